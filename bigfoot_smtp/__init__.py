@@ -1,0 +1,51 @@
+"""Test code that sends mail with ``smtplib``: script a session, run the code, assert every step."""
+
+from bigfoot_smtp._errors import (
+    BigfootError,
+    CallError,
+    InteractionMismatchError,
+    InvalidStateError,
+    SandboxNotActiveError,
+    ScriptError,
+    UnassertedInteractionsError,
+    UnmockedInteractionError,
+    UnusedMocksError,
+    VerificationError,
+)
+from bigfoot_smtp._plugin import SmtpPlugin
+from bigfoot_smtp._reading import MessageWith, SentMail, ehlo_reply
+from bigfoot_smtp._recorder import RecordedError
+from bigfoot_smtp._script import SessionHandle
+from bigfoot_smtp._states import SMTPLIB, STRICT, State, StateMachine
+from bigfoot_smtp._timeline import Interaction, Timeline
+from bigfoot_smtp._verifier import StrictVerifier
+from bigfoot_smtp.testcase import SmtpMockTestCase
+
+__version__ = "1.0.0"
+
+__all__ = [
+    "SMTPLIB",
+    "STRICT",
+    "BigfootError",
+    "CallError",
+    "Interaction",
+    "InteractionMismatchError",
+    "InvalidStateError",
+    "MessageWith",
+    "RecordedError",
+    "SandboxNotActiveError",
+    "ScriptError",
+    "SentMail",
+    "SessionHandle",
+    "SmtpMockTestCase",
+    "SmtpPlugin",
+    "State",
+    "StateMachine",
+    "StrictVerifier",
+    "Timeline",
+    "UnassertedInteractionsError",
+    "UnmockedInteractionError",
+    "UnusedMocksError",
+    "VerificationError",
+    "ehlo_reply",
+]

@@ -1,0 +1,167 @@
+"""The fakes: the real classes of smtplib, with the script where the socket was.
+
+smtplib's own methods run. Each public command only names the step it is, and runs
+as a turn of the peer. A subclass that was defined before the test gets a fake class
+of its own, with its overrides in front, so that ``super()`` reaches the fake.
+"""
+
+import functools
+import smtplib
+from typing import Any, Callable, Dict, List, Optional, Type
+
+from bigfoot_smtp import _network, _where
+from bigfoot_smtp._calls import ALIASES, CALLS, Call, Docmd
+from bigfoot_smtp._errors import BigfootError, SandboxNotActiveError
+from bigfoot_smtp._peer import Peer
+from bigfoot_smtp._scenario import Scenario
+
+active: List[Scenario] = []
+"""The scenarios of the open sandboxes, the innermost last."""
+
+_SMTP = smtplib.SMTP
+_INIT = smtplib.SMTP.__init__
+_INIT_PARAMETERS = _INIT.__code__.co_varnames[1 : _INIT.__code__.co_argcount]
+
+
+def check_active(scenario: Optional[Scenario], what: str) -> None:
+    """Refuse what belongs to no open sandbox; an open one remembers the violation.
+
+    :raises SandboxNotActiveError: where ``scenario`` is not active.
+    """
+    if scenario not in active:
+        error = SandboxNotActiveError(what)
+        error.place = _where.caller()
+        if active:
+            active[-1].refused(error)
+        raise error
+
+
+def _command(call: Type[Call], real: Callable[..., Any]) -> Any:
+    @functools.wraps(real)
+    def command(self: Any, *args: Any, **kwargs: Any) -> Any:
+        peer = self._bigfoot
+        check_active(peer.scenario, call.method)
+        return peer.run(self, call, real, args, kwargs)
+
+    return command
+
+
+class FakeSMTP(smtplib.SMTP):
+    """``smtplib.SMTP`` that talks to the script of the active test."""
+
+    _bigfoot: Peer
+    protocol = "smtp"
+
+    @functools.wraps(_INIT)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        check_active(active[-1] if active else None, "smtplib.SMTP")
+        given = dict(zip(_INIT_PARAMETERS, args), **kwargs)
+        self._bigfoot = Peer(active[-1], self.protocol, given.get("local_hostname"))
+        _INIT(self, *args, **kwargs)
+
+    for _name, _call in [*CALLS.items(), *((a, CALLS[name]) for a, name in ALIASES.items())]:
+        locals()[_name] = _command(_call, getattr(smtplib.SMTP, _name))
+    putcmd = _command(Docmd, smtplib.SMTP.putcmd)
+    del _name, _call
+
+    @functools.wraps(smtplib.SMTP.send)
+    def send(self, s: Any) -> None:
+        peer = self._bigfoot
+        check_active(peer.scenario, "send")
+        peer.send(self, s)
+
+    @functools.wraps(smtplib.SMTP.getreply)
+    def getreply(self) -> Any:
+        peer = self._bigfoot
+        check_active(peer.scenario, "getreply")
+        return peer.getreply(self)
+
+    @functools.wraps(smtplib.SMTP.ehlo_or_helo_if_needed)
+    def ehlo_or_helo_if_needed(self) -> None:
+        if self._bigfoot.greets_now():
+            super().ehlo_or_helo_if_needed()
+
+    @functools.wraps(smtplib.SMTP.close)
+    def close(self) -> None:
+        super().close()
+        self._bigfoot.closed()
+
+    def __exit__(self, *args: Any) -> None:
+        # A violation arrives as itself: the QUIT on leaving would be a second one.
+        if self.sock is None or isinstance(args[1], BigfootError):
+            self.close()
+        else:
+            peer = self._bigfoot
+            check_active(peer.scenario, "quit")
+            peer.leave(self, smtplib.SMTP.__exit__, args)
+
+    def _get_socket(self, host: Any, port: Any, timeout: Any) -> Any:
+        wire = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        return self._bigfoot.connect(self, wire, host, port)
+
+
+def _starttls(real: Callable[..., Any]) -> Any:
+    """Return smtplib's ``starttls`` with its context held back from the wire."""
+    code = real.__code__
+    parameters = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+    def starttls(self: Any, *args: Any, **kwargs: Any) -> Any:
+        given = dict(zip(parameters, args), **kwargs)
+        if len(given) < len(args) + len(kwargs) or not set(given) <= set(parameters):
+            return real(self, *args, **kwargs)
+        return real(self, context=_network.TLS(lambda: _context(given)))
+
+    return functools.wraps(real)(starttls)
+
+
+def _context(given: Dict[str, Any]) -> Any:
+    if given.get("keyfile") is None and given.get("certfile") is None:
+        context = given.get("context")
+        return _network.default_context() if context is None else context
+    # Before 3.12: smtplib's own rules for the deprecated arguments.
+    return smtplib.SMTP_SSL(**given).context
+
+
+FakeSMTP.starttls = _command(  # type: ignore[method-assign]
+    CALLS["starttls"], _starttls(smtplib.SMTP.starttls)
+)
+
+
+class FakeLMTP(smtplib.LMTP, FakeSMTP):
+    """``smtplib.LMTP`` that talks to the script; over a Unix path, too."""
+
+    protocol = "lmtp"
+    connect = _command(CALLS["connect"], smtplib.LMTP.connect)
+
+
+FAKES: Dict[type, type] = {smtplib.SMTP: FakeSMTP, smtplib.LMTP: FakeLMTP}
+
+if hasattr(smtplib, "SMTP_SSL"):
+
+    class FakeSMTP_SSL(smtplib.SMTP_SSL, FakeSMTP):
+        """``smtplib.SMTP_SSL`` that talks to the script, without a TLS handshake."""
+
+        protocol = "smtps"
+
+        def _get_socket(self, host: Any, port: Any, timeout: Any) -> Any:
+            wire = FakeSMTP._get_socket(self, host, port, timeout)
+            tls = _network.TLS(lambda: self.context)
+            return tls.wrap_socket(wire, server_hostname=self._host)  # type: ignore[attr-defined]
+
+    FAKES[smtplib.SMTP_SSL] = FakeSMTP_SSL
+
+
+@functools.wraps(_INIT)
+def adopt(self: Any, *args: Any, **kwargs: Any) -> None:
+    """Stand in for the real ``SMTP.__init__``: give the object its fake class, then make it."""
+    self.__class__ = fake_of(type(self))
+    FakeSMTP.__init__(self, *args, **kwargs)
+
+
+def fake_of(cls: type) -> type:
+    """Return the fake class for a class of smtplib or a subclass of one."""
+    if cls in FAKES or issubclass(cls, FakeSMTP):
+        return FAKES.get(cls, cls)
+    base = next(FAKES[real] for real in cls.__mro__ if real in FAKES)
+    body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
+    return type(cls)(cls.__name__, (cls, base), body)

@@ -1,0 +1,155 @@
+"""Messages as they go over the wire, and what two of them differ in.
+
+A message is a str, bytes, or a message object. ``smtplib`` sends a str after
+turning every line end into CRLF, bytes as they are, and a message object as the
+``email`` package serializes it. Two messages are equal when the same bytes would
+be sent; where a message object takes part, when headers, bodies and attachments
+are the same, whatever the MIME boundaries.
+"""
+
+import copy
+import email.generator
+import email.message
+import io
+import re
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+Text = Union[str, bytes]
+
+_LINE_END = re.compile(r"\r\n|\n|\r(?!\n)")
+
+
+class Flattened:
+    """Keep a message object as its bytes, safe from later changes, BCC included."""
+
+    __slots__ = ("raw", "_parsed")
+
+    def __init__(self, message: email.message.Message) -> None:
+        # The generator writes the boundaries it makes into the message.
+        shallow = copy.copy(message)
+        policy: Any = message.policy
+        if hasattr(policy, "utf8"):
+            policy = policy.clone(utf8=True)
+        buffer = io.BytesIO()
+        generator = email.generator.BytesGenerator(buffer, mangle_from_=False, policy=policy)
+        generator.flatten(shallow, linesep="\r\n")
+        self.raw = buffer.getvalue()
+        self._parsed: Optional[email.message.EmailMessage] = None
+
+    @property
+    def message(self) -> email.message.EmailMessage:
+        """The message, parsed when first asked for."""
+        if self._parsed is None:
+            self._parsed = parse(self.raw)
+        return self._parsed
+
+
+def wire(msg: Text) -> bytes:
+    """Return the text as DATA carries it: CRLF at the end, dots not yet stuffed.
+
+    :param msg: a str (each line end becomes CRLF, then ASCII) or bytes (sent as
+        they are), as ``smtplib.SMTP.data`` treats them.
+    :raises UnicodeEncodeError: for a str that is not ASCII.
+    """
+    raw = _LINE_END.sub("\r\n", msg).encode("ascii") if isinstance(msg, str) else bytes(msg)
+    return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+
+
+def parse(raw: bytes) -> email.message.EmailMessage:
+    """Return the message in ``raw``, its raw UTF-8 headers (RFC 6532) decoded."""
+    import email.parser
+    import email.policy
+
+    message: Any = email.parser.BytesParser(policy=email.policy.default).parsebytes(raw)
+    for name, value in list(message.raw_items()):
+        if not value.isascii():
+            utf8 = value.encode("ascii", "surrogateescape")
+            message.replace_header(name, utf8.decode("utf-8", "replace"))
+    return message  # type: ignore[no-any-return]
+
+
+def same(expected: Any, actual: Any) -> bool:
+    """Return whether two messages are the same by this module's rule."""
+    if isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes)):
+        return expected == actual or _sent(expected) == _sent(actual)
+    return content(expected) == content(actual)
+
+
+def content(msg: Any) -> Dict[str, Any]:
+    """Return what a message says, a label for each thing it says.
+
+    The labels are the header names and ``part 1 (text/plain)`` and so on, in the
+    message's order; boundaries and line ends are left out.
+    """
+    message = as_message(msg)
+    said: Dict[str, Any] = {}
+    for name, value in message.items():
+        if name.lower() == "content-type":
+            value = _content_type(message)
+        said.setdefault(name.title(), []).append(re.sub(r"\r?\n[ \t]*", " ", str(value)).strip())
+    leaves = [part for part in message.walk() if not part.is_multipart()]
+    for number, part in enumerate(leaves, 1):
+        label = "body" if len(leaves) == 1 else f"part {number} ({part.get_content_type()})"
+        said[label] = text(part) if part.get_filename() is None else part.get_payload(decode=True)
+        if part is not message:
+            said[f"{label} headers"] = sorted(
+                (name.title(), _content_type(part) if name.lower() == "content-type" else str(value))
+                for name, value in part.items()
+            )
+    return said
+
+
+def differences(expected: Any, actual: Any) -> List[Tuple[str, Any, Any]]:
+    """Return ``(label, expected, actual)`` for each thing that differs, None for a missing one."""
+    ours, theirs = content(expected), content(actual)
+    labels = list(ours) + [label for label in theirs if label not in ours]
+    return [
+        (label, _plain(ours.get(label)), _plain(theirs.get(label)))
+        for label in labels
+        if ours.get(label) != theirs.get(label)
+    ]
+
+
+def as_message(msg: Any) -> email.message.EmailMessage:
+    """Return any form of message as a parsed ``EmailMessage``."""
+    if isinstance(msg, email.message.Message):
+        return Flattened(msg).message
+    if isinstance(msg, Flattened):
+        return msg.message
+    return parse(_sent(msg))
+
+
+def text(part: Any) -> Any:
+    """Return a part's decoded text with ``\\n`` line ends, or bytes where it is not text."""
+    payload = part.get_payload(decode=True) or b""
+    if part.get_content_maintype() != "text":
+        return payload
+    charset = part.get_content_charset("ascii")
+    try:
+        decoded = payload.decode(charset)
+    except (LookupError, UnicodeDecodeError):
+        decoded = payload.decode("utf-8", "replace")
+    return decoded.replace("\r\n", "\n")
+
+
+def _sent(msg: Text) -> bytes:
+    try:
+        return wire(msg)
+    except UnicodeEncodeError:
+        # Only an expectation can be one of these: smtplib refuses to send it.
+        return _LINE_END.sub("\r\n", str(msg)).encode("utf-8", "surrogatepass")
+
+
+def _content_type(part: Any) -> str:
+    parameters = part.get_params(failobj=[], header="content-type") or []
+    return "; ".join(
+        f"{name}={value}" if value else name
+        for name, value in parameters
+        if name.lower() != "boundary"
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list) and len(value) == 1:
+        return value[0]
+    return value

@@ -1,0 +1,241 @@
+"""Reading the mail that was sent: ``SentMail``, ``MessageWith``, ``ehlo_reply``."""
+
+import email.utils
+import re
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+
+from bigfoot_smtp import _messages
+
+Reply = Tuple[int, bytes]
+
+_STUFFED_DOT = re.compile(rb"(?m)^\.\.")
+_VOLATILE = ("Date", "Message-ID")
+
+
+def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
+    """Return the reply to EHLO of a server that offers ``extensions``.
+
+    :param str extensions: one keyword with its parameters each, such as
+        ``"STARTTLS"``, ``"SIZE 1000"`` or ``"AUTH PLAIN LOGIN"``.
+    :param str host: the server's name, the first line of the reply.
+    :return: ``(250, b"host\\nEXTENSION\\n...")``, the shape that
+        ``smtplib.SMTP.ehlo`` returns (RFC 5321 section 4.1.1.1).
+    :raises TypeError: for a keyword that is not a str.
+    :raises ValueError: for a line end inside a keyword or the host.
+    """
+    lines = (host, *extensions)
+    for line in lines:
+        if not isinstance(line, str):
+            raise TypeError(f"an extension is a str such as 'STARTTLS', not {line!r}")
+        if "\r" in line or "\n" in line:
+            raise ValueError(f"one extension an argument, without line ends: {line!r}")
+    return 250, "\n".join(lines).encode("ascii")
+
+
+class SentMail:
+    """A message that the server accepted.
+
+    :ivar str from_addr: the reverse-path of MAIL (RFC 5321 section 4.1.1.2).
+    :ivar to_addrs: list of str, the accepted forward-paths of RCPT, in order.
+    :ivar refused: dict of str to ``(code, bytes)``, the refused ones.
+    """
+
+    __slots__ = ("from_addr", "to_addrs", "refused", "_text", "_message")
+
+    def __init__(
+        self, from_addr: str, to_addrs: List[str], refused: Dict[str, Reply], text: bytes
+    ) -> None:
+        self.from_addr = from_addr
+        self.to_addrs = to_addrs
+        self.refused = refused
+        self._text = text
+        self._message: Any = None
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as a server stores them: CRLF line ends, dots unstuffed, no BCC."""
+        return _STUFFED_DOT.sub(b".", self._text[: -len(b".\r\n")])
+
+    @property
+    def message(self) -> Any:
+        """The message, parsed as an ``email.message.EmailMessage``."""
+        if self._message is None:
+            self._message = _messages.parse(self.raw)
+        return self._message
+
+    def __repr__(self) -> str:
+        return (
+            f"<SentMail from {self.from_addr!r} to {self.to_addrs!r}"
+            f" subject {self.message['Subject']!r}>"
+        )
+
+
+class MessageWith:
+    """Equal any message that has the given parts; what is not given may be anything.
+
+    Each value may be any object with ``__eq__``, such as ``unittest.mock.ANY``.
+
+    :param subject: str, the decoded subject.
+    :param from_: str, the From header or the address in it.
+    :param to: str or sequence of str, the To header or the addresses in it.
+    :param cc: str or sequence of str, the same for Cc.
+    :param text: str, the text/plain body; line ends at its end do not count.
+    :param html: str, the text/html body, likewise.
+    :param attachments: sequence of file names, or a dict of file name to
+        content (str or bytes); an empty one means no attachment.
+    :param headers: dict of header name to str; None means not there.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        *,
+        subject: Any = None,
+        from_: Any = None,
+        to: Any = None,
+        cc: Any = None,
+        text: Any = None,
+        html: Any = None,
+        attachments: Union[None, Sequence[Any], Mapping[str, Any], Any] = None,
+        headers: Optional[Mapping[str, Any]] = None,
+    ) -> None:
+        self._wanted: Dict[str, Any] = {
+            name: value
+            for name, value in (
+                ("subject", subject),
+                ("from_", from_),
+                ("to", to),
+                ("cc", cc),
+                ("text", text),
+                ("html", html),
+                ("attachments", attachments),
+                ("headers", headers),
+            )
+            if value is not None
+        }
+
+    @classmethod
+    def of(cls, msg: Any) -> "MessageWith":
+        """Return the matcher of all that ``msg`` says but what is made anew each time."""
+        message = _messages.as_message(msg)
+        return cls(**{name: reader(message) for name, (reader, _) in _PARTS.items()})
+
+    def __eq__(self, other: object) -> bool:
+        if not _is_message(other):
+            return NotImplemented
+        return not self.differences(other)
+
+    def __repr__(self) -> str:
+        return f"MessageWith({', '.join(f'{name}={value!r}' for name, value in self._wanted.items())})"
+
+    def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
+        """Return ``(part, expected, actual)`` for each part that differs."""
+        message = _messages.as_message(msg)
+        found = []
+        for name, wanted in self._wanted.items():
+            if name == "headers":
+                for header, value in wanted.items():
+                    actual = None if message[header] is None else str(message[header])
+                    if not value == actual:
+                        found.append((header, value, actual))
+                continue
+            reader, agrees = _PARTS[name]
+            actual = reader(message)
+            if not agrees(wanted, actual):
+                found.append((name.rstrip("_"), wanted, actual))
+        return found
+
+
+def is_volatile(msg: Any) -> bool:
+    """Return whether a program would make this message anew each time it runs."""
+    message = _messages.as_message(msg)
+    return message.is_multipart() or any(name in message for name in _VOLATILE)
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(
+        value, (str, bytes, _messages.Flattened, _messages.email.message.Message)
+    )
+
+
+def _header(name: str) -> Any:
+    return lambda message: None if message[name] is None else str(message[name])
+
+
+def _header_list(name: str) -> Any:
+    def read(message: Any) -> Any:
+        pairs = email.utils.getaddresses([str(value) for value in message.get_all(name, [])])
+        return [email.utils.formataddr(pair) if pair[0] else pair[1] for pair in pairs] or None
+
+    return read
+
+
+def _body(kind: str) -> Any:
+    def read(message: Any) -> Any:
+        for part in message.walk():
+            if part.get_content_type() == f"text/{kind}" and part.get_filename() is None:
+                return _messages.text(part)
+        return None
+
+    return read
+
+
+def _attachments(message: Any) -> Optional[Dict[str, Any]]:
+    found = {}
+    for part in message.walk():
+        if part.get_filename() is not None:
+            found[part.get_filename()] = _messages.text(part)
+    return found
+
+
+def _equal(wanted: Any, actual: Any) -> bool:
+    return bool(wanted == actual)
+
+
+def _equal_text(wanted: Any, actual: Any) -> bool:
+    if isinstance(wanted, str) and isinstance(actual, str):
+        return wanted.replace("\r\n", "\n").rstrip("\n") == actual.rstrip("\n")
+    return bool(wanted == actual)
+
+
+def _equal_address(wanted: Any, actual: Any) -> bool:
+    return bool(wanted == actual) or _bare(wanted) == _bare(actual)
+
+
+def _bare(address: Any) -> Any:
+    return email.utils.parseaddr(address)[1] or address if isinstance(address, str) else address
+
+
+def _equal_addresses(wanted: Any, actual: Any) -> bool:
+    if isinstance(wanted, str):
+        wanted = [part for part in re.split(r",\s*", wanted) if part]
+    if not isinstance(wanted, (list, tuple)) or actual is None:
+        return bool(wanted == actual)
+    return len(wanted) == len(actual) and all(map(_equal_address, wanted, actual))
+
+
+def _equal_attachments(wanted: Any, actual: Any) -> bool:
+    if isinstance(wanted, (list, tuple)):
+        return list(wanted) == list(actual)
+    if isinstance(wanted, Mapping):
+        return list(wanted) == list(actual) and all(
+            value == actual[name] or _encoded(value) == _encoded(actual[name])
+            for name, value in wanted.items()
+        )
+    return bool(wanted == actual)
+
+
+def _encoded(value: Any) -> Any:
+    return value.encode() if isinstance(value, str) else value
+
+
+_PARTS: Dict[str, Any] = {
+    "subject": (_header("Subject"), _equal),
+    "from_": (_header("From"), _equal_address),
+    "to": (_header_list("To"), _equal_addresses),
+    "cc": (_header_list("Cc"), _equal_addresses),
+    "text": (_body("plain"), _equal_text),
+    "html": (_body("html"), _equal_text),
+    "attachments": (_attachments, _equal_attachments),
+}

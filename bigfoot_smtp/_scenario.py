@@ -1,0 +1,115 @@
+"""A scenario: the script of one test, and what became of it."""
+
+import smtplib
+import threading
+from collections import deque
+from typing import Callable, Deque, List, Optional, Sequence, Tuple
+
+from bigfoot_smtp import _where
+from bigfoot_smtp._calls import Call
+from bigfoot_smtp._errors import CallError, ScriptError, UnmockedInteractionError
+from bigfoot_smtp._reading import SentMail
+from bigfoot_smtp._script import SessionHandle, Step
+from bigfoot_smtp._states import STRICT, State, StateMachine
+from bigfoot_smtp._timeline import Interaction, Timeline
+
+Taken = Tuple[SessionHandle, Step, Interaction]
+
+
+class Scenario:
+    """Hold the sessions, the timeline, the mail and the violations of one test.
+
+    Threads share the script: it changes under one lock, and each step is used once.
+
+    :ivar spare: makes a session for a connection that is not scripted, or None.
+    """
+
+    def __init__(self) -> None:
+        self.machine: StateMachine = STRICT
+        self.sessions: List[SessionHandle] = []
+        self.timeline = Timeline()
+        self.outbox: List[SentMail] = []
+        self.violations: List[CallError] = []
+        self.spare: Optional[Callable[[], SessionHandle]] = None
+        self._waiting: Deque[SessionHandle] = deque()
+        self._lock = threading.Lock()
+
+    def new_session(self) -> SessionHandle:
+        """Add an empty session to the script."""
+        with self._lock:
+            session = SessionHandle(len(self.sessions) + 1, self.machine)
+            self.sessions.append(session)
+            self._waiting.append(session)
+        return session
+
+    def connect(self, call: Call) -> Taken:
+        """Use the connect step of the first session that no connection opened yet."""
+        place = _where.caller()
+        with self._lock:
+            session = self._first_waiting()
+            if session is None:
+                error = UnmockedInteractionError(sessions=len(self.sessions))
+                raise self.refused(error.at(call, place, None))
+            taken = self._take(session, call, place)
+            if not taken[1].fails or session.find("connect") is None:
+                self._waiting.popleft()
+            return taken
+
+    def take(
+        self,
+        session: SessionHandle,
+        call: Call,
+        because: str = "",
+        recipients: Optional[Sequence[str]] = None,
+    ) -> Taken:
+        """Use the next step of ``session`` for ``call``.
+
+        :param str because: the command for which smtplib greets by itself, or "".
+        :param recipients: the recipients of a mail, to hold the script against.
+        """
+        place = _where.caller()
+        with self._lock:
+            return self._take(session, call, place, because, recipients)
+
+    def refused(self, error: CallError) -> CallError:
+        """Remember a violation, so that code which swallows it cannot hide it."""
+        self.violations.append(error)
+        return error
+
+    def unused(self) -> List[Step]:
+        """Return the required steps that no call used."""
+        return [
+            step
+            for session in self.sessions
+            for step in session.steps
+            if step.required and step.interaction is None
+        ]
+
+    def _first_waiting(self) -> Optional[SessionHandle]:
+        waiting = self._waiting
+        if not waiting and self.spare is not None:
+            session = self.spare()
+            self.sessions.append(session)
+            waiting.append(session)
+        return waiting[0] if waiting else None
+
+    def _take(
+        self,
+        session: SessionHandle,
+        call: Call,
+        place: _where.Place,
+        because: str = "",
+        recipients: Optional[Sequence[str]] = None,
+    ) -> Taken:
+        try:
+            position = session.match(call, place, because)
+            step = session.steps[position]
+            if recipients is not None and step.returns and session.machine.interprets_replies:
+                wanted = {smtplib.quoteaddr(each) for each in recipients}
+                strangers = [each for each in step.returns if smtplib.quoteaddr(each) not in wanted]
+                if strangers:
+                    raise ScriptError(step, strangers).at(call, place, session)
+        except CallError as error:
+            raise self.refused(error)
+        interaction = self.timeline.add(call, session, place)
+        return session, session.use(position, interaction), interaction

@@ -1,0 +1,185 @@
+"""The SMTP states, and the two machines that say which command is legal where.
+
+Everything that decides the legality of a command stands in this file.
+
+A session is in one state at a time. Each machine is one literal table: the
+outer key is a state, the inner key a command, the value the state that the
+command leads to when it succeeds. A command without an entry is illegal in that
+state. A command that fails (it raises, or its reply is 400 or above) leaves the
+state where it was; a connection that closes leads to ``closed`` whatever ran.
+
+``STRICT`` is the textbook order: connect, greet once, then TLS, login, mail,
+quit. RFC 5321 section 4.1.4 allows NOOP, HELP, EXPN, VRFY and RSET at any time.
+
+``SMTPLIB`` is what the real ``smtplib`` lets a client do, which is nearly
+everything on an open connection. A connection that was opened with
+``SMTP.connect()`` and answered 554 stays open and never became ``connected``;
+smtplib lets a client talk on it, so ``disconnected`` has these edges too.
+
+What is no edge is a flag of the machine; see ``StateMachine``.
+"""
+
+import enum
+from typing import Dict, FrozenSet, Mapping, Optional
+
+
+class State(str, enum.Enum):
+    """Name where a session stands; each member equals its name as a str."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTED = "connected"
+    GREETED = "greeted"
+    AUTHENTICATED = "authenticated"
+    SENDING = "sending"
+    CLOSED = "closed"
+
+    # enum would hash the member's name and print "State.CONNECTED".
+    __hash__ = str.__hash__
+    __str__ = str.__str__
+    __format__ = str.__format__
+
+
+Table = Dict[State, Dict[str, State]]
+
+
+class StateMachine:
+    """Say which command is legal in which state, and where it leads.
+
+    :param str name: how messages call the machine.
+    :param table: ``{state: {command: state after it}}``.
+    :param bool greets_implicitly: whether ``login``, ``starttls``, ``sendmail``
+        and ``send_message`` send EHLO (and HELO after a refused EHLO) by
+        themselves, as ``smtplib.SMTP.ehlo_or_helo_if_needed`` does.
+    :param bool interprets_replies: whether smtplib reads meaning into a
+        scripted reply (a 535 to ``login`` raises ``SMTPAuthenticationError``,
+        an extension that EHLO did not advertise is refused) or the reply is
+        handed back as it was scripted.
+    :param bool reports_disconnection: whether a command on a closed connection
+        raises ``smtplib.SMTPServerDisconnected``, as smtplib does, or
+        ``InvalidStateError``.
+    """
+
+    __slots__ = (
+        "name",
+        "greets_implicitly",
+        "interprets_replies",
+        "reports_disconnection",
+        "_table",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        table: Table,
+        *,
+        greets_implicitly: bool,
+        interprets_replies: bool,
+        reports_disconnection: bool,
+    ) -> None:
+        self.name = name
+        self.greets_implicitly = greets_implicitly
+        self.interprets_replies = interprets_replies
+        self.reports_disconnection = reports_disconnection
+        self._table = table
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def allowed(self, state: State) -> Mapping[str, State]:
+        """Return the commands that are legal in ``state`` and where each leads."""
+        return self._table[state]
+
+    def target(self, state: State, method: str) -> Optional[State]:
+        """Return the state after ``method``, or None where it is illegal."""
+        return self._table[state].get(method)
+
+    def valid_states(self, method: str) -> FrozenSet[State]:
+        """Return the states in which ``method`` is legal."""
+        return frozenset(state for state, row in self._table.items() if method in row)
+
+
+_DISCONNECTED = State.DISCONNECTED
+_CONNECTED = State.CONNECTED
+_GREETED = State.GREETED
+_AUTHENTICATED = State.AUTHENTICATED
+_SENDING = State.SENDING
+_CLOSED = State.CLOSED
+
+
+def _staying(state: State, methods: str) -> Dict[str, State]:
+    return dict.fromkeys(methods.split(), state)
+
+
+STRICT = StateMachine(
+    "STRICT",
+    {
+        _DISCONNECTED: {
+            "connect": _CONNECTED,
+        },
+        _CONNECTED: {
+            "ehlo": _GREETED,
+            "helo": _GREETED,
+            **_staying(_CONNECTED, "noop rset vrfy expn help docmd"),
+        },
+        _GREETED: {
+            "starttls": _GREETED,
+            "login": _AUTHENTICATED,
+            "auth": _AUTHENTICATED,
+            "sendmail": _SENDING,
+            "send_message": _SENDING,
+            "data": _SENDING,
+            "quit": _CLOSED,
+            **_staying(_GREETED, "noop rset vrfy expn help docmd mail rcpt"),
+        },
+        _AUTHENTICATED: {
+            "sendmail": _SENDING,
+            "send_message": _SENDING,
+            "data": _SENDING,
+            "quit": _CLOSED,
+            **_staying(_AUTHENTICATED, "noop rset vrfy expn help docmd mail rcpt"),
+        },
+        _SENDING: {
+            "sendmail": _SENDING,
+            "send_message": _SENDING,
+            "data": _SENDING,
+            "quit": _CLOSED,
+            **_staying(_SENDING, "noop rset vrfy expn help docmd mail rcpt"),
+        },
+        _CLOSED: {},
+    },
+    greets_implicitly=False,
+    interprets_replies=False,
+    reports_disconnection=False,
+)
+
+_ANYTHING = {
+    "ehlo": _GREETED,
+    "helo": _GREETED,
+    "starttls": _CONNECTED,
+    "login": _AUTHENTICATED,
+    "auth": _AUTHENTICATED,
+    "sendmail": _SENDING,
+    "send_message": _SENDING,
+    "data": _SENDING,
+    "quit": _CLOSED,
+}
+_ELSE = "noop rset vrfy expn help docmd mail rcpt"
+
+SMTPLIB = StateMachine(
+    "SMTPLIB",
+    {
+        _DISCONNECTED: {
+            "connect": _CONNECTED,
+            **_ANYTHING,
+            **_staying(_DISCONNECTED, _ELSE),
+        },
+        _CONNECTED: {**_ANYTHING, **_staying(_CONNECTED, _ELSE)},
+        _GREETED: {**_ANYTHING, **_staying(_GREETED, _ELSE)},
+        _AUTHENTICATED: {**_ANYTHING, **_staying(_AUTHENTICATED, _ELSE)},
+        _SENDING: {**_ANYTHING, **_staying(_SENDING, _ELSE)},
+        _CLOSED: {},
+    },
+    greets_implicitly=True,
+    interprets_replies=True,
+    reports_disconnection=True,
+)

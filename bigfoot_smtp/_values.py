@@ -1,0 +1,255 @@
+"""The kinds of argument a command takes: how one is kept, compared and shown.
+
+Values are compared as they go over the wire: ``"a"`` and ``["a"]`` are the same
+recipients, the ports ``"587"`` and ``587`` are equal. An expected value of any
+other type decides by its own ``__eq__``, so ``unittest.mock.ANY`` and matchers
+work everywhere.
+"""
+
+import email.message
+import smtplib
+from typing import Any, Hashable, List
+
+from bigfoot_smtp import _messages, _reading
+
+HIDDEN = "***"
+_ANY = "mock.ANY"
+_LITERAL = (str, bytes, int, float, bool, type(None))
+_LONGEST_SHOWN = 60
+_LONGEST_LITERAL = 2000
+
+
+class Value:
+    """An argument that goes as it is: a name, a command, a timeout."""
+
+    def keep(self, value: Any) -> Any:
+        """Return a copy that later changes do not reach."""
+        return value
+
+    def load(self, kept: Any) -> Any:
+        """Return the kept value as a reader of the interaction sees it."""
+        return kept
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        """Return whether the kept ``actual`` is what the test expects."""
+        return bool(expected == actual)
+
+    def key(self, value: Any) -> Hashable:
+        """Return what equal values share and others do not, None where there is no such thing."""
+        return (value,) if type(value) in _LITERAL else None
+
+    def show(self, value: Any) -> str:
+        """Return the value for prose, on one line."""
+        return shortened(represented(value))
+
+    def literal(self, value: Any) -> str:
+        """Return the value as code to paste, ``mock.ANY`` where no code says it."""
+        return repr(value) if _is_literal(value) else _ANY
+
+    def difference(self, expected: Any, actual: Any) -> List[str]:
+        """Return lines that say how the two differ."""
+        return [f"Expected: {self.show(expected)}", f"Actual:   {self.show(actual)}"]
+
+
+class Secret(Value):
+    """A password: compared, never shown."""
+
+    def show(self, value: Any) -> str:
+        return HIDDEN
+
+    def literal(self, value: Any) -> str:
+        return _ANY
+
+
+class Command(Value):
+    """The text of an AUTH command: its first words may be shown, the rest is a secret."""
+
+    def __init__(self, words: int) -> None:
+        self._words = words
+
+    def show(self, value: Any) -> str:
+        words = str(value).split(" ")
+        hidden = [HIDDEN] if len(words) > self._words else []
+        return repr(" ".join(words[: self._words] + hidden))
+
+    def literal(self, value: Any) -> str:
+        return _ANY if len(str(value).split(" ")) > self._words else super().literal(value)
+
+
+class Port(Value):
+    """A TCP port; None for a Unix socket, which has none to compare."""
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        return actual is None or bool(_number(expected) == _number(actual))
+
+    def key(self, value: Any) -> Hashable:
+        return None if value is None else super().key(_number(value))
+
+
+class Address(Value):
+    """One mail address, equal when it is the same between the angle brackets."""
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        return bool(expected == actual) or (
+            isinstance(expected, str)
+            and isinstance(actual, str)
+            and smtplib.quoteaddr(expected) == smtplib.quoteaddr(actual)
+        )
+
+    def key(self, value: Any) -> Hashable:
+        return (smtplib.quoteaddr(value),) if isinstance(value, str) else None
+
+
+class Recipients(Address):
+    """A str or a collection of addresses; the order counts unless it is a set."""
+
+    def keep(self, value: Any) -> Any:
+        if isinstance(value, (list, set, dict)):
+            return value.copy()
+        return value
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        if not _is_collection(expected) or not _is_collection(actual):
+            return bool(expected == actual)
+        ours, theirs = _listed(expected), _listed(actual)
+        if len(ours) != len(theirs):
+            return False
+        if isinstance(expected, (set, frozenset)) or isinstance(actual, (set, frozenset)):
+            return all(any(super(Recipients, self).same(a, b) for b in theirs) for a in ours)
+        return all(map(super().same, ours, theirs))
+
+    def key(self, value: Any) -> Hashable:
+        if not isinstance(value, (str, list, tuple)):
+            return None
+        return tuple(map(super().key, _listed(value)))
+
+    def literal(self, value: Any) -> str:
+        return super().literal(_listed(value) if _is_collection(value) else value)
+
+    def difference(self, expected: Any, actual: Any) -> List[str]:
+        lines = super().difference(expected, actual)
+        if _is_collection(expected) and _is_collection(actual):
+            ours, theirs = _listed(expected), _listed(actual)
+            missing = [a for a in ours if not any(super(Recipients, self).same(a, b) for b in theirs)]
+            extra = [b for b in theirs if not any(super(Recipients, self).same(a, b) for a in ours)]
+            lines += [f"Missing:  {', '.join(map(represented, missing))}"] if missing else []
+            lines += [f"Extra:    {', '.join(map(represented, extra))}"] if extra else []
+            if not missing and not extra and len(ours) == len(theirs):
+                lines.append("The same recipients, in another order.")
+        return lines
+
+
+class Options(Value):
+    """ESMTP options: a sequence of str."""
+
+    def keep(self, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        return bool(self._tuple(expected) == self._tuple(actual))
+
+    def key(self, value: Any) -> Hashable:
+        return self._tuple(value) if isinstance(value, (list, tuple)) else None
+
+    @staticmethod
+    def _tuple(value: Any) -> Any:
+        return tuple(value) if isinstance(value, (list, tuple)) else value
+
+
+class Body(Value):
+    """A message: a str, bytes or a message object."""
+
+    def keep(self, value: Any) -> Any:
+        if isinstance(value, (str, bytes)):
+            return value
+        if isinstance(value, email.message.Message):
+            return _messages.Flattened(value)
+        return bytes(value) if isinstance(value, (bytearray, memoryview)) else value
+
+    def load(self, kept: Any) -> Any:
+        return kept.message if isinstance(kept, _messages.Flattened) else kept
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        if isinstance(expected, (bytearray, memoryview)):
+            expected = bytes(expected)
+        if _is_message(expected) and _is_message(actual):
+            return _messages.same(expected, actual)
+        return bool(expected == actual)
+
+    def key(self, value: Any) -> Hashable:
+        try:
+            return (_messages.wire(value),) if isinstance(value, (str, bytes)) else None
+        except UnicodeEncodeError:
+            return None
+
+    def show(self, value: Any) -> str:
+        if isinstance(value, _messages.Flattened):
+            subject = value.message["Subject"]
+            return "<message>" if subject is None else f"<message {shortened(repr(str(subject)))}>"
+        return super().show(value)
+
+    def literal(self, value: Any) -> str:
+        if not _is_message(value):
+            return _ANY
+        if isinstance(value, _messages.Flattened) or _reading.is_volatile(value):
+            value = _reading.MessageWith.of(value)
+        literal = repr(value)
+        return literal if len(literal) <= _LONGEST_LITERAL else _ANY
+
+    def difference(self, expected: Any, actual: Any) -> List[str]:
+        from bigfoot_smtp import _diff
+
+        return _diff.message_difference(expected, actual)
+
+
+def represented(value: Any) -> str:
+    """Return ``repr(value)``, or a stand-in where that raises."""
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(map(represented, value))) + "}" if value else "set()"
+    try:
+        return repr(value)
+    except Exception as error:
+        return f"<{type(value).__name__}: its repr raised {type(error).__name__}>"
+
+
+def shortened(text: str, longest: int = _LONGEST_SHOWN) -> str:
+    """Return ``text`` on one line, its middle left out where it is longer than ``longest``."""
+    if len(text) <= longest:
+        return text
+    half = (longest - 3) // 2
+    return f"{text[:half]}...{text[-half:]}"
+
+
+def _is_literal(value: Any) -> bool:
+    if isinstance(value, (list, tuple, set)):
+        return bool(value) and all(map(_is_literal, value)) or value in ([], ())
+    return type(value) in _LITERAL
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(value, (str, bytes, _messages.Flattened, email.message.Message))
+
+
+def _is_collection(value: Any) -> bool:
+    return isinstance(value, (str, list, tuple, set, frozenset, dict))
+
+
+def _listed(value: Any) -> List[Any]:
+    if isinstance(value, str):
+        return [value]
+    return sorted(value, key=represented) if isinstance(value, (set, frozenset)) else list(value)
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+VALUE = Value()
+SECRET = Secret()
+FIRST_WORD = Command(1)
+FIRST_WORDS = Command(2)
+PORT = Port()
+ADDRESS = Address()
+RECIPIENTS = Recipients()
+OPTIONS = Options()
+BODY = Body()

@@ -1,0 +1,101 @@
+"""``StrictVerifier``: what a test must have done by its end."""
+
+import contextlib
+from typing import TYPE_CHECKING, Iterator, List, Optional
+
+from bigfoot_smtp import _intercept, _where
+from bigfoot_smtp._errors import (
+    BigfootError,
+    CallError,
+    UnassertedInteractionsError,
+    UnusedMocksError,
+    VerificationError,
+)
+from bigfoot_smtp._scenario import Scenario
+from bigfoot_smtp._timeline import Timeline
+
+if TYPE_CHECKING:
+    from bigfoot_smtp._plugin import SmtpPlugin
+    from bigfoot_smtp._recorder import Recorder
+
+
+class StrictVerifier:
+    """Install the fake and verify the script; for use outside ``SmtpMockTestCase``.
+
+    :param bool require_assertions: whether an interaction that no ``assert_*``
+        asserted is a finding.
+    """
+
+    def __init__(self, *, require_assertions: bool = True) -> None:
+        self.scenario = Scenario()
+        self.plugin: Optional["SmtpPlugin"] = None
+        self.recorder: Optional["Recorder"] = None
+        self._require_assertions = require_assertions
+        self._acknowledged: List[BaseException] = []
+
+    @property
+    def timeline(self) -> Timeline:
+        """Every interaction so far."""
+        return self.scenario.timeline
+
+    @contextlib.contextmanager
+    def sandbox(self) -> Iterator["StrictVerifier"]:
+        """Return a context manager inside which ``smtplib`` is the fake; it may be nested."""
+        _intercept.install(self.scenario)
+        try:
+            yield self
+        except BigfootError as error:
+            _where.end_at_caller(error)
+            raise
+        finally:
+            _intercept.remove(self.scenario)
+
+    def acknowledge(self, error: BaseException) -> None:
+        """Take a violation as expected, so that ``verify_all`` does not report it.
+
+        :param error: the exception that the test caught.
+        """
+        self._acknowledged.append(error)
+
+    def violations(self) -> List[CallError]:
+        """Return the violations that nobody acknowledged, in order."""
+        acknowledged = set(map(id, self._acknowledged))
+        return [each for each in self.scenario.violations if id(each) not in acknowledged]
+
+    def findings(self) -> List[BigfootError]:
+        """Return the violations, the unused steps and the unasserted interactions, in this order."""
+        scenario = self.scenario
+        found: List[BigfootError] = list(self.violations())
+        unused = scenario.unused()
+        if unused:
+            found.append(UnusedMocksError(unused, scenario.sessions))
+        if self.recorder is not None and self.recorder.sessions:
+            found.append(self.recorder.finding())
+        elif self._require_assertions and scenario.timeline.unasserted:
+            found.append(UnassertedInteractionsError(scenario.timeline.unasserted))
+        return found
+
+    def verify_all(self) -> None:
+        """Raise what the test left open.
+
+        :raises BigfootError: a violation that nobody acknowledged.
+        :raises UnusedMocksError: for required steps that no call used.
+        :raises UnassertedInteractionsError: for interactions that were not asserted.
+        :raises VerificationError: where several of these apply.
+        """
+        self._raise(self.findings())
+
+    def verify_late(self) -> None:
+        """Raise the violations that came after ``verify_all`` found none.
+
+        :raises BigfootError: for them.
+        """
+        self._raise(list(self.violations()))
+
+    @staticmethod
+    def _raise(found: List[BigfootError]) -> None:
+        for error in found:
+            if isinstance(error, CallError):
+                error.was_swallowed = True
+        if found:
+            raise found[0] if len(found) == 1 else VerificationError(found)

@@ -1,0 +1,46 @@
+"""Where in the user's code something happened: the nearest frame outside this package and smtplib."""
+
+import os
+import smtplib
+import sys
+from types import CodeType, FrameType, TracebackType
+from typing import Optional, Tuple
+
+Place = Tuple[str, int]
+
+_PACKAGE = os.path.dirname(__file__) + os.sep
+_SMTPLIB = smtplib.SMTP.sendmail.__code__.co_filename
+
+
+def caller() -> Place:
+    """Return the file and line of the nearest caller outside this package and smtplib."""
+    frame: Optional[FrameType] = sys._getframe(1)
+    while frame is not None and _is_inside(frame.f_code):
+        frame = frame.f_back
+    return ("<unknown>", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+def shown(place: Place) -> str:
+    """Return ``file:line`` for prose, relative to the working directory where it is below it."""
+    path, line = place
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:
+        relative = path
+    return f"{path if relative.startswith(os.pardir) else relative}:{line}"
+
+
+def end_at_caller(error: BaseException) -> None:
+    """Cut the frames of this package and of smtplib off the end of a traceback."""
+    node: Optional[TracebackType] = error.__traceback__
+    last = None
+    while node is not None:
+        if not _is_inside(node.tb_frame.f_code):
+            last = node
+        node = node.tb_next
+    if last is not None:
+        last.tb_next = None
+
+
+def _is_inside(code: CodeType) -> bool:
+    return code.co_filename.startswith(_PACKAGE) or code.co_filename == _SMTPLIB

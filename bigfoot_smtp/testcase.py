@@ -1,0 +1,184 @@
+"""``SmtpMockTestCase``: the fake from ``setUp`` to the end of the test, verified by ``tearDown``."""
+
+import contextlib
+import functools
+import os
+import unittest
+from typing import Any, Callable, ClassVar, Iterator, Optional
+
+from bigfoot_smtp import _intercept, _report, _where
+from bigfoot_smtp._errors import BigfootError
+from bigfoot_smtp._plugin import SmtpPlugin
+from bigfoot_smtp._recorder import Recorder
+from bigfoot_smtp._states import STRICT, StateMachine
+from bigfoot_smtp._timeline import Timeline
+from bigfoot_smtp._verifier import StrictVerifier
+
+__unittest = True  # keeps the frames of this file out of tracebacks
+
+
+class SmtpMockTestCase(unittest.TestCase):
+    """Run each test with ``smtplib`` faked, and fail it for what it forgot.
+
+    To be used alone, or as a mixin before another ``TestCase``.
+
+    :cvar StateMachine smtp_state_machine: ``STRICT``, or ``SMTPLIB`` to allow all
+        that smtplib allows.
+    :cvar bool smtp_require_assertions: whether each interaction must be asserted.
+    :cvar bool smtp_record: whether connections that are not scripted succeed, and
+        the test fails with the script to paste; ``BIGFOOT_SMTP_RECORD=1`` in the
+        environment does the same for all tests.
+    :ivar SmtpPlugin smtp_mock: scripts sessions and asserts interactions.
+    :ivar Timeline smtp_timeline: every interaction of the test.
+    """
+
+    smtp_state_machine: ClassVar[StateMachine] = STRICT
+    smtp_require_assertions: ClassVar[bool] = True
+    smtp_record: ClassVar[bool] = False
+
+    smtp_mock: SmtpPlugin
+    smtp_timeline: Timeline
+
+    _smtp_verifier: Optional[StrictVerifier] = None
+    _smtp_has_failed = False
+    _smtp_is_verified = False
+
+    def setUp(self) -> None:
+        """Install the fake; it stays until the cleanups of the test have run."""
+        verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
+        _intercept.install(verifier.scenario)
+        self.addCleanup(self._smtp_restore, verifier)
+        self._smtp_verifier = verifier
+        self._smtp_has_failed = self._smtp_is_verified = False
+        self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
+        self.smtp_timeline = verifier.timeline
+        if self.smtp_record or os.environ.get("BIGFOOT_SMTP_RECORD") == "1":
+            verifier.recorder = Recorder(verifier.scenario)
+        super().setUp()
+
+    def tearDown(self) -> None:
+        """Verify the script, unless the test has failed or was skipped before.
+
+        :raises BigfootError: for what the test left open, see ``StrictVerifier``.
+        """
+        self._smtp_is_verified = True
+        try:
+            if self._smtp_verifier is not None and not self._smtp_has_failed:
+                self._smtp_verifier.verify_all()
+        finally:
+            super().tearDown()
+
+    def assertRaises(self, expected_exception: Any, *args: Any, **kwargs: Any) -> Any:
+        """Do as ``TestCase.assertRaises``, and acknowledge the violation it catches."""
+        return self._smtp_acknowledging(super().assertRaises, 0, expected_exception, args, kwargs)
+
+    def assertRaisesRegex(self, expected_exception: Any, *args: Any, **kwargs: Any) -> Any:
+        """Do as ``TestCase.assertRaisesRegex``, and acknowledge the violation it catches."""
+        return self._smtp_acknowledging(
+            super().assertRaisesRegex, 1, expected_exception, args, kwargs
+        )
+
+    @contextlib.contextmanager
+    def subTest(self, *args: Any, **params: Any) -> Iterator[None]:
+        """Do as ``TestCase.subTest``; a failure inside counts as a failure of the test."""
+        with super().subTest(*args, **params):
+            try:
+                yield
+            except unittest.SkipTest:
+                raise
+            except BaseException as error:
+                self._smtp_failed(error)
+                raise
+
+    def _smtp_acknowledging(
+        self, assertion: Any, position: int, expected: Any, args: Any, kwargs: Any
+    ) -> Any:
+        if len(args) <= position:
+            return _Acknowledging(assertion(expected, *args, **kwargs), self._smtp_acknowledge)
+        caught = []
+        function = args[position]
+
+        @functools.wraps(function, updated=())
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return function(*args, **kwargs)
+            except BigfootError as error:
+                caught.append(error)
+                raise
+
+        before, after = args[:position], args[position + 1 :]
+        assertion(expected, *before, watched, *after, **kwargs)
+        for error in caught:
+            self._smtp_acknowledge(error)
+
+    def _smtp_acknowledge(self, error: BaseException) -> None:
+        if self._smtp_verifier is not None:
+            self._smtp_verifier.acknowledge(error)
+
+    # The parts of a test as TestCase.run() calls them. A base with a run() of its own
+    # may not, and then a test whose body failed is verified as well.
+
+    def _callSetUp(self) -> None:
+        self._smtp_verifier = None
+        self._smtp_watch(super()._callSetUp)  # type: ignore[misc]
+        if self._smtp_verifier is None:
+            raise BigfootError(_report.without_super(type(self), "setUp"))
+
+    def _callTestMethod(self, method: Any) -> Any:
+        return self._smtp_watch(super()._callTestMethod, method)  # type: ignore[misc]
+
+    def _callTearDown(self) -> None:
+        self._smtp_watch(super()._callTearDown)  # type: ignore[misc]
+        if not self._smtp_is_verified:
+            raise BigfootError(_report.without_super(type(self), "tearDown"))
+
+    def _callCleanup(self, function: Any, *args: Any, **kwargs: Any) -> None:
+        self._smtp_watch(super()._callCleanup, function, *args, **kwargs)  # type: ignore[misc]
+
+    def _smtp_watch(self, part: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return part(*args, **kwargs)
+        except BaseException as error:
+            self._smtp_failed(error)
+            raise
+
+    def _smtp_failed(self, error: BaseException) -> None:
+        """Take note of an exception that reached the test: it is reported, with what is known."""
+        if isinstance(error, BigfootError):
+            _where.end_at_caller(error)
+            self._smtp_acknowledge(error)
+        if self._smtp_has_failed:
+            return
+        self._smtp_has_failed = True
+        add_note = getattr(error, "add_note", None)
+        if add_note is None or isinstance(error, unittest.SkipTest) or self._smtp_is_verified:
+            return
+        if self._smtp_verifier is not None:
+            note = _report.note(self._smtp_verifier, error)
+            if note:
+                add_note(note)
+
+    def _smtp_restore(self, verifier: StrictVerifier) -> None:
+        _intercept.remove(verifier.scenario)
+        if self._smtp_is_verified and not self._smtp_has_failed:
+            verifier.verify_late()
+
+
+class _Acknowledging:
+    """The context manager of ``assertRaises``, with an eye on what it catches."""
+
+    def __init__(self, context: Any, acknowledge: Callable[[BaseException], None]) -> None:
+        self._context = context
+        self._acknowledge = acknowledge
+
+    def __enter__(self) -> Any:
+        return self._context.__enter__()
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> Any:
+        is_expected = self._context.__exit__(kind, error, traceback)
+        if is_expected:
+            self._acknowledge(error)
+        return is_expected
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
