@@ -4,7 +4,7 @@ import email.utils
 import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from bigfoot_smtp import _messages
+from bigfoot_smtp import _mail
 
 Reply = Tuple[int, bytes]
 
@@ -60,7 +60,7 @@ class SentMail:
     def message(self) -> Any:
         """The message, parsed as an ``email.message.EmailMessage``."""
         if self._message is None:
-            self._message = _messages.parse(self.raw)
+            self._message = _mail.parse(self.raw)
         return self._message
 
     def __repr__(self) -> str:
@@ -118,7 +118,7 @@ class MessageWith:
     @classmethod
     def of(cls, msg: Any) -> "MessageWith":
         """Return the matcher of all that ``msg`` says but what is made anew each time."""
-        message = _messages.as_message(msg)
+        message = _mail.as_message(msg)
         return cls(**{name: reader(message) for name, (reader, _) in _PARTS.items()})
 
     def __eq__(self, other: object) -> bool:
@@ -131,7 +131,7 @@ class MessageWith:
 
     def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
         """Return ``(part, expected, actual)`` for each part that differs."""
-        message = _messages.as_message(msg)
+        message = _mail.as_message(msg)
         found = []
         for name, wanted in self._wanted.items():
             if name == "headers":
@@ -149,13 +149,13 @@ class MessageWith:
 
 def is_volatile(msg: Any) -> bool:
     """Return whether a program would make this message anew each time it runs."""
-    message = _messages.as_message(msg)
+    message = _mail.as_message(msg)
     return message.is_multipart() or any(name in message for name in _VOLATILE)
 
 
 def _is_message(value: Any) -> bool:
     return isinstance(
-        value, (str, bytes, _messages.Flattened, _messages.email.message.Message)
+        value, (str, bytes, _mail.Flattened, _mail.email.message.Message)
     )
 
 
@@ -175,7 +175,7 @@ def _body(kind: str) -> Any:
     def read(message: Any) -> Any:
         for part in message.walk():
             if part.get_content_type() == f"text/{kind}" and part.get_filename() is None:
-                return _messages.text(part)
+                return _mail.text(part)
         return None
 
     return read
@@ -185,7 +185,7 @@ def _attachments(message: Any) -> Optional[Dict[str, Any]]:
     found = {}
     for part in message.walk():
         if part.get_filename() is not None:
-            found[part.get_filename()] = _messages.text(part)
+            found[part.get_filename()] = _mail.text(part)
     return found
 
 

@@ -10,7 +10,7 @@ import email.message
 import smtplib
 from typing import Any, Hashable, List
 
-from bigfoot_smtp import _messages, _reading
+from bigfoot_smtp import _mail, _reading
 
 HIDDEN = "***"
 _ANY = "mock.ANY"
@@ -163,27 +163,27 @@ class Body(Value):
         if isinstance(value, (str, bytes)):
             return value
         if isinstance(value, email.message.Message):
-            return _messages.Flattened(value)
+            return _mail.Flattened(value)
         return bytes(value) if isinstance(value, (bytearray, memoryview)) else value
 
     def load(self, kept: Any) -> Any:
-        return kept.message if isinstance(kept, _messages.Flattened) else kept
+        return kept.message if isinstance(kept, _mail.Flattened) else kept
 
     def same(self, expected: Any, actual: Any) -> bool:
         if isinstance(expected, (bytearray, memoryview)):
             expected = bytes(expected)
         if _is_message(expected) and _is_message(actual):
-            return _messages.same(expected, actual)
+            return _mail.same(expected, actual)
         return bool(expected == actual)
 
     def key(self, value: Any) -> Hashable:
         try:
-            return (_messages.wire(value),) if isinstance(value, (str, bytes)) else None
+            return (_mail.wire(value),) if isinstance(value, (str, bytes)) else None
         except UnicodeEncodeError:
             return None
 
     def show(self, value: Any) -> str:
-        if isinstance(value, _messages.Flattened):
+        if isinstance(value, _mail.Flattened):
             subject = value.message["Subject"]
             return "<message>" if subject is None else f"<message {shortened(repr(str(subject)))}>"
         return super().show(value)
@@ -191,7 +191,7 @@ class Body(Value):
     def literal(self, value: Any) -> str:
         if not _is_message(value):
             return _ANY
-        if isinstance(value, _messages.Flattened) or _reading.is_volatile(value):
+        if isinstance(value, _mail.Flattened) or _reading.is_volatile(value):
             value = _reading.MessageWith.of(value)
         literal = repr(value)
         return literal if len(literal) <= _LONGEST_LITERAL else _ANY
@@ -227,7 +227,7 @@ def _is_literal(value: Any) -> bool:
 
 
 def _is_message(value: Any) -> bool:
-    return isinstance(value, (str, bytes, _messages.Flattened, email.message.Message))
+    return isinstance(value, (str, bytes, _mail.Flattened, email.message.Message))
 
 
 def _is_collection(value: Any) -> bool:
