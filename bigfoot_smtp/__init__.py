@@ -3,18 +3,20 @@
 from bigfoot_smtp._errors import (
     BigfootError,
     CallError,
-    InteractionMismatchError,
     InvalidStateError,
     SandboxNotActiveError,
     ScriptError,
-    UnassertedInteractionsError,
     UnmockedInteractionError,
+)
+from bigfoot_smtp._findings import (
+    InteractionMismatchError,
+    RecordedError,
+    UnassertedInteractionsError,
     UnusedMocksError,
     VerificationError,
 )
 from bigfoot_smtp._plugin import SmtpPlugin
 from bigfoot_smtp._reading import MessageWith, SentMail, ehlo_reply
-from bigfoot_smtp._recorder import RecordedError
 from bigfoot_smtp._script import SessionHandle
 from bigfoot_smtp._states import SMTPLIB, STRICT, State, StateMachine
 from bigfoot_smtp._timeline import Interaction, Timeline

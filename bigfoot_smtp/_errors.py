@@ -1,18 +1,20 @@
-"""The errors. Each keeps the objects it is about and tells them when it is printed.
+"""The errors for a call that the script does not allow, and the base of all errors.
 
-They are AssertionErrors, so that unittest prints FAIL and not ERROR.
+Each keeps the objects it is about and tells them when it is printed. They are
+AssertionErrors, so that unittest prints FAIL and not ERROR.
 """
 
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Optional, Sequence, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Type, TypeVar
 
-from bigfoot_smtp import _report
-from bigfoot_smtp._calls import Call
-from bigfoot_smtp._states import State
-from bigfoot_smtp._where import Place
+from bigfoot_smtp import _report, _where
+from bigfoot_smtp._calls import CALLS, Call
+from bigfoot_smtp._states import SMTPLIB, State
+from bigfoot_smtp._values import represented
 
 if TYPE_CHECKING:
     from bigfoot_smtp._script import SessionHandle, Step
-    from bigfoot_smtp._timeline import Interaction
+
+_Error = TypeVar("_Error", bound="CallError")
 
 
 class BigfootError(AssertionError):
@@ -31,11 +33,15 @@ class BigfootError(AssertionError):
         cls.__module__ = "bigfoot_smtp"
 
     def __str__(self) -> str:
-        return self.text() if self._text is None else self._text
+        return "\n".join(self.lines()) if self._text is None else self._text
 
-    def text(self) -> str:
-        """Return the message, made from the objects the error keeps."""
-        return super().__str__()
+    def lines(self, *, is_section: bool = False) -> List[str]:
+        """Return the message, made from the objects the error keeps.
+
+        :param bool is_section: whether it is a section of a report that shows the
+            transcript by itself.
+        """
+        return [super().__str__()]
 
     def __reduce__(self) -> Any:
         kept = {name: getattr(self, name) for name in self.pickled}
@@ -59,16 +65,21 @@ class CallError(BigfootError):
 
     call: Optional[Call] = None
     session: Optional["SessionHandle"] = None
-    place: Optional[Place] = None
+    place: _where.Place = ("<unknown>", 0)
     position = 0
     state = State.DISCONNECTED
     was_swallowed = False
     pickled = ("place",)
 
-    def at(self, call: Call, place: Place, session: Optional["SessionHandle"]) -> "CallError":
-        """Remember what was called where, and how far the session was then."""
-        self.call = call
+    def at(
+        self: _Error,
+        place: _where.Place,
+        call: Optional[Call] = None,
+        session: Optional["SessionHandle"] = None,
+    ) -> _Error:
+        """Remember where what was called, and how far the session was then."""
         self.place = place
+        self.call = call
         self.session = session
         if session is not None:
             self.position = session.position
@@ -76,9 +87,30 @@ class CallError(BigfootError):
         return self
 
     @property
-    def where(self) -> Optional[str]:
+    def where(self) -> str:
         """``file:line`` of the call in the code under test."""
-        return None if self.place is None else "%s:%s" % self.place
+        return "%s:%s" % self.place
+
+    def lines(self, *, is_section: bool = False) -> List[str]:
+        lines = [*self.happened()]
+        if self.was_swallowed:
+            lines[0] = f"Swallowed by the code under test: {lines[0]}"
+        if self.session is not None and not is_section:
+            lines += ["", _report.transcript_at(self)]
+        hint = self.hint()
+        return lines + ["", *hint] if hint else lines
+
+    def happened(self) -> List[str]:
+        """Return what happened, what was expected and what is allowed."""
+        raise NotImplementedError
+
+    def hint(self) -> List[str]:
+        """Return what to type next."""
+        return []
+
+    def _actual(self) -> str:
+        call = "" if self.call is None else f"{self.call!r} "
+        return f"{call}at {_where.shown(self.place)}"
 
 
 class InvalidStateError(CallError):
@@ -97,36 +129,110 @@ class InvalidStateError(CallError):
         self.current_state = current_state
         self.valid_states = valid_states
 
-    def text(self) -> str:
-        return _report.invalid_state(self)
+    def happened(self) -> List[str]:
+        lines = [f"{self.method} is not allowed in state {self.current_state}."]
+        lines += [f"  Allowed in:  {', '.join(s for s in State if s in self.valid_states)}"]
+        if self.call is not None:
+            lines += [f"  Actual:      {self._actual()}"]
+        if self.session is not None:
+            allowed = self.session.machine.allowed(self.current_state)
+            lines += [f"  Allowed now: {', '.join(allowed) or 'nothing, the session is over'}"]
+        return lines
+
+    def hint(self) -> List[str]:
+        if self.session is None or self.session.machine is SMTPLIB:
+            return []
+        if SMTPLIB.target(self.current_state, self.method) is None:
+            return []
+        greets = self.current_state is State.CONNECTED and CALLS[self.method].greets_first
+        does = "would have greeted by itself" if greets else "itself allows this"
+        return [
+            f"smtplib {does}. To follow smtplib, set on the test case:",
+            "    smtp_state_machine = SMTPLIB",
+        ]
 
 
 class UnmockedInteractionError(CallError):
     """A call that is not the next step of the script.
 
-    :param str because: the command that made smtplib greet by itself, or "".
+    :param because: the command for which smtplib greets by itself, or None.
     :param int sessions: how many sessions are scripted, where none is left.
     """
 
-    def __init__(self, because: str = "", sessions: int = 0) -> None:
-        super().__init__(because)
+    def __init__(self, because: Optional[Type[Call]] = None, sessions: int = 0) -> None:
+        super().__init__(because, sessions)
         self.because = because
         self.sessions = sessions
 
-    def text(self) -> str:
-        return _report.unmocked(self)
+    def happened(self) -> List[str]:
+        if self.call is None:
+            return [
+                "A reply was read, but no command waits for one.",
+                f"  Actual: getreply() {self._actual()}",
+                "  smtplib would wait for the server here until its timeout.",
+            ]
+        if self.session is None:
+            left = f"all {_report.counted(self.sessions, 'session')} are in use"
+            return [
+                f"A connection is not scripted: {left if self.sessions else 'there is no session'}.",
+                f"  Actual: {self._actual()}",
+            ]
+        step = self._expected_step()
+        expected = "nothing, the script is at its end"
+        if step is not None:
+            expected = f"{_report.step_text(step)}, scripted at {_where.shown(step.place)}"
+        lines = [
+            f"{self.call.method} is not the next step of session {self.session.number}.",
+            f"  Expected: {expected}",
+            f"  Actual:   {self._actual()}",
+        ]
+        if self.because is not None:
+            lines.append(f"  smtplib greets by itself before {self.because.method}.")
+        return lines
+
+    def hint(self) -> List[str]:
+        if self.call is None:
+            return []
+        if self.session is None:
+            return [
+                "To allow it, script it before the call:",
+                '    self.smtp_mock.new_session().expect("connect", returns=None)',
+            ]
+        step = self._expected_step()
+        place = "at the end of the session" if step is None else f"before {step.method}"
+        code = _report.example(type(self.call))
+        if self.because is not None and self.because.extension:
+            offer = {"auth": "AUTH PLAIN LOGIN", "starttls": "STARTTLS"}[self.because.extension]
+            code = f'.expect("{self.call.method}", returns=(250, b"localhost\\n{offer}"))'
+        return [f"To allow it, script it {place}:", f"    {code}"]
+
+    def _expected_step(self) -> Optional["Step"]:
+        assert self.session is not None
+        ahead = self.session.steps[self.position :]
+        return ahead[0] if ahead else None
 
 
 class ScriptError(CallError, ValueError):
-    """A step that cannot be played for this call: it refuses somebody who is no recipient."""
+    """A step that cannot be played for this call: it refuses somebody who is no recipient.
+
+    :param Step step: the step.
+    :param strangers: list of str, the keys of its answer that are no recipients.
+    """
 
     def __init__(self, step: "Step", strangers: Sequence[str]) -> None:
         super().__init__(strangers)
         self.step = step
         self.strangers = strangers
 
-    def text(self) -> str:
-        return _report.strangers(self)
+    def happened(self) -> List[str]:
+        names = _report.listing([represented(each) for each in self.strangers])
+        are = "is no recipient" if len(self.strangers) == 1 else "are no recipients"
+        step = _report.step_text(self.step)
+        return [
+            f"The script refuses {names}, who {are} of this mail.",
+            f"  Scripted: {step} at {_where.shown(self.step.place)}",
+            f"  Actual:   {self._actual()}",
+        ]
 
 
 class SandboxNotActiveError(CallError):
@@ -139,81 +245,11 @@ class SandboxNotActiveError(CallError):
         super().__init__(what)
         self.what = what
 
-    def text(self) -> str:
-        return _report.not_active(self)
+    def happened(self) -> List[str]:
+        return [
+            f"{self.what} was used outside the test or sandbox it belongs to.",
+            f"  Actual: {self._actual()}",
+        ]
 
-
-class InteractionMismatchError(BigfootError):
-    """An ``assert_*`` that the timeline does not bear out.
-
-    :ivar str method: the command the assertion is about.
-    :ivar dict expected: its arguments by name.
-    :ivar actual: the interaction compared with, or None where none was left.
-    :ivar candidates: inside ``in_any_order``, all that were compared with.
-    """
-
-    def __init__(
-        self,
-        wanted: Type[Call],
-        expected: Dict[str, Any],
-        actual: Optional["Interaction"] = None,
-        *,
-        candidates: Optional[Sequence["Interaction"]] = None,
-        total: int = 0,
-    ) -> None:
-        super().__init__(wanted.method)
-        self.wanted = wanted
-        self.method = wanted.method
-        self.expected = expected
-        self.actual = actual
-        self.candidates = candidates
-        self.total = total
-
-    def text(self) -> str:
-        return _report.mismatch(self)
-
-
-class UnassertedInteractionsError(BigfootError):
-    """Interactions that no ``assert_*`` asserted.
-
-    :ivar interactions: list of Interaction.
-    """
-
-    def __init__(self, interactions: Sequence["Interaction"]) -> None:
-        super().__init__(len(interactions))
-        self.interactions = interactions
-
-    def text(self) -> str:
-        return _report.unasserted(self)
-
-
-class UnusedMocksError(BigfootError):
-    """Required steps that no call used.
-
-    :ivar mocks: list of the steps.
-    :ivar sessions: list of the sessions that have them.
-    """
-
-    def __init__(self, mocks: Sequence["Step"], sessions: Sequence["SessionHandle"] = ()) -> None:
-        super().__init__(len(mocks))
-        self.mocks = mocks
-        self.sessions = sessions
-
-    def text(self) -> str:
-        return _report.unused(self)
-
-
-class VerificationError(BigfootError):
-    """Several findings at the end of a test, a section each.
-
-    :ivar errors: list of the errors.
-    """
-
-    pickled = ("errors",)
-
-    def __init__(self, errors: Sequence[BigfootError]) -> None:
-        super().__init__(len(errors))
-        self.errors = errors
-
-    def text(self) -> str:
-        return _report.verification(self)
+    def hint(self) -> List[str]:
+        return ["Make the SMTP object inside the test that uses it."]

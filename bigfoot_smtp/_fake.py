@@ -29,8 +29,7 @@ def check_active(scenario: Optional[Scenario], what: str) -> None:
     :raises SandboxNotActiveError: where ``scenario`` is not active.
     """
     if scenario not in active:
-        error = SandboxNotActiveError(what)
-        error.place = _where.caller()
+        error = SandboxNotActiveError(what).at(_where.caller())
         if active:
             active[-1].refused(error)
         raise error

@@ -57,7 +57,7 @@ class Turn:
     dialogue: Dialogue
 
     def __init__(
-        self, command: Type[Call], args: Tuple[Any, ...], kwargs: Dict[str, Any], because: str = ""
+        self, command: Type[Call], args: Tuple[Any, ...], kwargs: Dict[str, Any], because: Optional[Type[Call]] = None
     ) -> None:
         self.command = command
         self.args = args
@@ -119,7 +119,7 @@ class Peer:
                 if command is Sendmail and outer.step is None:
                     outer.recipients = _recipients(args, kwargs)
                 return real(client, *args, **kwargs)
-            turn = Turn(command, args, kwargs, "" if outer is None else outer.command.method)
+            turn = Turn(command, args, kwargs, None if outer is None else outer.command)
             if command is Sendmail:
                 turn.recipients = _recipients(args, kwargs)
             features = client.esmtp_features
@@ -239,8 +239,7 @@ class Peer:
             elif self._unread:
                 reply = self._unread.popleft()
             else:
-                error = UnmockedInteractionError()
-                error.place = _where.caller()
+                error = UnmockedInteractionError().at(_where.caller())
                 raise self.scenario.refused(error)
             if isinstance(reply, BaseException):
                 if turn is not None:
@@ -279,7 +278,7 @@ class Peer:
             error = InvalidStateError(
                 call.method, State.DISCONNECTED, machine.valid_states(call.method)
             )
-            raise self.scenario.refused(error.at(call, _where.caller(), None))
+            raise self.scenario.refused(error.at(_where.caller(), call))
         return turn.start(self.scenario.take(self._session, call, turn.because, turn.recipients))
 
     def _presumed(self, command: Type[Call], features: Dict[str, str]) -> Optional[Dict[str, str]]:

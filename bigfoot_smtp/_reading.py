@@ -122,7 +122,7 @@ class MessageWith:
         return cls(**{name: reader(message) for name, (reader, _) in _PARTS.items()})
 
     def __eq__(self, other: object) -> bool:
-        if not _is_message(other):
+        if not is_message(other):
             return NotImplemented
         return not self.differences(other)
 
@@ -153,7 +153,8 @@ def is_volatile(msg: Any) -> bool:
     return message.is_multipart() or any(name in message for name in _VOLATILE)
 
 
-def _is_message(value: Any) -> bool:
+def is_message(value: Any) -> bool:
+    """Return whether ``value`` is a message in any of its forms."""
     return isinstance(
         value, (str, bytes, _mail.Flattened, _mail.email.message.Message)
     )

@@ -3,14 +3,14 @@
 import smtplib
 import threading
 from collections import deque
-from typing import Callable, Deque, List, Optional, Sequence, Tuple
+from typing import Callable, Deque, List, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp import _where
 from bigfoot_smtp._calls import Call
 from bigfoot_smtp._errors import CallError, ScriptError, UnmockedInteractionError
 from bigfoot_smtp._reading import SentMail
 from bigfoot_smtp._script import SessionHandle, Step
-from bigfoot_smtp._states import STRICT, State, StateMachine
+from bigfoot_smtp._states import STRICT, StateMachine
 from bigfoot_smtp._timeline import Interaction, Timeline
 
 Taken = Tuple[SessionHandle, Step, Interaction]
@@ -49,7 +49,7 @@ class Scenario:
             session = self._first_waiting()
             if session is None:
                 error = UnmockedInteractionError(sessions=len(self.sessions))
-                raise self.refused(error.at(call, place, None))
+                raise self.refused(error.at(place, call))
             taken = self._take(session, call, place)
             if not taken[1].fails or session.find("connect") is None:
                 self._waiting.popleft()
@@ -59,12 +59,12 @@ class Scenario:
         self,
         session: SessionHandle,
         call: Call,
-        because: str = "",
+        because: Optional[Type[Call]] = None,
         recipients: Optional[Sequence[str]] = None,
     ) -> Taken:
         """Use the next step of ``session`` for ``call``.
 
-        :param str because: the command for which smtplib greets by itself, or "".
+        :param because: the command for which smtplib greets by itself, or None.
         :param recipients: the recipients of a mail, to hold the script against.
         """
         place = _where.caller()
@@ -98,7 +98,7 @@ class Scenario:
         session: SessionHandle,
         call: Call,
         place: _where.Place,
-        because: str = "",
+        because: Optional[Type[Call]] = None,
         recipients: Optional[Sequence[str]] = None,
     ) -> Taken:
         try:
@@ -108,7 +108,7 @@ class Scenario:
                 wanted = {smtplib.quoteaddr(each) for each in recipients}
                 strangers = [each for each in step.returns if smtplib.quoteaddr(each) not in wanted]
                 if strangers:
-                    raise ScriptError(step, strangers).at(call, place, session)
+                    raise ScriptError(step, strangers).at(place, call, session)
         except CallError as error:
             raise self.refused(error)
         interaction = self.timeline.add(call, session, place)

@@ -182,19 +182,19 @@ class SessionHandle:
                 break
         return None
 
-    def match(self, call: Call, place: _where.Place, because: str) -> int:
+    def match(self, call: Call, place: _where.Place, because: Optional[Type[Call]]) -> int:
         """Return the position of the step that ``call`` uses; nothing is used yet.
 
-        :param str because: the command for which smtplib greets by itself, or "".
+        :param because: the command for which smtplib greets by itself, or None.
         :raises InvalidStateError: where the machine forbids the command now.
         :raises UnmockedInteractionError: where it is not the next step.
         """
         if self.machine.target(self.state, call.method) is None:
             valid = self.machine.valid_states(call.method)
-            raise InvalidStateError(call.method, self.state, valid).at(call, place, self)
+            raise InvalidStateError(call.method, self.state, valid).at(place, call, self)
         position = self.find(call.method)
         if position is None:
-            raise UnmockedInteractionError(because).at(call, place, self)
+            raise UnmockedInteractionError(because).at(place, call, self)
         return position
 
     def use(self, position: int, interaction: "Interaction") -> Step:

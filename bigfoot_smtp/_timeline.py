@@ -5,7 +5,7 @@ from collections import deque
 
 from bigfoot_smtp import _report
 from bigfoot_smtp._calls import Call
-from bigfoot_smtp._errors import InteractionMismatchError
+from bigfoot_smtp._findings import InteractionMismatchError
 from bigfoot_smtp._where import Place
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Timeline:
         """
         interaction = self._next()
         if interaction is None:
-            raise InteractionMismatchError(wanted, expected, total=len(self))
+            raise InteractionMismatchError(wanted, expected)
         if interaction.call.method != wanted.method or interaction.call.differing(expected):
             raise InteractionMismatchError(wanted, expected, interaction)
         interaction.asserted = True

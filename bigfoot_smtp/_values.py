@@ -172,7 +172,7 @@ class Body(Value):
     def same(self, expected: Any, actual: Any) -> bool:
         if isinstance(expected, (bytearray, memoryview)):
             expected = bytes(expected)
-        if _is_message(expected) and _is_message(actual):
+        if _reading.is_message(expected) and _reading.is_message(actual):
             return _mail.same(expected, actual)
         return bool(expected == actual)
 
@@ -189,7 +189,7 @@ class Body(Value):
         return super().show(value)
 
     def literal(self, value: Any) -> str:
-        if not _is_message(value):
+        if not _reading.is_message(value):
             return _ANY
         if isinstance(value, _mail.Flattened) or _reading.is_volatile(value):
             value = _reading.MessageWith.of(value)
@@ -224,10 +224,6 @@ def _is_literal(value: Any) -> bool:
     if isinstance(value, (list, tuple, set)):
         return bool(value) and all(map(_is_literal, value)) or value in ([], ())
     return type(value) in _LITERAL
-
-
-def _is_message(value: Any) -> bool:
-    return isinstance(value, (str, bytes, _mail.Flattened, email.message.Message))
 
 
 def _is_collection(value: Any) -> bool:

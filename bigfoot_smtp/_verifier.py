@@ -3,14 +3,9 @@
 import contextlib
 from typing import TYPE_CHECKING, Iterator, List, Optional
 
-from bigfoot_smtp import _intercept, _where
-from bigfoot_smtp._errors import (
-    BigfootError,
-    CallError,
-    UnassertedInteractionsError,
-    UnusedMocksError,
-    VerificationError,
-)
+from bigfoot_smtp import _intercept, _report, _where
+from bigfoot_smtp._errors import BigfootError, CallError
+from bigfoot_smtp._findings import UnassertedInteractionsError, UnusedMocksError, VerificationError
 from bigfoot_smtp._scenario import Scenario
 from bigfoot_smtp._timeline import Timeline
 
@@ -68,12 +63,25 @@ class StrictVerifier:
         found: List[BigfootError] = list(self.violations())
         unused = scenario.unused()
         if unused:
-            found.append(UnusedMocksError(unused, scenario.sessions))
+            with_unused = {id(step) for step in unused}
+            sessions = [s for s in scenario.sessions if with_unused.intersection(map(id, s.steps))]
+            found.append(UnusedMocksError(unused, sessions))
         if self.recorder is not None and self.recorder.sessions:
             found.append(self.recorder.finding())
         elif self._require_assertions and scenario.timeline.unasserted:
             found.append(UnassertedInteractionsError(scenario.timeline.unasserted))
         return found
+
+    def note(self, error: BaseException) -> str:
+        """Return what a failed test should know besides its ``error``: how far its script came."""
+        shown = getattr(error, "session", None)
+        refused = [each for each in self.violations() if each is not error]
+        sections = [
+            _report.transcript(session, refused)
+            for session in self.scenario.sessions
+            if session is not shown
+        ]
+        return "\n\n".join(_report.at_most(sections))
 
     def verify_all(self) -> None:
         """Raise what the test left open.

@@ -154,9 +154,9 @@ class SmtpMockTestCase(unittest.TestCase):
         if add_note is None or isinstance(error, unittest.SkipTest) or self._smtp_is_verified:
             return
         if self._smtp_verifier is not None:
-            note = _report.note(self._smtp_verifier, error)
+            note = self._smtp_verifier.note(error)
             if note:
-                add_note(note)
+                add_note(f"\n{note}")
 
     def _smtp_restore(self, verifier: StrictVerifier) -> None:
         _intercept.remove(verifier.scenario)

@@ -1,0 +1,46 @@
+"""How two messages differ: only the parts that do, long texts line by line."""
+
+import difflib
+from typing import Any, List
+
+from bigfoot_smtp import _mail, _reading
+from bigfoot_smtp._values import represented, shortened
+
+_LONGEST_BESIDE = 60
+_MOST_LINES = 30
+
+
+def message_difference(expected: Any, actual: Any) -> List[str]:
+    """Return lines that say how the message differs from the expected one."""
+    if isinstance(expected, _reading.MessageWith):
+        parts = expected.differences(actual)
+    elif _reading.is_message(expected):
+        parts = _mail.differences(expected, actual)
+        if not parts:
+            parts = [("on the wire", _mail.wire(expected), _mail.wire(actual))]
+    else:
+        return [f"Expected: {represented(expected)}", f"Actual:   {shown(actual)}"]
+    lines: List[str] = []
+    for label, ours, theirs in parts:
+        lines += [label, *(f"  {line}" for line in _part(ours, theirs))]
+    return lines
+
+
+def shown(value: Any) -> str:
+    """Return a value on one line, ``(none)`` for what is not there."""
+    return "(none)" if value is None else shortened(represented(value))
+
+
+def _part(expected: Any, actual: Any) -> List[str]:
+    texts = isinstance(expected, str) and isinstance(actual, str)
+    if not texts or max(len(represented(expected)), len(represented(actual))) <= _LONGEST_BESIDE:
+        return [f"Expected: {shown(expected)}", f"Actual:   {shown(actual)}"]
+    diff = difflib.unified_diff(expected.splitlines(), actual.splitlines(), lineterm="", n=1)
+    lines = [line for line in diff if not line.startswith(("---", "+++"))]
+    more = len(lines) - _MOST_LINES
+    shortened_lines = [shortened(line, 100) for line in lines[:_MOST_LINES]]
+    return [
+        "- expected, + actual",
+        *shortened_lines,
+        *([f"and {more} more lines"] if more > 0 else []),
+    ]

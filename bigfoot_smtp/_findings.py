@@ -1,0 +1,202 @@
+"""The errors for what a test asserts wrongly, and for what its end reveals."""
+
+import textwrap
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Type
+
+from bigfoot_smtp import _report, _where
+from bigfoot_smtp._calls import Call
+from bigfoot_smtp._errors import BigfootError, CallError
+from bigfoot_smtp._values import SECRET
+
+if TYPE_CHECKING:
+    from bigfoot_smtp._script import SessionHandle, Step
+    from bigfoot_smtp._timeline import Interaction
+
+
+class InteractionMismatchError(BigfootError):
+    """An ``assert_*`` that the timeline does not bear out.
+
+    :ivar wanted: the class of the command that the assertion is about.
+    :ivar dict expected: its arguments by name.
+    :ivar actual: the interaction compared with, or None where none was left.
+    :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
+    """
+
+    def __init__(
+        self,
+        wanted: Type[Call],
+        expected: Dict[str, Any],
+        actual: Optional["Interaction"] = None,
+        candidates: Optional[Sequence["Interaction"]] = None,
+    ) -> None:
+        super().__init__(wanted.method)
+        self.wanted = wanted
+        self.expected = expected
+        self.actual = actual
+        self.candidates = candidates
+
+    def lines(self, *, is_section: bool = False) -> List[str]:
+        actual = self.actual
+        if self.candidates is not None:
+            return self._no_candidate(self.candidates)
+        if actual is None:
+            return ["No interaction is left to assert.", f"  Expected: {self._told()}"]
+        if actual.call.method == self.wanted.method:
+            lines = self._differing(actual)
+        else:
+            lines = [
+                f"The next interaction is {actual.call.method}, not {self.wanted.method}.",
+                f"  Expected: {self._told()}",
+                f"  Actual:   {actual.call!r} at {_where.shown(actual.place)}",
+            ]
+        code = _report.assertions([actual])
+        return [*lines, "", "To assert what was called:", *_report.indented(code)]
+
+    def _no_candidate(self, candidates: Sequence["Interaction"]) -> List[str]:
+        lines = [f"No unasserted {self.wanted.method} matches.", f"  Expected: {self._told()}"]
+        for candidate in candidates[: _report.MOST_LISTED]:
+            lines += _report.indented(self._differing(candidate), 2)
+        more = len(candidates) - _report.MOST_LISTED
+        lines += [f"  and {more} more"] if more > 0 else []
+        if candidates:
+            code = _report.assertions(candidates[:1])
+            lines += ["", "To assert the first:", *_report.indented(code)]
+        return lines
+
+    def _differing(self, interaction: "Interaction") -> List[str]:
+        names = interaction.call.differing(self.expected)
+        where = _where.shown(interaction.place)
+        lines = [f"{self.wanted.method} at {where} differs in {_report.listing(names)}."]
+        for name in names:
+            kind = interaction.call.fields[name].kind
+            if type(kind) is not type(self._variant().fields[name].kind):
+                kind = SECRET
+            difference = kind.difference(self.expected[name], interaction.call.values[name])
+            lines += [f"  {name}", *_report.indented(difference)]
+        return lines
+
+    def _variant(self) -> Type[Call]:
+        return self.wanted.variant(self.expected)
+
+    def _told(self) -> str:
+        variant = self._variant()
+        given = {
+            name: field
+            for name, field in variant.fields.items()
+            if name in self.expected and field.is_told(self.expected[name])
+        }
+        return variant.shown(self.expected, given)
+
+
+class UnassertedInteractionsError(BigfootError):
+    """Interactions that no ``assert_*`` asserted.
+
+    :ivar interactions: list of Interaction.
+    """
+
+    def __init__(self, interactions: Sequence["Interaction"]) -> None:
+        super().__init__(len(interactions))
+        self.interactions = interactions
+
+    def lines(self, *, is_section: bool = False) -> List[str]:
+        found = self.interactions
+        was, them = ("was", "it") if len(found) == 1 else ("were", "them")
+        return [
+            f"{_report.counted(len(found), 'interaction')} {was} not asserted.",
+            *_report.at_most([f"  {_report.called(each)}" for each in found]),
+            "",
+            f"To assert {them}, after the call:",
+            *_report.indented(_report.assertions(found[: _report.MOST_LISTED])),
+        ]
+
+
+class UnusedMocksError(BigfootError):
+    """Required steps that no call used.
+
+    :ivar mocks: list of the steps.
+    :ivar sessions: list of the sessions that have them.
+    """
+
+    def __init__(self, mocks: Sequence["Step"], sessions: Sequence["SessionHandle"] = ()) -> None:
+        super().__init__(len(mocks))
+        self.mocks = mocks
+        self.sessions = sessions
+
+    def lines(self, *, is_section: bool = False) -> List[str]:
+        steps = self.mocks
+        was, them = ("was", "it") if len(steps) == 1 else ("were", "them")
+        lines = [
+            f"{_report.counted(len(steps), 'step')} {was} never used.",
+            *_report.at_most(
+                [f"  {_report.step_text(s)}, scripted at {_where.shown(s.place)}" for s in steps]
+            ),
+        ]
+        if not is_section:
+            for session in self.sessions[: _report.MOST_LISTED]:
+                lines += ["", _report.transcript(session)]
+        code = [_report.step_code(step, required=False) for step in steps[: _report.MOST_LISTED]]
+        return [
+            *lines,
+            "",
+            f"Where the code may leave {them} out, script {them} as optional:",
+            *_report.indented(code),
+        ]
+
+
+class RecordedError(BigfootError):
+    """The script that record mode wrote down, to be pasted into the test.
+
+    :ivar sessions: list of the recorded sessions.
+    :ivar interactions: list of the interactions that were not asserted.
+    """
+
+    def __init__(
+        self, sessions: Sequence["SessionHandle"], interactions: Sequence["Interaction"]
+    ) -> None:
+        super().__init__(len(sessions))
+        self.sessions = sessions
+        self.interactions = interactions
+
+    def lines(self, *, is_section: bool = False) -> List[str]:
+        script: List[str] = []
+        for session in self.sessions:
+            script.append("(self.smtp_mock.new_session()")
+            script += [f"    {_report.step_code(step)}" for step in session.steps]
+            script[-1] += ")"
+        was = "was" if len(self.sessions) == 1 else "were"
+        lines = [
+            f"{_report.counted(len(self.sessions), 'connection')} {was} recorded.",
+            "",
+            "Paste before the call:",
+            *_report.indented(script),
+        ]
+        if self.interactions:
+            code = _report.assertions(self.interactions)
+            lines += ["", "Paste after the call:", *_report.indented(code)]
+        return lines
+
+
+class VerificationError(BigfootError):
+    """Several findings at the end of a test, a section each.
+
+    :ivar errors: list of the errors.
+    """
+
+    pickled = ("errors",)
+
+    def __init__(self, errors: Sequence[BigfootError]) -> None:
+        super().__init__(len(errors))
+        self.errors = errors
+
+    def lines(self, *, is_section: bool = False) -> List[str]:
+        lines = [f"{_report.counted(len(self.errors), 'finding')}."]
+        for number, error in enumerate(self.errors, 1):
+            text = textwrap.indent("\n".join(error.lines(is_section=True)), "   ")
+            lines += ["", f"{number}. {text.lstrip()}"]
+        refused = [error for error in self.errors if isinstance(error, CallError)]
+        sessions = [error.session for error in refused if error.session is not None]
+        for error in self.errors:
+            sessions += error.sessions if isinstance(error, UnusedMocksError) else []
+        for session in {each.number: each for each in sessions}.values():
+            lines += ["", _report.transcript(session, refused)]
+        return lines
