@@ -172,7 +172,7 @@ class UnmockedInteractionError(CallError):
                 "  smtplib would wait for the server here until its timeout.",
             ]
         if self.session is None:
-            left = f"all {_report.counted(self.sessions, 'session')} are in use"
+            left = f"{_report.counted(self.sessions, 'session')} scripted, none left"
             return [
                 f"A connection is not scripted: {left if self.sessions else 'there is no session'}.",
                 f"  Actual: {self._actual()}",

@@ -20,6 +20,7 @@ active: List[Scenario] = []
 
 _SMTP = smtplib.SMTP
 _INIT = smtplib.SMTP.__init__
+_EXIT = smtplib.SMTP.__exit__
 _INIT_PARAMETERS = _INIT.__code__.co_varnames[1 : _INIT.__code__.co_argcount]
 
 
@@ -92,7 +93,7 @@ class FakeSMTP(smtplib.SMTP):
         else:
             peer = self._bigfoot
             check_active(peer.scenario, "quit")
-            peer.leave(self, smtplib.SMTP.__exit__, args)
+            peer.leave(self, _EXIT, args)
 
     def _get_socket(self, host: Any, port: Any, timeout: Any) -> Any:
         wire = super()._get_socket(host, port, timeout)  # type: ignore[misc]

@@ -143,6 +143,8 @@ class MessageWith:
             reader, agrees = _PARTS[name]
             actual = reader(message)
             if not agrees(wanted, actual):
+                if name == "attachments" and not isinstance(wanted, Mapping):
+                    actual = list(actual)
                 found.append((name.rstrip("_"), wanted, actual))
         return found
 

@@ -51,6 +51,11 @@ def example(call: Type[Call]) -> str:
     return f'.expect("{call.method}", returns={call.answer.example})'
 
 
+def missing_answer(call: Type[Call]) -> str:
+    """Return the text for a step without an answer."""
+    return f'"{call.method}" needs what it returns, or raises; write {example(call)}'
+
+
 def wrong_answer(call: Type[Call], returns: Any) -> str:
     """Return the text for an answer of the wrong shape."""
     return (

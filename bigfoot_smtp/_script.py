@@ -128,7 +128,7 @@ class SessionHandle:
             raise ValueError(_report.unknown_method(method, list(CALLS)))
         if raises is None:
             if returns is _UNSET:
-                raise TypeError(f'{_report.example(CALLS[name])}: "returns" is missing')
+                raise TypeError(_report.missing_answer(CALLS[name]))
             if not CALLS[name].answer.accepts(returns):
                 raise TypeError(_report.wrong_answer(CALLS[name], returns))
         if isinstance(returns, dict):
