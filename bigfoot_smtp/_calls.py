@@ -5,10 +5,11 @@ each is, and what a script may answer. Everything else about a command, its repr
 its comparison, the line that asserts it, derives from that.
 """
 
-import smtplib
-from typing import Any, ClassVar, Dict, Hashable, List, Optional, Tuple, Type
+from typing import Any, Dict, Tuple, Type
 
-from bigfoot_smtp._dialogue import Authentication, Dialogue, HelpText, Text, Transaction
+from bigfoot_smtp._answers import AUTHENTICATED, BYE, GREETING, HELP, OK, READY, REFUSED
+from bigfoot_smtp._command import UNLESS_DEFAULT, WHEN_GIVEN, Call, Field
+from bigfoot_smtp._dialogue import Authentication, HelpText, Text, Transaction
 from bigfoot_smtp._values import (
     ADDRESS,
     BODY,
@@ -19,206 +20,7 @@ from bigfoot_smtp._values import (
     RECIPIENTS,
     SECRET,
     VALUE,
-    Value,
 )
-
-
-class Unset:
-    """The default of an expected argument that is compared only when given."""
-
-    def __repr__(self) -> str:
-        return "<not compared>"
-
-
-UNSET: Any = Unset()
-
-ALWAYS = "always"
-"""The assertion must name the argument."""
-UNLESS_DEFAULT = "unless default"
-"""It changes the mail on the wire: the assertion must name it where it is not the default."""
-WHEN_GIVEN = "when given"
-"""It only tunes the client: it is compared where the assertion names it."""
-
-
-class Field:
-    """Declare one argument of a command.
-
-    :param Value kind: how the argument is kept, compared and shown.
-    :param str rule: ALWAYS, UNLESS_DEFAULT or WHEN_GIVEN.
-    :param default: smtplib's own default.
-    """
-
-    __slots__ = ("name", "kind", "rule", "default")
-
-    def __init__(self, kind: Value, rule: str = ALWAYS, default: Any = None) -> None:
-        self.kind = kind
-        self.rule = rule
-        self.default = default
-
-    def __set_name__(self, owner: Type["Call"], name: str) -> None:
-        self.name = name
-
-    def __get__(self, call: Optional["Call"], owner: Any = None) -> Any:
-        return self if call is None else self.kind.load(call.values[self.name])
-
-    def is_told(self, value: Any) -> bool:
-        """Return whether an assertion of a call with this ``value`` must name it."""
-        if self.rule is UNLESS_DEFAULT:
-            return not self.kind.same(self.default, value)
-        return self.rule is ALWAYS
-
-
-class Answer:
-    """The shape of what a script answers to a command."""
-
-    def __init__(self, wanted: str, example: str, default: Any) -> None:
-        self.wanted = wanted
-        self.example = example
-        self.default = default
-
-    def accepts(self, value: Any) -> bool:
-        """Return whether ``value`` has the shape of a reply: ``(int, bytes)``."""
-        return (
-            isinstance(value, tuple)
-            and len(value) == 2
-            and type(value[0]) is int
-            and isinstance(value[1], bytes)
-        )
-
-
-class _Greeting(Answer):
-    def accepts(self, value: Any) -> bool:
-        return value is None or super().accepts(value)
-
-
-class _Help(Answer):
-    def accepts(self, value: Any) -> bool:
-        return isinstance(value, bytes)
-
-
-class _Refused(Answer):
-    def accepts(self, value: Any) -> bool:
-        return isinstance(value, dict) and all(
-            isinstance(recipient, str) and super(_Refused, self).accepts(reply)
-            for recipient, reply in value.items()
-        )
-
-
-def _reply(code: int, text: bytes) -> Answer:
-    return Answer("a reply, (int, bytes)", f"({code}, {text!r})", (code, text))
-
-
-_REFUSED = _Refused("a dict of the refused recipients, {str: (int, bytes)}", "{}", {})
-
-
-class Call:
-    """One command as the code under test called it, its arguments by name."""
-
-    __slots__ = ("values",)
-
-    method: ClassVar[str]
-    answer: ClassVar[Answer] = _reply(250, b"OK")
-    dialogue: ClassVar[Type[Dialogue]] = Dialogue
-    extension: ClassVar[str] = ""
-    is_greeting: ClassVar[bool] = False
-    greets_first: ClassVar[bool] = False
-    closes_on_421: ClassVar[bool] = False
-    fields: ClassVar[Dict[str, Field]] = {}
-    parameters: ClassVar[Tuple[str, ...]] = ()
-
-    def __init__(self, values: Dict[str, Any]) -> None:
-        self.values = values
-
-    def __init_subclass__(cls) -> None:
-        declared = {name: field for name, field in vars(cls).items() if isinstance(field, Field)}
-        cls.fields = {**cls.fields, **declared}
-        real = getattr(smtplib.SMTP, cls.method)
-        code = real.__code__
-        cls.parameters = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-
-    @classmethod
-    def of(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> "Call":
-        """Return the call with smtplib's positional ``args`` and ``kwargs`` as a snapshot."""
-        given = dict(zip(cls.parameters, args), **kwargs)
-        return cls(
-            {
-                name: field.kind.keep(given[name]) if name in given else field.default
-                for name, field in cls.fields.items()
-            }
-        )
-
-    @classmethod
-    def variant(cls, values: Dict[str, Any]) -> Type["Call"]:
-        """Return the class that shows ``values``: a narrower one where they hold a secret."""
-        return cls
-
-    def differing(self, expected: Dict[str, Any]) -> List[str]:
-        """Return the names of the arguments that differ from ``expected``."""
-        values = self.values
-        return [
-            name
-            for name, wanted in expected.items()
-            if wanted is not UNSET and not self.fields[name].kind.same(wanted, values[name])
-        ]
-
-    @classmethod
-    def key(cls, values: Dict[str, Any]) -> Hashable:
-        """Return what equal calls share, None where ``values`` can only be compared."""
-        found = []
-        for name, field in cls.fields.items():
-            if field.rule is WHEN_GIVEN:
-                if values.get(name, UNSET) is not UNSET:
-                    return None
-                continue
-            part = field.kind.key(values[name])
-            if part is None:
-                return None
-            found.append(part)
-        return tuple(found)
-
-    def identity(self) -> Hashable:
-        """Return this call's ``key``: what an equal expectation shares with it."""
-        return self.key(
-            {n: v for n, v in self.values.items() if self.fields[n].rule is not WHEN_GIVEN}
-        )
-
-    def told(self) -> Dict[str, Field]:
-        """Return the fields that an assertion of this call must name."""
-        return {n: field for n, field in self.fields.items() if field.is_told(self.values[n])}
-
-    def __repr__(self) -> str:
-        return self.shown(self.values, self.told())
-
-    @classmethod
-    def shown(cls, values: Dict[str, Any], fields: Dict[str, Field]) -> str:
-        """Return the command and its arguments for prose, passwords hidden."""
-        arguments = (f"{name}={field.kind.show(values[name])}" for name, field in fields.items())
-        return f"{cls.method}({', '.join(arguments)})"
-
-    def asserted_by(self) -> str:
-        """Return the assertion of this call as code to paste."""
-        arguments = [
-            f"{name}={field.kind.literal(self.values[name])}" for name, field in self.told().items()
-        ]
-        line = f"self.smtp_mock.assert_{self.method}({', '.join(arguments)})"
-        if len(line) > 88 and arguments:
-            lines = "".join(f"    {argument},\n" for argument in arguments)
-            line = f"self.smtp_mock.assert_{self.method}(\n{lines})"
-        return line
-
-    def __reduce__(self) -> Any:
-        return Told, (self.method, repr(self))
-
-
-class Told:
-    """What is left of a call that went to another process: its text."""
-
-    def __init__(self, method: str, text: str) -> None:
-        self.method = method
-        self._text = text
-
-    def __repr__(self) -> str:
-        return self._text
 
 
 class Connect(Call):
@@ -226,7 +28,7 @@ class Connect(Call):
 
     __slots__ = ()
     method = "connect"
-    answer = _Greeting("None or the greeting, (int, bytes)", "None", None)
+    answer = GREETING
     host: Any = Field(VALUE)
     port: Any = Field(PORT)
     protocol: Any = Field(VALUE, UNLESS_DEFAULT, "smtp")
@@ -241,6 +43,7 @@ class Ehlo(Call):
 
     __slots__ = ()
     method = "ehlo"
+    answer = OK
     is_greeting = True
     name: Any = Field(VALUE, default="")
 
@@ -250,6 +53,7 @@ class Helo(Call):
 
     __slots__ = ()
     method = "helo"
+    answer = OK
     is_greeting = True
     name: Any = Field(VALUE, default="")
 
@@ -261,7 +65,7 @@ class Starttls(Call):
     method = "starttls"
     greets_first = True
     extension = "starttls"
-    answer = _reply(220, b"Ready")
+    answer = READY
     context: Any = Field(VALUE, WHEN_GIVEN)
 
 
@@ -273,7 +77,7 @@ class Login(Call):
     greets_first = True
     dialogue = Authentication
     extension = "auth"
-    answer = _reply(235, b"Authentication successful")
+    answer = AUTHENTICATED
     user: Any = Field(VALUE)
     password: Any = Field(SECRET)
     initial_response_ok: Any = Field(VALUE, WHEN_GIVEN, True)
@@ -285,7 +89,7 @@ class Auth(Call):
     __slots__ = ()
     method = "auth"
     dialogue = Authentication
-    answer = _reply(235, b"Authentication successful")
+    answer = AUTHENTICATED
     mechanism: Any = Field(VALUE)
 
 
@@ -296,7 +100,7 @@ class Sendmail(Call):
     method = "sendmail"
     greets_first = True
     dialogue = Transaction
-    answer = _REFUSED
+    answer = REFUSED
     closes_on_421 = True
     from_addr: Any = Field(ADDRESS)
     to_addrs: Any = Field(RECIPIENTS)
@@ -312,7 +116,7 @@ class SendMessage(Call):
     method = "send_message"
     greets_first = True
     dialogue = Transaction
-    answer = _REFUSED
+    answer = REFUSED
     closes_on_421 = True
     msg: Any = Field(BODY)
     from_addr: Any = Field(ADDRESS, UNLESS_DEFAULT)
@@ -326,6 +130,7 @@ class Mail(Call):
 
     __slots__ = ()
     method = "mail"
+    answer = OK
     sender: Any = Field(ADDRESS)
     options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
 
@@ -335,6 +140,7 @@ class Rcpt(Call):
 
     __slots__ = ()
     method = "rcpt"
+    answer = OK
     recip: Any = Field(ADDRESS)
     options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
 
@@ -344,6 +150,7 @@ class Data(Call):
 
     __slots__ = ()
     method = "data"
+    answer = OK
     dialogue = Text
     msg: Any = Field(BODY)
 
@@ -353,6 +160,7 @@ class Rset(Call):
 
     __slots__ = ()
     method = "rset"
+    answer = OK
 
 
 class Vrfy(Call):
@@ -360,6 +168,7 @@ class Vrfy(Call):
 
     __slots__ = ()
     method = "vrfy"
+    answer = OK
     address: Any = Field(ADDRESS)
 
 
@@ -368,6 +177,7 @@ class Expn(Call):
 
     __slots__ = ()
     method = "expn"
+    answer = OK
     address: Any = Field(ADDRESS)
 
 
@@ -377,7 +187,7 @@ class Help(Call):
     __slots__ = ()
     method = "help"
     dialogue = HelpText
-    answer = _Help("the text, bytes", "b'text'", b"")
+    answer = HELP
     args: Any = Field(VALUE, UNLESS_DEFAULT, "")
 
 
@@ -386,6 +196,7 @@ class Noop(Call):
 
     __slots__ = ()
     method = "noop"
+    answer = OK
 
 
 class Quit(Call):
@@ -393,7 +204,7 @@ class Quit(Call):
 
     __slots__ = ()
     method = "quit"
-    answer = _reply(221, b"Bye")
+    answer = BYE
 
 
 class Docmd(Call):
@@ -401,6 +212,7 @@ class Docmd(Call):
 
     __slots__ = ()
     method = "docmd"
+    answer = OK
     cmd: Any = Field(VALUE)
     args: Any = Field(VALUE, UNLESS_DEFAULT, "")
 
@@ -418,6 +230,7 @@ class DocmdAuth(Docmd):
     """AUTH by ``docmd``: what follows the mechanism is a secret."""
 
     __slots__ = ()
+    answer = AUTHENTICATED
     cmd: Any = Field(FIRST_WORDS)
     args: Any = Field(FIRST_WORD, UNLESS_DEFAULT, "")
 
@@ -426,6 +239,7 @@ class DocmdResponse(Docmd):
     """The answer to a challenge (a 334 reply) by ``docmd``: a secret as a whole."""
 
     __slots__ = ()
+    answer = AUTHENTICATED
     cmd: Any = Field(SECRET)
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")
 

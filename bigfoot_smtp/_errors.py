@@ -4,10 +4,22 @@ Each keeps the objects it is about and tells them when it is printed. They are
 AssertionErrors, so that unittest prints FAIL and not ERROR.
 """
 
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Optional, Sequence, Tuple, Type, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    FrozenSet,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    TypeVar,
+)
 
 from bigfoot_smtp import _report, _where
-from bigfoot_smtp._calls import CALLS, Call
+from bigfoot_smtp._calls import CALLS
+from bigfoot_smtp._command import Call
 from bigfoot_smtp._states import SMTPLIB, State
 from bigfoot_smtp._values import represented
 

@@ -10,7 +10,8 @@ import smtplib
 from typing import Any, Callable, Dict, List, Optional, Type
 
 from bigfoot_smtp import _network, _where
-from bigfoot_smtp._calls import ALIASES, CALLS, Call, Docmd
+from bigfoot_smtp._calls import ALIASES, CALLS, Docmd
+from bigfoot_smtp._command import Call
 from bigfoot_smtp._errors import BigfootError, SandboxNotActiveError
 from bigfoot_smtp._peer import Peer
 from bigfoot_smtp._scenario import Scenario

@@ -4,7 +4,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Type
 
 from bigfoot_smtp import _report, _where
-from bigfoot_smtp._calls import Call
+from bigfoot_smtp._command import Call
 from bigfoot_smtp._errors import BigfootError, CallError
 from bigfoot_smtp._values import SECRET
 

@@ -93,7 +93,10 @@ def content(msg: Any) -> Dict[str, Any]:
         said[label] = text(part) if part.get_filename() is None else part.get_payload(decode=True)
         if part is not message:
             said[f"{label} headers"] = sorted(
-                (name.title(), _content_type(part) if name.lower() == "content-type" else str(value))
+                (
+                    name.title(),
+                    _content_type(part) if name.lower() == "content-type" else str(value),
+                )
                 for name, value in part.items()
             )
     return said

@@ -3,8 +3,8 @@
 import contextlib
 from typing import Any, Iterator, List, Type
 
-from bigfoot_smtp import _calls
-from bigfoot_smtp._calls import UNSET, Call
+from bigfoot_smtp._assertions import Assertions
+from bigfoot_smtp._command import Call
 from bigfoot_smtp._reading import SentMail
 from bigfoot_smtp._script import SessionHandle
 from bigfoot_smtp._states import STRICT, StateMachine
@@ -12,21 +12,20 @@ from bigfoot_smtp._timeline import Interaction, Timeline
 from bigfoot_smtp._verifier import StrictVerifier
 
 
-class SmtpPlugin:
+class SmtpPlugin(Assertions):
     """Script the sessions of a test and assert what became of them.
-
-    Every ``assert_*`` takes the earliest interaction that is not asserted yet,
-    compares it, and returns it. One that fails marks nothing. An expected value may
-    be any object with ``__eq__``, such as ``unittest.mock.ANY``.
 
     :param StrictVerifier verifier: keeps the script; it takes one plugin.
     :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``.
     :raises ValueError: for a verifier that has a plugin already.
+    :raises TypeError: for a ``state_machine`` that is none.
     """
 
     def __init__(self, verifier: StrictVerifier, state_machine: StateMachine = STRICT) -> None:
         if verifier.plugin is not None:
             raise ValueError("this verifier has an SmtpPlugin already: use verifier.plugin")
+        if not isinstance(state_machine, StateMachine):
+            raise TypeError(f"state_machine is STRICT or SMTPLIB, not {state_machine!r}")
         verifier.plugin = self
         verifier.scenario.machine = state_machine
         self.verifier = verifier
@@ -55,226 +54,6 @@ class SmtpPlugin:
             yield
         finally:
             self._claim = before
-
-    def assert_connect(
-        self,
-        *,
-        host: Any,
-        port: Any,
-        protocol: Any = "smtp",
-        timeout: Any = UNSET,
-        local_hostname: Any = UNSET,
-        source_address: Any = UNSET,
-        context: Any = UNSET,
-    ) -> Interaction:
-        """Assert that a connection was opened.
-
-        :param host: str, the host that smtplib dials, or the path of a Unix socket.
-        :param port: int or str, the port that smtplib dials.
-        :param protocol: ``"smtp"``, ``"smtps"`` (SMTP_SSL) or ``"lmtp"``.
-        :param timeout: seconds; like the rest compared when given.
-        :param local_hostname: str, as given to the constructor.
-        :param source_address: ``(host, port)``.
-        :param context: the ``ssl.SSLContext`` of SMTP_SSL.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(
-            _calls.Connect,
-            host=host,
-            port=port,
-            protocol=protocol,
-            timeout=timeout,
-            local_hostname=local_hostname,
-            source_address=source_address,
-            context=context,
-        )
-
-    def assert_ehlo(self, *, name: Any) -> Interaction:
-        """Assert that EHLO was sent.
-
-        :param name: str, as the client gave it; ``""`` for its own name.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Ehlo, name=name)
-
-    def assert_helo(self, *, name: Any) -> Interaction:
-        """Assert that HELO was sent.
-
-        :param name: str, as the client gave it; ``""`` for its own name.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Helo, name=name)
-
-    def assert_starttls(self, *, context: Any = UNSET) -> Interaction:
-        """Assert that STARTTLS was sent.
-
-        :param context: the ``ssl.SSLContext``, compared when given.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Starttls, context=context)
-
-    def assert_login(
-        self,
-        *,
-        user: Any,
-        password: Any,
-        initial_response_ok: Any = UNSET,
-    ) -> Interaction:
-        """Assert that the client logged in.
-
-        :param user: str.
-        :param password: str, never shown.
-        :param initial_response_ok: bool, compared when given.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(
-            _calls.Login,
-            user=user,
-            password=password,
-            initial_response_ok=initial_response_ok,
-        )
-
-    def assert_auth(self, *, mechanism: Any) -> Interaction:
-        """Assert that ``SMTP.auth`` was called.
-
-        :param mechanism: str, such as ``"PLAIN"``.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Auth, mechanism=mechanism)
-
-    def assert_sendmail(
-        self,
-        *,
-        from_addr: Any,
-        to_addrs: Any,
-        msg: Any,
-        mail_options: Any = (),
-        rcpt_options: Any = (),
-    ) -> Interaction:
-        """Assert that ``SMTP.sendmail`` was called.
-
-        :param from_addr: str.
-        :param to_addrs: str or collection of str; the order counts unless it is a set.
-        :param msg: str, bytes, a message object or a ``MessageWith``.
-        :param mail_options: sequence of str.
-        :param rcpt_options: sequence of str.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(
-            _calls.Sendmail,
-            from_addr=from_addr,
-            to_addrs=to_addrs,
-            msg=msg,
-            mail_options=mail_options,
-            rcpt_options=rcpt_options,
-        )
-
-    def assert_send_message(
-        self,
-        *,
-        msg: Any,
-        from_addr: Any = None,
-        to_addrs: Any = None,
-        mail_options: Any = (),
-        rcpt_options: Any = (),
-    ) -> Interaction:
-        """Assert that ``SMTP.send_message`` was called.
-
-        :param msg: a message object or a ``MessageWith``.
-        :param from_addr: str, where the client gave it.
-        :param to_addrs: str or collection of str, where the client gave it.
-        :param mail_options: sequence of str.
-        :param rcpt_options: sequence of str.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(
-            _calls.SendMessage,
-            msg=msg,
-            from_addr=from_addr,
-            to_addrs=to_addrs,
-            mail_options=mail_options,
-            rcpt_options=rcpt_options,
-        )
-
-    def assert_mail(self, *, sender: Any, options: Any = ()) -> Interaction:
-        """Assert that MAIL was sent.
-
-        :param sender: str.
-        :param options: sequence of str.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Mail, sender=sender, options=options)
-
-    def assert_rcpt(self, *, recip: Any, options: Any = ()) -> Interaction:
-        """Assert that RCPT was sent.
-
-        :param recip: str.
-        :param options: sequence of str.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Rcpt, recip=recip, options=options)
-
-    def assert_data(self, *, msg: Any) -> Interaction:
-        """Assert that DATA and the text were sent.
-
-        :param msg: str, bytes, a message object or a ``MessageWith``.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Data, msg=msg)
-
-    def assert_rset(self) -> Interaction:
-        """Assert that RSET was sent.
-
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Rset)
-
-    def assert_vrfy(self, *, address: Any) -> Interaction:
-        """Assert that VRFY was sent.
-
-        :param address: str.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Vrfy, address=address)
-
-    def assert_expn(self, *, address: Any) -> Interaction:
-        """Assert that EXPN was sent.
-
-        :param address: str.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Expn, address=address)
-
-    def assert_help(self, *, args: Any = "") -> Interaction:
-        """Assert that HELP was sent.
-
-        :param args: str, the topic.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Help, args=args)
-
-    def assert_noop(self) -> Interaction:
-        """Assert that NOOP was sent.
-
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Noop)
-
-    def assert_quit(self) -> Interaction:
-        """Assert that QUIT was sent.
-
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Quit)
-
-    def assert_docmd(self, *, cmd: Any, args: Any = "") -> Interaction:
-        """Assert that a command was sent by ``docmd``, ``putcmd`` or ``send``.
-
-        :param cmd: str, the command.
-        :param args: str.
-        :raises InteractionMismatchError: where the interaction is another.
-        """
-        return self._assert(_calls.Docmd, cmd=cmd, args=args)
 
     def _assert(self, wanted: Type[Call], **expected: Any) -> Interaction:
         return self._claim(wanted, expected)

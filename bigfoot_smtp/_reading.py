@@ -127,7 +127,9 @@ class MessageWith:
         return not self.differences(other)
 
     def __repr__(self) -> str:
-        return f"MessageWith({', '.join(f'{name}={value!r}' for name, value in self._wanted.items())})"
+        return (
+            f"MessageWith({', '.join(f'{name}={value!r}' for name, value in self._wanted.items())})"
+        )
 
     def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
         """Return ``(part, expected, actual)`` for each part that differs."""
@@ -157,9 +159,7 @@ def is_volatile(msg: Any) -> bool:
 
 def is_message(value: Any) -> bool:
     """Return whether ``value`` is a message in any of its forms."""
-    return isinstance(
-        value, (str, bytes, _mail.Flattened, _mail.email.message.Message)
-    )
+    return isinstance(value, (str, bytes, _mail.Flattened, _mail.email.message.Message))
 
 
 def _header(name: str) -> Any:

@@ -3,7 +3,7 @@
 from typing import Dict, List, Optional, Type
 
 from bigfoot_smtp import _where
-from bigfoot_smtp._calls import Call
+from bigfoot_smtp._command import Call
 from bigfoot_smtp._findings import RecordedError
 from bigfoot_smtp._reading import ehlo_reply
 from bigfoot_smtp._scenario import Scenario

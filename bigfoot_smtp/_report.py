@@ -7,7 +7,7 @@ import difflib
 from typing import TYPE_CHECKING, Any, Iterable, List, Sequence, Tuple, Type
 
 from bigfoot_smtp import _where
-from bigfoot_smtp._calls import Call
+from bigfoot_smtp._command import Call
 from bigfoot_smtp._values import represented, shortened
 
 if TYPE_CHECKING:
@@ -145,7 +145,10 @@ def _table(title: str, rows: List[Tuple[str, str, str]]) -> str:
 def assertions(interactions: Iterable["Interaction"]) -> List[str]:
     """Return the code that asserts ``interactions``, with the imports it needs."""
     code = [line for each in interactions for line in each.call.asserted_by().splitlines()]
-    needed = {"mock.ANY": "from unittest import mock", "MessageWith(": "from bigfoot_smtp import MessageWith"}
+    needed = {
+        "mock.ANY": "from unittest import mock",
+        "MessageWith(": "from bigfoot_smtp import MessageWith",
+    }
     return [needed[name] for name in needed if any(name in line for line in code)] + code
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from typing import Callable, Deque, List, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp import _where
-from bigfoot_smtp._calls import Call
+from bigfoot_smtp._command import Call
 from bigfoot_smtp._errors import CallError, ScriptError, UnmockedInteractionError
 from bigfoot_smtp._reading import SentMail
 from bigfoot_smtp._script import SessionHandle, Step

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any, List, Literal, Optional, Type, Union
 
 from bigfoot_smtp import _report, _where
-from bigfoot_smtp._calls import ALIASES, CALLS, Call
+from bigfoot_smtp._calls import ALIASES, CALLS
+from bigfoot_smtp._command import Call
 from bigfoot_smtp._errors import InvalidStateError, UnmockedInteractionError
 from bigfoot_smtp._reading import ehlo_reply
 from bigfoot_smtp._states import State, StateMachine

@@ -1,10 +1,22 @@
 """The timeline: every interaction in the order in which it happened, and what is asserted of it."""
 
-from typing import TYPE_CHECKING, Any, Deque, Dict, Hashable, Iterator, List, Optional, Type, Union, overload
 from collections import deque
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Deque,
+    Dict,
+    Hashable,
+    Iterator,
+    List,
+    Optional,
+    Type,
+    Union,
+    overload,
+)
 
 from bigfoot_smtp import _report
-from bigfoot_smtp._calls import Call
+from bigfoot_smtp._command import Call
 from bigfoot_smtp._findings import InteractionMismatchError
 from bigfoot_smtp._where import Place
 

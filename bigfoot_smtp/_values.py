@@ -130,7 +130,9 @@ class Recipients(Address):
         lines = super().difference(expected, actual)
         if _is_collection(expected) and _is_collection(actual):
             ours, theirs = _listed(expected), _listed(actual)
-            missing = [a for a in ours if not any(super(Recipients, self).same(a, b) for b in theirs)]
+            missing = [
+                a for a in ours if not any(super(Recipients, self).same(a, b) for b in theirs)
+            ]
             extra = [b for b in theirs if not any(super(Recipients, self).same(a, b) for a in ours)]
             lines += [f"Missing:  {', '.join(map(represented, missing))}"] if missing else []
             lines += [f"Extra:    {', '.join(map(represented, extra))}"] if extra else []

@@ -1,4 +1,4 @@
-"""Where in the user's code something happened: the nearest frame outside this package and smtplib."""
+"""Where in the user's code something happened: the nearest frame outside smtplib and this package."""
 
 import os
 import smtplib

@@ -1,4 +1,4 @@
-"""``SmtpMockTestCase``: the fake from ``setUp`` to the end of the test, verified by ``tearDown``."""
+"""``SmtpMockTestCase``: the fake from ``setUp`` to the end of the test, verified in ``tearDown``."""
 
 import contextlib
 import functools

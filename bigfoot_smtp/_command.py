@@ -1,0 +1,166 @@
+"""What a command of smtplib is: its arguments, what a script may answer, how both are shown.
+
+The commands themselves stand in ``_calls``.
+"""
+
+import smtplib
+from typing import Any, ClassVar, Dict, Hashable, List, Optional, Tuple, Type
+
+from bigfoot_smtp._answers import Answer
+from bigfoot_smtp._dialogue import Dialogue
+from bigfoot_smtp._values import Value
+
+
+class Unset:
+    """The default of an expected argument that is compared only when given."""
+
+    def __repr__(self) -> str:
+        return "<not compared>"
+
+
+UNSET: Any = Unset()
+
+ALWAYS = "always"
+"""The assertion must name the argument."""
+UNLESS_DEFAULT = "unless default"
+"""It changes the mail on the wire: the assertion must name it where it is not the default."""
+WHEN_GIVEN = "when given"
+"""It only tunes the client: it is compared where the assertion names it."""
+
+
+class Field:
+    """Declare one argument of a command.
+
+    :param Value kind: how the argument is kept, compared and shown.
+    :param str rule: ALWAYS, UNLESS_DEFAULT or WHEN_GIVEN.
+    :param default: smtplib's own default.
+    """
+
+    __slots__ = ("name", "kind", "rule", "default")
+
+    def __init__(self, kind: Value, rule: str = ALWAYS, default: Any = None) -> None:
+        self.kind = kind
+        self.rule = rule
+        self.default = default
+
+    def __set_name__(self, owner: Type["Call"], name: str) -> None:
+        self.name = name
+
+    def __get__(self, call: Optional["Call"], owner: Any = None) -> Any:
+        return self if call is None else self.kind.load(call.values[self.name])
+
+    def is_told(self, value: Any) -> bool:
+        """Return whether an assertion of a call with this ``value`` must name it."""
+        if self.rule is UNLESS_DEFAULT:
+            return not self.kind.same(self.default, value)
+        return self.rule is ALWAYS
+
+
+class Call:
+    """One command as the code under test called it, its arguments by name."""
+
+    __slots__ = ("values",)
+
+    method: ClassVar[str]
+    answer: ClassVar[Answer]
+    dialogue: ClassVar[Type[Dialogue]] = Dialogue
+    extension: ClassVar[str] = ""
+    is_greeting: ClassVar[bool] = False
+    greets_first: ClassVar[bool] = False
+    closes_on_421: ClassVar[bool] = False
+    fields: ClassVar[Dict[str, Field]] = {}
+    parameters: ClassVar[Tuple[str, ...]] = ()
+
+    def __init__(self, values: Dict[str, Any]) -> None:
+        self.values = values
+
+    def __init_subclass__(cls) -> None:
+        declared = {name: field for name, field in vars(cls).items() if isinstance(field, Field)}
+        cls.fields = {**cls.fields, **declared}
+        real = getattr(smtplib.SMTP, cls.method)
+        code = real.__code__
+        cls.parameters = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+    @classmethod
+    def of(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> "Call":
+        """Return the call with smtplib's positional ``args`` and ``kwargs`` as a snapshot."""
+        given = dict(zip(cls.parameters, args), **kwargs)
+        return cls(
+            {
+                name: field.kind.keep(given[name]) if name in given else field.default
+                for name, field in cls.fields.items()
+            }
+        )
+
+    @classmethod
+    def variant(cls, values: Dict[str, Any]) -> Type["Call"]:
+        """Return the class that shows ``values``: a narrower one where they hold a secret."""
+        return cls
+
+    def differing(self, expected: Dict[str, Any]) -> List[str]:
+        """Return the names of the arguments that differ from ``expected``."""
+        values = self.values
+        return [
+            name
+            for name, wanted in expected.items()
+            if wanted is not UNSET and not self.fields[name].kind.same(wanted, values[name])
+        ]
+
+    @classmethod
+    def key(cls, values: Dict[str, Any]) -> Hashable:
+        """Return what equal calls share, None where ``values`` can only be compared."""
+        found = []
+        for name, field in cls.fields.items():
+            if field.rule is WHEN_GIVEN:
+                if values.get(name, UNSET) is not UNSET:
+                    return None
+                continue
+            part = field.kind.key(values[name])
+            if part is None:
+                return None
+            found.append(part)
+        return tuple(found)
+
+    def identity(self) -> Hashable:
+        """Return this call's ``key``: what an equal expectation shares with it."""
+        return self.key(
+            {n: v for n, v in self.values.items() if self.fields[n].rule is not WHEN_GIVEN}
+        )
+
+    def told(self) -> Dict[str, Field]:
+        """Return the fields that an assertion of this call must name."""
+        return {n: field for n, field in self.fields.items() if field.is_told(self.values[n])}
+
+    def __repr__(self) -> str:
+        return self.shown(self.values, self.told())
+
+    @classmethod
+    def shown(cls, values: Dict[str, Any], fields: Dict[str, Field]) -> str:
+        """Return the command and its arguments for prose, passwords hidden."""
+        arguments = (f"{name}={field.kind.show(values[name])}" for name, field in fields.items())
+        return f"{cls.method}({', '.join(arguments)})"
+
+    def asserted_by(self) -> str:
+        """Return the assertion of this call as code to paste."""
+        arguments = [
+            f"{name}={field.kind.literal(self.values[name])}" for name, field in self.told().items()
+        ]
+        line = f"self.smtp_mock.assert_{self.method}({', '.join(arguments)})"
+        if len(line) > 88 and arguments:
+            lines = "".join(f"    {argument},\n" for argument in arguments)
+            line = f"self.smtp_mock.assert_{self.method}(\n{lines})"
+        return line
+
+    def __reduce__(self) -> Any:
+        return Told, (self.method, repr(self))
+
+
+class Told:
+    """What is left of a call that went to another process: its text."""
+
+    def __init__(self, method: str, text: str) -> None:
+        self.method = method
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text

@@ -1,0 +1,79 @@
+"""A turn: one command of the client, from its entry to its return."""
+
+from typing import Any, Dict, Optional, Sequence, Tuple, Type
+
+from bigfoot_smtp._calls import Connect
+from bigfoot_smtp._command import Call
+from bigfoot_smtp._dialogue import Dialogue
+from bigfoot_smtp._scenario import Taken
+from bigfoot_smtp._script import SessionHandle, Step, is_positive
+from bigfoot_smtp._states import State
+from bigfoot_smtp._timeline import Interaction
+
+
+class Turn:
+    """Follow one command of the client.
+
+    :ivar step: the step it took, None until its first byte.
+    :ivar bool is_refused: whether smtplib took the answer for a refusal that is handed back.
+    :ivar reply: what the server said that the client has not read yet: a reply, the
+        exception to raise in place of one, or None.
+    """
+
+    __slots__ = (
+        "command",
+        "args",
+        "kwargs",
+        "because",
+        "recipients",
+        "session",
+        "step",
+        "interaction",
+        "target",
+        "dialogue",
+        "reply",
+        "is_refused",
+    )
+
+    session: SessionHandle
+    interaction: Interaction
+    target: State
+    dialogue: Dialogue
+
+    def __init__(
+        self,
+        command: Type[Call],
+        args: Tuple[Any, ...],
+        kwargs: Dict[str, Any],
+        because: Optional[Type[Call]] = None,
+    ) -> None:
+        self.command = command
+        self.args = args
+        self.kwargs = kwargs
+        self.because = because
+        self.recipients: Optional[Sequence[str]] = None
+        self.step: Optional[Step] = None
+        self.reply: Any = None
+        self.is_refused = False
+
+    def start(self, taken: Taken) -> Step:
+        """Go on with the step that was taken."""
+        self.session, step, self.interaction = taken
+        target = self.session.machine.target(self.session.state, step.method)
+        self.target = self.session.state if target is None else target
+        if step.raises is None:
+            self.dialogue = self.command.dialogue(step.answer)
+        self.step = step
+        return step
+
+    def finish(self, is_open: bool, result: Any, error: Optional[BaseException] = None) -> None:
+        """Record how the command ended, and move the session where it succeeded."""
+        interaction, session = self.interaction, self.session
+        if error is not None:
+            interaction.raised = error
+        if interaction.raised is None:
+            interaction.result = result
+        if not is_open and self.command is not Connect:
+            session.state = State.CLOSED
+        elif interaction.raised is None and is_positive(result) and not self.is_refused:
+            session.state = self.target
