@@ -1,60 +1,61 @@
-"""Running inner test cases, and reading their verdict."""
+"""Running inner test cases, and the verdict on them."""
 
-import re
 import unittest
-from typing import Any, List, Type
 
-_PLACE = re.compile(r"\S*?(\w+\.py):\d+")
+from bigfoot_smtp import SmtpMockTestCase
 
 
-class Verdict(unittest.TestResult):
-    """A result that keeps the exceptions, too.
+class Verdict:
+    """What a ``TestResult`` was told about the tests of an inner case.
 
-    :ivar raised: list of the exceptions of failures and errors, in order.
+    :ivar failures: list of str, the text of each failure.
+    :ivar errors: list of str, the text of each error.
+    :ivar skips: list of str, the reason of each skip.
+    :ivar expected_failures: list of str, the text of each.
+    :ivar int unexpected_successes: how many there were.
+    :ivar int run: how many tests were run.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.raised: List[BaseException] = []
-
-    def addFailure(self, test: Any, err: Any) -> None:
-        super().addFailure(test, err)
-        self.raised.append(err[1])
-
-    def addError(self, test: Any, err: Any) -> None:
-        super().addError(test, err)
-        self.raised.append(err[1])
-
-    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
-        super().addSubTest(test, subtest, err)
-        if err is not None:
-            self.raised.append(err[1])
+    def __init__(self, result):
+        self.failures = [text for _, text in result.failures]
+        self.errors = [text for _, text in result.errors]
+        self.skips = [reason for _, reason in result.skipped]
+        self.expected_failures = [text for _, text in result.expectedFailures]
+        self.unexpected_successes = len(result.unexpectedSuccesses)
+        self.run = result.testsRun
 
     @property
-    def counts(self) -> tuple:
-        """The numbers of tests, failures, errors and skips."""
-        return self.testsRun, len(self.failures), len(self.errors), len(self.skipped)
+    def counts(self):
+        """The numbers of failures, errors and skips."""
+        return len(self.failures), len(self.errors), len(self.skips)
 
     @property
-    def text(self) -> str:
-        """The text of the only exception, places without their folder and line."""
-        (error,) = self.raised
-        return without_lines(str(error))
+    def text(self):
+        """All failures and errors in one text."""
+        return "\n".join(self.failures + self.errors)
 
-    @property
-    def printed(self) -> str:
-        """What unittest prints of the only failure or error, its traceback included."""
-        ((_, printed),) = self.failures + self.errors
-        return printed
+    def __repr__(self):
+        return f"<Verdict {self.counts}>\n{self.text}"
 
 
-def run(case: Type[unittest.TestCase]) -> Verdict:
-    """Run the tests of an inner test case."""
-    verdict = Verdict()
-    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(verdict)
-    return verdict
+PASSED = (0, 0, 0)
+FAILED = (1, 0, 0)
+ERROR = (0, 1, 0)
+SKIPPED = (0, 0, 1)
 
 
-def without_lines(text: str) -> str:
-    """Return ``text`` with ``file.py:N`` for each place, whatever its folder and line."""
-    return _PLACE.sub(r"\1:N", text)
+def run(case):
+    """Run all tests of a ``TestCase`` class and return the verdict."""
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
+    return Verdict(result)
+
+
+def case_of(body, *bases, **attributes):
+    """Return a test case with ``body`` as its only test, of ``SmtpMockTestCase`` where no bases are given."""
+    return type("Inner", bases or (SmtpMockTestCase,), {"test": body, **attributes})
+
+
+def run_body(body, *bases, **attributes):
+    """Run ``body`` as the only test of a test case; see ``case_of``."""
+    return run(case_of(body, *bases, **attributes))
