@@ -81,7 +81,7 @@ class CallError(BigfootError):
     position = 0
     state = State.DISCONNECTED
     was_swallowed = False
-    pickled = ("place",)
+    pickled: Tuple[str, ...] = ("place",)
 
     def at(
         self: _Error,

@@ -7,7 +7,7 @@ of its own, with its overrides in front, so that ``super()`` reaches the fake.
 
 import functools
 import smtplib
-from typing import Any, Callable, Dict, List, Optional, Type
+from typing import Any, Callable, Dict, List, Optional, Type, TypeVar
 
 from bigfoot_smtp import _network, _where
 from bigfoot_smtp._calls import ALIASES, CALLS, Docmd
@@ -19,6 +19,7 @@ from bigfoot_smtp._scenario import Scenario
 active: List[Scenario] = []
 """The scenarios of the open sandboxes, the innermost last."""
 
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 _SMTP = smtplib.SMTP
 _INIT = smtplib.SMTP.__init__
 _EXIT = smtplib.SMTP.__exit__
@@ -37,6 +38,11 @@ def check_active(scenario: Optional[Scenario], what: str) -> None:
         raise error
 
 
+def _like(real: Any) -> Callable[[_Method], _Method]:
+    """Return ``functools.wraps(real)`` as a decorator that keeps the type of what it decorates."""
+    return functools.wraps(real)  # type: ignore[return-value]
+
+
 def _command(call: Type[Call], real: Callable[..., Any]) -> Any:
     @functools.wraps(real)
     def command(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -53,7 +59,7 @@ class FakeSMTP(smtplib.SMTP):
     _bigfoot: Peer
     protocol = "smtp"
 
-    @functools.wraps(_INIT)
+    @_like(_INIT)
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         check_active(active[-1] if active else None, "smtplib.SMTP")
         given = dict(zip(_INIT_PARAMETERS, args), **kwargs)
@@ -65,24 +71,24 @@ class FakeSMTP(smtplib.SMTP):
     putcmd = _command(Docmd, smtplib.SMTP.putcmd)
     del _name, _call
 
-    @functools.wraps(smtplib.SMTP.send)
+    @_like(smtplib.SMTP.send)
     def send(self, s: Any) -> None:
         peer = self._bigfoot
         check_active(peer.scenario, "send")
         peer.send(self, s)
 
-    @functools.wraps(smtplib.SMTP.getreply)
+    @_like(smtplib.SMTP.getreply)
     def getreply(self) -> Any:
         peer = self._bigfoot
         check_active(peer.scenario, "getreply")
         return peer.getreply(self)
 
-    @functools.wraps(smtplib.SMTP.ehlo_or_helo_if_needed)
+    @_like(smtplib.SMTP.ehlo_or_helo_if_needed)
     def ehlo_or_helo_if_needed(self) -> None:
         if self._bigfoot.greets_now():
             super().ehlo_or_helo_if_needed()
 
-    @functools.wraps(smtplib.SMTP.close)
+    @_like(smtplib.SMTP.close)
     def close(self) -> None:
         super().close()
         self._bigfoot.closed()
@@ -165,4 +171,6 @@ def fake_of(cls: type) -> type:
         return FAKES.get(cls, cls)
     base = next(FAKES[real] for real in cls.__mro__ if real in FAKES)
     body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
-    return type(cls)(cls.__name__, (cls, base), body)
+    metaclass: Any = type(cls)
+    fake: type = metaclass(cls.__name__, (cls, base), body)
+    return fake

@@ -7,6 +7,7 @@ replaced as well, so that no other way leads to the network.
 """
 
 import smtplib
+from typing import Any, List
 from unittest import mock
 
 from bigfoot_smtp import _fake
@@ -18,7 +19,7 @@ def _unowned(data: bytes) -> None:
     _fake.check_active(None, "an SMTP object made before the test")
 
 
-_PATCHES = [
+_PATCHES: List[Any] = [
     mock.patch.object(smtplib, "socket", Network(_unowned)),
     mock.patch.object(smtplib.SMTP, "__init__", _fake.adopt),
     *(mock.patch.object(smtplib, real.__name__, fake) for real, fake in _fake.FAKES.items()),

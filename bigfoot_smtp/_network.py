@@ -103,4 +103,4 @@ def default_context() -> Any:
     """Return the ``ssl.SSLContext`` that smtplib makes where none is given."""
     import ssl
 
-    return ssl._create_stdlib_context()
+    return ssl._create_stdlib_context()  # type: ignore[attr-defined]

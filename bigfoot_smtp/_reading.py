@@ -1,5 +1,6 @@
 """Reading the mail that was sent: ``SentMail``, ``MessageWith``, ``ehlo_reply``."""
 
+import email.message
 import email.utils
 import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
@@ -135,6 +136,7 @@ class MessageWith:
         """Return ``(part, expected, actual)`` for each part that differs."""
         message = _mail.as_message(msg)
         found = []
+        actual: Any
         for name, wanted in self._wanted.items():
             if name == "headers":
                 for header, value in wanted.items():
@@ -159,7 +161,7 @@ def is_volatile(msg: Any) -> bool:
 
 def is_message(value: Any) -> bool:
     """Return whether ``value`` is a message in any of its forms."""
-    return isinstance(value, (str, bytes, _mail.Flattened, _mail.email.message.Message))
+    return isinstance(value, (str, bytes, _mail.Flattened, email.message.Message))
 
 
 def _header(name: str) -> Any:

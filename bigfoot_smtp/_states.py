@@ -36,7 +36,7 @@ class State(str, enum.Enum):
     # enum would hash the member's name and print "State.CONNECTED".
     __hash__ = str.__hash__
     __str__ = str.__str__
-    __format__ = str.__format__
+    __format__ = str.__format__  # type: ignore[assignment]
 
 
 Table = Dict[State, Dict[str, State]]
