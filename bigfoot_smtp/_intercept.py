@@ -39,7 +39,9 @@ def install(scenario: Scenario) -> None:
 
 
 def remove(scenario: Scenario) -> None:
-    """Take ``scenario`` out; with the last one, everything is the original object again."""
+    """Take ``scenario`` out, once; with the last one, everything is the original object again."""
+    if scenario not in _fake.active:
+        return
     position = len(_fake.active) - 1 - _fake.active[::-1].index(scenario)
     del _fake.active[position]
     if not _fake.active:

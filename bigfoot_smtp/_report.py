@@ -152,11 +152,18 @@ def assertions(interactions: Iterable["Interaction"]) -> List[str]:
     return [needed[name] for name in needed if any(name in line for line in code)] + code
 
 
-def without_super(cls: type, method: str) -> str:
-    """Return the text for a test case that overrides ``method`` and forgets ``super()``."""
-    owner = next(each for each in cls.__mro__ if method in vars(each))
+def without_super(cls: type, base: type, method: str) -> str:
+    """Return the text for a test case that overrides ``method`` of ``base`` and forgets ``super()``."""
+    overriding = [each for each in cls.__mro__[: cls.__mro__.index(base)] if method in vars(each)]
+    forgetful = (each for each in overriding if not _calls_on(vars(each)[method], method))
+    owner = next(forgetful, cls)
     lost = "nothing was faked" if method == "setUp" else "nothing was verified"
     return (
         f"{owner.__qualname__}.{method}() does not call super().{method}(), so {lost}."
         f" Add to it:\n    super().{method}()"
     )
+
+
+def _calls_on(function: Any, method: str) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is not None and method in code.co_names

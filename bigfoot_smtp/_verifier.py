@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bigfoot_smtp._plugin import SmtpPlugin
     from bigfoot_smtp._recorder import Recorder
 
+__unittest = True  # keeps the frames of this file out of tracebacks
+
 
 class StrictVerifier:
     """Install the fake and verify the script; for use outside ``SmtpMockTestCase``.
@@ -76,7 +78,8 @@ class StrictVerifier:
         """Return what a failed test should know besides its ``error``: how far its script came."""
         shown = getattr(error, "session", None)
         refused = [each for each in self.violations() if each is not error]
-        sections = [
+        sections = ["\n".join(each.lines()) for each in refused if each.session is None]
+        sections += [
             _report.transcript(session, refused)
             for session in self.scenario.sessions
             if session is not shown
@@ -91,17 +94,7 @@ class StrictVerifier:
         :raises UnassertedInteractionsError: for interactions that were not asserted.
         :raises VerificationError: where several of these apply.
         """
-        self._raise(self.findings())
-
-    def verify_late(self) -> None:
-        """Raise the violations that came after ``verify_all`` found none.
-
-        :raises BigfootError: for them.
-        """
-        self._raise(list(self.violations()))
-
-    @staticmethod
-    def _raise(found: List[BigfootError]) -> None:
+        found = self.findings()
         for error in found:
             if isinstance(error, CallError):
                 error.was_swallowed = True
