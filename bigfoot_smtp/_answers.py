@@ -1,5 +1,7 @@
 """The shapes of what a script answers to a command, and the usual answer of each."""
 
+from __future__ import annotations
+
 from typing import Any
 
 

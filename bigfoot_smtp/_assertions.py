@@ -1,5 +1,7 @@
 """The ``assert_*`` helpers, one for each command."""
 
+from __future__ import annotations
+
 from typing import Any, Type
 
 from bigfoot_smtp import _calls

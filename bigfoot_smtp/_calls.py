@@ -5,6 +5,8 @@ each is, and what a script may answer. Everything else about a command, its repr
 its comparison, the line that asserts it, derives from that.
 """
 
+from __future__ import annotations
+
 from typing import Any, Dict, Tuple, Type
 
 from bigfoot_smtp._answers import AUTHENTICATED, BYE, GREETING, HELP, OK, READY, REFUSED

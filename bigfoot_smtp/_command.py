@@ -3,6 +3,8 @@
 The commands themselves stand in ``_calls``.
 """
 
+from __future__ import annotations
+
 import smtplib
 from typing import Any, ClassVar, Dict, Hashable, List, Optional, Tuple, Type
 

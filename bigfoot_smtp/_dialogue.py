@@ -5,6 +5,8 @@ line. A dialogue turns the answer into the reply to each line, and smtplib's own
 code does the rest. The envelope reads along and keeps the mail that was accepted.
 """
 
+from __future__ import annotations
+
 import base64
 import re
 import smtplib

@@ -1,5 +1,7 @@
 """How two messages differ: only the parts that do, long texts line by line."""
 
+from __future__ import annotations
+
 import difflib
 from typing import Any, List
 

@@ -4,6 +4,8 @@ Each keeps the objects it is about and tells them when it is printed. They are
 AssertionErrors, so that unittest prints FAIL and not ERROR.
 """
 
+from __future__ import annotations
+
 from typing import (
     TYPE_CHECKING,
     Any,

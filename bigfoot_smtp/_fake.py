@@ -5,6 +5,8 @@ as a turn of the peer. A subclass that was defined before the test gets a fake c
 of its own, with its overrides in front, so that ``super()`` reaches the fake.
 """
 
+from __future__ import annotations
+
 import functools
 import smtplib
 from typing import Any, Callable, Dict, List, Optional, Type, TypeVar

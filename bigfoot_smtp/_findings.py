@@ -1,6 +1,7 @@
 """The errors for what a test asserts wrongly, and for what its end reveals."""
 
-import textwrap
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Type
 
 from bigfoot_smtp import _report, _where
@@ -191,8 +192,8 @@ class VerificationError(BigfootError):
     def lines(self, *, is_section: bool = False) -> List[str]:
         lines = [f"{_report.counted(len(self.errors), 'finding')}."]
         for number, error in enumerate(self.errors, 1):
-            text = textwrap.indent("\n".join(error.lines(is_section=True)), "   ")
-            lines += ["", f"{number}. {text.lstrip()}"]
+            text = "\n".join(error.lines(is_section=True)).splitlines()
+            lines += ["", f"{number}. {text[0]}", *_report.indented(text[1:], 3)]
         refused = [error for error in self.errors if isinstance(error, CallError)]
         sessions = [error.session for error in refused if error.session is not None]
         for error in self.errors:

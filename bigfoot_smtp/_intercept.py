@@ -6,6 +6,8 @@ which gives the new object its fake class. The ``socket`` module inside smtplib 
 replaced as well, so that no other way leads to the network.
 """
 
+from __future__ import annotations
+
 import smtplib
 from typing import Any, List
 from unittest import mock

@@ -7,6 +7,8 @@ be sent; where a message object takes part, when headers, bodies and attachments
 are the same, whatever the MIME boundaries.
 """
 
+from __future__ import annotations
+
 import copy
 import email.generator
 import email.message

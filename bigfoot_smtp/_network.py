@@ -4,6 +4,8 @@ No object here has a way to the network. What smtplib asks of ``socket`` besides
 connection and a name, its constants and exceptions, is the real thing.
 """
 
+from __future__ import annotations
+
 import functools
 import socket
 from typing import Any, Callable, Optional

@@ -5,6 +5,8 @@ sends the first byte, so whatever smtplib refuses before that costs no step. Wha
 smtplib sends within a turn rides on its step, but a greeting, which takes its own.
 """
 
+from __future__ import annotations
+
 import smtplib
 import threading
 from collections import deque

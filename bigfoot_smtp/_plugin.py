@@ -1,5 +1,7 @@
 """``SmtpPlugin``: scripting sessions and asserting interactions."""
 
+from __future__ import annotations
+
 import contextlib
 from typing import Any, Iterator, List, Type
 

@@ -1,5 +1,7 @@
 """Reading the mail that was sent: ``SentMail``, ``MessageWith``, ``ehlo_reply``."""
 
+from __future__ import annotations
+
 import email.message
 import email.utils
 import re

@@ -1,5 +1,7 @@
 """Record mode: unscripted connections succeed, and the test fails with the script to paste."""
 
+from __future__ import annotations
+
 from typing import Dict, List, Optional, Type
 
 from bigfoot_smtp import _where

@@ -3,6 +3,8 @@
 Nothing here runs before a message is printed.
 """
 
+from __future__ import annotations
+
 import difflib
 from typing import TYPE_CHECKING, Any, Iterable, List, Sequence, Tuple, Type
 

@@ -1,5 +1,7 @@
 """A scenario: the script of one test, and what became of it."""
 
+from __future__ import annotations
+
 import smtplib
 import threading
 from collections import deque

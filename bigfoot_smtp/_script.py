@@ -1,5 +1,7 @@
 """The script: the sessions that a test expects, step by step."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any, List, Literal, Optional, Type, Union
 
 from bigfoot_smtp import _report, _where

@@ -19,6 +19,8 @@ smtplib lets a client talk on it, so ``disconnected`` has these edges too.
 What is no edge is a flag of the machine; see ``StateMachine``.
 """
 
+from __future__ import annotations
+
 import enum
 from typing import Dict, FrozenSet, Mapping, Optional
 

@@ -1,5 +1,7 @@
 """The timeline: every interaction in the order in which it happened, and what is asserted of it."""
 
+from __future__ import annotations
+
 from collections import deque
 from typing import (
     TYPE_CHECKING,

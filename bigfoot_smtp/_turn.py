@@ -1,5 +1,7 @@
 """A turn: one command of the client, from its entry to its return."""
 
+from __future__ import annotations
+
 from typing import Any, Dict, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp._calls import Connect

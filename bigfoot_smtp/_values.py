@@ -6,6 +6,8 @@ other type decides by its own ``__eq__``, so ``unittest.mock.ANY`` and matchers
 work everywhere.
 """
 
+from __future__ import annotations
+
 import email.message
 import smtplib
 from typing import Any, Hashable, List

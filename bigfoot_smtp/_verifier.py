@@ -1,5 +1,7 @@
 """``StrictVerifier``: what a test must have done by its end."""
 
+from __future__ import annotations
+
 import contextlib
 from typing import TYPE_CHECKING, Iterator, List, Optional
 

@@ -1,5 +1,7 @@
 """Where in the user's code something happened: the nearest frame outside smtplib and this package."""
 
+from __future__ import annotations
+
 import os
 import smtplib
 import sys

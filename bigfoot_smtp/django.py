@@ -3,6 +3,8 @@
 The only module that imports Django.
 """
 
+from __future__ import annotations
+
 import warnings
 from typing import Any, Callable, ClassVar, Dict, Mapping
 from unittest import mock

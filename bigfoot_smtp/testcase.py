@@ -1,5 +1,7 @@
 """``SmtpMockTestCase``: the fake from ``setUp`` to the end of the test, verified in ``tearDown``."""
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import os

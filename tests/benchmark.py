@@ -301,7 +301,7 @@ def memory_of_tests():
     return (held + late) / (held + early), package_objects() - before
 
 
-def importing(rounds=15):
+def importing(rounds=25):
     """Return the time to import the package by that of the two modules it is made for."""
     code = (
         "import sys, time; sys.dont_write_bytecode = False; start = time.process_time();"
@@ -316,8 +316,7 @@ def importing(rounds=15):
                 printed = subprocess.check_output(command, env=environment)
                 if number:  # the first one compiles
                     seconds.append(float(printed))
-    theirs, ours = (statistics.median(seconds) for seconds in taken.values())
-    return ours / theirs
+    return statistics.median(ours / theirs for theirs, ours in zip(*taken.values()))
 
 
 def told(name, figure, target=""):
