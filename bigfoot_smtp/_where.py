@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import smtplib
 import sys
-from types import CodeType, FrameType, TracebackType
+from types import FrameType, TracebackType
 from typing import Optional, Tuple
 
 Place = Tuple[str, int]
@@ -17,7 +18,7 @@ _SMTPLIB = smtplib.SMTP.sendmail.__code__.co_filename
 def caller() -> Place:
     """Return the file and line of the nearest caller outside this package and smtplib."""
     frame: Optional[FrameType] = sys._getframe(1)
-    while frame is not None and _is_inside(frame.f_code):
+    while frame is not None and _is_inside(frame.f_code.co_filename):
         frame = frame.f_back
     return ("<unknown>", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
@@ -37,12 +38,14 @@ def end_at_caller(error: BaseException) -> None:
     node: Optional[TracebackType] = error.__traceback__
     last = None
     while node is not None:
-        if not _is_inside(node.tb_frame.f_code):
+        if not _is_inside(node.tb_frame.f_code.co_filename):
             last = node
         node = node.tb_next
     if last is not None:
         last.tb_next = None
 
 
-def _is_inside(code: CodeType) -> bool:
-    return code.co_filename.startswith(_PACKAGE) or code.co_filename == _SMTPLIB
+# Asked for each frame between the user's code and the fake, of the same few files.
+@functools.lru_cache(maxsize=None)
+def _is_inside(path: str) -> bool:
+    return path.startswith(_PACKAGE) or path == _SMTPLIB
