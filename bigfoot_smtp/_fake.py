@@ -9,35 +9,20 @@ from __future__ import annotations
 
 import functools
 import smtplib
-from typing import Any, Callable, Dict, List, Optional, Type, TypeVar
+from typing import Any, Callable, Dict, Type, TypeVar
 
-from bigfoot_smtp import _network, _where
+from bigfoot_smtp import _network
 from bigfoot_smtp._calls import ALIASES, CALLS, Docmd
 from bigfoot_smtp._command import Call
-from bigfoot_smtp._errors import BigfootError, SandboxNotActiveError
+from bigfoot_smtp._errors import BigfootError
 from bigfoot_smtp._peer import Peer
-from bigfoot_smtp._scenario import Scenario
-
-active: List[Scenario] = []
-"""The scenarios of the open sandboxes, the innermost last."""
+from bigfoot_smtp._scenario import active, check_active
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _SMTP = smtplib.SMTP
 _INIT = smtplib.SMTP.__init__
 _EXIT = smtplib.SMTP.__exit__
 _INIT_PARAMETERS = _INIT.__code__.co_varnames[1 : _INIT.__code__.co_argcount]
-
-
-def check_active(scenario: Optional[Scenario], what: str) -> None:
-    """Refuse what belongs to no open sandbox; an open one remembers the violation.
-
-    :raises SandboxNotActiveError: where ``scenario`` is not active.
-    """
-    if scenario not in active:
-        error = SandboxNotActiveError(what).at(_where.caller())
-        if active:
-            active[-1].refused(error)
-        raise error
 
 
 def _like(real: Any) -> Callable[[_Method], _Method]:
@@ -48,9 +33,7 @@ def _like(real: Any) -> Callable[[_Method], _Method]:
 def _command(call: Type[Call], real: Callable[..., Any]) -> Any:
     @functools.wraps(real)
     def command(self: Any, *args: Any, **kwargs: Any) -> Any:
-        peer = self._bigfoot
-        check_active(peer.scenario, call.method)
-        return peer.run(self, call, real, args, kwargs)
+        return self._bigfoot.run(self, call, real, args, kwargs)
 
     return command
 
@@ -75,15 +58,11 @@ class FakeSMTP(smtplib.SMTP):
 
     @_like(smtplib.SMTP.send)
     def send(self, s: Any) -> None:
-        peer = self._bigfoot
-        check_active(peer.scenario, "send")
-        peer.send(self, s)
+        self._bigfoot.send(self, s)
 
     @_like(smtplib.SMTP.getreply)
     def getreply(self) -> Any:
-        peer = self._bigfoot
-        check_active(peer.scenario, "getreply")
-        return peer.getreply(self)
+        return self._bigfoot.getreply(self)
 
     @_like(smtplib.SMTP.ehlo_or_helo_if_needed)
     def ehlo_or_helo_if_needed(self) -> None:
@@ -100,9 +79,7 @@ class FakeSMTP(smtplib.SMTP):
         if self.sock is None or isinstance(args[1], BigfootError):
             self.close()
         else:
-            peer = self._bigfoot
-            check_active(peer.scenario, "quit")
-            peer.leave(self, _EXIT, args)
+            self._bigfoot.leave(self, _EXIT, args)
 
     def _get_socket(self, host: Any, port: Any, timeout: Any) -> Any:
         wire = super()._get_socket(host, port, timeout)  # type: ignore[misc]

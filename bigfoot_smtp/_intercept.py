@@ -14,11 +14,11 @@ from unittest import mock
 
 from bigfoot_smtp import _fake
 from bigfoot_smtp._network import Network
-from bigfoot_smtp._scenario import Scenario
+from bigfoot_smtp._scenario import Scenario, active, check_active
 
 
 def _unowned(data: bytes) -> None:
-    _fake.check_active(None, "an SMTP object made before the test")
+    check_active(None, "an SMTP object made before the test")
 
 
 _PATCHES: List[Any] = [
@@ -30,23 +30,23 @@ _PATCHES: List[Any] = [
 
 def install(scenario: Scenario) -> None:
     """Let new connections play ``scenario``, until it is removed or another one installed."""
-    if not _fake.active:
+    if not active:
         for number, patch in enumerate(_PATCHES):
             try:
                 patch.__enter__()
             except BaseException:
                 _exit(number)
                 raise
-    _fake.active.append(scenario)
+    active.append(scenario)
 
 
 def remove(scenario: Scenario) -> None:
     """Take ``scenario`` out, once; with the last one, everything is the original object again."""
-    if scenario not in _fake.active:
+    if scenario not in active:
         return
-    position = len(_fake.active) - 1 - _fake.active[::-1].index(scenario)
-    del _fake.active[position]
-    if not _fake.active:
+    position = len(active) - 1 - active[::-1].index(scenario)
+    del active[position]
+    if not active:
         _exit(len(_PATCHES))
 
 

@@ -17,7 +17,7 @@ from bigfoot_smtp._calls import Connect, Docmd, DocmdResponse, Quit, Sendmail
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._dialogue import Envelope
 from bigfoot_smtp._errors import InvalidStateError, UnmockedInteractionError
-from bigfoot_smtp._scenario import Scenario
+from bigfoot_smtp._scenario import Scenario, check_active
 from bigfoot_smtp._script import SessionHandle, Step
 from bigfoot_smtp._states import State
 from bigfoot_smtp._turn import Turn
@@ -54,7 +54,9 @@ class Peer:
         """Run smtplib's own method for a command that the code under test called."""
         with self._lock:
             outer = self._turn
-            if outer is not None and not command.is_greeting:
+            if outer is None:
+                check_active(self.scenario, command.method)
+            elif not command.is_greeting:
                 if command is Sendmail and outer.step is None:
                     outer.recipients = _recipients(args, kwargs)
                 return real(client, *args, **kwargs)
@@ -62,8 +64,8 @@ class Peer:
             if command is Sendmail:
                 turn.recipients = _recipients(args, kwargs)
             features = client.esmtp_features
-            presumed = self._presumed(command, features)
-            if presumed is not None:
+            presumed = self._presumed(command, features) if command.extension else features
+            if presumed is not features:
                 client.esmtp_features = presumed
             try:
                 return self._play(client, turn, real, args, kwargs)
@@ -74,6 +76,7 @@ class Peer:
     def leave(self, client: Any, real_exit: Real, args: Tuple[Any, ...]) -> None:
         """Run smtplib's own end of a ``with`` block, whose QUIT is the quit step."""
         with self._lock:
+            check_active(self.scenario, Quit.method)
             self._play(client, Turn(Quit, (), {}), real_exit, args, {}, hands_back=False)
 
     def _play(
@@ -123,7 +126,7 @@ class Peer:
                 "context": vars(client).get("context"),
             }
         )
-        step = turn.start(self.scenario.connect(call))
+        step = turn.start(self.scenario.connect(call, turn.place))
         is_lost = isinstance(step.raises, smtplib.SMTPServerDisconnected)
         if self._session is None or step.raises is None or is_lost:
             self.closed()
@@ -143,6 +146,7 @@ class Peer:
         with self._lock:
             turn = self._turn
             if turn is None:
+                check_active(self.scenario, "send")
                 text = s.decode("latin-1") if isinstance(s, bytes) else s
                 self._play(client, Turn(Docmd, (text.rstrip("\r\n"),), {}), _SEND, (s,), {}, False)
                 return
@@ -169,6 +173,8 @@ class Peer:
         """Return the next reply, or raise what the script raises in its place."""
         with self._lock:
             turn = self._turn
+            if turn is None:
+                check_active(self.scenario, "getreply")
             if client.sock is None:
                 return _GETREPLY(client)
             if turn is not None and turn.step is None and turn.command is Connect:
@@ -217,14 +223,17 @@ class Peer:
             error = InvalidStateError(
                 call.method, State.DISCONNECTED, machine.valid_states(call.method)
             )
-            raise self.scenario.refused(error.at(_where.caller(), call))
-        return turn.start(self.scenario.take(self._session, call, turn.because, turn.recipients))
+            raise self.scenario.refused(error.at(turn.place, call))
+        taken = self.scenario.take(
+            self._session, call, turn.place, turn.because, turn.recipients
+        )
+        return turn.start(taken)
 
-    def _presumed(self, command: Type[Call], features: Dict[str, str]) -> Optional[Dict[str, str]]:
+    def _presumed(self, command: Type[Call], features: Dict[str, str]) -> Dict[str, str]:
         """Return the features with the one that ``command`` needs, where the machine presumes it."""
         needed = command.extension
-        if not needed or needed in features or self.scenario.machine.interprets_replies:
-            return None
+        if needed in features or self.scenario.machine.interprets_replies:
+            return features
         return {**features, needed: "PLAIN"}
 
 

@@ -9,13 +9,33 @@ from typing import Callable, Deque, List, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp import _where
 from bigfoot_smtp._command import Call
-from bigfoot_smtp._errors import CallError, ScriptError, UnmockedInteractionError
+from bigfoot_smtp._errors import (
+    CallError,
+    SandboxNotActiveError,
+    ScriptError,
+    UnmockedInteractionError,
+)
 from bigfoot_smtp._reading import SentMail
 from bigfoot_smtp._script import SessionHandle, Step
 from bigfoot_smtp._states import STRICT, StateMachine
 from bigfoot_smtp._timeline import Interaction, Timeline
 
 Taken = Tuple[SessionHandle, Step, Interaction]
+
+active: List["Scenario"] = []
+"""The scenarios of the open sandboxes, the innermost last."""
+
+
+def check_active(scenario: Optional["Scenario"], what: str) -> None:
+    """Refuse what belongs to no open sandbox; an open one remembers the violation.
+
+    :raises SandboxNotActiveError: where ``scenario`` is not active.
+    """
+    if scenario not in active:
+        error = SandboxNotActiveError(what).at(_where.caller())
+        if active:
+            active[-1].refused(error)
+        raise error
 
 
 class Scenario:
@@ -34,7 +54,7 @@ class Scenario:
         self.violations: List[CallError] = []
         self.spare: Optional[Callable[[], SessionHandle]] = None
         self._waiting: Deque[SessionHandle] = deque()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def new_session(self) -> SessionHandle:
         """Add an empty session to the script."""
@@ -44,15 +64,14 @@ class Scenario:
             self._waiting.append(session)
         return session
 
-    def connect(self, call: Call) -> Taken:
+    def connect(self, call: Call, place: _where.Place) -> Taken:
         """Use the connect step of the first session that no connection opened yet."""
-        place = _where.caller()
         with self._lock:
             session = self._first_waiting()
             if session is None:
                 error = UnmockedInteractionError(sessions=len(self.sessions))
                 raise self.refused(error.at(place, call))
-            taken = self._take(session, call, place)
+            taken = self.take(session, call, place)
             if not taken[1].fails or session.find("connect") is None:
                 self._waiting.popleft()
             return taken
@@ -61,6 +80,7 @@ class Scenario:
         self,
         session: SessionHandle,
         call: Call,
+        place: _where.Place,
         because: Optional[Type[Call]] = None,
         recipients: Optional[Sequence[str]] = None,
     ) -> Taken:
@@ -69,9 +89,16 @@ class Scenario:
         :param because: the command for which smtplib greets by itself, or None.
         :param recipients: the recipients of a mail, to hold the script against.
         """
-        place = _where.caller()
         with self._lock:
-            return self._take(session, call, place, because, recipients)
+            try:
+                position = session.match(call, place, because)
+                step = session.steps[position]
+                if recipients is not None and step.returns and session.machine.interprets_replies:
+                    _check_recipients(step, recipients)
+            except CallError as error:
+                raise self.refused(error.at(place, call, session))
+            interaction = self.timeline.add(call, session, place)
+            return session, session.use(position, interaction), interaction
 
     def refused(self, error: CallError) -> CallError:
         """Remember a violation, so that code which swallows it cannot hide it."""
@@ -95,23 +122,9 @@ class Scenario:
             waiting.append(session)
         return waiting[0] if waiting else None
 
-    def _take(
-        self,
-        session: SessionHandle,
-        call: Call,
-        place: _where.Place,
-        because: Optional[Type[Call]] = None,
-        recipients: Optional[Sequence[str]] = None,
-    ) -> Taken:
-        try:
-            position = session.match(call, place, because)
-            step = session.steps[position]
-            if recipients is not None and step.returns and session.machine.interprets_replies:
-                wanted = {smtplib.quoteaddr(each) for each in recipients}
-                strangers = [each for each in step.returns if smtplib.quoteaddr(each) not in wanted]
-                if strangers:
-                    raise ScriptError(step, strangers).at(place, call, session)
-        except CallError as error:
-            raise self.refused(error)
-        interaction = self.timeline.add(call, session, place)
-        return session, session.use(position, interaction), interaction
+
+def _check_recipients(step: Step, recipients: Sequence[str]) -> None:
+    wanted = {smtplib.quoteaddr(each) for each in recipients}
+    strangers = [each for each in step.returns if smtplib.quoteaddr(each) not in wanted]
+    if strangers:
+        raise ScriptError(step, strangers)

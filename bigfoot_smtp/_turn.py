@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional, Sequence, Tuple, Type
 
+from bigfoot_smtp import _where
 from bigfoot_smtp._calls import Connect
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._dialogue import Dialogue
@@ -16,6 +17,7 @@ from bigfoot_smtp._timeline import Interaction
 class Turn:
     """Follow one command of the client.
 
+    :ivar place: where in the user's code it was called.
     :ivar step: the step it took, None until its first byte.
     :ivar bool is_refused: whether smtplib took the answer for a refusal that is handed back.
     :ivar reply: what the server said that the client has not read yet: a reply, the
@@ -27,6 +29,7 @@ class Turn:
         "args",
         "kwargs",
         "because",
+        "place",
         "recipients",
         "session",
         "step",
@@ -53,6 +56,7 @@ class Turn:
         self.args = args
         self.kwargs = kwargs
         self.because = because
+        self.place = _where.caller()
         self.recipients: Optional[Sequence[str]] = None
         self.step: Optional[Step] = None
         self.reply: Any = None
