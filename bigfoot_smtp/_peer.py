@@ -70,7 +70,8 @@ class Peer:
             try:
                 return self._play(client, turn, real, args, kwargs)
             finally:
-                if client.esmtp_features is presumed or turn.step is None:
+                is_refused = turn.step is None and command.is_greeting
+                if client.esmtp_features is presumed or is_refused:
                     client.esmtp_features = features
 
     def leave(self, client: Any, real_exit: Real, args: Tuple[Any, ...]) -> None:
@@ -239,7 +240,7 @@ class Peer:
 
 def _recipients(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Sequence[str]:
     """Return the recipients that ``sendmail`` was called with, a lone one as a list."""
-    to_addrs = kwargs["to_addrs"] if "to_addrs" in kwargs else args[1]
+    to_addrs = kwargs.get("to_addrs", args[1] if len(args) > 1 else ())
     return [to_addrs] if isinstance(to_addrs, str) else to_addrs
 
 

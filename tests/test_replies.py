@@ -55,6 +55,14 @@ class ImplicitGreeting(commands.Driven):
         self.assertEqual(session.state, "authenticated")
         self.assertFalse(smtp.has_extn("starttls"))
 
+    def test_a_refusal_keeps_what_the_implicit_greeting_said(self):
+        smtp, session = self.reach(State.CONNECTED)
+        session.expect("ehlo", returns=(250, b"host\nSIZE 1000"))
+        with self.assertRaises(smtplib.SMTPNotSupportedError):
+            CALLS["login"](smtp)
+        self.assertEqual(smtp.esmtp_features, {"size": "1000"})
+        self.assertEqual(session.state, "greeted")
+
     def test_an_implicit_greeting_without_a_step(self):
         smtp, session = self.reach(State.CONNECTED, "login")
         with self.assertRaises(UnmockedInteractionError) as caught:
