@@ -18,6 +18,8 @@ from bigfoot_smtp._verifier import StrictVerifier
 
 __unittest = True  # keeps the frames of this file out of tracebacks
 
+_NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier")
+
 
 class SmtpMockTestCase(unittest.TestCase):
     """Run each test with ``smtplib`` faked, and fail it for what it forgot.
@@ -43,6 +45,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
     _smtp_verifier: Optional[StrictVerifier] = None
     _smtp_has_failed = False
+    _smtp_is_watched = False
     _smtp_is_verified = False
 
     def run(self, result: Any = None) -> Any:
@@ -57,13 +60,15 @@ class SmtpMockTestCase(unittest.TestCase):
         """Install the fake; it stays until the cleanups of the test have run."""
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
         _intercept.install(verifier.scenario)
-        self.addCleanup(self._smtp_restore, verifier)
+        self.addCleanup(self._smtp_restore)
         self._smtp_verifier = verifier
         self._smtp_has_failed = self._smtp_is_verified = False
         self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
         self.smtp_timeline = verifier.timeline
         if self.smtp_record or os.environ.get("BIGFOOT_SMTP_RECORD") == "1":
             verifier.recorder = Recorder(verifier.scenario)
+        if not self._smtp_is_watched:
+            self._smtp_watch_method(self._testMethodName)
         super().setUp()
 
     def tearDown(self) -> None:
@@ -87,6 +92,12 @@ class SmtpMockTestCase(unittest.TestCase):
         return self._smtp_acknowledging(
             super().assertRaisesRegex, 1, expected_exception, args, kwargs
         )
+
+    def __getstate__(self) -> Any:
+        """Leave the script behind where a runner sends the test to another process."""
+        inherited = getattr(super(), "__getstate__", None)  # Python 3.11, or the base's own
+        state = vars(self) if inherited is None else inherited()
+        return {name: value for name, value in state.items() if name not in _NOT_PICKLED}
 
     @contextlib.contextmanager
     def subTest(self, *args: Any, **params: Any) -> Iterator[None]:
@@ -117,19 +128,21 @@ class SmtpMockTestCase(unittest.TestCase):
                 raise
 
         before, after = args[:position], args[position + 1 :]
-        assertion(expected, *before, watched, *after, **kwargs)
+        result = assertion(expected, *before, watched, *after, **kwargs)
         for error in caught:
             self._smtp_acknowledge(error)
+        return result
 
     def _smtp_acknowledge(self, error: BaseException) -> None:
         if self._smtp_verifier is not None:
             self._smtp_verifier.acknowledge(error)
 
-    # The parts of a test as TestCase.run() calls them. A base with a run() of its own
-    # may not, and then a test whose body failed is verified as well.
+    # The parts of a test as TestCase.run() calls them. A base with a run() of its own,
+    # as testtools and Twisted have, may not; of such a test the body alone is watched.
 
     def _callSetUp(self) -> None:
         self._smtp_verifier = None
+        self._smtp_is_watched = True
         self._smtp_watch(super()._callSetUp)  # type: ignore[misc]
         if self._smtp_verifier is None:
             raise BigfootError(_report.without_super(type(self), SmtpMockTestCase, "setUp"))
@@ -153,6 +166,10 @@ class SmtpMockTestCase(unittest.TestCase):
             self._smtp_failed(error)
             raise
 
+    def _smtp_watch_method(self, name: str) -> None:
+        setattr(self, name, functools.partial(self._smtp_watch, getattr(self, name)))
+        self.addCleanup(delattr, self, name)
+
     def _smtp_failed(self, error: BaseException) -> None:
         """Take note of an exception that reached the test: it is reported, with what is known."""
         if isinstance(error, BigfootError):
@@ -169,7 +186,8 @@ class SmtpMockTestCase(unittest.TestCase):
             if note:
                 add_note(f"\n{note}")
 
-    def _smtp_restore(self, verifier: StrictVerifier) -> None:
+    def _smtp_restore(self) -> None:
+        verifier: Any = self._smtp_verifier
         _intercept.remove(verifier.scenario)
         if self._smtp_is_verified:
             # Once more, for what the cleanups did after tearDown.
