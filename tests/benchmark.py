@@ -131,9 +131,7 @@ class MagicMock(unittest.TestCase):
         connection.ehlo.assert_called_once_with()
         connection.starttls.assert_called_once_with()
         connection.login.assert_called_once_with("user@example.com", "s3cret")
-        connection.sendmail.assert_called_once_with(
-            "user@example.com", ["to@example.com"], MESSAGE
-        )
+        connection.sendmail.assert_called_once_with("user@example.com", ["to@example.com"], MESSAGE)
         connection.quit.assert_called_once_with()
 
 
@@ -220,7 +218,9 @@ def interactions(number, order):
     start = time.perf_counter()
     verifier = StrictVerifier()
     plugin = SmtpPlugin(verifier)
-    session = plugin.new_session().expect("connect", returns=None).expect("ehlo", returns=(250, b"OK"))
+    session = (
+        plugin.new_session().expect("connect", returns=None).expect("ehlo", returns=(250, b"OK"))
+    )
     for _ in range(number):
         session.expect("noop" if order is None else "vrfy", returns=(250, b"OK"))
     with verifier.sandbox():
@@ -262,7 +262,9 @@ def memory_of_interactions(number=10000):
     addresses = ["to%d@example.com" % each for each in range(number)]
     body = "x" * 500
     tracemalloc.start()
-    session = plugin.new_session().expect("connect", returns=None).expect("ehlo", returns=(250, b"OK"))
+    session = (
+        plugin.new_session().expect("connect", returns=None).expect("ehlo", returns=(250, b"OK"))
+    )
     for _ in range(number):
         session.expect("sendmail", returns={})
     with verifier.sandbox():
