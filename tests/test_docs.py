@@ -1,0 +1,131 @@
+"""The README and docs/ say what is so: their examples are run, their pictures redrawn."""
+
+import re
+import subprocess
+import sys
+import unittest
+
+import bigfoot_smtp
+from docs import draw_states, printed
+
+DOCS = printed.ROOT / "docs"
+_LINE = re.compile(r"(?<=\.py:)\d+")
+
+
+class ExampleTests(unittest.TestCase):
+    """Every Python block prints what the text block after it says."""
+
+    maxDiff = None
+
+    def test_every_example_prints_what_the_page_says(self):
+        for page in filter(printed.can_run, printed.PAGES):
+            with self.subTest(page=page.name):
+                for example, output in printed.outputs_of(page):
+                    where = f"{page.name}:{example.python.first + 1}"
+                    self.assertEqual(_lined(example.expected), _lined(output), where)
+
+    def test_every_example_compiles(self):
+        for page in printed.PAGES:
+            for example in printed.examples_of(page):
+                with self.subTest(page=page.name, line=example.python.first + 1):
+                    printed.code_of(example.python)
+
+    def test_every_block_is_of_a_kind_that_is_known(self):
+        for page in printed.PAGES:
+            kinds = {block.kind for block in printed.blocks_of(page)}
+            self.assertLessEqual(kinds, {"python", "text", "console", "ini"}, page.name)
+
+    def test_every_text_follows_an_example(self):
+        for page in printed.PAGES:
+            texts = [block for block in printed.blocks_of(page) if block.kind == "text"]
+            checked = [each.text for each in printed.examples_of(page) if each.text is not None]
+            self.assertEqual(texts, checked, page.name)
+
+
+def _lined(text):
+    """Return the text; before 3.11 all calls of a chain have one line number, so without them."""
+    return text if sys.version_info >= (3, 11) else _LINE.sub("N", text)
+
+
+class ReadmeTests(unittest.TestCase):
+    """The README starts with the commands that run on a fresh clone."""
+
+    def test_first_block_has_the_two_commands(self):
+        first = next(iter(printed.blocks_of(printed.PAGES[0])))
+        commands = ["$ python -m unittest", "$ python -m unittest discover -s docs/examples"]
+        self.assertEqual(commands, first.content.splitlines())
+
+    def test_example_suite_runs_from_the_root(self):
+        command = [sys.executable, *"-W error -m unittest discover -s docs/examples".split()]
+        done = subprocess.run(command, cwd=printed.ROOT, stderr=subprocess.PIPE, timeout=60)
+        self.assertRegex(done.stderr.decode(), r"Ran [1-9]\d* tests")
+        self.assertEqual(0, done.returncode, done.stderr.decode())
+
+    def test_first_example_stands_in_the_example_suite(self):
+        for example in printed.examples_of(printed.PAGES[0])[:2]:
+            file = DOCS / "examples" / f"{example.python.module}.py"
+            body = example.python.content.partition("\n\n\n")[2]
+            self.assertIn(body, file.read_text(encoding="utf-8"))
+
+
+class PageTests(unittest.TestCase):
+    """What the pages claim about the package and about themselves."""
+
+    def test_pictures_are_those_of_the_tables(self):
+        for path, picture in draw_states.pictures().items():
+            self.assertEqual(
+                picture,
+                path.read_text(encoding="utf-8"),
+                "stale; draw it anew with: python -m docs.draw_states",
+            )
+
+    def test_every_error_has_its_message(self):
+        titles = _titles("messages*.rst")
+        for name in bigfoot_smtp.__all__:
+            if name.endswith("Error"):
+                self.assertIn(name, titles)
+
+    def test_every_public_name_is_in_the_reference(self):
+        reference = "".join(path.read_text() for path in DOCS.glob("api*.rst"))
+        for name in bigfoot_smtp.__all__:
+            self.assertRegex(reference, rf"(:: |\b)bigfoot_smtp\.{name}\b")
+
+    def test_every_page_is_in_the_index(self):
+        index = (DOCS / "index.rst").read_text(encoding="utf-8")
+        for page in DOCS.glob("*.rst"):
+            if page.name != "index.rst":
+                self.assertRegex(index, rf"(?m)^ +{page.stem}$")
+
+    def test_every_page_is_read_in_five_minutes(self):
+        for page in printed.PAGES:
+            words = len(page.read_text(encoding="utf-8").split())
+            words += sum(
+                len(each.python.content.split())
+                for each in printed.examples_of(page)
+                if each.python.first == each.python.last
+            )
+            self.assertLess(words, 1250, page.name)
+
+
+class MovedTests(unittest.TestCase):
+    """The pages that count the lines of a test before and after its move."""
+
+    def test_lines_are_counted_right(self):
+        page = (DOCS / "moving.rst").read_text(encoding="utf-8")
+        shorter = 0
+        for before in sorted((DOCS / "legacy").glob("before_*.py")):
+            after = before.with_name(before.name.replace("before", "after"))
+            lines = _count(before), _count(after)
+            shorter += lines[1] < lines[0]
+            row = rf"``{before.name}``\n +- {lines[0]}\n +- ``{after.name}``\n +- {lines[1]}\n"
+            self.assertRegex(page, row)
+        self.assertGreaterEqual(shorter, 2)
+
+
+def _count(path):
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def _titles(pattern):
+    texts = [path.read_text(encoding="utf-8") for path in DOCS.glob(pattern)]
+    return [title for text in texts for title in re.findall(r"(?m)^(.+)\n[-=~]{3,}$", text)]
