@@ -17,6 +17,7 @@ import sys
 import textwrap
 import types
 import unittest
+import warnings
 from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
 from unittest import mock
 
@@ -27,6 +28,7 @@ _DIRECTIVE = re.compile(r"^([ *-]*)\.\. (code-block|literalinclude):: (\S+)$")
 _FILE = re.compile(r"# (\w+)\.py$")
 _IMPORTS_DJANGO = re.compile(r"^(from|import) (bigfoot_smtp\.)?django", re.MULTILINE)
 _DJANGO = {
+    "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",  # as the runner has it
     "EMAIL_HOST": "mail.example.com",
     "EMAIL_PORT": 25,
     "DEFAULT_FROM_EMAIL": "shop@example.com",
@@ -146,7 +148,8 @@ class _Failures(unittest.TestResult):
     addError = addFailure
 
 
-def _django_settings() -> Any:
+@contextlib.contextmanager
+def _django_settings() -> Iterator[None]:
     import django
     from django.conf import settings
     from django.test import override_settings
@@ -154,7 +157,11 @@ def _django_settings() -> Any:
     if not settings.configured:
         settings.configure()
         django.setup()
-    return override_settings(**_DJANGO)
+    with warnings.catch_warnings():
+        # Newer versions of Django deprecate the settings that older ones need.
+        warnings.simplefilter("ignore")
+        with override_settings(**_DJANGO):
+            yield
 
 
 def update(page: pathlib.Path) -> None:

@@ -1,5 +1,6 @@
 """The README and docs/ say what is so: their examples are run, their pictures redrawn."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import bigfoot_smtp
 from docs import draw_states, printed
 
 DOCS = printed.ROOT / "docs"
+PACKAGE = printed.ROOT / "bigfoot_smtp"
 _LINE = re.compile(r"(?<=\.py:)\d+")
 
 
@@ -105,6 +107,30 @@ class PageTests(unittest.TestCase):
                 if each.python.first == each.python.last
             )
             self.assertLess(words, 1250, page.name)
+
+
+class MapTests(unittest.TestCase):
+    """CONTRIBUTING lists the modules in the order of their imports."""
+
+    def test_each_module_imports_only_from_those_above_it(self):
+        text = (printed.ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
+        above = set()
+        for name in re.findall(r"(?m)^- ``(\w+)``: ", text):
+            with self.subTest(module=name):
+                self.assertLessEqual(_imported(PACKAGE / f"{name}.py"), above)
+            above.add(name)
+        self.assertEqual({path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}, above)
+
+
+def _imported(path):
+    """Return the modules of the package that a module imports when it is imported."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module == "bigfoot_smtp":
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module.startswith("bigfoot_smtp."):
+            found.add(node.module.partition(".")[2])
+    return found
 
 
 class MovedTests(unittest.TestCase):
