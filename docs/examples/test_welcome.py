@@ -22,7 +22,7 @@ class WelcomeTests(SmtpMockTestCase):
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.smtp_mock.assert_ehlo(name="")
         self.smtp_mock.assert_send_message(
-            msg=MessageWith(to="to@example.com", subject="Welcome")
+            msg=MessageWith(to="to@example.com", subject="Welcome"),
         )
         self.smtp_mock.assert_quit()
 

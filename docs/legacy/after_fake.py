@@ -4,11 +4,10 @@ from shop import send_report
 
 class ReportTests(SmtpMockTestCase):
     def test_sends(self):
-        self.smtp_mock.new_session().expect_delivery(
-            starttls=True, login=True
-        )
+        session = self.smtp_mock.new_session()
+        session.expect_delivery(starttls=True, login=True)
 
-        send_report("to@example.com")
+        send_report("to@example.com", "12")
 
         smtp = self.smtp_mock
         smtp.assert_connect(host="mail.example.com", port=587)
@@ -27,17 +26,14 @@ class RefusalTests(SmtpMockTestCase):
     smtp_require_assertions = False
 
     def test_tells_who_was_refused(self):
-        refused = {"to@example.com": (550, b"No")}
-        (
-            self.smtp_mock.new_session()
-            .expect("connect", returns=None)
-            .expect("ehlo", returns=(250, b"OK"))
-            .expect("starttls", returns=(220, b"Ready"))
-            .expect("login", returns=(235, b"OK"))
-            .expect("sendmail", returns=refused)
-            .expect("quit", returns=(221, b"Bye"))
-        )
+        session = self.smtp_mock.new_session()
+        session.expect("connect", returns=None)
+        session.expect("ehlo", returns=(250, b"OK"))
+        session.expect("starttls", returns=(220, b"Ready"))
+        session.expect("login", returns=(235, b"OK"))
+        session.expect("sendmail", returns={"to@example.com": (550, b"No")})
+        session.expect("quit", returns=(221, b"Bye"))
 
-        self.assertEqual(
-            refused, send_report("to@example.com")
-        )
+        refused = send_report("to@example.com", "12")
+
+        self.assertEqual({"to@example.com": (550, b"No")}, refused)

@@ -16,8 +16,6 @@ class WelcomeTests(DjangoSmtpMockTestCase, SimpleTestCase):
         smtp.assert_sendmail(
             from_addr="shop@example.com",
             to_addrs=["to@example.com"],
-            msg=MessageWith(
-                subject="Welcome", text="Good to have you."
-            ),
+            msg=MessageWith(subject="Welcome", text="Good to have you."),
         )
         smtp.assert_quit()

@@ -6,11 +6,10 @@ from shop import send_report
 
 class ReportTests(SmtpMockTestCase):
     def test_sends(self):
-        self.smtp_mock.new_session().expect_delivery(
-            starttls=True, login=True
-        )
+        session = self.smtp_mock.new_session()
+        session.expect_delivery(starttls=True, login=True)
 
-        self.assertEqual({}, send_report("to@example.com"))
+        self.assertEqual({}, send_report("to@example.com", "12"))
 
         smtp = self.smtp_mock
         smtp.assert_connect(host="mail.example.com", port=587)
@@ -21,26 +20,29 @@ class ReportTests(SmtpMockTestCase):
             from_addr="shop@example.com",
             to_addrs=["boss@example.com", "to@example.com"],
             msg=MessageWith(
-                subject="Report", text="All is well."
+                subject="Report",
+                text="See attached.",
+                attachments={"sales.csv": "12"},
             ),
         )
         smtp.assert_quit()
+
+    def test_sends_nothing_without_sales(self):
+        self.assertEqual({}, send_report("to@example.com", ""))
 
 
 class RefusalTests(SmtpMockTestCase):
     smtp_require_assertions = False
 
     def test_quits_when_refused(self):
+        session = self.smtp_mock.new_session()
+        session.expect("connect", returns=None)
+        session.expect("ehlo", returns=(250, b"OK"))
+        session.expect("starttls", returns=(220, b"Ready"))
+        session.expect("login", returns=(235, b"OK"))
         refusal = smtplib.SMTPSenderRefused(550, b"No", "shop")
-        (
-            self.smtp_mock.new_session()
-            .expect("connect", returns=None)
-            .expect("ehlo", returns=(250, b"OK"))
-            .expect("starttls", returns=(220, b"Ready"))
-            .expect("login", returns=(235, b"OK"))
-            .expect("sendmail", raises=refusal)
-            .expect("quit", returns=(221, b"Bye"))
-        )
+        session.expect("sendmail", raises=refusal)
+        session.expect("quit", returns=(221, b"Bye"))
 
         with self.assertRaises(smtplib.SMTPSenderRefused):
-            send_report("to@example.com")
+            send_report("to@example.com", "12")
