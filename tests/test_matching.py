@@ -1,0 +1,210 @@
+"""Which step a call takes, and which session a connection."""
+
+import smtplib
+
+from bigfoot_smtp import SMTPLIB, ScriptError, SmtpMockTestCase, UnmockedInteractionError
+
+OK = (250, b"OK")
+
+
+class Scripted(SmtpMockTestCase):
+    smtp_require_assertions = False
+
+    def connected(self):
+        """Return a client of a new session, and that session, which is only connected."""
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        return smtplib.SMTP("mail.example.com"), session
+
+
+class Matching(Scripted):
+    def test_optional_steps_are_passed_over(self):
+        smtp, session = self.connected()
+        session.expect("noop", returns=OK, required=False)
+        session.expect("rset", returns=OK, required=False).expect("expn", returns=OK)
+        smtp.expn("list")
+        self.assertEqual(session.position, 4)
+        with self.assertRaises(UnmockedInteractionError):
+            smtp.noop()
+
+    def test_an_optional_step_can_be_used(self):
+        smtp, session = self.connected()
+        session.expect("noop", returns=(250, b"1"), required=False)
+        session.expect("noop", returns=(250, b"2"), required=False)
+        session.expect("rset", returns=OK)
+        self.assertEqual(smtp.noop(), (250, b"1"))
+        smtp.rset()
+
+    def test_a_required_step_is_not_passed_over(self):
+        smtp, session = self.connected()
+        session.expect("noop", returns=OK, required=False).expect("rset", returns=OK)
+        session.expect("expn", returns=OK)
+        for _ in range(2):
+            with self.assertRaises(UnmockedInteractionError) as caught:
+                smtp.expn("list")
+            self.assertEqual((session.position, len(self.smtp_timeline)), (1, 1))
+        self.assertIs(caught.exception.session, session)
+        for word in ("expn", "noop", "rset", "expn(address='list')", "test_matching.py"):
+            self.assertIn(word, str(caught.exception))
+        smtp.noop()
+        smtp.rset()
+        smtp.expn("list")
+
+    def test_the_end_of_the_script(self):
+        smtp, session = self.connected()
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            smtp.noop()
+        self.assertIn("end", str(caught.exception))
+        session.expect("noop", returns=OK)
+        smtp.noop()
+
+    def test_a_step_of_another_name_keeps_its_place(self):
+        smtp, session = self.connected()
+        session.expect("ehlo", returns=(250, b"hello"))
+        with self.assertRaises(UnmockedInteractionError):
+            smtp.helo()
+        self.assertEqual(smtp.ehlo(), (250, b"hello"))
+
+    def test_what_smtplib_refuses_takes_no_step(self):
+        smtp, session = self.connected()
+        session.expect("ehlo", returns=OK).expect("sendmail", returns={})
+        smtp.ehlo()
+        with self.assertRaises(UnicodeEncodeError):
+            smtp.sendmail("a@example.com", "b@example.com", "h\u00e9llo")
+        for arguments in [(), ("a@example.com",), ("a@example.com", "b@example.com")]:
+            with self.assertRaises(TypeError):
+                smtp.sendmail(*arguments)
+        with self.assertRaises(TypeError):
+            smtp.sendmail("a@example.com", msg="hello")
+        self.assertEqual(
+            (session.position, session.state, len(self.smtp_timeline)), (2, "greeted", 2)
+        )
+        smtp.sendmail("a@example.com", "b@example.com", "hello")
+
+    def test_a_step_that_raised_is_used_and_can_be_asserted(self):
+        smtp, session = self.connected()
+        error = smtplib.SMTPResponseException(451, b"Later")
+        session.expect("noop", raises=error).expect("noop", returns=OK)
+        with self.assertRaises(smtplib.SMTPResponseException):
+            smtp.noop()
+        smtp.noop()
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        first, second = self.smtp_mock.assert_noop(), self.smtp_mock.assert_noop()
+        self.assertEqual((first.raised, first.result), (error, None))
+        self.assertEqual((second.raised, second.result), (None, OK))
+
+
+class Strangers(Scripted):
+    """A ``sendmail`` dict that names somebody who is no recipient."""
+
+    smtp_state_machine = SMTPLIB
+
+    def test_it_is_a_bad_script(self):
+        smtp, session = self.connected()
+        session.expect("ehlo", returns=OK)
+        session.expect("sendmail", returns={"nobody@example.com": (550, b"No")})
+        session.expect("quit", returns=(221, b"Bye"), required=False)
+        smtp.ehlo()
+        with self.assertRaises(ScriptError) as caught:
+            smtp.sendmail("a@example.com", ["b@example.com"], "hello")
+        self.assertIsInstance(caught.exception, ValueError)
+        self.assertEqual(caught.exception.strangers, ["nobody@example.com"])
+        self.assertIn("test_matching.py", str(caught.exception))
+        self.assertEqual((session.position, session.state), (2, "greeted"))
+        self.assertEqual(self.smtp_mock.outbox, [])
+        smtp.sendmail("a@example.com", ["b@example.com", "nobody@example.com"], "hello")
+
+    def test_addresses_are_compared_as_they_go_over_the_wire(self):
+        smtp, session = self.connected()
+        refused = {"Bee <b@example.com>": (550, b"No")}
+        session.expect("ehlo", returns=OK).expect("sendmail", returns=refused)
+        smtp.ehlo()
+        got = smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
+        self.assertEqual(list(got.values()), [(550, b"No")])
+
+
+class Binding(Scripted):
+    def test_sessions_bind_in_the_order_in_which_they_were_made(self):
+        sessions = [self.smtp_mock.new_session() for _ in range(3)]
+        for session in reversed(sessions):
+            session.expect("connect", returns=None)
+        for number in range(3):
+            smtplib.SMTP(f"mail{number}.example.com")
+        self.assertEqual([each.session for each in self.smtp_timeline], sessions)
+
+    def test_a_client_without_a_host_binds_when_it_connects(self):
+        first = self.smtp_mock.new_session().expect("connect", returns=None)
+        second = self.smtp_mock.new_session().expect("connect", returns=None)
+        late = smtplib.SMTP()
+        self.assertEqual(len(self.smtp_timeline), 0)
+        smtplib.SMTP("mail.example.com")
+        self.assertEqual(late.connect("late.example.com", 2525)[0], 220)
+        self.assertEqual([each.session for each in self.smtp_timeline], [first, second])
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_connect(host="late.example.com", port=2525)
+
+    def test_a_second_connect_takes_the_next_session(self):
+        first = self.smtp_mock.new_session().expect("connect", returns=None)
+        second = self.smtp_mock.new_session().expect("connect", returns=None)
+        second.expect("noop", returns=OK)
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.connect("other.example.com")
+        smtp.noop()
+        self.assertEqual((first.state, second.state), ("closed", "connected"))
+
+    def test_a_second_connect_that_fails_keeps_the_first(self):
+        first = self.smtp_mock.new_session().expect("connect", returns=None)
+        first.expect("noop", returns=OK)
+        self.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
+        smtp = smtplib.SMTP("mail.example.com")
+        with self.assertRaises(ConnectionRefusedError):
+            smtp.connect("other.example.com")
+        self.assertEqual(first.state, "connected")
+        smtp.noop()
+
+    def test_a_refused_connection_uses_its_session_up(self):
+        self.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
+        second = self.smtp_mock.new_session().expect("connect", returns=None)
+        with self.assertRaises(ConnectionRefusedError):
+            smtplib.SMTP("mail.example.com")
+        smtplib.SMTP("backup.example.com")
+        self.assertIs(self.smtp_timeline[1].session, second)
+
+    def test_a_connection_can_be_retried_in_one_session(self):
+        session = self.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
+        session.expect("connect", returns=None).expect("noop", returns=OK)
+        smtp = smtplib.SMTP()
+        with self.assertRaises(ConnectionRefusedError):
+            smtp.connect("mail.example.com")
+        smtp.connect("mail.example.com")
+        smtp.noop()
+        self.assertEqual(session.position, 3)
+
+    def test_no_session_left(self):
+        self.connected()
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            smtplib.SMTP("mail.example.com")
+        self.assertIsNone(caught.exception.session)
+        self.assertIn("new_session", str(caught.exception))
+
+    def test_an_empty_session(self):
+        session = self.smtp_mock.new_session()
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            smtplib.SMTP("mail.example.com")
+        self.assertIs(caught.exception.session, session)
+        session.expect("connect", returns=None)
+        smtplib.SMTP("mail.example.com")
+
+    def test_a_greeting(self):
+        self.smtp_mock.new_session().expect("connect", returns=(220, b"mail ready"))
+        self.assertEqual(smtplib.SMTP().connect("mail.example.com"), (220, b"mail ready"))
+
+    def test_a_refusing_greeting(self):
+        for code in (554, 421):
+            with self.subTest(code=code):
+                session = self.smtp_mock.new_session().expect("connect", returns=(code, b"No"))
+                with self.assertRaises(smtplib.SMTPConnectError) as caught:
+                    smtplib.SMTP("mail.example.com")
+                self.assertEqual(caught.exception.smtp_code, code)
+                self.assertNotEqual(session.state, "connected")
+        self.smtp_mock.new_session().expect("connect", returns=(554, b"No"))
+        self.assertEqual(smtplib.SMTP().connect("mail.example.com"), (554, b"No"))
