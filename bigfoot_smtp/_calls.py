@@ -225,7 +225,10 @@ class Docmd(Call):
 
     @classmethod
     def variant(cls, values: Dict[str, Any]) -> Type[Call]:
-        return DocmdAuth if str(values.get("cmd")).upper().startswith("AUTH") else cls
+        words = str(values.get("cmd")).upper().split()
+        if words[:1] != ["AUTH"]:
+            return cls
+        return DocmdAuth if len(words) == 1 else DocmdAuthMechanism
 
 
 class DocmdAuth(Docmd):
@@ -235,6 +238,13 @@ class DocmdAuth(Docmd):
     answer = AUTHENTICATED
     cmd: Any = Field(FIRST_WORDS)
     args: Any = Field(FIRST_WORD, UNLESS_DEFAULT, "")
+
+
+class DocmdAuthMechanism(DocmdAuth):
+    """AUTH and the mechanism as the command: its ``args`` are a secret as a whole."""
+
+    __slots__ = ()
+    args: Any = Field(SECRET, UNLESS_DEFAULT, "")
 
 
 class DocmdResponse(Docmd):

@@ -70,12 +70,12 @@ class Command(Value):
         self._words = words
 
     def show(self, value: Any) -> str:
-        words = str(value).split(" ")
+        words = str(value).split()
         hidden = [HIDDEN] if len(words) > self._words else []
         return repr(" ".join(words[: self._words] + hidden))
 
     def literal(self, value: Any) -> str:
-        return _ANY if len(str(value).split(" ")) > self._words else super().literal(value)
+        return _ANY if len(str(value).split()) > self._words else super().literal(value)
 
 
 class Port(Value):
@@ -109,6 +109,9 @@ class Recipients(Address):
         if isinstance(value, (list, set, dict)):
             return value.copy()
         return value
+
+    def load(self, kept: Any) -> Any:
+        return self.keep(kept)
 
     def same(self, expected: Any, actual: Any) -> bool:
         if not _is_collection(expected) or not _is_collection(actual):
@@ -171,7 +174,7 @@ class Body(Value):
         return bytes(value) if isinstance(value, (bytearray, memoryview)) else value
 
     def load(self, kept: Any) -> Any:
-        return kept.message if isinstance(kept, _mail.Flattened) else kept
+        return _mail.parse(kept.raw) if isinstance(kept, _mail.Flattened) else kept
 
     def same(self, expected: Any, actual: Any) -> bool:
         if isinstance(expected, (bytearray, memoryview)):
