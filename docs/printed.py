@@ -1,9 +1,10 @@
 """Run the examples of the README and of docs/ and say what each prints.
 
-The Python blocks of a page run in order, in one module. The first line may name the
-file that a block stands for (``# mail.py``): messages then point there, and the other
-blocks of the page can import it. The ``text`` block that follows holds all that a
-block prints and all that its tests fail with; without one it prints nothing and they pass.
+A Python block is a file whose name stands in its first line (``# mail.py``); the blocks
+after it can import it, and messages point there. A block without a name goes on with the
+file before it, two blank lines further down. The ``text`` block that follows holds all
+that a block prints and all that its tests fail with; without one it prints nothing and
+they pass.
 
 ``python -m docs.printed`` writes what they print now into the pages.
 """
@@ -24,7 +25,9 @@ from unittest import mock
 ROOT = pathlib.Path(__file__).parent.parent
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
 
-_DIRECTIVE = re.compile(r"^([ *-]*)\.\. (code-block|literalinclude):: (\S+)$")
+_BLOCK = re.compile(r"^\.\. code-block:: (\w+)$")
+_INCLUDE = re.compile(r"\.\. literalinclude:: (\S+)$")
+_INDENT = "    "
 _FILE = re.compile(r"# (\w+)\.py$")
 _IMPORTS_DJANGO = re.compile(r"^(from|import) (bigfoot_smtp\.)?django", re.MULTILINE)
 _DJANGO = {
@@ -36,14 +39,16 @@ _DJANGO = {
 
 
 class Block(NamedTuple):
-    """A block on a page; its content is on the lines ``first`` to ``last``."""
+    """A block on a page; its content is on the lines ``first`` to ``last``.
+
+    ``module`` is the module that it begins, "" where it goes on with the one before it.
+    """
 
     kind: str
     module: str
     content: str
     first: int
     last: int
-    indent: str
 
 
 class Example(NamedTuple):
@@ -61,24 +66,19 @@ class Example(NamedTuple):
 def blocks_of(page: pathlib.Path) -> Iterator[Block]:
     """Yield the blocks of a page, in order."""
     lines = page.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines):
-        found = _DIRECTIVE.match(line)
-        if found is None:
-            continue
-        prefix, directive, kind = found.groups()
-        indent = " " * (len(prefix) + 4)
-        first = number + 1
-        while first < len(lines) and lines[first].strip():
-            first += 1
-        last = first
-        while last < len(lines) and (not lines[last].strip() or lines[last].startswith(indent)):
-            last += 1
-        module, content = page.stem, textwrap.dedent("\n".join(lines[first:last])).strip("\n")
-        if directive == "literalinclude":
-            path = page.parent / kind
-            kind, module, content = "python", path.stem, path.read_text(encoding="utf-8")
-        named = _FILE.match(content.partition("\n")[0])
-        yield Block(kind, named[1] if named else module, content, first, last, indent)
+    for number, line in enumerate(lines, 1):
+        included = _INCLUDE.search(line)
+        if included is not None:
+            path = page.parent / included[1]
+            yield Block("python", path.stem, path.read_text(encoding="utf-8"), number, number)
+        begun = _BLOCK.match(line)
+        if begun is not None:
+            last = number
+            while last < len(lines) and (not lines[last] or lines[last].startswith(_INDENT)):
+                last += 1
+            content = textwrap.dedent("\n".join(lines[number:last])).strip("\n")
+            named = _FILE.match(content.partition("\n")[0])
+            yield Block(begun[1], named[1] if named else "", content, number, last)
 
 
 def examples_of(page: pathlib.Path) -> List[Example]:
@@ -90,11 +90,6 @@ def examples_of(page: pathlib.Path) -> List[Example]:
         for block, after in zip(blocks, following)
         if block.kind == "python"
     ]
-
-
-def code_of(block: Block) -> types.CodeType:
-    """Return the compiled block, named as the file that it stands for."""
-    return compile(block.content, f"{block.module}.py", "exec")
 
 
 def needs_django(page: pathlib.Path) -> bool:
@@ -109,22 +104,33 @@ def can_run(page: pathlib.Path) -> bool:
 
 def outputs_of(page: pathlib.Path) -> Iterator[Tuple[Example, str]]:
     """Run the examples of a page, and yield each with what it prints."""
-    module = types.ModuleType("page")
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(sys.modules))
         if needs_django(page):
             stack.enter_context(_django_settings())
-        for example in examples_of(page):
-            sys.modules[example.python.module] = module
-            yield example, _output_of(example.python, module)
+        for example, code, name in codes_of(page):
+            if example.python.module:
+                sys.modules[name] = types.ModuleType(name)
+            yield example, _output_of(code, sys.modules[name])
 
 
-def _output_of(block: Block, module: types.ModuleType) -> str:
+def codes_of(page: pathlib.Path) -> Iterator[Tuple[Example, types.CodeType, str]]:
+    """Yield each example of a page with its code and the name of its module."""
+    name, written = "", ""
+    for example in examples_of(page):
+        name = example.python.module or name
+        written = "" if example.python.module else written + "\n\n"
+        blank = "\n" * written.count("\n")
+        written += example.python.content + "\n"
+        yield example, compile(blank + example.python.content, f"{name}.py", "exec"), name
+
+
+def _output_of(code: types.CodeType, module: types.ModuleType) -> str:
     namespace = vars(module)
     known = set(map(id, namespace.values()))
     stdout, stderr, failures = io.StringIO(), io.StringIO(), _Failures()
     with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
-        exec(code_of(block), namespace)
+        exec(code, namespace)
         for value in list(namespace.values()):
             if id(value) not in known and getattr(value, "__module__", "") == module.__name__:
                 if isinstance(value, type) and issubclass(value, unittest.TestCase):
@@ -169,8 +175,8 @@ def update(page: pathlib.Path) -> None:
     lines = page.read_text(encoding="utf-8").splitlines()
     for example, output in reversed(list(outputs_of(page))):
         if example.text is not None:
-            printed = textwrap.indent(output, example.text.indent)
-            lines[example.text.first : example.text.last] = ["", *printed.splitlines(), ""]
+            first, last = example.text.first, example.text.last
+            lines[first:last] = ["", *textwrap.indent(output, _INDENT).splitlines(), ""]
     page.write_text("\n".join(lines).rstrip("\n") + "\n", encoding="utf-8")
 
 

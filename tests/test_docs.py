@@ -28,9 +28,8 @@ class ExampleTests(unittest.TestCase):
 
     def test_every_example_compiles(self):
         for page in printed.PAGES:
-            for example in printed.examples_of(page):
-                with self.subTest(page=page.name, line=example.python.first + 1):
-                    printed.code_of(example.python)
+            compiled = [example for example, _, _ in printed.codes_of(page)]
+            self.assertEqual(printed.examples_of(page), compiled, page.name)
 
     def test_every_block_is_of_a_kind_that_is_known(self):
         for page in printed.PAGES:
