@@ -106,7 +106,7 @@ class Envelope:
         if self._in_text:
             self._in_text = False
             if code == 250:
-                return SentMail(self._sender, self._accepted, self._refused, line)
+                return SentMail(self._sender, [*self._accepted], self._refused, line)
             return None
         verb = line[:4].lower()
         if verb == b"rcpt":

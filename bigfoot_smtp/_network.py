@@ -18,22 +18,18 @@ literal (RFC 5321 section 4.1.3) that it falls back to; the DNS is not asked."""
 class Wire:
     """The client's end of a connection that leads to the script.
 
-    :ivar receive: takes the bytes that smtplib sends.
+    :ivar sendall: hands the bytes that smtplib sends to the script.
     :ivar path: the path of a Unix socket, None for TCP.
     """
 
     def __init__(self, receive: Callable[[bytes], None]) -> None:
-        self.receive = receive
+        self.sendall = receive
         self.path: Optional[str] = None
         self._timeout: Optional[float] = None
 
-    def sendall(self, data: bytes) -> None:
-        """Hand what smtplib sends to the script."""
-        self.receive(data)
-
     def makefile(self, *args: Any, **kwargs: Any) -> Any:
         """Do as for sending: a fake takes its replies elsewhere, so this is no fake's wire."""
-        self.receive(b"")
+        self.sendall(b"")
 
     def connect(self, address: str) -> None:
         """Remember the path of a Unix socket; smtplib connects TCP by another way."""
@@ -91,13 +87,26 @@ class TLS:
 
         :raises ValueError: for a host name that ``ssl.SSLContext.wrap_socket`` refuses.
         """
-        import ssl
-
         context = self._make_context()
         if context.check_hostname and not server_hostname:
             raise ValueError("check_hostname requires server_hostname")
-        context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_hostname)
+        if context is default_context() and isinstance(server_hostname, str):
+            _check_name(server_hostname)
+        else:
+            _check(context, server_hostname)
         return wire
+
+
+def _check(context: Any, server_hostname: Any) -> None:
+    import ssl
+
+    context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_hostname)
+
+
+@functools.lru_cache(maxsize=64)
+def _check_name(server_hostname: str) -> None:
+    """Do the check for the default context, once for each name that passes."""
+    _check(default_context(), server_hostname)
 
 
 @functools.lru_cache(maxsize=None)

@@ -139,7 +139,7 @@ class Peer:
                 client.close()
             raise step.raises
         turn.reply = step.answer
-        wire.receive = self.receive
+        wire.sendall = self.receive
         return wire
 
     def send(self, client: Any, s: Any) -> None:

@@ -40,19 +40,23 @@ class SentMail:
 
     :ivar str from_addr: the reverse-path of MAIL (RFC 5321 section 4.1.1.2).
     :ivar to_addrs: list of str, the accepted forward-paths of RCPT, in order.
-    :ivar refused: dict of str to ``(code, bytes)``, the refused ones.
     """
 
-    __slots__ = ("from_addr", "to_addrs", "refused", "_text", "_message")
+    __slots__ = ("from_addr", "to_addrs", "_refused", "_text", "_message")
 
     def __init__(
         self, from_addr: str, to_addrs: List[str], refused: Dict[str, Reply], text: bytes
     ) -> None:
         self.from_addr = from_addr
         self.to_addrs = to_addrs
-        self.refused = refused
+        self._refused = refused or None  # most mails have none, and many are kept
         self._text = text
         self._message: Any = None
+
+    @property
+    def refused(self) -> Dict[str, Reply]:
+        """The recipients that were refused, each with its reply."""
+        return dict(self._refused or {})
 
     @property
     def raw(self) -> bytes:

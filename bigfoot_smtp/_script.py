@@ -76,7 +76,7 @@ class Step:
     def answer(self) -> Any:
         """The answer as the client gets it."""
         if isinstance(self.returns, dict):
-            return dict(self.returns)
+            return self.returns.copy()
         return _GREETING if self.returns is None else self.returns
 
     @property
@@ -135,7 +135,7 @@ class SessionHandle:
             if not CALLS[name].answer.accepts(returns):
                 raise TypeError(_report.wrong_answer(CALLS[name], returns))
         if isinstance(returns, dict):
-            returns = dict(returns)
+            returns = returns.copy()
         elif returns is _UNSET:
             returns = None
         self.steps.append(Step(name, returns, _exception(raises), bool(required), _where.caller()))

@@ -78,7 +78,7 @@ class Turn:
         if error is not None:
             interaction.raised = error
         if interaction.raised is None:
-            interaction.result = dict(result) if isinstance(result, dict) else result
+            interaction.result = result.copy() if isinstance(result, dict) else result
         if not is_open and self.command is not Connect:
             session.state = State.CLOSED
         elif interaction.raised is None and is_positive(result) and not self.is_refused:

@@ -11,6 +11,7 @@ from typing import Optional, Tuple
 
 Place = Tuple[str, int]
 
+_UNKNOWN = ("<unknown>", 0)
 _PACKAGE = os.path.dirname(__file__) + os.sep
 _SMTPLIB = smtplib.SMTP.sendmail.__code__.co_filename
 
@@ -20,7 +21,7 @@ def caller() -> Place:
     frame: Optional[FrameType] = sys._getframe(1)
     while frame is not None and _is_inside(frame.f_code.co_filename):
         frame = frame.f_back
-    return ("<unknown>", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+    return _UNKNOWN if frame is None else _place(frame.f_code.co_filename, frame.f_lineno)
 
 
 def shown(place: Place) -> str:
@@ -43,6 +44,12 @@ def end_at_caller(error: BaseException) -> None:
         node = node.tb_next
     if last is not None:
         last.tb_next = None
+
+
+# A loop makes many calls from one line.
+@functools.lru_cache(maxsize=None)
+def _place(path: str, line: int) -> Place:
+    return path, line
 
 
 # Asked for each frame between the user's code and the fake, of the same few files.
