@@ -47,6 +47,9 @@ class FakeSMTP(smtplib.SMTP):
     @_like(_INIT)
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         check_active(active[-1] if active else None, "smtplib.SMTP")
+        if not isinstance(self, FakeSMTP):
+            # Made by a real class: this function stands in for SMTP.__init__ as well.
+            self.__class__ = fake_of(type(self))
         given = dict(zip(_INIT_PARAMETERS, args), **kwargs)
         self._bigfoot = Peer(active[-1], self.protocol, given.get("local_hostname"))
         _INIT(self, *args, **kwargs)
@@ -137,13 +140,7 @@ if hasattr(smtplib, "SMTP_SSL"):
     FAKES[smtplib.SMTP_SSL] = FakeSMTP_SSL
 
 
-@functools.wraps(_INIT)
-def adopt(self: Any, *args: Any, **kwargs: Any) -> None:
-    """Stand in for the real ``SMTP.__init__``: give the object its fake class, then make it."""
-    self.__class__ = fake_of(type(self))
-    FakeSMTP.__init__(self, *args, **kwargs)
-
-
+@functools.lru_cache(maxsize=None)
 def fake_of(cls: type) -> type:
     """Return the fake class for a class of smtplib or a subclass of one."""
     if cls in FAKES or issubclass(cls, FakeSMTP):

@@ -23,7 +23,7 @@ def _unowned(data: bytes) -> None:
 
 _PATCHES: List[Any] = [
     mock.patch.object(smtplib, "socket", Network(_unowned)),
-    mock.patch.object(smtplib.SMTP, "__init__", _fake.adopt),
+    mock.patch.object(smtplib.SMTP, "__init__", _fake.FakeSMTP.__init__),
     *(mock.patch.object(smtplib, real.__name__, fake) for real, fake in _fake.FAKES.items()),
 ]
 
@@ -48,6 +48,7 @@ def remove(scenario: Scenario) -> None:
     del active[position]
     if not active:
         _exit(len(_PATCHES))
+        _fake.fake_of.cache_clear()
 
 
 def _exit(entered: int) -> None:
