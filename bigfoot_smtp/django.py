@@ -72,7 +72,8 @@ class DjangoSmtpMockTestCase(SmtpMockTestCase):
     def _smtp_settings(self) -> Dict[str, Any]:
         for name in self.smtp_options:
             if name not in _SETTINGS:
-                raise ValueError(f"smtp_options has {name!r}; the options are {', '.join(_SETTINGS)}")
+                known = ", ".join(_SETTINGS)
+                raise ValueError(f"smtp_options has {name!r}; the options are {known}")
         if hasattr(mail, "mailers") and hasattr(settings, "MAILERS"):
             mailers = settings.MAILERS.items()
             return {"MAILERS": {alias: self._smtp_mailer(alias, own) for alias, own in mailers}}

@@ -168,7 +168,7 @@ def wanted(test, runner, base):
 
 
 def main():
-    """Run everything, print a line for each run and for each deviation; return how many there are."""
+    """Run everything, print a line for each run and deviation; return how many deviate."""
     deviations = 0
     cases = {".".join(test.id().split(".")[-2:]) for suite in loaded() for test in _tests(suite)}
     for runner, base in RUNS:

@@ -2,7 +2,7 @@
 
 import django
 
-from project.common import *  # noqa: F403
+from project.common import *  # noqa: F401, F403
 
 # From Django 6.0 an address alone, before it a pair with the name.
 ADMINS = ["admin@example.com"] if django.VERSION >= (6,) else [("Admin", "admin@example.com")]

@@ -1,6 +1,6 @@
 """The example project with the ``MAILERS`` setting of Django 6.1."""
 
-from project.common import *  # noqa: F403
+from project.common import *  # noqa: F401, F403
 
 ADMINS = ["admin@example.com"]
 MAILERS = {

@@ -1,13 +1,16 @@
 """What the test case sets, and that it is gone afterwards."""
 
-import unittest
+from unittest import mock
 
+import django.test.utils
 from django.core import mail
 from django.core.mail.backends.smtp import EmailBackend
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, override_settings
 
-from bigfoot_smtp.django import DjangoSmtpMockTestCase
+from bigfoot_smtp.django import SMTP_BACKEND, DjangoSmtpMockTestCase
 from signup.tests.support import report
+
+LOCMEM = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
 
 
 class OwnBackend(EmailBackend):
@@ -55,10 +58,48 @@ class AfterwardsTests(SimpleTestCase):
             smtp_options = {"user": "me"}
 
             def test(self):
-                self.fail("not reached")
+                """Not reached."""
 
-        result = unittest.TestResult()
-        Inner("test")(result)
-        self.assertIn("smtp_options has 'user'; the options are host, port,", result.errors[0][1])
+        self.assertIn("smtp_options has 'user'; the options are host, port,", report(Inner))
         mail.send_mail("Hello", "How are you?", "me@example.com", ["you@example.com"])
         self.assertEqual(len(mail.outbox), 1)
+
+
+class MailersTests(SimpleTestCase):
+    """What becomes of ``MAILERS``; under Django 6.1 ``mailers/`` sends by it."""
+
+    def switched(self, now, saved=None, **attributes):
+        """Return ``MAILERS`` in a test, where it is ``now`` and the runner has ``saved``."""
+        case = type("Case", (DjangoSmtpMockTestCase,), attributes)()
+        state = mock.Mock(spec_set=["mailers"], mailers=saved) if saved else None
+        with mock.patch.object(mail, "mailers", None, create=True), mock.patch.object(
+            django.test.utils._TestState, "saved_data", state, create=True
+        ), override_settings(MAILERS=now):
+            return case._smtp_settings()["MAILERS"]
+
+    def test_the_project_comes_back_where_the_runner_replaced_it(self):
+        saved = {"default": {"OPTIONS": {"host": "mail.example.com", "port": 25}}}
+        self.assertEqual(
+            self.switched({"default": LOCMEM}, saved, smtp_options={"port": 587}),
+            {
+                "default": {
+                    "BACKEND": SMTP_BACKEND,
+                    "OPTIONS": {"host": "mail.example.com", "port": 587},
+                }
+            },
+        )
+
+    def test_a_test_that_overrides_the_setting_is_heard(self):
+        saved = {"default": {"OPTIONS": {"host": "mail.example.com"}}}
+        own = {"default": {"OPTIONS": {"host": "own.example.com"}}}
+        self.assertEqual(self.switched(own, saved)["default"]["OPTIONS"]["host"], "own.example.com")
+
+    def test_a_mailer_of_another_kind_loses_its_options(self):
+        console = {"BACKEND": "console.EmailBackend", "OPTIONS": {"stream": None}}
+        localhost = {"BACKEND": SMTP_BACKEND, "OPTIONS": {"host": "localhost"}}
+        self.assertEqual(self.switched({"log": console}), {"log": localhost})
+        self.assertEqual(self.switched({"log": LOCMEM}), {"log": localhost})
+
+    def test_a_backend_of_the_project_keeps_its_options(self):
+        own = {"BACKEND": "own.Backend", "OPTIONS": {"host": "own.example.com"}}
+        self.assertEqual(self.switched({"own": own}, smtp_backend="own.Backend"), {"own": own})

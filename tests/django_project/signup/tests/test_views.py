@@ -27,6 +27,12 @@ class SimpleViewTests(_Views, SimpleTestCase):
         self.assertContains(response, "mailbox")
         self.assert_delivered("new@example.com", MessageWith(subject="Welcome"))
 
+    def test_the_careless_view_mails(self):
+        self.smtp_mock.new_session().expect_delivery()
+        response = self.client.post("/careless/", {"address": "new@example.com"})
+        self.assertContains(response, "mailbox")
+        self.assert_delivered("new@example.com", MessageWith(subject="Welcome"))
+
 
 class TransactionTests(_Views, TransactionTestCase):
     def test_the_view_mails(self):
