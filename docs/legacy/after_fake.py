@@ -1,4 +1,5 @@
 from bigfoot_smtp import MessageWith, SmtpMockTestCase
+
 from shop import send_report
 
 

@@ -1,6 +1,8 @@
+from django.test import SimpleTestCase
+
 from bigfoot_smtp import MessageWith
 from bigfoot_smtp.django import DjangoSmtpMockTestCase
-from django.test import SimpleTestCase
+
 from signup import send_welcome
 
 

@@ -1,6 +1,7 @@
 import smtplib
 
 from bigfoot_smtp import MessageWith, SmtpMockTestCase
+
 from shop import send_report
 
 

@@ -1,5 +1,6 @@
 from django.core import mail
 from django.test import SimpleTestCase
+
 from signup import send_welcome
 
 
