@@ -30,6 +30,7 @@ class Connect(Call):
 
     __slots__ = ()
     method = "connect"
+    has_own_step = True
     answer = GREETING
     host: Any = Field(VALUE)
     port: Any = Field(PORT)
@@ -46,7 +47,7 @@ class Ehlo(Call):
     __slots__ = ()
     method = "ehlo"
     answer = OK
-    is_greeting = True
+    has_own_step = True
     name: Any = Field(VALUE, default="")
 
 
@@ -56,7 +57,7 @@ class Helo(Call):
     __slots__ = ()
     method = "helo"
     answer = OK
-    is_greeting = True
+    has_own_step = True
     name: Any = Field(VALUE, default="")
 
 
@@ -103,7 +104,6 @@ class Sendmail(Call):
     greets_first = True
     dialogue = Transaction
     answer = REFUSED
-    closes_on_421 = True
     from_addr: Any = Field(ADDRESS)
     to_addrs: Any = Field(RECIPIENTS)
     msg: Any = Field(BODY)
@@ -119,7 +119,6 @@ class SendMessage(Call):
     greets_first = True
     dialogue = Transaction
     answer = REFUSED
-    closes_on_421 = True
     msg: Any = Field(BODY)
     from_addr: Any = Field(ADDRESS, UNLESS_DEFAULT)
     to_addrs: Any = Field(RECIPIENTS, UNLESS_DEFAULT)

@@ -67,9 +67,8 @@ class Call:
     answer: ClassVar[Answer]
     dialogue: ClassVar[Type[Dialogue]] = Dialogue
     extension: ClassVar[str] = ""
-    is_greeting: ClassVar[bool] = False
+    has_own_step: ClassVar[bool] = False
     greets_first: ClassVar[bool] = False
-    closes_on_421: ClassVar[bool] = False
     fields: ClassVar[Dict[str, Field]] = {}
     parameters: ClassVar[Tuple[str, ...]] = ()
 

@@ -10,15 +10,23 @@ from __future__ import annotations
 import base64
 import re
 import smtplib
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Type
 
 from bigfoot_smtp._reading import Reply, SentMail
 
 OK = (250, b"OK")
 _START_MAIL_INPUT = (354, b"End data with <CR><LF>.<CR><LF>")
 _CHALLENGE = (334, base64.b64encode(b"<1896.697170952@localhost>"))
+# What smtplib takes for no refusal of AUTH.
+_ACCEPTED = (235, 334, 503)
 # RFC 4954: how many challenges a mechanism takes without an initial response.
 _CHALLENGES = {b"LOGIN": 2}
+_NO_SUCH_USER = (550, b"No such user")
+# Which line smtplib tells to be refused by which exception.
+_REFUSALS: Dict[Type[smtplib.SMTPResponseException], str] = {
+    smtplib.SMTPSenderRefused: "mail",
+    smtplib.SMTPDataError: "text",
+}
 _PATH = re.compile(rb"(?i)(?:mail from|rcpt to):\s*(<.*>|\S*)")
 
 
@@ -28,9 +36,14 @@ class Dialogue:
     def __init__(self, answer: Any) -> None:
         self.answer = answer
 
-    def reply(self, line: bytes) -> Reply:
+    @classmethod
+    def failing(cls, error: BaseException) -> "Dialogue":
+        """Return the dialogue of a step that raises: smtplib reads ``error`` in place of a reply."""
+        return Dialogue(error)
+
+    def reply(self, line: bytes) -> Any:
         """Return the reply to one command line, or to a whole message text."""
-        return self.answer  # type: ignore[no-any-return]
+        return self.answer
 
 
 class Text(Dialogue):
@@ -40,9 +53,9 @@ class Text(Dialogue):
         super().__init__(_START_MAIL_INPUT)
         self._to_text = answer
 
-    def reply(self, line: bytes) -> Reply:
+    def reply(self, line: bytes) -> Any:
         current, self.answer = self.answer, self._to_text
-        return current  # type: ignore[no-any-return]
+        return current
 
 
 class HelpText(Dialogue):
@@ -53,22 +66,32 @@ class HelpText(Dialogue):
 
 
 class Transaction(Dialogue):
-    """A mail transaction: the refused recipients become the replies to RCPT."""
+    """A mail transaction: the refused recipients become the replies to RCPT.
 
-    def __init__(self, answer: Any) -> None:
+    :param dict replies: those to the other lines by their verb, where they are not the usual.
+    """
+
+    def __init__(self, answer: Any, **replies: Reply) -> None:
         super().__init__({smtplib.quoteaddr(each): reply for each, reply in answer.items()})
+        self._replies = {"data": _START_MAIL_INPUT, **replies}
         self._in_text = False
 
-    def reply(self, line: bytes) -> Reply:
-        if self._in_text:
-            return OK
-        verb = line[:4].lower()
-        if verb == b"data":
-            self._in_text = True
-            return _START_MAIL_INPUT
-        if verb == b"rcpt" and self.answer:
-            return self.answer.get(_path(line), OK)  # type: ignore[no-any-return]
-        return OK
+    @classmethod
+    def failing(cls, error: BaseException) -> Dialogue:
+        """Refuse the line that ``error`` is about: smtplib then resets or closes as it does."""
+        refused = getattr(error, "recipients", None)
+        if isinstance(error, smtplib.SMTPRecipientsRefused) and isinstance(refused, dict):
+            return cls(refused, rcpt=next(iter(refused.values()), _NO_SUCH_USER))
+        for kind, verb in _REFUSALS.items():
+            if isinstance(error, kind) and error.smtp_code != OK[0]:
+                return cls({}, **{verb: (error.smtp_code, error.smtp_error)})
+        return super().failing(error)
+
+    def reply(self, line: bytes) -> Any:
+        verb = "text" if self._in_text else line[:4].decode("latin-1").lower()
+        self._in_text = verb == "data"
+        usual = self._replies.get(verb, OK)
+        return self.answer.get(_path(line), usual) if verb == "rcpt" and self.answer else usual
 
 
 class Authentication(Dialogue):
@@ -76,7 +99,14 @@ class Authentication(Dialogue):
 
     _challenges = 0
 
-    def reply(self, line: bytes) -> Reply:
+    @classmethod
+    def failing(cls, error: BaseException) -> Dialogue:
+        """Refuse each mechanism that smtplib tries; it raises the last refusal."""
+        if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code not in _ACCEPTED:
+            return cls((error.smtp_code, error.smtp_error))
+        return super().failing(error)
+
+    def reply(self, line: bytes) -> Any:
         words = line.split()
         if words[:1] == [b"AUTH"]:
             given = len(words) - 2
@@ -104,10 +134,9 @@ class Envelope:
         """Follow one line and its reply; return the mail where that accepted one."""
         code = reply[0]
         if self._in_text:
-            self._in_text = False
-            if code == 250:
-                return SentMail(self._sender, [*self._accepted], self._refused, line)
-            return None
+            sent = SentMail(self._sender, self._accepted, self._refused, line)
+            self._reset()
+            return sent if code == 250 else None
         verb = line[:4].lower()
         if verb == b"rcpt":
             address = _path(line)[1:-1]
@@ -119,7 +148,7 @@ class Envelope:
             self._reset(_path(line)[1:-1])
         elif verb == b"data":
             self._in_text = code == 354
-        elif verb in (b"rset", b"ehlo", b"helo", b"lhlo"):
+        elif verb in (b"rset", b"ehlo", b"helo", b"lhlo") and code == 250:
             self._reset()
         return None
 

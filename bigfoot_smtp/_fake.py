@@ -42,7 +42,7 @@ class FakeSMTP(smtplib.SMTP):
     """``smtplib.SMTP`` that talks to the script of the active test."""
 
     _bigfoot: Peer
-    protocol = "smtp"
+    _bigfoot_protocol = "smtp"
 
     @_like(_INIT)
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +51,7 @@ class FakeSMTP(smtplib.SMTP):
             # Made by a real class: this function stands in for SMTP.__init__ as well.
             self.__class__ = fake_of(type(self))
         given = dict(zip(_INIT_PARAMETERS, args), **kwargs)
-        self._bigfoot = Peer(active[-1], self.protocol, given.get("local_hostname"))
+        self._bigfoot = Peer(active[-1], self._bigfoot_protocol, given.get("local_hostname"))
         _INIT(self, *args, **kwargs)
 
     for _name, _call in [*CALLS.items(), *((a, CALLS[name]) for a, name in ALIASES.items())]:
@@ -119,7 +119,7 @@ FakeSMTP.starttls = _command(  # type: ignore[method-assign]
 class FakeLMTP(smtplib.LMTP, FakeSMTP):
     """``smtplib.LMTP`` that talks to the script; over a Unix path, too."""
 
-    protocol = "lmtp"
+    _bigfoot_protocol = "lmtp"
     connect = _command(CALLS["connect"], smtplib.LMTP.connect)
 
 
@@ -130,7 +130,7 @@ if hasattr(smtplib, "SMTP_SSL"):
     class FakeSMTP_SSL(smtplib.SMTP_SSL, FakeSMTP):
         """``smtplib.SMTP_SSL`` that talks to the script, without a TLS handshake."""
 
-        protocol = "smtps"
+        _bigfoot_protocol = "smtps"
 
         def _get_socket(self, host: Any, port: Any, timeout: Any) -> Any:
             wire = FakeSMTP._get_socket(self, host, port, timeout)

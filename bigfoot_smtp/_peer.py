@@ -16,7 +16,7 @@ from bigfoot_smtp import _where
 from bigfoot_smtp._calls import Connect, Docmd, DocmdResponse, Quit, Sendmail
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._dialogue import Envelope
-from bigfoot_smtp._errors import InvalidStateError, UnmockedInteractionError
+from bigfoot_smtp._errors import CallError, InvalidStateError, UnmockedInteractionError
 from bigfoot_smtp._scenario import Scenario, check_active
 from bigfoot_smtp._script import SessionHandle, Step
 from bigfoot_smtp._states import State
@@ -27,7 +27,6 @@ Real = Callable[..., Any]
 _SEND = smtplib.SMTP.send
 _GETREPLY = smtplib.SMTP.getreply
 _CHALLENGE = 334
-_SHUTTING_DOWN = 421
 
 
 class Peer:
@@ -56,7 +55,7 @@ class Peer:
             outer = self._turn
             if outer is None:
                 check_active(self.scenario, command.method)
-            elif not command.is_greeting:
+            elif not outer.is_interrupted_by(command):
                 if command is Sendmail and outer.step is None:
                     outer.recipients = _recipients(args, kwargs)
                 return real(client, *args, **kwargs)
@@ -69,9 +68,13 @@ class Peer:
                 client.esmtp_features = presumed
             try:
                 return self._play(client, turn, real, args, kwargs)
+            except CallError:
+                if turn.step is None and command.has_own_step:
+                    # smtplib forgets the extensions before it sends EHLO.
+                    client.esmtp_features = features
+                raise
             finally:
-                is_refused = turn.step is None and command.is_greeting
-                if client.esmtp_features is presumed or is_refused:
+                if client.esmtp_features is presumed:
                     client.esmtp_features = features
 
     def leave(self, client: Any, real_exit: Real, args: Tuple[Any, ...]) -> None:
@@ -98,24 +101,32 @@ class Peer:
                 raise
             turn.is_refused = hands_back and _is_made_of(error, turn.step)
             if not turn.is_refused:
-                turn.finish(client.sock is not None, None, error)
-                raise
+                failure = _scripted(error, turn.step)
+                turn.finish(client.sock is not None, None, failure)
+                if failure is error:
+                    raise
+                raise failure from None
             result = turn.step.answer
         finally:
             self._turn = outer
         if turn.step is not None:
             if hands_back and result is not None:
                 result = turn.step.answer
-            if turn.reply is not None:
-                self._unread.append(turn.reply)
             turn.finish(client.sock is not None, turn.step.answer if result is None else result)
         return result
 
     def connect(self, client: Any, wire: Any, host: Any, port: Any) -> Any:
-        """Open the connection that ``wire`` stands for: bind a session and take its first step."""
-        turn = self._turn
-        if turn is None or turn.command is not Connect:
-            raise UnmockedInteractionError()
+        """Open the connection that ``wire`` stands for, and return it."""
+        if self._turn is not None and self._turn.command is Connect:
+            self._open(client, self._turn, wire, host, port)
+        else:
+            # The real class's connect() was called past the fake.
+            turn = Turn(Connect, (), {})
+            self._play(client, turn, self._open, (turn, wire, host, port), {}, hands_back=False)
+        return wire
+
+    def _open(self, client: Any, turn: Turn, wire: Any, host: Any, port: Any) -> None:
+        """Bind a session, and take its first step."""
         call = Connect(
             {
                 "host": host,
@@ -138,37 +149,41 @@ class Peer:
             if is_lost:
                 client.close()
             raise step.raises
-        turn.reply = step.answer
+        self._unread.append(step.answer)
         wire.sendall = self.receive
-        return wire
 
     def send(self, client: Any, s: Any) -> None:
         """Send a command or a text, as smtplib's ``send`` does."""
         with self._lock:
-            turn = self._turn
-            if turn is None:
+            if self._turn is None:
                 check_active(self.scenario, "send")
-                text = s.decode("latin-1") if isinstance(s, bytes) else s
-                self._play(client, Turn(Docmd, (text.rstrip("\r\n"),), {}), _SEND, (s,), {}, False)
-                return
             if client.sock is None and not self.scenario.machine.reports_disconnection:
-                self._take(turn)
+                self._take(self._turn or _bare(s))
             _SEND(client, s)
 
     def receive(self, data: bytes) -> None:
         """Take what arrives on the wire, and answer it."""
-        turn = self._turn
-        if turn is None:
-            raise UnmockedInteractionError()
-        step = self._take(turn) if turn.step is None else turn.step
-        if step.raises is not None:
-            turn.reply = step.raises
-            return
-        turn.reply = reply = turn.dialogue.reply(data)
+        with self._lock:
+            if self._turn is not None:
+                self._answer(self._turn, data)
+            else:
+                check_active(self.scenario, "send")
+                turn = _bare(data)
+                turn.finish(True, self._answer(turn, data))
+
+    def _answer(self, turn: Turn, data: bytes) -> Any:
+        if turn.step is None:
+            self._take(turn)
+        reply = turn.dialogue.reply(data)
+        self._unread.append(reply)
+        if isinstance(reply, BaseException):
+            turn.interaction.raised = reply
+            return reply
         self._last_code = reply[0]
         mail = self._envelope.read(data, reply)
         if mail is not None:
             self.scenario.outbox.append(mail)
+        return reply
 
     def getreply(self, client: Any) -> Any:
         """Return the next reply, or raise what the script raises in its place."""
@@ -180,17 +195,12 @@ class Peer:
                 return _GETREPLY(client)
             if turn is not None and turn.step is None and turn.command is Connect:
                 self._connect_unix(client)
-            if turn is not None and turn.reply is not None:
-                reply, turn.reply = turn.reply, None
-            elif self._unread:
-                reply = self._unread.popleft()
-            else:
+            if not self._unread:
                 error = UnmockedInteractionError().at(_where.caller())
                 raise self.scenario.refused(error)
+            reply = self._unread.popleft()
             if isinstance(reply, BaseException):
-                if turn is not None:
-                    turn.interaction.raised = reply
-                if _closes(reply, turn):
+                if isinstance(reply, smtplib.SMTPServerDisconnected):
                     client.close()
                 raise reply
             if client.debuglevel > 0:
@@ -225,9 +235,7 @@ class Peer:
                 call.method, State.DISCONNECTED, machine.valid_states(call.method)
             )
             raise self.scenario.refused(error.at(turn.place, call))
-        taken = self.scenario.take(
-            self._session, call, turn.place, turn.because, turn.recipients
-        )
+        taken = self.scenario.take(self._session, call, turn.place, turn.because, turn.recipients)
         return turn.start(taken)
 
     def _presumed(self, command: Type[Call], features: Dict[str, str]) -> Dict[str, str]:
@@ -244,6 +252,12 @@ def _recipients(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Sequence[str]:
     return [to_addrs] if isinstance(to_addrs, str) else to_addrs
 
 
+def _bare(sent: Any) -> Turn:
+    """Return the turn of a line that was sent past the commands: by ``send()`` or the socket."""
+    text = sent if isinstance(sent, str) else sent.decode("latin-1")
+    return Turn(Docmd, (text.rstrip("\r\n"),), {})
+
+
 def _is_made_of(error: BaseException, step: Step) -> bool:
     """Return whether smtplib made ``error`` of the step's answer."""
     return (
@@ -253,12 +267,6 @@ def _is_made_of(error: BaseException, step: Step) -> bool:
     )
 
 
-def _closes(error: BaseException, turn: Optional[Turn]) -> bool:
-    """Return whether smtplib would have closed the connection before it raised ``error``."""
-    if isinstance(error, smtplib.SMTPServerDisconnected):
-        return True
-    if turn is None or not turn.command.closes_on_421:
-        return False
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return any(code == _SHUTTING_DOWN for code, _ in error.recipients.values())
-    return getattr(error, "smtp_code", None) == _SHUTTING_DOWN
+def _scripted(error: BaseException, step: Step) -> BaseException:
+    """Return the exception of the script where smtplib made ``error`` of it."""
+    return error if step.raises is None or not isinstance(step.raises, type(error)) else step.raises

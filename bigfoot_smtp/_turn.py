@@ -20,8 +20,6 @@ class Turn:
     :ivar place: where in the user's code it was called.
     :ivar step: the step it took, None until its first byte.
     :ivar bool is_refused: whether smtplib took the answer for a refusal that is handed back.
-    :ivar reply: what the server said that the client has not read yet: a reply, the
-        exception to raise in place of one, or None.
     """
 
     __slots__ = (
@@ -36,7 +34,6 @@ class Turn:
         "interaction",
         "target",
         "dialogue",
-        "reply",
         "is_refused",
     )
 
@@ -59,16 +56,20 @@ class Turn:
         self.place = _where.caller()
         self.recipients: Optional[Sequence[str]] = None
         self.step: Optional[Step] = None
-        self.reply: Any = None
         self.is_refused = False
+
+    def is_interrupted_by(self, command: Type[Call]) -> bool:
+        """Return whether ``command``, called by smtplib within this turn, is a turn of its own."""
+        return command.has_own_step and command is not self.command
 
     def start(self, taken: Taken) -> Step:
         """Go on with the step that was taken."""
         self.session, step, self.interaction = taken
         target = self.session.machine.target(self.session.state, step.method)
         self.target = self.session.state if target is None else target
-        if step.raises is None:
-            self.dialogue = self.command.dialogue(step.answer)
+        dialogue = self.command.dialogue
+        raises = step.raises
+        self.dialogue = dialogue(step.answer) if raises is None else dialogue.failing(raises)
         self.step = step
         return step
 
