@@ -1,0 +1,12 @@
+"""The scenarios that the real ``smtplib`` and the fake both run, by topic."""
+
+from tests.scenarios import commands, connecting, login, mail, messages, tls
+
+SCENARIOS = (
+    *connecting.SCENARIOS,
+    *commands.SCENARIOS,
+    *mail.SCENARIOS,
+    *messages.SCENARIOS,
+    *login.SCENARIOS,
+    *tls.SCENARIOS,
+)

@@ -1,0 +1,103 @@
+"""STARTTLS, SMTP_SSL and LMTP."""
+
+import ssl
+import sys
+
+from tests.loopback import CERTIFICATE, HOST
+from tests.scenarios.notation import (
+    IN,
+    MAIL,
+    NAMED,
+    PORT,
+    READY,
+    UNIX_PATH,
+    UNOPENED,
+    Failure,
+    Step,
+    do,
+    dropped,
+    greeted,
+    offering,
+    on,
+    scenario,
+)
+
+NAME = "client.example.com"
+CONTEXT = ssl.create_default_context(cafile=CERTIFICATE)
+TLS = greeted("STARTTLS")
+NO_SOCKET = Failure(FileNotFoundError(2, "No such file or directory"), None)
+# The client refuses the handshake, so that the server says nothing.
+UNGREETED = do.connect(HOST, PORT)._replace(steps=(Step("connect", {"returns": None}, None),))
+ON_UNIX = do.LMTP(UNIX_PATH, local_hostname=NAME)
+
+SCENARIOS = [
+    scenario("starttls", TLS, do.starttls(), do.ehlo(), MAIL, do.quit()),
+    scenario("starttls greets", on(do.starttls(), ehlo=offering("STARTTLS"), starttls=READY)),
+    scenario(
+        "starttls, a context", TLS, do.starttls(context=CONTEXT), on(MAIL, ehlo=IN, sendmail={})
+    ),
+    scenario(
+        "starttls, then login",
+        TLS,
+        do.starttls(),
+        on(do.login("user", "password"), ehlo=offering("AUTH PLAIN"), login=IN),
+    ),
+    scenario("starttls after helo", do.helo(), on(do.starttls())),
+    scenario("starttls not offered", do.ehlo(), on(do.starttls()), MAIL),
+    scenario("starttls 454", TLS, on(do.starttls(), starttls=(454, b"later")), MAIL),
+    scenario("starttls 501", TLS, on(do.starttls(), starttls=(501, b"no"))),
+    scenario("starttls dropped", TLS, on(do.starttls(), starttls=dropped())),
+    scenario("starttls again", TLS, do.starttls(), do.ehlo(), on(do.starttls())),
+    scenario("starttls, no host", UNOPENED, do.connect(HOST, PORT), TLS, do.starttls()),
+    scenario(
+        "starttls, a context, no host",
+        UNOPENED,
+        do.connect(HOST, PORT),
+        TLS,
+        do.starttls(context=CONTEXT),
+    ),
+    scenario(
+        "SMTP_SSL", do.SMTP_SSL(HOST, PORT, **NAMED), do.ehlo(), MAIL, do.quit(), on(do.noop())
+    ),
+    scenario(
+        "SMTP_SSL, a context", do.SMTP_SSL(HOST, PORT, context=CONTEXT, **NAMED), do.ehlo(), MAIL
+    ),
+    scenario("SMTP_SSL 554", on(do.SMTP_SSL(HOST, PORT, **NAMED), connect=(554, b"no"))),
+    scenario("SMTP_SSL, connect, no host", do.SMTP_SSL(**NAMED), UNGREETED, on(do.noop())),
+    scenario(
+        "SMTP_SSL, connect again",
+        do.SMTP_SSL(HOST, PORT, **NAMED),
+        do.quit(),
+        do.connect(HOST, PORT),
+        do.noop(),
+    ),
+    scenario("SMTP_SSL, unknown argument", on(do.SMTP_SSL(HOST, PORT, x=1))),
+    scenario("LMTP", do.LMTP(HOST, PORT, NAME), do.ehlo(), MAIL, do.quit()),
+    scenario("LMTP, Unix", ON_UNIX, on(MAIL, ehlo=offering("SIZE"), sendmail={}), do.quit()),
+    scenario(
+        "LMTP, Unix, connect",
+        do.LMTP(local_hostname=NAME),
+        do.connect(UNIX_PATH),
+        do.noop(),
+        do.quit(),
+    ),
+    scenario(
+        "LMTP, Unix, connect again",
+        ON_UNIX,
+        on(do.close()),
+        on(do.noop()),
+        do.connect(UNIX_PATH),
+        do.noop(),
+    ),
+    scenario("LMTP, Unix, 554", on(ON_UNIX, connect=(554, b"no"))),
+    scenario("LMTP, Unix, dropped", on(ON_UNIX, connect=dropped())),
+    scenario(
+        "LMTP, Unix, not there", on(do.LMTP("/nowhere", local_hostname=NAME), connect=NO_SOCKET)
+    ),
+]
+
+if sys.version_info >= (3, 9):
+    SCENARIOS += [
+        scenario("SMTP_SSL, timeout=0", on(do.SMTP_SSL(HOST, PORT, NAME, timeout=0))),
+        scenario("LMTP, Unix, timeout=0", on(do.LMTP(UNIX_PATH, 0, NAME, timeout=0))),
+    ]
