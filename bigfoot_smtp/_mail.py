@@ -142,7 +142,7 @@ def _sent(msg: Text) -> bytes:
         return wire(msg)
     except UnicodeEncodeError:
         # Only an expectation can be one of these: smtplib refuses to send it.
-        return _LINE_END.sub("\r\n", str(msg)).encode("utf-8", "surrogatepass")
+        return wire(_LINE_END.sub("\r\n", str(msg)).encode("utf-8", "surrogatepass"))
 
 
 def _content_type(part: Any) -> str:

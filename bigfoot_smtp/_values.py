@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import email.message
 import smtplib
-from typing import Any, Hashable, List
+from typing import Any, Hashable, List, Tuple
 
 from bigfoot_smtp import _mail, _reading
 
@@ -19,6 +19,7 @@ _ANY = "mock.ANY"
 _LITERAL = (str, bytes, int, float, bool, type(None))
 _LONGEST_SHOWN = 60
 _LONGEST_LITERAL = 2000
+_MOST_LISTED = 20
 
 
 class Value:
@@ -120,13 +121,14 @@ class Recipients(Address):
         if len(ours) != len(theirs):
             return False
         if isinstance(expected, (set, frozenset)) or isinstance(actual, (set, frozenset)):
-            return all(any(super(Recipients, self).same(a, b) for b in theirs) for a in ours)
+            return not any(self._missing_and_extra(ours, theirs))
         return all(map(super().same, ours, theirs))
 
     def key(self, value: Any) -> Hashable:
         if not isinstance(value, (str, list, tuple)):
             return None
-        return tuple(map(super().key, _listed(value)))
+        keys = tuple(map(super().key, _listed(value)))
+        return None if None in keys else keys
 
     def literal(self, value: Any) -> str:
         return super().literal(_listed(value) if _is_collection(value) else value)
@@ -135,15 +137,25 @@ class Recipients(Address):
         lines = super().difference(expected, actual)
         if _is_collection(expected) and _is_collection(actual):
             ours, theirs = _listed(expected), _listed(actual)
-            missing = [
-                a for a in ours if not any(super(Recipients, self).same(a, b) for b in theirs)
-            ]
-            extra = [b for b in theirs if not any(super(Recipients, self).same(a, b) for a in ours)]
-            lines += [f"Missing:  {', '.join(map(represented, missing))}"] if missing else []
-            lines += [f"Extra:    {', '.join(map(represented, extra))}"] if extra else []
+            missing, extra = self._missing_and_extra(ours, theirs)
+            lines += [f"Missing:  {_enumerated(missing)}"] if missing else []
+            lines += [f"Extra:    {_enumerated(extra)}"] if extra else []
             if not missing and not extra and len(ours) == len(theirs):
                 lines.append("The same recipients, in another order.")
         return lines
+
+    def _missing_and_extra(self, ours: List[Any], theirs: List[Any]) -> Tuple[List[Any], List[Any]]:
+        same, key = super().same, super().key
+        our_keys, their_keys = set(map(key, ours)), set(map(key, theirs))
+        if None in our_keys or None in their_keys:
+            return (
+                [a for a in ours if not any(same(a, b) for b in theirs)],
+                [b for b in theirs if not any(same(a, b) for a in ours)],
+            )
+        return (
+            [a for a in ours if key(a) not in their_keys],
+            [b for b in theirs if key(b) not in our_keys],
+        )
 
 
 class Options(Value):
@@ -156,7 +168,9 @@ class Options(Value):
         return bool(self._tuple(expected) == self._tuple(actual))
 
     def key(self, value: Any) -> Hashable:
-        return self._tuple(value) if isinstance(value, (list, tuple)) else None
+        if not isinstance(value, (list, tuple)) or not all(type(each) is str for each in value):
+            return None
+        return tuple(value)
 
     @staticmethod
     def _tuple(value: Any) -> Any:
@@ -225,6 +239,12 @@ def shortened(text: str, longest: int = _LONGEST_SHOWN) -> str:
         return text
     half = (longest - 3) // 2
     return f"{text[:half]}...{text[-half:]}"
+
+
+def _enumerated(values: List[Any]) -> str:
+    more = len(values) - _MOST_LISTED
+    shown = ", ".join(map(represented, values[:_MOST_LISTED]))
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _is_literal(value: Any) -> bool:

@@ -7,6 +7,8 @@ import sys
 import unittest
 
 import bigfoot_smtp
+from bigfoot_smtp._calls import CALLS
+from bigfoot_smtp._command import ALWAYS
 from docs import draw_states, printed
 
 DOCS = printed.ROOT / "docs"
@@ -90,6 +92,14 @@ class PageTests(unittest.TestCase):
         reference = "".join(path.read_text() for path in DOCS.glob("api*.rst"))
         for name in bigfoot_smtp.__all__:
             self.assertRegex(reference, rf"(:: |\b)bigfoot_smtp\.{name}\b")
+
+    def test_every_command_is_in_the_table_of_steps(self):
+        table = (DOCS / "commands.rst").read_text(encoding="utf-8")
+        for name, call in CALLS.items():
+            row = rf"(?m)^   \* - ``{name}``\n     - .*\n     - ``assert_{name}\((.*)\)``$"
+            always = [field.name for field in call.fields.values() if field.rule is ALWAYS]
+            self.assertRegex(table, row)
+            self.assertEqual(", ".join(always), re.search(row, table)[1])
 
     def test_every_page_is_in_the_index(self):
         index = (DOCS / "index.rst").read_text(encoding="utf-8")

@@ -1,0 +1,312 @@
+"""The kinds of argument: compared as they go over the wire, shown as they may be shown."""
+
+import itertools
+import unittest
+from email.message import EmailMessage
+from unittest import mock
+
+from bigfoot_smtp import MessageWith
+from bigfoot_smtp._values import (
+    ADDRESS,
+    BODY,
+    FIRST_WORD,
+    FIRST_WORDS,
+    OPTIONS,
+    PORT,
+    RECIPIENTS,
+    SECRET,
+    VALUE,
+    represented,
+    shortened,
+)
+
+
+def message(subject="hi", body="hello"):
+    msg = EmailMessage()
+    msg["Subject"] = subject
+    msg.set_content(body)
+    return msg
+
+
+class Groups(unittest.TestCase):
+    """Each kind with groups of values: those of one group are the same, others are not."""
+
+    groups = {
+        VALUE: [["a"], ["b"], [b"a"], [1, 1.0], [None], [""]],
+        SECRET: [["s3cret"], ["S3cret"], [""]],
+        PORT: [[25, "25"], [587, "587"], ["smtp"], [0, "0"]],
+        ADDRESS: [
+            ["a@example.com", "<a@example.com>", "A <a@example.com>"],
+            ["b@example.com"],
+            ["A@example.com"],
+            ["", "<>"],
+        ],
+        RECIPIENTS: [
+            ["a@x", ["a@x"], ("a@x",), {"a@x"}, frozenset(["a@x"]), "<a@x>", ["A <a@x>"]],
+            [["a@x", "b@x"], ("a@x", "b@x"), {"a@x": 1, "b@x": 2}],
+            [["a@x", "a@x"]],
+            [["a@x", "b@x", "c@x"]],
+            [["c@x"]],
+            [[], ()],
+            [None],
+        ],
+        OPTIONS: [[[], ()], [["SIZE=1"], ("SIZE=1",)], [["SIZE=1", "BODY=8BITMIME"]]],
+        BODY: [
+            [
+                "a\nb",
+                "a\r\nb",
+                "a\rb",
+                b"a\r\nb",
+                "a\r\nb\r\n",
+                b"a\r\nb\r\n",
+                bytearray(b"a\r\nb"),
+            ],
+            ["a\nc"],
+            [b"a\nb"],
+            [""],
+        ],
+    }
+
+    def test_same_within_a_group(self):
+        for kind, groups in self.groups.items():
+            for group in groups:
+                for expected, actual in itertools.product(group, group):
+                    with self.subTest(kind=type(kind).__name__, expected=expected, actual=actual):
+                        self.assertIs(kind.same(expected, kind.keep(actual)), True)
+
+    def test_different_between_groups(self):
+        for kind, groups in self.groups.items():
+            for one, other in itertools.permutations(groups, 2):
+                for expected, actual in itertools.product(one, other):
+                    with self.subTest(kind=type(kind).__name__, expected=expected, actual=actual):
+                        self.assertIs(kind.same(expected, kind.keep(actual)), False)
+
+    def test_keys_agree_with_comparison(self):
+        for kind, groups in self.groups.items():
+            every = list(itertools.chain.from_iterable(groups))
+            for expected, actual in itertools.product(every, every):
+                kept = kind.keep(actual)
+                keys = kind.key(expected), kind.key(kept)
+                if None not in keys:
+                    with self.subTest(kind=type(kind).__name__, expected=expected, actual=actual):
+                        self.assertEqual(keys[0] == keys[1], kind.same(expected, kept))
+
+    def test_the_usual_forms_have_a_key(self):
+        for kind, usual in [
+            (VALUE, ["a", 1, None]),
+            (PORT, [25, "25"]),
+            (ADDRESS, ["a@x"]),
+            (RECIPIENTS, ["a@x", ["a@x"], ("a@x", "b@x")]),
+            (OPTIONS, [[], (), ["SIZE=1"]]),
+            (BODY, ["hello", b"hello"]),
+        ]:
+            for value in usual:
+                self.assertIsNotNone(kind.key(value), (kind, value))
+
+    def test_an_expected_value_decides_by_its_own_equality(self):
+        class Picky:
+            def __init__(self, answer):
+                self.answer = answer
+
+            def __eq__(self, other):
+                return self.answer
+
+        for kind, groups in self.groups.items():
+            for value in itertools.chain.from_iterable(groups):
+                self.assertTrue(kind.same(mock.ANY, kind.keep(value)), (kind, value))
+                self.assertIs(kind.same(Picky("yes"), kind.keep(value)), True)
+                if not (kind is PORT and value is None):
+                    self.assertIs(kind.same(Picky(0), kind.keep(value)), False)
+                self.assertIsNone(kind.key(mock.ANY))
+
+    def test_any_beside_other_recipients(self):
+        self.assertTrue(RECIPIENTS.same(["a@x", mock.ANY], ["a@x", "b@x"]))
+        self.assertTrue(RECIPIENTS.same(("a@x", mock.ANY), ["a@x", "b@x"]))
+        self.assertFalse(RECIPIENTS.same([mock.ANY, "a@x"], ["a@x", "b@x"]))
+        self.assertIsNone(RECIPIENTS.key(["a@x", mock.ANY]))
+
+    def test_any_beside_other_options(self):
+        self.assertTrue(OPTIONS.same([mock.ANY], ("SIZE=1",)))
+        self.assertIsNone(OPTIONS.key([mock.ANY]))
+
+
+class Ports(unittest.TestCase):
+    def test_a_unix_socket_has_none(self):
+        for expected in (0, None, 25, "lmtp"):
+            self.assertTrue(PORT.same(expected, None))
+
+
+class RecipientSets(unittest.TestCase):
+    def test_a_set_has_no_order(self):
+        self.assertTrue(RECIPIENTS.same({"a@x", "b@x"}, ["b@x", "a@x"]))
+        self.assertTrue(RECIPIENTS.same(["b@x", "a@x"], {"a@x", "b@x"}))
+        self.assertTrue(RECIPIENTS.same({"b@x", "a@x"}, {"a@x", "b@x"}))
+
+    def test_a_set_holds_each_once(self):
+        self.assertFalse(RECIPIENTS.same({"a@x", "b@x"}, ["a@x", "a@x"]))
+        self.assertFalse(RECIPIENTS.same(["a@x", "a@x"], {"a@x", "b@x"}))
+        self.assertFalse(RECIPIENTS.same({"a@x"}, ["a@x", "b@x"]))
+
+    def test_any_beside_a_set(self):
+        self.assertTrue(RECIPIENTS.same(["b@x", mock.ANY], {"a@x", "b@x"}))
+        self.assertTrue(RECIPIENTS.same([mock.ANY, "b@x"], frozenset(["a@x", "b@x"])))
+        self.assertFalse(RECIPIENTS.same(["c@x", mock.ANY], {"a@x", "b@x"}))
+
+
+class Keeping(unittest.TestCase):
+    def test_later_changes_do_not_reach_it(self):
+        for kind, value, change in [
+            (RECIPIENTS, ["a@x"], lambda value: value.append("b@x")),
+            (RECIPIENTS, {"a@x"}, lambda value: value.add("b@x")),
+            (RECIPIENTS, {"a@x": 1}, lambda value: value.clear()),
+            (OPTIONS, ["SIZE=1"], lambda value: value.append("SIZE=2")),
+            (BODY, bytearray(b"hello"), lambda value: value.clear()),
+        ]:
+            kept = kind.keep(value)
+            before = repr(kind.load(kept))
+            change(value)
+            self.assertEqual(repr(kind.load(kept)), before)
+
+    def test_a_message_object(self):
+        original = message()
+        kept = BODY.keep(original)
+        original.replace_header("Subject", "changed")
+        self.assertEqual(BODY.load(kept)["Subject"], "hi")
+        self.assertTrue(BODY.same(message(), kept))
+        self.assertFalse(BODY.same(original, kept))
+
+    def test_texts_are_kept_as_they_are(self):
+        self.assertEqual(BODY.load(BODY.keep("a\nb")), "a\nb")
+        self.assertEqual(BODY.load(BODY.keep(memoryview(b"a"))), b"a")
+
+
+class Bodies(unittest.TestCase):
+    def test_a_matcher(self):
+        for body in ("Subject: hi\n\nhello", b"Subject: hi\r\n\r\nhello", message()):
+            self.assertTrue(BODY.same(MessageWith(subject="hi", text="hello"), BODY.keep(body)))
+            self.assertFalse(BODY.same(MessageWith(subject="ho"), BODY.keep(body)))
+
+    def test_an_expected_text_that_smtplib_could_not_send(self):
+        self.assertFalse(BODY.same("h\u00e9llo", "hello"))
+        self.assertFalse(BODY.same("\ud800", b"hello"))
+        self.assertIsNone(BODY.key("h\u00e9llo"))
+        self.assertTrue(BODY.same("h\u00e9llo", "h\u00e9llo".encode()))
+
+    def test_what_is_no_message(self):
+        self.assertFalse(BODY.same(None, "hello"))
+        self.assertTrue(BODY.same(None, BODY.keep(None)))
+
+
+class Showing(unittest.TestCase):
+    def test_on_one_line(self):
+        self.assertEqual(VALUE.show("a\nb"), "'a\\nb'")
+        self.assertEqual(len(VALUE.show("x" * 1000).splitlines()), 1)
+        self.assertLess(len(VALUE.show("x" * 1000)), 100)
+
+    def test_secrets(self):
+        self.assertEqual(SECRET.show("s3cret"), "***")
+        self.assertEqual(SECRET.literal("s3cret"), "mock.ANY")
+        self.assertNotIn("s3cret", "".join(SECRET.difference("s3cret", "s3cret too")))
+
+    def test_commands(self):
+        self.assertEqual(FIRST_WORDS.show("AUTH PLAIN s3cret"), "'AUTH PLAIN ***'")
+        self.assertEqual(FIRST_WORDS.show("AUTH PLAIN"), "'AUTH PLAIN'")
+        self.assertEqual(FIRST_WORD.show("PLAIN s3cret more"), "'PLAIN ***'")
+        self.assertEqual(FIRST_WORD.literal("PLAIN s3cret"), "mock.ANY")
+        self.assertEqual(FIRST_WORD.literal("PLAIN"), "'PLAIN'")
+
+    def test_messages(self):
+        self.assertIn("hi", BODY.show(BODY.keep(message())))
+        self.assertEqual(BODY.show(BODY.keep(EmailMessage())), "<message>")
+        self.assertEqual(BODY.show("hello"), "'hello'")
+
+    def test_sets_are_sorted(self):
+        self.assertEqual(represented({"b", "a"}), "{'a', 'b'}")
+        self.assertEqual(represented(set()), "set()")
+
+    def test_a_repr_that_raises(self):
+        class Broken:
+            def __repr__(self):
+                raise RuntimeError
+
+        for text in (represented(Broken()), VALUE.show(Broken()), represented({Broken()})):
+            self.assertIn("Broken", text)
+            self.assertIn("RuntimeError", text)
+
+    def test_shortened(self):
+        self.assertEqual(shortened("short"), "short")
+        self.assertEqual(shortened("a" * 60), "a" * 60)
+        text = shortened("begin" + "x" * 100 + "final")
+        self.assertTrue(text.startswith("begin") and text.endswith("final") and "..." in text)
+        self.assertLessEqual(len(text), 60)
+
+
+class Literals(unittest.TestCase):
+    def assert_literal(self, kind, value, expected=None):
+        """Assert that the code for ``value`` is equal to it when it runs."""
+        kept = kind.keep(value)
+        names = {"mock": mock, "MessageWith": MessageWith}
+        self.assertTrue(kind.same(eval(kind.literal(kept), names), kept))
+        if expected is not None:
+            self.assertEqual(kind.literal(kept), expected)
+
+    def test_what_can_be_typed(self):
+        for value in ("a", b"a", 1, 1.5, None, True, [], (), ["a"], ("a", 1), {1}):
+            self.assert_literal(VALUE, value, repr(value))
+
+    def test_what_cannot(self):
+        for value in (object(), {}, {"a": 1}, set(), [object()]):
+            self.assert_literal(VALUE, value)
+        self.assertEqual(VALUE.literal(object()), "mock.ANY")
+
+    def test_recipients(self):
+        self.assert_literal(RECIPIENTS, "a@x", "['a@x']")
+        self.assert_literal(RECIPIENTS, {"b@x", "a@x"}, "['a@x', 'b@x']")
+        self.assert_literal(RECIPIENTS, ("b@x", "a@x"), "['b@x', 'a@x']")
+
+    def test_bodies(self):
+        self.assert_literal(BODY, "hello", "'hello'")
+        self.assert_literal(BODY, b"hello", "b'hello'")
+        self.assert_literal(BODY, message())
+        self.assert_literal(BODY, None, "mock.ANY")
+        self.assert_literal(BODY, "x" * 10000, "mock.ANY")
+
+    def test_what_is_made_anew_each_time_is_not_pinned(self):
+        text = "Date: Thu, 01 Jan 1970 00:00:00 -0000\nMessage-ID: <1@x>\nSubject: hi\n\nhello"
+        self.assert_literal(BODY, text)
+        self.assertNotIn("1970", BODY.literal(text))
+        self.assertNotIn("<1@x>", BODY.literal(text))
+        self.assertIn("hello", BODY.literal(text))
+
+
+class Differences(unittest.TestCase):
+    def test_expected_and_actual(self):
+        self.assertEqual(VALUE.difference("a", 1), ["Expected: 'a'", "Actual:   1"])
+
+    def test_recipients_as_missing_and_extra(self):
+        lines = RECIPIENTS.difference(["a@x", "b@x", "c@x"], ["c@x", "d@x", "a@x"])
+        self.assertIn("Missing:  'b@x'", lines)
+        self.assertIn("Extra:    'd@x'", lines)
+        self.assertFalse(any("order" in line for line in lines))
+
+    def test_recipients_in_another_order(self):
+        lines = RECIPIENTS.difference(["a@x", "b@x"], ["b@x", "a@x"])
+        self.assertTrue(any("order" in line for line in lines))
+        self.assertFalse(any("Missing" in line or "Extra" in line for line in lines))
+
+    def test_many_recipients(self):
+        many = [f"{number}@x" for number in range(100)]
+        lines = RECIPIENTS.difference(set(), set(many))
+        self.assertIn("and 80 more", lines[-1])
+        self.assertLess(len(lines[-1]), 1000)
+
+    def test_recipients_of_another_kind(self):
+        self.assertEqual(
+            RECIPIENTS.difference(None, ["a@x"]), ["Expected: None", "Actual:   ['a@x']"]
+        )
+
+    def test_a_message(self):
+        lines = "\n".join(BODY.difference("Subject: hi\n\nhello", "Subject: ho\n\nhello"))
+        self.assertIn("Subject", lines)
+        self.assertIn("'ho'", lines)
+        self.assertNotIn("hello", lines)
