@@ -1,9 +1,11 @@
 """The README and docs/ say what is so: their examples are run, their pictures redrawn."""
 
 import ast
+import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import bigfoot_smtp
@@ -43,6 +45,21 @@ class ExampleTests(unittest.TestCase):
             texts = [block for block in printed.blocks_of(page) if block.kind == "text"]
             checked = [each.text for each in printed.examples_of(page) if each.text is not None]
             self.assertEqual(texts, checked, page.name)
+
+
+class UpdateTests(unittest.TestCase):
+    """``python -m docs.printed`` writes what the examples print."""
+
+    def test_update_restores_a_text_that_was_lost(self):
+        readme = printed.PAGES[0].read_text(encoding="utf-8")
+        text = next(block for block in printed.blocks_of(printed.PAGES[0]) if block.kind == "text")
+        lines = readme.splitlines(keepends=True)
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder, "page.rst")
+            lost = lines[: text.first] + ["\n"] + lines[text.last :]
+            page.write_text("".join(lost), encoding="utf-8")
+            printed.update(page)
+            self.assertEqual(_lined(readme), _lined(page.read_text(encoding="utf-8")))
 
 
 def _lined(text):
