@@ -12,6 +12,7 @@ import bigfoot_smtp
 from bigfoot_smtp._calls import CALLS
 from bigfoot_smtp._command import ALWAYS
 from docs import draw_states, printed
+from tests.scenarios import SCENARIOS
 
 DOCS = printed.ROOT / "docs"
 PACKAGE = printed.ROOT / "bigfoot_smtp"
@@ -117,6 +118,11 @@ class PageTests(unittest.TestCase):
             always = [field.name for field in call.fields.values() if field.rule is ALWAYS]
             self.assertRegex(table, row)
             self.assertEqual(", ".join(always), re.search(row, table)[1])
+
+    def test_every_deviation_from_smtplib_is_told_with_its_reason(self):
+        limits = (DOCS / "limits.rst").read_text(encoding="utf-8")
+        reasons = {reason for each in SCENARIOS for reason in each.deviates.values()}
+        self.assertEqual(reasons, set(re.findall(r"(?m)^     - (?!Why$)(.+)$", limits)))
 
     def test_every_page_is_in_the_index(self):
         index = (DOCS / "index.rst").read_text(encoding="utf-8")
