@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Type
+import email.message
+from typing import TYPE_CHECKING, Any, Literal, Sequence, Tuple, Type, Union
 
 from bigfoot_smtp import _calls
 from bigfoot_smtp._command import UNSET, Call
+from bigfoot_smtp._reading import Addresses, MessageWith, Str
 from bigfoot_smtp._timeline import Interaction
+
+if TYPE_CHECKING:
+    import ssl
+
+# What an expected value is; Any, since a matcher may stand for each.
+Bool = Union[bool, Any]
+Port = Union[int, str, Any]
+Protocol = Union[Literal["smtp", "smtps", "lmtp"], Any]
+Seconds = Union[float, Any]
+SourceAddress = Union[Tuple[str, int], Any]
+Context = Union["ssl.SSLContext", Any]
+Options = Union[Sequence[str], Any]
+Message = Union[str, bytes, email.message.Message, MessageWith, Any]
 
 
 class Assertions:
@@ -23,13 +38,13 @@ class Assertions:
     def assert_connect(
         self,
         *,
-        host: Any,
-        port: Any,
-        protocol: Any = "smtp",
-        timeout: Any = UNSET,
-        local_hostname: Any = UNSET,
-        source_address: Any = UNSET,
-        context: Any = UNSET,
+        host: Str,
+        port: Port,
+        protocol: Protocol = "smtp",
+        timeout: Seconds = UNSET,
+        local_hostname: Str = UNSET,
+        source_address: SourceAddress = UNSET,
+        context: Context = UNSET,
     ) -> Interaction:
         """Assert that a connection was opened.
 
@@ -53,7 +68,7 @@ class Assertions:
             context=context,
         )
 
-    def assert_ehlo(self, *, name: Any) -> Interaction:
+    def assert_ehlo(self, *, name: Str) -> Interaction:
         """Assert that EHLO was sent.
 
         :param name: str, as the client gave it; ``""`` for its own name.
@@ -61,7 +76,7 @@ class Assertions:
         """
         return self._assert(_calls.Ehlo, name=name)
 
-    def assert_helo(self, *, name: Any) -> Interaction:
+    def assert_helo(self, *, name: Str) -> Interaction:
         """Assert that HELO was sent.
 
         :param name: str, as the client gave it; ``""`` for its own name.
@@ -69,7 +84,7 @@ class Assertions:
         """
         return self._assert(_calls.Helo, name=name)
 
-    def assert_starttls(self, *, context: Any = UNSET) -> Interaction:
+    def assert_starttls(self, *, context: Context = UNSET) -> Interaction:
         """Assert that STARTTLS was sent.
 
         :param context: the ``ssl.SSLContext``, compared when given.
@@ -80,9 +95,9 @@ class Assertions:
     def assert_login(
         self,
         *,
-        user: Any,
-        password: Any,
-        initial_response_ok: Any = UNSET,
+        user: Str,
+        password: Str,
+        initial_response_ok: Bool = UNSET,
     ) -> Interaction:
         """Assert that the client logged in.
 
@@ -98,7 +113,7 @@ class Assertions:
             initial_response_ok=initial_response_ok,
         )
 
-    def assert_auth(self, *, mechanism: Any) -> Interaction:
+    def assert_auth(self, *, mechanism: Str) -> Interaction:
         """Assert that ``SMTP.auth`` was called.
 
         :param mechanism: str, such as ``"PLAIN"``.
@@ -109,11 +124,11 @@ class Assertions:
     def assert_sendmail(
         self,
         *,
-        from_addr: Any,
-        to_addrs: Any,
-        msg: Any,
-        mail_options: Any = (),
-        rcpt_options: Any = (),
+        from_addr: Str,
+        to_addrs: Addresses,
+        msg: Message,
+        mail_options: Options = (),
+        rcpt_options: Options = (),
     ) -> Interaction:
         """Assert that ``SMTP.sendmail`` was called.
 
@@ -136,11 +151,11 @@ class Assertions:
     def assert_send_message(
         self,
         *,
-        msg: Any,
-        from_addr: Any = None,
-        to_addrs: Any = None,
-        mail_options: Any = (),
-        rcpt_options: Any = (),
+        msg: Message,
+        from_addr: Str = None,
+        to_addrs: Addresses = None,
+        mail_options: Options = (),
+        rcpt_options: Options = (),
     ) -> Interaction:
         """Assert that ``SMTP.send_message`` was called.
 
@@ -160,7 +175,7 @@ class Assertions:
             rcpt_options=rcpt_options,
         )
 
-    def assert_mail(self, *, sender: Any, options: Any = ()) -> Interaction:
+    def assert_mail(self, *, sender: Str, options: Options = ()) -> Interaction:
         """Assert that MAIL was sent.
 
         :param sender: str.
@@ -169,7 +184,7 @@ class Assertions:
         """
         return self._assert(_calls.Mail, sender=sender, options=options)
 
-    def assert_rcpt(self, *, recip: Any, options: Any = ()) -> Interaction:
+    def assert_rcpt(self, *, recip: Str, options: Options = ()) -> Interaction:
         """Assert that RCPT was sent.
 
         :param recip: str.
@@ -178,7 +193,7 @@ class Assertions:
         """
         return self._assert(_calls.Rcpt, recip=recip, options=options)
 
-    def assert_data(self, *, msg: Any) -> Interaction:
+    def assert_data(self, *, msg: Message) -> Interaction:
         """Assert that DATA and the text were sent.
 
         :param msg: str, bytes, a message object or a ``MessageWith``.
@@ -193,7 +208,7 @@ class Assertions:
         """
         return self._assert(_calls.Rset)
 
-    def assert_vrfy(self, *, address: Any) -> Interaction:
+    def assert_vrfy(self, *, address: Str) -> Interaction:
         """Assert that VRFY was sent.
 
         :param address: str.
@@ -201,7 +216,7 @@ class Assertions:
         """
         return self._assert(_calls.Vrfy, address=address)
 
-    def assert_expn(self, *, address: Any) -> Interaction:
+    def assert_expn(self, *, address: Str) -> Interaction:
         """Assert that EXPN was sent.
 
         :param address: str.
@@ -209,7 +224,7 @@ class Assertions:
         """
         return self._assert(_calls.Expn, address=address)
 
-    def assert_help(self, *, args: Any = "") -> Interaction:
+    def assert_help(self, *, args: Str = "") -> Interaction:
         """Assert that HELP was sent.
 
         :param args: str, the topic.
@@ -231,7 +246,7 @@ class Assertions:
         """
         return self._assert(_calls.Quit)
 
-    def assert_docmd(self, *, cmd: Any, args: Any = "") -> Interaction:
+    def assert_docmd(self, *, cmd: Str, args: Str = "") -> Interaction:
         """Assert that a command was sent by ``docmd``, ``putcmd`` or ``send``.
 
         :param cmd: str, the command.

@@ -6,7 +6,7 @@ The commands themselves stand in ``_calls``.
 from __future__ import annotations
 
 import smtplib
-from typing import Any, ClassVar, Dict, Hashable, List, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, ClassVar, Dict, Hashable, List, Optional, Tuple, Type
 
 from bigfoot_smtp._answers import Answer
 from bigfoot_smtp._dialogue import Dialogue
@@ -71,6 +71,11 @@ class Call:
     greets_first: ClassVar[bool] = False
     fields: ClassVar[Dict[str, Field]] = {}
     parameters: ClassVar[Tuple[str, ...]] = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Return an argument by its name; each command declares its own."""
 
     def __init__(self, values: Dict[str, Any]) -> None:
         self.values = values

@@ -71,7 +71,7 @@ class Transaction(Dialogue):
     :param dict replies: those to the other lines by their verb, where they are not the usual.
     """
 
-    def __init__(self, answer: Any, **replies: Reply) -> None:
+    def __init__(self, answer: Any, **replies: Any) -> None:
         super().__init__({smtplib.quoteaddr(each): reply for each, reply in answer.items()})
         self._replies = {"data": _START_MAIL_INPUT, **replies}
         self._in_text = False

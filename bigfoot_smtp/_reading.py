@@ -5,11 +5,16 @@ from __future__ import annotations
 import email.message
 import email.utils
 import re
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from bigfoot_smtp import _mail
 
 Reply = Tuple[int, bytes]
+
+# What an expected value is; Any, since a matcher may stand for each.
+Str = Union[str, Any]
+Addresses = Union[str, Collection[str], Any]
+Files = Union[Sequence[str], Mapping[str, Union[str, bytes, Any]], Any]
 
 _STUFFED_DOT = re.compile(rb"(?m)^\.\.")
 _VOLATILE = ("Date", "Message-ID")
@@ -51,7 +56,7 @@ class SentMail:
         self.to_addrs = to_addrs
         self._refused = refused or None  # most mails have none, and many are kept
         self._text = text
-        self._message: Any = None
+        self._message: Optional[email.message.EmailMessage] = None
 
     @property
     def refused(self) -> Dict[str, Reply]:
@@ -64,7 +69,7 @@ class SentMail:
         return _STUFFED_DOT.sub(b".", self._text[: -len(b".\r\n")])
 
     @property
-    def message(self) -> Any:
+    def message(self) -> email.message.EmailMessage:
         """The message, parsed as an ``email.message.EmailMessage``."""
         if self._message is None:
             self._message = _mail.parse(self.raw)
@@ -98,14 +103,14 @@ class MessageWith:
     def __init__(
         self,
         *,
-        subject: Any = None,
-        from_: Any = None,
-        to: Any = None,
-        cc: Any = None,
-        text: Any = None,
-        html: Any = None,
-        attachments: Union[None, Sequence[Any], Mapping[str, Any], Any] = None,
-        headers: Optional[Mapping[str, Any]] = None,
+        subject: Str = None,
+        from_: Str = None,
+        to: Addresses = None,
+        cc: Addresses = None,
+        text: Str = None,
+        html: Str = None,
+        attachments: Files = None,
+        headers: Optional[Mapping[str, Str]] = None,
     ) -> None:
         self._wanted: Dict[str, Any] = {
             name: value

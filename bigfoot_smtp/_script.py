@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Literal, Optional, Type, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Literal, Optional, Type, Union
 
 from bigfoot_smtp import _report, _where
 from bigfoot_smtp._calls import ALIASES, CALLS
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._errors import InvalidStateError, UnmockedInteractionError
-from bigfoot_smtp._reading import ehlo_reply
+from bigfoot_smtp._reading import Reply, ehlo_reply
 from bigfoot_smtp._states import State, StateMachine
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ Method = Literal[
     "quit",
     "docmd",
 ]
+
+Answer = Union[None, Reply, Dict[str, Reply], bytes]
 
 _UNSET: Any = object()
 _GREETING = (220, b"localhost ready")
@@ -110,7 +112,7 @@ class SessionHandle:
         self,
         method: Method,
         *,
-        returns: Any = _UNSET,
+        returns: Answer = _UNSET,
         raises: Union[None, BaseException, Type[BaseException]] = None,
         required: bool = True,
     ) -> "SessionHandle":
