@@ -40,9 +40,9 @@ class Flattened:
 
     @property
     def message(self) -> email.message.EmailMessage:
-        """The message, parsed when first asked for."""
+        """The message as it is sent, parsed when first asked for."""
         if self._parsed is None:
-            self._parsed = parse(self.raw)
+            self._parsed = parse(wire(self.raw))
         return self._parsed
 
 

@@ -1,0 +1,237 @@
+"""Messages as they go over the wire, and what two of them differ in."""
+
+import smtplib
+import unittest
+from email import policy
+from email.message import EmailMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+
+from bigfoot_smtp import _mail
+
+
+def report(boundary=None, text="See attached.", html="<p>See attached.</p>", pdf=b"%PDF"):
+    """Return a message of three parts."""
+    message = EmailMessage()
+    message["Subject"] = "Report"
+    message["To"] = "to@example.com"
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename="report.pdf")
+    if boundary:
+        message.set_boundary(boundary)
+    return message
+
+
+class Recorder(smtplib.SMTP):
+    """A client without a connection that keeps what ``data`` sends."""
+
+    def __init__(self):
+        self.sent = []
+
+    def send(self, s):
+        self.sent.append(s)
+
+    def putcmd(self, cmd, args=""):
+        pass
+
+    def getreply(self):
+        return 354, b"Go on"
+
+
+def sent_by_smtplib(msg):
+    client = Recorder()
+    client.data(msg)
+    return client.sent[-1]
+
+
+class Wire(unittest.TestCase):
+    def test_it_is_what_smtplib_sends(self):
+        for msg in [
+            "",
+            "a",
+            "a\n",
+            "a\r\n",
+            "a\r",
+            "a\n\nb\r\rc\r\n\r\nd",
+            "a\n\rb",
+            b"",
+            b"a",
+            b"a\r\n",
+            b"a\nb\rc",
+        ]:
+            with self.subTest(msg=msg):
+                self.assertEqual(_mail.wire(msg) + b".\r\n", sent_by_smtplib(msg))
+
+    def test_a_str_that_is_not_ascii(self):
+        for refuses in (_mail.wire, sent_by_smtplib):
+            with self.assertRaises(UnicodeEncodeError):
+                refuses("h\u00e9llo")
+
+
+class Flattened(unittest.TestCase):
+    def test_it_is_what_send_message_sends(self):
+        for message in (
+            report("same"),
+            MIMEText("hello"),
+            MIMEText("h\u00e9llo", "plain", "utf-8"),
+        ):
+            expected = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+            self.assertEqual(_mail.Flattened(message).raw, expected)
+
+    def test_the_message_is_not_changed(self):
+        message = MIMEMultipart()
+        message.attach(MIMEText("hello"))
+        before = message.get_boundary()
+        _mail.Flattened(message)
+        self.assertIsNone(before)
+        self.assertIsNone(message.get_boundary())
+
+    def test_later_changes(self):
+        message = report()
+        kept = _mail.Flattened(message)
+        message.replace_header("Subject", "changed")
+        message.get_payload().clear()
+        self.assertEqual(kept.message["Subject"], "Report")
+        self.assertEqual(kept.message.get_body(("plain",)).get_content(), "See attached.\r\n")
+
+    def test_bcc_is_kept(self):
+        message = report()
+        message["Bcc"] = "hidden@example.com"
+        self.assertEqual(_mail.Flattened(message).message["Bcc"], "hidden@example.com")
+
+    def test_raw_utf8_headers(self):
+        message = EmailMessage(policy=policy.SMTPUTF8)
+        message["Subject"] = "Gr\u00fc\u00dfe"
+        message["To"] = "j\u00f6rg@example.com"
+        message.set_content("hello")
+        parsed = _mail.Flattened(message).message
+        self.assertEqual(
+            (parsed["Subject"], parsed["To"]), ("Gr\u00fc\u00dfe", "j\u00f6rg@example.com")
+        )
+
+
+class Parsing(unittest.TestCase):
+    def test_encoded_headers(self):
+        parsed = _mail.parse(b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nhello")
+        self.assertIsInstance(parsed, EmailMessage)
+        self.assertEqual(parsed["Subject"], "Gr\u00fc\u00dfe")
+
+    def test_raw_utf8_headers(self):
+        parsed = _mail.parse("Subject: Gr\u00fc\u00dfe\r\nTo: a@x\r\n\r\nhello".encode())
+        self.assertEqual((parsed["Subject"], parsed["To"]), ("Gr\u00fc\u00dfe", "a@x"))
+
+    def test_bytes_that_are_no_utf8(self):
+        self.assertEqual(_mail.parse(b"Subject: \xff\r\n\r\n")["Subject"], "\ufffd")
+
+
+class Same(unittest.TestCase):
+    def test_texts(self):
+        self.assertTrue(_mail.same("a\nb", b"a\r\nb\r\n"))
+        self.assertFalse(_mail.same("a\nb", b"a\nb"))
+        self.assertFalse(_mail.same("a", "a "))
+        self.assertTrue(_mail.same("Gr\u00fc\u00dfe", "Gr\u00fc\u00dfe".encode()))
+
+    def test_messages_whatever_their_boundaries(self):
+        self.assertTrue(_mail.same(report(), report()))
+        self.assertTrue(_mail.same(report("one"), report("another")))
+
+    def test_each_part_counts(self):
+        for changed in (
+            report(text="See below."),
+            report(html="<p>See below.</p>"),
+            report(pdf=b"%PDF-1.4"),
+        ):
+            self.assertFalse(_mail.same(report(), changed))
+            self.assertFalse(_mail.same(changed, report()))
+
+    def test_headers_count(self):
+        for name, value in [("Subject", "Other"), ("To", "other@example.com")]:
+            changed = report()
+            changed.replace_header(name, value)
+            self.assertFalse(_mail.same(report(), changed))
+        more = report()
+        more["X-Mailer"] = "tests"
+        self.assertFalse(_mail.same(report(), more))
+        self.assertFalse(_mail.same(more, report()))
+
+    def test_a_header_given_twice_counts(self):
+        one, two = EmailMessage(policy=policy.compat32), EmailMessage(policy=policy.compat32)
+        one["Received"] = two["Received"] = "by a"
+        two["Received"] = "by b"
+        self.assertFalse(_mail.same(one, two))
+
+    def test_the_names_of_attachments_count(self):
+        renamed = report()
+        renamed.get_payload()[1].replace_header(
+            "Content-Disposition", 'attachment; filename="other.pdf"'
+        )
+        self.assertFalse(_mail.same(report(), renamed))
+
+    def test_a_message_and_its_text(self):
+        message = MIMEText("hello")
+        message["Subject"] = "hi"
+        self.assertTrue(_mail.same(message, message.as_string()))
+        self.assertTrue(_mail.same(message.as_bytes(), message))
+        self.assertFalse(_mail.same(message.as_string().replace("hello", "hallo"), message))
+
+    def test_folded_headers(self):
+        long = "word " * 30 + "end"
+        one, two = EmailMessage(), EmailMessage(policy=policy.default.clone(max_line_length=40))
+        one["Subject"] = two["Subject"] = long
+        self.assertTrue(_mail.same(one, two))
+
+    def test_transfer_encodings_of_one_text(self):
+        one, two = EmailMessage(), EmailMessage()
+        one.set_content("hello\n", cte="7bit")
+        two.set_content("hello\n", cte="base64")
+        self.assertFalse(_mail.same(one, two))
+        self.assertEqual(
+            [label for label, _, _ in _mail.differences(one, two)], ["Content-Transfer-Encoding"]
+        )
+
+
+class Differences(unittest.TestCase):
+    def test_none(self):
+        self.assertEqual(_mail.differences(report(), report("other")), [])
+
+    def test_only_what_differs(self):
+        changed = report(text="See below.")
+        changed.replace_header("Subject", "Other")
+        self.assertEqual(
+            _mail.differences(report(), changed),
+            [
+                ("Subject", "Report", "Other"),
+                ("part 1 (text/plain)", "See attached.\n", "See below.\n"),
+            ],
+        )
+
+    def test_what_is_missing(self):
+        more = report()
+        more["X-Mailer"] = "tests"
+        self.assertEqual(_mail.differences(report(), more), [("X-Mailer", None, "tests")])
+        self.assertEqual(_mail.differences(more, report()), [("X-Mailer", "tests", None)])
+
+    def test_texts(self):
+        found = _mail.differences("Subject: hi\n\nhello", b"Subject: hi\r\n\r\nhallo")
+        self.assertEqual(found, [("body", "hello\n", "hallo\n")])
+
+    def test_attachments_are_bytes(self):
+        (label, ours, theirs), *_ = _mail.differences(report(), report(pdf=b"%PDX"))
+        self.assertEqual((label, ours, theirs), ("part 3 (application/pdf)", b"%PDF", b"%PDX"))
+
+
+class Text(unittest.TestCase):
+    def text_of(self, header, body):
+        return _mail.text(_mail.parse(b"Content-Type: " + header + b"\r\n\r\n" + body))
+
+    def test_charsets(self):
+        self.assertEqual(self.text_of(b"text/plain; charset=latin-1", b"\xe9\r\n"), "\u00e9\n")
+        self.assertEqual(self.text_of(b"text/plain; charset=utf-8", b"\xc3\xa9"), "\u00e9")
+
+    def test_an_unknown_or_wrong_charset(self):
+        self.assertEqual(self.text_of(b"text/plain; charset=no-such", b"\xc3\xa9"), "\u00e9")
+        self.assertEqual(self.text_of(b"text/plain; charset=us-ascii", b"\xff"), "\ufffd")
+
+    def test_no_text(self):
+        self.assertEqual(self.text_of(b"application/pdf", b"%PDF\r\n"), b"%PDF\r\n")
