@@ -181,10 +181,20 @@ def _header(name: str) -> Any:
 
 def _header_list(name: str) -> Any:
     def read(message: Any) -> Any:
-        pairs = email.utils.getaddresses([str(value) for value in message.get_all(name, [])])
-        return [email.utils.formataddr(pair) if pair[0] else pair[1] for pair in pairs] or None
+        return _addresses([str(value) for value in message.get_all(name, [])]) or None
 
     return read
+
+
+def _addresses(headers: List[str]) -> List[str]:
+    pairs = email.utils.getaddresses(headers)
+    return [_address(name, address) for name, address in pairs]
+
+
+def _address(name: str, address: str) -> str:
+    if name.isascii():
+        return email.utils.formataddr((name, address))
+    return f'"{email.utils.quote(name)}" <{address}>'
 
 
 def _body(kind: str) -> Any:
@@ -216,16 +226,16 @@ def _equal_text(wanted: Any, actual: Any) -> bool:
 
 
 def _equal_address(wanted: Any, actual: Any) -> bool:
-    return bool(wanted == actual) or _bare(wanted) == _bare(actual)
-
-
-def _bare(address: Any) -> Any:
-    return email.utils.parseaddr(address)[1] or address if isinstance(address, str) else address
+    if wanted == actual or not isinstance(wanted, str) or not isinstance(actual, str):
+        return bool(wanted == actual)
+    name, address = email.utils.parseaddr(wanted)
+    actual_name, actual_address = email.utils.parseaddr(actual)
+    return bool(address) and address == actual_address and name in ("", actual_name)
 
 
 def _equal_addresses(wanted: Any, actual: Any) -> bool:
     if isinstance(wanted, str):
-        wanted = [part for part in re.split(r",\s*", wanted) if part]
+        wanted = _addresses([wanted])
     if not isinstance(wanted, (list, tuple)) or actual is None:
         return bool(wanted == actual)
     return len(wanted) == len(actual) and all(map(_equal_address, wanted, actual))
