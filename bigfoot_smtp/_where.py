@@ -29,9 +29,9 @@ def shown(place: Place) -> str:
     path, line = place
     try:
         relative = os.path.relpath(path)
-    except ValueError:
+    except (ValueError, OSError):  # another drive; a working directory that is gone
         relative = path
-    return f"{path if relative.startswith(os.pardir) else relative}:{line}"
+    return f"{path if relative.startswith(os.pardir + os.sep) else relative}:{line}"
 
 
 def end_at_caller(error: BaseException) -> None:
