@@ -1,0 +1,94 @@
+"""Where in the user's code something happened."""
+
+import os
+import smtplib
+import sys
+import tempfile
+import traceback
+import unittest
+from email.message import EmailMessage
+from unittest import mock
+
+from bigfoot_smtp import SmtpMockTestCase, UnmockedInteractionError, _where
+
+
+def here():
+    return _where.caller()
+
+
+class Callers(SmtpMockTestCase):
+    smtp_require_assertions = False
+
+    def test_the_nearest_frame_outside_the_package(self):
+        self.assertEqual(here(), (__file__, here.__code__.co_firstlineno + 1))
+
+    def test_frames_of_smtplib_do_not_count(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=(250, b"OK")).expect("send_message", returns={})
+        session.expect("quit", returns=(221, b"Bye"))
+        msg = EmailMessage()
+        msg["From"], msg["To"] = "a@x", "b@x"
+        line = sys._getframe().f_lineno
+        with smtplib.SMTP("mail.example.com") as smtp:
+            smtp.ehlo()
+            smtp.send_message(msg)
+        places = [interaction.where for interaction in self.smtp_timeline]
+        self.assertEqual(places[:3], [f"{__file__}:{line + n}" for n in (1, 2, 3)])
+        self.assertTrue(places[3].startswith(__file__))
+
+    def test_no_frame_outside(self):
+        frame = mock.Mock(f_back=None)
+        frame.f_code.co_filename = _where.__file__
+        with mock.patch.object(sys, "_getframe", return_value=frame):
+            self.assertEqual(_where.caller(), ("<unknown>", 0))
+
+    def test_a_folder_of_almost_the_same_name(self):
+        package = os.path.dirname(_where.__file__)
+        names = {"caller": _where.caller}
+        exec(compile("place = caller()", package + "_tests.py", "exec"), names)
+        self.assertEqual(names["place"], (package + "_tests.py", 1))
+
+
+class Shown(unittest.TestCase):
+    def test_below_the_working_directory(self):
+        path = os.path.join(os.getcwd(), "folder", "file.py")
+        self.assertEqual(_where.shown((path, 7)), os.path.join("folder", "file.py") + ":7")
+
+    def test_elsewhere(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "file.py")
+            self.assertEqual(_where.shown((path, 7)), f"{path}:7")
+
+    def test_a_folder_that_starts_with_dots(self):
+        path = os.path.join(os.getcwd(), "..folder", "file.py")
+        self.assertEqual(_where.shown((path, 7)), os.path.join("..folder", "file.py") + ":7")
+
+    def test_another_drive(self):
+        with mock.patch.object(os.path, "relpath", side_effect=ValueError):
+            self.assertEqual(_where.shown(("file.py", 7)), "file.py:7")
+
+    def test_the_working_directory_is_gone(self):
+        with mock.patch.object(os.path, "relpath", side_effect=FileNotFoundError):
+            self.assertEqual(_where.shown(("file.py", 7)), "file.py:7")
+
+
+class Tracebacks(SmtpMockTestCase):
+    def caught(self):
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            smtplib.SMTP("mail.example.com")
+        return caught.exception
+
+    def test_it_ends_at_the_user(self):
+        try:
+            smtplib.SMTP("mail.example.com")
+        except UnmockedInteractionError as error:
+            self.smtp_mock.verifier.acknowledge(error)
+            self.assertGreater(len(traceback.extract_tb(error.__traceback__)), 1)
+            _where.end_at_caller(error)
+            frames = traceback.extract_tb(error.__traceback__)
+        self.assertEqual([frame.filename for frame in frames], [__file__])
+
+    def test_without_a_traceback(self):
+        error = UnmockedInteractionError()
+        _where.end_at_caller(error)
+        self.assertIsNone(error.__traceback__)
