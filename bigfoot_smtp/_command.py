@@ -78,7 +78,7 @@ class Call:
             """Return an argument by its name; each command declares its own."""
 
     def __init__(self, values: Dict[str, Any]) -> None:
-        self.values = values
+        self.values: Dict[str, Any] = values
 
     def __init_subclass__(cls) -> None:
         declared = {name: field for name, field in vars(cls).items() if isinstance(field, Field)}

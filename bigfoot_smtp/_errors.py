@@ -80,8 +80,8 @@ class CallError(BigfootError):
     call: Optional[Call] = None
     session: Optional["SessionHandle"] = None
     place: _where.Place = ("<unknown>", 0)
-    position = 0
-    state = State.DISCONNECTED
+    position: int = 0
+    state: State = State.DISCONNECTED
     was_swallowed = False
     pickled: Tuple[str, ...] = ("place",)
 
@@ -135,7 +135,7 @@ class InvalidStateError(CallError):
     :ivar valid_states: frozenset of State, where the command is legal.
     """
 
-    pickled = ("place", "method", "current_state", "valid_states")
+    pickled: Tuple[str, ...] = ("place", "method", "current_state", "valid_states")
 
     def __init__(self, method: str, current_state: State, valid_states: FrozenSet[State]) -> None:
         super().__init__(method, current_state, valid_states)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Type
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp import _report, _where
 from bigfoot_smtp._command import Call
@@ -183,7 +183,7 @@ class VerificationError(BigfootError):
     :ivar errors: list of the errors.
     """
 
-    pickled = ("errors",)
+    pickled: Tuple[str, ...] = ("errors",)
 
     def __init__(self, errors: Sequence[BigfootError]) -> None:
         super().__init__(len(errors))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import email.message
 import email.utils
 import re
-from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, ClassVar, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from bigfoot_smtp import _mail
 
@@ -52,8 +52,8 @@ class SentMail:
     def __init__(
         self, from_addr: str, to_addrs: List[str], refused: Dict[str, Reply], text: bytes
     ) -> None:
-        self.from_addr = from_addr
-        self.to_addrs = to_addrs
+        self.from_addr: str = from_addr
+        self.to_addrs: List[str] = to_addrs
         self._refused = refused or None  # most mails have none, and many are kept
         self._text = text
         self._message: Optional[email.message.EmailMessage] = None
@@ -98,7 +98,7 @@ class MessageWith:
     :param headers: dict of header name to str; None means not there.
     """
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __init__(
         self,

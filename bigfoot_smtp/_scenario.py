@@ -49,7 +49,7 @@ class Scenario:
     def __init__(self) -> None:
         self.machine: StateMachine = STRICT
         self.sessions: List[SessionHandle] = []
-        self.timeline = Timeline()
+        self.timeline: Timeline = Timeline()
         self.outbox: List[SentMail] = []
         self.violations: List[CallError] = []
         self.spare: Optional[Callable[[], SessionHandle]] = None

@@ -62,11 +62,11 @@ class Step:
         required: bool,
         place: _where.Place,
     ) -> None:
-        self.method = method
-        self.returns = returns
-        self.raises = raises
-        self.required = required
-        self.place = place
+        self.method: str = method
+        self.returns: Any = returns
+        self.raises: Optional[BaseException] = raises
+        self.required: bool = required
+        self.place: _where.Place = place
         self.interaction: Optional["Interaction"] = None
 
     @property
@@ -102,11 +102,11 @@ class SessionHandle:
     """
 
     def __init__(self, number: int, machine: StateMachine) -> None:
-        self.state = State.DISCONNECTED
+        self.state: State = State.DISCONNECTED
         self.steps: List[Step] = []
-        self.number = number
-        self.machine = machine
-        self.position = 0
+        self.number: int = number
+        self.machine: StateMachine = machine
+        self.position: int = 0
 
     def expect(
         self,

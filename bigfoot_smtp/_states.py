@@ -78,10 +78,10 @@ class StateMachine:
         interprets_replies: bool,
         reports_disconnection: bool,
     ) -> None:
-        self.name = name
-        self.greets_implicitly = greets_implicitly
-        self.interprets_replies = interprets_replies
-        self.reports_disconnection = reports_disconnection
+        self.name: str = name
+        self.greets_implicitly: bool = greets_implicitly
+        self.interprets_replies: bool = interprets_replies
+        self.reports_disconnection: bool = reports_disconnection
         self._table = table
 
     def __repr__(self) -> str:

@@ -40,13 +40,13 @@ class Interaction:
     __slots__ = ("sequence", "call", "session", "result", "raised", "asserted", "place")
 
     def __init__(self, sequence: int, call: Call, session: "SessionHandle", place: Place) -> None:
-        self.sequence = sequence
-        self.call = call
-        self.session = session
-        self.place = place
+        self.sequence: int = sequence
+        self.call: Call = call
+        self.session: SessionHandle = session
+        self.place: Place = place
         self.result: Any = None
         self.raised: Optional[BaseException] = None
-        self.asserted = False
+        self.asserted: bool = False
 
     @property
     def where(self) -> str:

@@ -26,7 +26,7 @@ class StrictVerifier:
     """
 
     def __init__(self, *, require_assertions: bool = True) -> None:
-        self.scenario = Scenario()
+        self.scenario: Scenario = Scenario()
         self.plugin: Optional["SmtpPlugin"] = None
         self.recorder: Optional["Recorder"] = None
         self._require_assertions = require_assertions
