@@ -1,0 +1,313 @@
+"""The server's end of one SMTP object: turns, replies, nested commands, ends."""
+
+import contextlib
+import io
+import smtplib
+import threading
+from email.message import EmailMessage
+
+from bigfoot_smtp import (
+    SMTPLIB,
+    InvalidStateError,
+    SmtpMockTestCase,
+    UnmockedInteractionError,
+    ehlo_reply,
+)
+
+OK = (250, b"OK")
+
+
+class Played(SmtpMockTestCase):
+    """Base of tests with a session that is connected and greeted."""
+
+    smtp_require_assertions = False
+
+    def setUp(self):
+        super().setUp()
+        self.session = self.smtp_mock.new_session().expect("connect", returns=None)
+        self.session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN LOGIN", "STARTTLS"))
+        self.smtp = smtplib.SMTP("mail.example.com")
+        self.smtp.ehlo()
+
+    def called(self):
+        """Return the names of the commands after the greeting."""
+        return [each.call.method for each in self.smtp_timeline][2:]
+
+
+class Nesting(Played):
+    """Commands that smtplib nests ride on the outer step; a greeting takes its own."""
+
+    def test_send_message_is_one_interaction(self):
+        self.session.expect("send_message", returns={})
+        msg = EmailMessage()
+        msg["From"], msg["To"] = "a@x", "b@x"
+        self.smtp.send_message(msg)
+        self.assertEqual(self.called(), ["send_message"])
+        self.assertEqual(len(self.smtp_mock.outbox), 1)
+
+    def test_login_is_one_interaction(self):
+        self.session.expect("login", returns=(235, b"OK"))
+        self.smtp.login("user", "s3cret")
+        self.assertEqual(self.called(), ["login"])
+        self.assertEqual((self.smtp.user, self.smtp.password), ("user", "s3cret"))
+
+    def test_the_fakes_own_order_is_kept_by_overrides(self):
+        class Client(smtplib.SMTP):
+            def sendmail(self, *args, **kwargs):
+                self.noop()
+                return super().sendmail(*args, **kwargs)
+
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=OK).expect("noop", returns=OK).expect("sendmail", returns={})
+        smtp = Client("mail.example.com")
+        smtp.ehlo()
+        smtp.sendmail("a@x", "b@x", "hello")
+        self.assertEqual(self.called()[-2:], ["noop", "sendmail"])
+
+    def test_a_refused_recipient_is_found_by_its_wire_form(self):
+        self.session.expect("sendmail", returns={"b@x": (550, b"No")})
+        refused = self.smtp.sendmail("a@x", ["Bob <b@x>", "c@x"], "hello")
+        self.assertEqual(list(refused.values()), [(550, b"No")])
+
+
+class CommandLevel(Played):
+    def test_docmd(self):
+        self.session.expect("docmd", returns=(250, b"done"))
+        self.assertEqual(self.smtp.docmd("XCMD", "a b"), (250, b"done"))
+        call = self.smtp_timeline[-1].call
+        self.assertEqual((call.cmd, call.args), ("XCMD", "a b"))
+
+    def test_putcmd_and_getreply(self):
+        self.session.expect("docmd", returns=(251, b"later"))
+        self.assertIsNone(self.smtp.putcmd("XCMD", "a"))
+        self.assertEqual(self.called(), ["docmd"])
+        self.assertEqual(self.smtp.getreply(), (251, b"later"))
+
+    def test_send(self):
+        for sent in ("XCMD a\r\n", b"XCMD a\r\n"):
+            self.session.expect("docmd", returns=OK)
+            self.smtp.send(sent)
+            self.assertEqual(self.smtp.getreply(), OK)
+            self.assertEqual(self.smtp_timeline[-1].call.cmd, "XCMD a")
+
+    def test_replies_come_in_order(self):
+        self.session.expect("docmd", returns=(250, b"1")).expect("docmd", returns=(250, b"2"))
+        self.smtp.putcmd("ONE")
+        self.smtp.putcmd("TWO")
+        self.assertEqual([self.smtp.getreply()[1] for _ in range(2)], [b"1", b"2"])
+
+    def test_a_reply_that_nobody_waits_for(self):
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            self.smtp.getreply()
+        self.assertIsNone(caught.exception.call)
+        self.assertIn("test_peer.py", str(caught.exception))
+
+    def test_putcmd_that_raises(self):
+        self.session.expect("docmd", raises=smtplib.SMTPServerDisconnected("gone"))
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "gone"):
+            self.smtp.putcmd("XCMD")
+            self.smtp.getreply()
+        self.assertEqual(self.session.state, "closed")
+        self.assertEqual(str(self.smtp_timeline[-1].raised), "gone")
+
+    def test_help_is_bytes(self):
+        self.session.expect("help", returns=b"RTFM")
+        self.assertEqual(self.smtp.help("topic"), b"RTFM")
+        self.assertEqual(self.smtp_timeline[-1].call.args, "topic")
+
+    def test_data_gets_the_reply_to_the_text(self):
+        self.session.expect("mail", returns=OK).expect("rcpt", returns=OK)
+        self.session.expect("data", returns=(250, b"queued"))
+        self.smtp.mail("a@x")
+        self.smtp.rcpt("b@x")
+        self.assertEqual(self.smtp.data("hello"), (250, b"queued"))
+        self.assertEqual(self.session.state, "sending")
+
+    def test_verify_is_vrfy(self):
+        self.session.expect("verify", returns=OK).expect("vrfy", returns=OK)
+        self.smtp.vrfy("a@x")
+        self.smtp.verify("a@x")
+        self.assertEqual(self.called(), ["vrfy", "vrfy"])
+
+    def test_a_challenge_answered_by_docmd_is_a_secret(self):
+        self.session.expect("docmd", returns=(334, b"VXNlcm5hbWU6"))
+        self.session.expect("docmd", returns=(334, b"UGFzc3dvcmQ6"))
+        self.session.expect("docmd", returns=(235, b"OK")).expect("docmd", returns=OK)
+        self.smtp.docmd("AUTH", "LOGIN")
+        self.smtp.docmd("c3VzZXI=")
+        self.smtp.docmd("czNjcmV0")
+        self.smtp.docmd("XCMD")
+        shown = str(self.session) + str(self.smtp_timeline)
+        for secret in ("c3VzZXI=", "czNjcmV0"):
+            self.assertNotIn(secret, shown)
+        self.assertIn("XCMD", shown)
+
+    def test_a_probe_of_an_address(self):
+        self.session.expect("mail", returns=OK).expect("rcpt", returns=OK)
+        self.session.expect("docmd", returns=(354, b"Go on"))
+        self.smtp.mail("a@x")
+        self.smtp.rcpt("b@x")
+        self.smtp.putcmd("data")
+        self.assertEqual(self.smtp.getreply()[0], 354)
+        self.smtp.close()
+        self.assertEqual(self.session.state, "closed")
+        self.assertEqual(self.smtp_mock.outbox, [])
+
+
+class CommandLevelOfSmtplib(CommandLevel):
+    smtp_state_machine = SMTPLIB
+
+
+class Ends(Played):
+    def test_quit(self):
+        self.session.expect("quit", returns=(221, b"Bye"))
+        self.assertEqual(self.smtp.quit(), (221, b"Bye"))
+        self.assertIsNone(self.smtp.sock)
+        with self.assertRaises(InvalidStateError):
+            self.smtp.quit()
+
+    def test_close(self):
+        self.smtp.close()
+        self.smtp.close()
+        self.assertEqual((self.session.state, self.smtp.sock), ("closed", None))
+        with self.assertRaises(InvalidStateError) as caught:
+            self.smtp.noop()
+        self.assertEqual(caught.exception.current_state, "closed")
+
+    def test_closing_what_was_never_open(self):
+        smtplib.SMTP().close()
+
+    def test_a_with_block_quits(self):
+        self.session.expect("quit", returns=(221, b"Bye"))
+        with self.smtp:
+            pass
+        self.assertEqual((self.called(), self.session.state), (["quit"], "closed"))
+        with self.smtp_mock.in_any_order():
+            self.assertIs(self.smtp_mock.assert_quit(), self.smtp_timeline[2])
+
+    def test_a_with_block_without_a_quit_step(self):
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            with self.smtp:
+                pass
+        self.assertEqual(caught.exception.call.method, "quit")
+        self.assertNotIn("docmd", str(caught.exception))
+
+    def test_a_with_block_that_has_quit(self):
+        self.session.expect("quit", returns=(221, b"Bye"))
+        with self.smtp:
+            self.smtp.quit()
+        self.assertEqual(self.called(), ["quit"])
+
+    def test_a_with_block_whose_quit_is_refused(self):
+        self.session.expect("quit", returns=(500, b"No"))
+        with self.assertRaises(smtplib.SMTPResponseException) as caught:
+            with self.smtp:
+                pass
+        self.assertEqual(caught.exception.smtp_code, 500)
+        self.assertEqual(self.session.state, "closed")
+
+    def test_a_with_block_whose_server_is_gone(self):
+        self.session.expect("quit", raises=smtplib.SMTPServerDisconnected("gone"))
+        with self.smtp:
+            pass
+        self.assertEqual((self.session.state, self.smtp.sock), ("closed", None))
+
+    def test_an_exception_in_a_with_block_quits_too(self):
+        self.session.expect("quit", returns=(221, b"Bye"))
+        with self.assertRaises(KeyError):
+            with self.smtp:
+                raise KeyError
+        self.assertEqual(self.session.state, "closed")
+
+    def test_any_exception_can_be_scripted(self):
+        for raises in (OSError("1"), ConnectionResetError, KeyboardInterrupt, SystemExit(2)):
+            self.session.expect("noop", raises=raises)
+            kind = raises if isinstance(raises, type) else type(raises)
+            with self.assertRaises(kind):
+                self.smtp.noop()
+            self.assertIs(type(self.smtp_timeline[-1].raised), kind)
+            self.assertEqual(self.session.state, "greeted")
+
+
+class EndsOfSmtplib(Played):
+    smtp_state_machine = SMTPLIB
+
+    def test_a_with_block_in_which_the_server_goes(self):
+        self.session.expect("noop", raises=smtplib.SMTPServerDisconnected("gone"))
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "gone"):
+            with self.smtp:
+                self.smtp.noop()
+        self.assertEqual(self.called(), ["noop"])
+
+    def test_quit_twice(self):
+        self.session.expect("quit", returns=(221, b"Bye"))
+        self.smtp.quit()
+        with self.assertRaises(smtplib.SMTPServerDisconnected):
+            self.smtp.quit()
+
+
+class Refusals(Played):
+    """A refused call leaves the object as it was."""
+
+    def test_a_refused_greeting_keeps_the_features(self):
+        before = dict(self.smtp.esmtp_features), self.smtp.ehlo_resp, self.smtp.does_esmtp
+        self.session.expect("sendmail", returns={}, required=False)
+        with self.assertRaises(InvalidStateError):
+            self.smtp.ehlo()
+        self.assertEqual(
+            (self.smtp.esmtp_features, self.smtp.ehlo_resp, self.smtp.does_esmtp), before
+        )
+
+    def test_a_refused_call_leaves_no_reply_behind(self):
+        self.session.expect("noop", returns=(250, b"noop"))
+        with self.assertRaises(UnmockedInteractionError):
+            self.smtp.rset()
+        self.assertEqual(self.smtp.noop(), (250, b"noop"))
+
+    def test_a_presumed_extension_is_not_kept(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=OK).expect("login", returns=(235, b"OK"))
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.ehlo()
+        smtp.login("user", "s3cret")
+        self.assertEqual(smtp.esmtp_features, {})
+        self.assertFalse(smtp.has_extn("auth"))
+
+
+class Debugging(Played):
+    def test_what_smtplib_prints(self):
+        self.session.expect("noop", returns=(250, b"fine"))
+        self.smtp.set_debuglevel(1)
+        stderr = io.StringIO()
+        with contextlib.redirect_stderr(stderr):
+            self.smtp.noop()
+        printed = stderr.getvalue()
+        self.assertIn("send: 'noop\\r\\n'", printed)
+        self.assertIn("reply: retcode (250); Msg: b'fine'", printed)
+
+
+class OneObjectInThreads(Played):
+    def test_each_call_gets_its_own_reply(self):
+        count = 50
+        for _ in range(count):
+            self.session.expect("noop", returns=(250, b"noop"), required=False)
+            self.session.expect("rset", returns=(250, b"rset"), required=False)
+        got, failed = [], []
+
+        def call(name):
+            for _ in range(count // 5):
+                try:
+                    got.append((name.encode(), getattr(self.smtp, name)()[1]))
+                except UnmockedInteractionError as error:
+                    failed.append(error)
+
+        threads = [threading.Thread(target=call, args=(name,)) for name in ("noop", "rset") * 2]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        for error in failed:
+            self.smtp_mock.verifier.acknowledge(error)
+        self.assertEqual(len(got) + len(failed), 4 * (count // 5))
+        self.assertEqual([name for name, _ in got], [reply for _, reply in got])
+        self.assertEqual(len(self.called()), len(got))
