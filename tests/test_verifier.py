@@ -1,0 +1,198 @@
+"""The verifier outside a test case: sandboxes, findings, acknowledgement."""
+
+import contextlib
+import smtplib
+import traceback
+import unittest
+
+from bigfoot_smtp import (
+    SmtpMockTestCase,
+    SmtpPlugin,
+    StrictVerifier,
+    Timeline,
+    UnassertedInteractionsError,
+    UnmockedInteractionError,
+    UnusedMocksError,
+    VerificationError,
+)
+
+REAL = smtplib.SMTP
+
+
+def dial():
+    return smtplib.SMTP("mail.example.com", 25)
+
+
+class Sandboxes(unittest.TestCase):
+    def setUp(self):
+        self.verifier = StrictVerifier()
+        self.smtp_mock = SmtpPlugin(self.verifier)
+
+    def test_the_fake_is_installed_inside(self):
+        with self.verifier.sandbox() as entered:
+            self.assertIs(entered, self.verifier)
+            self.assertIsNot(smtplib.SMTP, REAL)
+        self.assertIs(smtplib.SMTP, REAL)
+
+    def test_restored_after_an_exception(self):
+        for error in (KeyError, KeyboardInterrupt, UnmockedInteractionError):
+            with self.assertRaises(error):
+                with self.verifier.sandbox():
+                    raise error
+            self.assertIs(smtplib.SMTP, REAL)
+
+    def test_entered_again(self):
+        self.smtp_mock.new_session().expect("connect", returns=None).expect(
+            "noop", returns=(250, b"")
+        )
+        with self.verifier.sandbox():
+            client = dial()
+        with self.verifier.sandbox():
+            client.noop()
+        self.assertEqual(len(self.verifier.timeline), 2)
+
+    def test_nested_in_itself(self):
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        with self.verifier.sandbox():
+            with self.verifier.sandbox():
+                pass
+            self.assertIsNot(smtplib.SMTP, REAL)
+            dial()
+        self.assertIs(smtplib.SMTP, REAL)
+
+    def test_nested_in_another(self):
+        inner = StrictVerifier()
+        inner_mock = SmtpPlugin(inner)
+        self.smtp_mock.new_session().expect("connect", returns=None).expect(
+            "noop", returns=(250, b"")
+        )
+        inner_mock.new_session().expect("connect", returns=None)
+        with self.verifier.sandbox():
+            outer_client = dial()
+            with inner.sandbox():
+                dial()
+                outer_client.noop()
+            with self.assertRaises(UnmockedInteractionError):
+                dial()
+        self.assertEqual((len(self.verifier.timeline), len(inner.timeline)), (2, 1))
+
+    def test_left_in_another_order(self):
+        other = StrictVerifier()
+        SmtpPlugin(other).new_session().expect("connect", returns=None)
+        one, two = self.verifier.sandbox(), other.sandbox()
+        one.__enter__()
+        two.__enter__()
+        one.__exit__(None, None, None)
+        dial()
+        two.__exit__(None, None, None)
+        self.assertIs(smtplib.SMTP, REAL)
+        self.assertEqual(len(other.timeline), 1)
+
+    def test_a_violation_ends_at_the_caller(self):
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            with self.verifier.sandbox():
+                dial()
+        text = "".join(traceback.format_exception(None, caught.exception, None))
+        self.assertNotIn("smtplib.py", text)
+
+
+class SandboxInATestCase(SmtpMockTestCase):
+    def test_it_has_its_own_script(self):
+        verifier = StrictVerifier()
+        plugin = SmtpPlugin(verifier)
+        plugin.new_session().expect("connect", returns=None)
+        with verifier.sandbox():
+            dial()
+        self.assertEqual(len(self.smtp_timeline), 0)
+        plugin.assert_connect(host="mail.example.com", port=25)
+        verifier.verify_all()
+        self.assertIsNot(smtplib.SMTP, REAL)
+
+
+class Verifying(unittest.TestCase):
+    def setUp(self):
+        self.verifier = StrictVerifier()
+        self.smtp_mock = SmtpPlugin(self.verifier)
+
+    def script(self):
+        return self.smtp_mock.new_session().expect("connect", returns=None)
+
+    def swallow(self):
+        with self.verifier.sandbox(), contextlib.suppress(Exception):
+            dial()
+
+    def finding(self, kind):
+        with self.assertRaises(kind) as caught:
+            self.verifier.verify_all()
+        self.assertIs(type(caught.exception), kind)
+        return caught.exception
+
+    def test_nothing(self):
+        self.verifier.verify_all()
+        self.assertIsInstance(self.verifier.timeline, Timeline)
+        self.assertEqual(len(self.verifier.timeline), 0)
+
+    def test_unused_steps(self):
+        session = self.script().expect("noop", returns=(250, b"OK"), required=False)
+        error = self.finding(UnusedMocksError)
+        self.assertEqual(error.mocks, session.steps[:1])
+
+    def test_unasserted_interactions(self):
+        self.script()
+        with self.verifier.sandbox():
+            dial()
+        error = self.finding(UnassertedInteractionsError)
+        self.assertEqual(error.interactions, list(self.verifier.timeline))
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.verifier.verify_all()
+
+    def test_assertions_that_are_not_required(self):
+        verifier = StrictVerifier(require_assertions=False)
+        SmtpPlugin(verifier).new_session().expect("connect", returns=None)
+        with verifier.sandbox():
+            dial()
+        verifier.verify_all()
+
+    def test_violations(self):
+        self.swallow()
+        error = self.finding(UnmockedInteractionError)
+        self.assertEqual(error.call.host, "mail.example.com")
+        self.assertIn("Swallowed", str(error))
+
+    def test_all_of_them_in_their_order(self):
+        self.script().expect("noop", returns=(250, b"OK"))
+        with self.verifier.sandbox():
+            dial()
+        self.swallow()
+        self.swallow()
+        error = self.finding(VerificationError)
+        self.assertEqual(
+            [type(each) for each in error.errors],
+            [
+                UnmockedInteractionError,
+                UnmockedInteractionError,
+                UnusedMocksError,
+                UnassertedInteractionsError,
+            ],
+        )
+        self.assertIn("4 findings", str(error))
+
+    def test_verifying_twice_finds_the_same(self):
+        self.script()
+        self.finding(UnusedMocksError)
+        self.finding(UnusedMocksError)
+
+    def test_acknowledge(self):
+        self.swallow()
+        self.swallow()
+        first, second = self.verifier.violations()
+        self.verifier.acknowledge(first)
+        self.assertEqual(self.verifier.violations(), [second])
+        self.verifier.acknowledge(second)
+        self.verifier.verify_all()
+
+    def test_acknowledging_is_by_identity(self):
+        self.swallow()
+        self.verifier.acknowledge(UnmockedInteractionError())
+        self.verifier.acknowledge(KeyError())
+        self.finding(UnmockedInteractionError)
