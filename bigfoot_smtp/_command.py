@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Dict, Hashable, List, Optional,
 
 from bigfoot_smtp._answers import Answer
 from bigfoot_smtp._dialogue import Dialogue
-from bigfoot_smtp._values import Value
+from bigfoot_smtp._values import Value, call_code
 
 
 class Unset:
@@ -148,25 +148,5 @@ class Call:
 
     def asserted_by(self) -> str:
         """Return the assertion of this call as code to paste."""
-        arguments = [
-            f"{name}={field.kind.literal(self.values[name])}" for name, field in self.told().items()
-        ]
-        line = f"self.smtp_mock.assert_{self.method}({', '.join(arguments)})"
-        if len(line) > 88 and arguments:
-            lines = "".join(f"    {argument},\n" for argument in arguments)
-            line = f"self.smtp_mock.assert_{self.method}(\n{lines})"
-        return line
-
-    def __reduce__(self) -> Any:
-        return Told, (self.method, repr(self))
-
-
-class Told:
-    """What is left of a call that went to another process: its text."""
-
-    def __init__(self, method: str, text: str) -> None:
-        self.method = method
-        self._text = text
-
-    def __repr__(self) -> str:
-        return self._text
+        arguments = {n: field.kind.literal(self.values[n]) for n, field in self.told().items()}
+        return call_code(f"self.smtp_mock.assert_{self.method}", arguments)

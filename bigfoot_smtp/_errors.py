@@ -20,7 +20,7 @@ from typing import (
 )
 
 from bigfoot_smtp import _report, _where
-from bigfoot_smtp._calls import CALLS
+from bigfoot_smtp._calls import CALLS, Ehlo
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._states import SMTPLIB, State
 from bigfoot_smtp._values import represented
@@ -28,6 +28,7 @@ from bigfoot_smtp._values import represented
 if TYPE_CHECKING:
     from bigfoot_smtp._script import SessionHandle, Step
 
+_OFFERS = {"auth": "AUTH PLAIN LOGIN", "starttls": "STARTTLS"}
 _Error = TypeVar("_Error", bound="CallError")
 
 
@@ -123,8 +124,7 @@ class CallError(BigfootError):
         return []
 
     def _actual(self) -> str:
-        call = "" if self.call is None else f"{self.call!r} "
-        return f"{call}at {_where.shown(self.place)}"
+        return f"{self.call!r} at {_where.shown(self.place)}"
 
 
 class InvalidStateError(CallError):
@@ -145,9 +145,9 @@ class InvalidStateError(CallError):
 
     def happened(self) -> List[str]:
         lines = [f"{self.method} is not allowed in state {self.current_state}."]
-        lines += [f"  Allowed in:  {', '.join(s for s in State if s in self.valid_states)}"]
         if self.call is not None:
             lines += [f"  Actual:      {self._actual()}"]
+        lines += [f"  Allowed in:  {', '.join(s for s in State if s in self.valid_states)}"]
         if self.session is not None:
             allowed = self.session.machine.allowed(self.current_state)
             lines += [f"  Allowed now: {', '.join(allowed) or 'nothing, the session is over'}"]
@@ -161,7 +161,7 @@ class InvalidStateError(CallError):
         greets = self.current_state is State.CONNECTED and CALLS[self.method].greets_first
         does = "would have greeted by itself" if greets else "itself allows this"
         return [
-            f"smtplib {does}. To follow smtplib, set on the test case:",
+            f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:",
             "    smtp_state_machine = SMTPLIB",
         ]
 
@@ -182,15 +182,14 @@ class UnmockedInteractionError(CallError):
         if self.call is None:
             return [
                 "A reply was read, but no command waits for one.",
-                f"  Actual: getreply() {self._actual()}",
+                f"  Called at {_where.shown(self.place)}",
                 "  smtplib would wait for the server here until its timeout.",
             ]
         if self.session is None:
-            left = f"{_report.counted(self.sessions, 'session')} scripted, none left"
-            return [
-                f"A connection is not scripted: {left if self.sessions else 'there is no session'}.",
-                f"  Actual: {self._actual()}",
-            ]
+            taken = f"the {_report.counted(self.sessions, 'session')} are taken"
+            if self.sessions < 2:
+                taken = "the session is taken" if self.sessions else "there is no session"
+            return [f"This connection is not scripted, {taken}.", f"  Actual: {self._actual()}"]
         step = self._expected_step()
         expected = "nothing, the script is at its end"
         if step is not None:
@@ -211,13 +210,15 @@ class UnmockedInteractionError(CallError):
             return [
                 "To allow it, script it before the call:",
                 '    self.smtp_mock.new_session().expect("connect", returns=None)',
+                "Or have the whole script written, by this attribute of the test case:",
+                "    smtp_record = True",
             ]
         step = self._expected_step()
         place = "at the end of the session" if step is None else f"before {step.method}"
         code = _report.example(type(self.call))
-        if self.because is not None and self.because.extension:
-            offer = {"auth": "AUTH PLAIN LOGIN", "starttls": "STARTTLS"}[self.because.extension]
-            code = f'.expect("{self.call.method}", returns=(250, b"localhost\\n{offer}"))'
+        if self.because is not None and self.because.extension and isinstance(self.call, Ehlo):
+            offer = _OFFERS[self.because.extension]
+            code = f'.expect("ehlo", returns=(250, b"localhost\\n{offer}"))'
         return [f"To allow it, script it {place}:", f"    {code}"]
 
     def _expected_step(self) -> Optional["Step"]:
@@ -262,7 +263,7 @@ class SandboxNotActiveError(CallError):
     def happened(self) -> List[str]:
         return [
             f"{self.what} was used outside the test or sandbox it belongs to.",
-            f"  Actual: {self._actual()}",
+            f"  Called at {_where.shown(self.place)}",
         ]
 
     def hint(self) -> List[str]:

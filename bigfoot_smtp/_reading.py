@@ -70,9 +70,9 @@ class SentMail:
 
     @property
     def message(self) -> email.message.EmailMessage:
-        """The message, parsed as an ``email.message.EmailMessage``."""
+        """The message, parsed as an ``email.message.EmailMessage``, its line ends ``\\n``."""
         if self._message is None:
-            self._message = _mail.parse(self.raw)
+            self._message = _mail.parse(self.raw.replace(b"\r\n", b"\n"))
         return self._message
 
     def __repr__(self) -> str:
@@ -112,7 +112,7 @@ class MessageWith:
         attachments: Files = None,
         headers: Optional[Mapping[str, Str]] = None,
     ) -> None:
-        self._wanted: Dict[str, Any] = {
+        self.wanted: Dict[str, Any] = {
             name: value
             for name, value in (
                 ("subject", subject),
@@ -140,7 +140,7 @@ class MessageWith:
 
     def __repr__(self) -> str:
         return (
-            f"MessageWith({', '.join(f'{name}={value!r}' for name, value in self._wanted.items())})"
+            f"MessageWith({', '.join(f'{name}={value!r}' for name, value in self.wanted.items())})"
         )
 
     def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
@@ -148,7 +148,7 @@ class MessageWith:
         message = _mail.as_message(msg)
         found = []
         actual: Any
-        for name, wanted in self._wanted.items():
+        for name, wanted in self.wanted.items():
             if name == "headers":
                 for header, value in wanted.items():
                     actual = None if message[header] is None else str(message[header])

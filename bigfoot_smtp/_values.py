@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import email.message
 import smtplib
-from typing import Any, Hashable, List, Tuple
+from typing import Any, Dict, Hashable, List, Tuple
 
 from bigfoot_smtp import _mail, _reading
 
@@ -19,6 +19,7 @@ _ANY = "mock.ANY"
 _LITERAL = (str, bytes, int, float, bool, type(None))
 _LONGEST_SHOWN = 60
 _LONGEST_LITERAL = 2000
+_LINE_LENGTH = 88
 _MOST_LISTED = 20
 
 
@@ -213,8 +214,10 @@ class Body(Value):
         if not _reading.is_message(value):
             return _ANY
         if isinstance(value, _mail.Flattened) or _reading.is_volatile(value):
-            value = _reading.MessageWith.of(value)
-        literal = repr(value)
+            wanted = _reading.MessageWith.of(value).wanted
+            literal = call_code("MessageWith", {name: repr(wanted[name]) for name in wanted})
+        else:
+            literal = repr(value)
         return literal if len(literal) <= _LONGEST_LITERAL else _ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
@@ -245,6 +248,16 @@ def _enumerated(values: List[Any]) -> str:
     more = len(values) - _MOST_LISTED
     shown = ", ".join(map(represented, values[:_MOST_LISTED]))
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def call_code(function: str, arguments: Dict[str, str]) -> str:
+    """Return the code of a call, an argument a line where it is longer than a line."""
+    given = [f"{name}={code}" for name, code in arguments.items()]
+    line = f"{function}({', '.join(given)})"
+    if not given or (len(line) <= _LINE_LENGTH and "\n" not in line):
+        return line
+    lines = "\n".join(f"{argument}," for argument in given)
+    return f"{function}(\n    " + lines.replace("\n", "\n    ") + "\n)"
 
 
 def _is_literal(value: Any) -> bool:

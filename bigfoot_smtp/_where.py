@@ -1,4 +1,4 @@
-"""Where in the user's code something happened: the nearest frame outside smtplib and this package."""
+"""Where in the user's code something happened: the nearest frame outside the standard library."""
 
 from __future__ import annotations
 
@@ -14,14 +14,26 @@ Place = Tuple[str, int]
 _UNKNOWN = ("<unknown>", 0)
 _PACKAGE = os.path.dirname(__file__) + os.sep
 _SMTPLIB = smtplib.SMTP.sendmail.__code__.co_filename
+_STANDARD_LIBRARY = os.path.dirname(_SMTPLIB) + os.sep
+_INSTALLED = os.path.join(_STANDARD_LIBRARY, "site-packages")
 
 
 def caller() -> Place:
-    """Return the file and line of the nearest caller outside this package and smtplib."""
+    """Return the file and line of the nearest caller outside this package and the library.
+
+    A log handler calls smtplib from the library; its place is where the user logs.
+    Where there is no such caller, it is the nearest one outside smtplib.
+    """
     frame: Optional[FrameType] = sys._getframe(1)
-    while frame is not None and _is_inside(frame.f_code.co_filename):
+    nearest = None
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if not _is_library(path):
+            return _place(path, frame.f_lineno)
+        if nearest is None and not path.startswith(_PACKAGE) and path != _SMTPLIB:
+            nearest = _place(path, frame.f_lineno)
         frame = frame.f_back
-    return _UNKNOWN if frame is None else _place(frame.f_code.co_filename, frame.f_lineno)
+    return nearest or _UNKNOWN
 
 
 def shown(place: Place) -> str:
@@ -35,11 +47,11 @@ def shown(place: Place) -> str:
 
 
 def end_at_caller(error: BaseException) -> None:
-    """Cut the frames of this package and of smtplib off the end of a traceback."""
+    """Cut the frames of this package and of the library off the end of a traceback."""
     node: Optional[TracebackType] = error.__traceback__
     last = None
     while node is not None:
-        if not _is_inside(node.tb_frame.f_code.co_filename):
+        if not _is_library(node.tb_frame.f_code.co_filename):
             last = node
         node = node.tb_next
     if last is not None:
@@ -54,5 +66,7 @@ def _place(path: str, line: int) -> Place:
 
 # Asked for each frame between the user's code and the fake, of the same few files.
 @functools.lru_cache(maxsize=None)
-def _is_inside(path: str) -> bool:
-    return path.startswith(_PACKAGE) or path == _SMTPLIB
+def _is_library(path: str) -> bool:
+    if path.startswith((_PACKAGE, "<frozen ")):
+        return True
+    return path.startswith(_STANDARD_LIBRARY) and not path.startswith(_INSTALLED)

@@ -53,11 +53,13 @@ class RefusedCallTests(Texts):
         self.assert_text(
             lambda case: smtplib.SMTP("mail.example.com"),
             """
-            A connection is not scripted: there is no session.
+            This connection is not scripted, there is no session.
               Actual: connect(host='mail.example.com', port=25) at test_messages.py:N
 
             To allow it, script it before the call:
                 self.smtp_mock.new_session().expect("connect", returns=None)
+            Or have the whole script written, by this attribute of the test case:
+                smtp_record = True
             """,
         )
 
@@ -65,11 +67,13 @@ class RefusedCallTests(Texts):
         self.assert_text(
             lambda case: smtplib.SMTP("other.example.com"),
             """
-            A connection is not scripted: 1 session scripted, none left.
+            This connection is not scripted, the session is taken.
               Actual: connect(host='other.example.com', port=25) at test_messages.py:N
 
             To allow it, script it before the call:
                 self.smtp_mock.new_session().expect("connect", returns=None)
+            Or have the whole script written, by this attribute of the test case:
+                smtp_record = True
             """,
             Greeted,
         )
@@ -148,8 +152,8 @@ class RefusedCallTests(Texts):
             body,
             """
             sendmail is not allowed in state connected.
-              Allowed in:  greeted, authenticated, sending
               Actual:      sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='text') at test_messages.py:N
+              Allowed in:  greeted, authenticated, sending
               Allowed now: ehlo, helo, noop, rset, vrfy, expn, help, docmd
 
             Session 1, connected:
@@ -157,7 +161,7 @@ class RefusedCallTests(Texts):
               > ehlo -> (250, b'OK')  sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='text')
                 sendmail -> {}
 
-            smtplib would have greeted by itself. To follow smtplib, set on the test case:
+            smtplib would have greeted by itself. To follow it, import SMTPLIB and set on the test case:
                 smtp_state_machine = SMTPLIB
             """,
         )
@@ -167,8 +171,8 @@ class RefusedCallTests(Texts):
             lambda case: case.client.ehlo(),
             """
             ehlo is not allowed in state greeted.
-              Allowed in:  connected
               Actual:      ehlo(name='') at test_messages.py:N
+              Allowed in:  connected
               Allowed now: starttls, login, auth, sendmail, send_message, data, quit, noop, rset, vrfy, expn, help, docmd, mail, rcpt
 
             Session 1, greeted:
@@ -176,7 +180,7 @@ class RefusedCallTests(Texts):
                 ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
               > (end of the script)   ehlo(name='')
 
-            smtplib itself allows this. To follow smtplib, set on the test case:
+            smtplib itself allows this. To follow it, import SMTPLIB and set on the test case:
                 smtp_state_machine = SMTPLIB
             """,
             Greeted,
@@ -191,8 +195,8 @@ class RefusedCallTests(Texts):
             body,
             """
             noop is not allowed in state closed.
-              Allowed in:  connected, greeted, authenticated, sending
               Actual:      noop() at test_messages.py:N
+              Allowed in:  connected, greeted, authenticated, sending
               Allowed now: nothing, the session is over
 
             Session 1, closed:
@@ -208,8 +212,8 @@ class RefusedCallTests(Texts):
             lambda case: smtplib.SMTP().noop(),
             """
             noop is not allowed in state disconnected.
-              Allowed in:  connected, greeted, authenticated, sending
               Actual:      noop() at test_messages.py:N
+              Allowed in:  connected, greeted, authenticated, sending
             """,
         )
 
@@ -240,7 +244,7 @@ class RefusedCallTests(Texts):
             lambda case: case.client.getreply(),
             """
             A reply was read, but no command waits for one.
-              Actual: getreply() at test_messages.py:N
+              Called at test_messages.py:N
               smtplib would wait for the server here until its timeout.
             """,
             Greeted,
@@ -257,7 +261,7 @@ class RefusedCallTests(Texts):
             body,
             """
             connect was used outside the test or sandbox it belongs to.
-              Actual: at test_messages.py:N
+              Called at test_messages.py:N
 
             Make the SMTP object inside the test that uses it.
             """,
@@ -383,7 +387,13 @@ class FailedAssertionTests(Texts):
             To assert what was called:
                 from bigfoot_smtp import MessageWith
                 self.smtp_mock.assert_send_message(
-                    msg=MessageWith(subject='Report', from_='from@example.com', to=['to@example.com'], text='line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\n', attachments={'report.pdf': b'%PDF'}),
+                    msg=MessageWith(
+                        subject='Report',
+                        from_='from@example.com',
+                        to=['to@example.com'],
+                        text='line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\n',
+                        attachments={'report.pdf': b'%PDF'},
+                    ),
                 )
             """,
             Greeted,
@@ -420,7 +430,13 @@ class FailedAssertionTests(Texts):
             To assert what was called:
                 from bigfoot_smtp import MessageWith
                 self.smtp_mock.assert_send_message(
-                    msg=MessageWith(subject='Report', from_='from@example.com', to=['to@example.com'], text='See attached.\n', attachments={'report.pdf': b'%PDF'}),
+                    msg=MessageWith(
+                        subject='Report',
+                        from_='from@example.com',
+                        to=['to@example.com'],
+                        text='See attached.\n',
+                        attachments={'report.pdf': b'%PDF'},
+                    ),
                 )
             """,
             Greeted,

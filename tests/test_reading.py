@@ -91,7 +91,7 @@ class Outbox(SmtpMockTestCase):
         self.assertEqual(mail.raw, b"Subject: hi\r\n\r\nhello\r\n")
         self.assertIsInstance(mail.message, EmailMessage)
         self.assertEqual(mail.message["Subject"], "hi")
-        self.assertEqual(mail.message.get_content(), "hello\r\n")
+        self.assertEqual(mail.message.get_content(), "hello\n")
 
     def test_a_str_as_recipient(self):
         self.client(("sendmail", {})).sendmail("", "bob@example.com", "hello")
