@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections import deque
 from typing import (
     TYPE_CHECKING,
@@ -133,20 +135,26 @@ class Timeline:
         key = wanted.key(expected)
         if key is None:
             self._next()
-            candidates: Iterator[Interaction] = iter(self._interactions[self._first_open :])
+            opened = range(self._first_open, len(self._interactions))
+            candidates: Iterator[Interaction] = map(self._interactions.__getitem__, opened)
         else:
             self._extend_index()
-            matching = self._index.get((wanted.method, key), deque())
-            while matching and matching[0].asserted:
-                matching.popleft()
-            unkeyed = self._index.get((wanted.method, None), deque())
-            candidates = iter(sorted([*matching][:1] + [*unkeyed], key=_sequence))
+            matching = itertools.islice(self._open(wanted.method, key), 1)
+            unkeyed = self._open(wanted.method, None)
+            candidates = heapq.merge(matching, unkeyed, key=_sequence)
         for each in candidates:
             if each.asserted or each.call.method != wanted.method:
                 continue
             if not each.call.differing(expected):
                 return each
         return None
+
+    def _open(self, method: str, key: Hashable) -> Deque[Interaction]:
+        """Return the interactions of one group, from the first that is not asserted yet."""
+        group = self._index.get((method, key), deque())
+        while group and group[0].asserted:
+            group.popleft()
+        return group
 
     def _extend_index(self) -> None:
         """Group the new interactions by what equal calls share, so that a look-up costs no scan."""
