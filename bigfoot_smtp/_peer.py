@@ -148,7 +148,7 @@ class Peer:
         if step.raises is not None:
             if is_lost:
                 client.close()
-            raise step.raises
+            raise step.raises.with_traceback(None)
         self._unread.append(step.answer)
         wire.sendall = self.receive
 
@@ -202,7 +202,7 @@ class Peer:
             if isinstance(reply, BaseException):
                 if isinstance(reply, smtplib.SMTPServerDisconnected):
                     client.close()
-                raise reply
+                raise reply.with_traceback(None)
             if client.debuglevel > 0:
                 client._print_debug("reply: retcode (%s); Msg: %a" % reply)
             return reply
