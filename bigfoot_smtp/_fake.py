@@ -77,6 +77,7 @@ class FakeSMTP(smtplib.SMTP):
         super().close()
         self._bigfoot.closed()
 
+    @_like(_EXIT)
     def __exit__(self, *args: Any) -> None:
         # A violation arrives as itself: the QUIT on leaving would be a second one.
         if self.sock is None or isinstance(args[1], BigfootError):
@@ -140,13 +141,28 @@ if hasattr(smtplib, "SMTP_SSL"):
     FAKES[smtplib.SMTP_SSL] = FakeSMTP_SSL
 
 
+class _Unnoticed:
+    """Keep the ``__init_subclass__`` of a user's class from seeing its fake class."""
+
+    def __init_subclass__(cls) -> None:
+        pass
+
+
 @functools.lru_cache(maxsize=None)
 def fake_of(cls: type) -> type:
-    """Return the fake class for a class of smtplib or a subclass of one."""
+    """Return the fake class for a class of smtplib or a subclass of one.
+
+    The overrides of a subclass stand before the fake's methods, but for ``_get_socket``:
+    the fake sits where the socket was, and lets nobody else open one. The subclass's
+    metaclass and ``__init_subclass__`` do not get to see the fake class.
+    """
     if cls in FAKES or issubclass(cls, FakeSMTP):
         return FAKES.get(cls, cls)
-    base = next(FAKES[real] for real in cls.__mro__ if real in FAKES)
-    body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
-    metaclass: Any = type(cls)
-    fake: type = metaclass(cls.__name__, (cls, base), body)
-    return fake
+    base: Any = next(FAKES[real] for real in cls.__mro__ if real in FAKES)
+    body = {
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        "__doc__": cls.__doc__,
+        "_get_socket": base._get_socket,
+    }
+    return type.__new__(type(cls), cls.__name__, (_Unnoticed, cls, base), body)

@@ -188,13 +188,13 @@ class Peer:
     def getreply(self, client: Any) -> Any:
         """Return the next reply, or raise what the script raises in its place."""
         with self._lock:
-            turn = self._turn
-            if turn is None:
+            if self._turn is None:
                 check_active(self.scenario, "getreply")
             if client.sock is None:
                 return _GETREPLY(client)
-            if turn is not None and turn.step is None and turn.command is Connect:
-                self._connect_unix(client)
+            path = getattr(client.sock, "path", None)
+            if path is not None and client.sock.sendall != self.receive:
+                self._connect_unix(client, path)
             if not self._unread:
                 error = UnmockedInteractionError().at(_where.caller())
                 raise self.scenario.refused(error)
@@ -217,9 +217,10 @@ class Peer:
         if session is not None and session.state is not State.DISCONNECTED:
             session.state = State.CLOSED
 
-    def _connect_unix(self, client: Any) -> None:
+    def _connect_unix(self, client: Any, path: str) -> None:
+        """Do what ``_get_socket`` does for TCP: for a Unix socket, smtplib does not ask it."""
         try:
-            self.connect(client, client.sock, client.sock.path, None)
+            self.connect(client, client.sock, path, None)
         except BaseException:
             client.close()
             raise
