@@ -99,6 +99,10 @@ class Fake(_Side):
                 self._session = self._plugin.new_session()
             self._session.expect(step.method, **step.script)
         del self._plugin.outbox[:]
+        return self.sandbox()
+
+    def sandbox(self):
+        """Return the context manager inside which ``smtplib`` is the fake."""
         return self._verifier.sandbox()
 
     def _new_mails(self):

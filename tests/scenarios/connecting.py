@@ -97,7 +97,9 @@ SCENARIOS = [
     scenario("ehlo", greeted("SIZE 1000"), on(do.has_extn("size")), on(do.has_extn("SIZE"))),
     scenario("ehlo, a name", do.ehlo("me.example.com"), do.ehlo(name="you.example.com")),
     scenario("ehlo, a bad name", on(do.ehlo("\u00fc")), do.ehlo()),
-    scenario("ehlo, a bad name, again", greeted("SIZE"), on(do.ehlo("\u00fc")), on(do.ehlo("x\ny"))),
+    scenario(
+        "ehlo, a bad name, again", greeted("SIZE"), on(do.ehlo("\u00fc")), on(do.ehlo("x\ny"))
+    ),
     scenario("ehlo, odd extensions", on(do.ehlo(), ehlo=ODD)),
     scenario("ehlo, no text", on(do.ehlo(), ehlo=(250, b""))),
     scenario("ehlo refused after ehlo", greeted("SIZE"), on(do.ehlo(), ehlo=NO)),

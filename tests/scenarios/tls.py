@@ -96,6 +96,21 @@ SCENARIOS = [
     ),
 ]
 
+if sys.version_info < (3, 12):
+    PAIR = {"keyfile": CERTIFICATE, "certfile": CERTIFICATE}
+    NO_FILE = {"keyfile": "/nowhere", "certfile": "/nowhere"}
+    OPEN_TLS = do.SMTP_SSL(HOST, PORT, NAME, CERTIFICATE, CERTIFICATE)
+    SCENARIOS += [
+        scenario("starttls, key and certificate", TLS, do.starttls(CERTIFICATE, CERTIFICATE)),
+        scenario("starttls, key and certificate by name", TLS, do.starttls(**PAIR), do.ehlo()),
+        scenario("starttls, no such file", TLS, do.starttls(**NO_FILE)),
+        scenario("starttls, key and context", TLS, do.starttls(CERTIFICATE, context=CONTEXT)),
+        scenario("starttls, no key", TLS, do.starttls(None, None, None), do.ehlo()),
+        scenario("SMTP_SSL, key and certificate", OPEN_TLS, do.ehlo(), do.quit()),
+        scenario("SMTP_SSL, no such file", on(do.SMTP_SSL(HOST, PORT, **NAMED, **NO_FILE))),
+        scenario("SMTP_SSL, key and context", on(do.SMTP_SSL(HOST, context=CONTEXT, **PAIR))),
+    ]
+
 if sys.version_info >= (3, 9):
     SCENARIOS += [
         scenario("SMTP_SSL, timeout=0", on(do.SMTP_SSL(HOST, PORT, NAME, timeout=0))),

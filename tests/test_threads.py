@@ -1,0 +1,138 @@
+"""Threads share the script of their test: each step is used once, and no interaction is lost."""
+
+import collections
+import smtplib
+import sys
+import threading
+
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, UnmockedInteractionError, ehlo_reply
+
+THREADS = 32
+A, TEXT = "a@example.com", "Subject: hello\r\n\r\nHello\r\n"
+
+
+def in_threads(function, count):
+    """Call ``function(number)`` in ``count`` threads at once; return the exceptions."""
+    errors = []
+    start = threading.Barrier(count)
+
+    def run(number):
+        start.wait()
+        try:
+            function(number)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return errors
+
+
+class ThreadTestCase(SmtpMockTestCase):
+    smtp_state_machine = SMTPLIB
+
+    def setUp(self):
+        super().setUp()
+        # Switch threads as often as can be.
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(1e-6)
+
+
+class OneSessionAThread(ThreadTestCase):
+    def deliver(self, number):
+        with smtplib.SMTP("mail.example.com", 2500 + number) as client:
+            client.starttls()
+            client.login("user", f"password {number}")
+            client.sendmail(A, [f"to{number}@example.com"], TEXT)
+
+    def test_every_step_is_used_once(self):
+        for _ in range(THREADS):
+            self.smtp_mock.new_session().expect_delivery(starttls=True, login=True)
+        self.assertEqual(in_threads(self.deliver, THREADS), [])
+        timeline = self.smtp_timeline
+        self.assertEqual([each.sequence for each in timeline], list(range(THREADS * 7)))
+        used = [step.interaction for session in self.sessions() for step in session.steps]
+        self.assertCountEqual(map(id, used), map(id, timeline))
+        for session in self.sessions():
+            sequences = [step.interaction.sequence for step in session.steps]
+            self.assertEqual(sequences, sorted(sequences))
+            port = session.steps[0].interaction.call.port
+            mail = next(s.interaction.call for s in session.steps if s.method == "sendmail")
+            self.assertEqual(mail.to_addrs, [f"to{port - 2500}@example.com"])
+        self.assertCountEqual(
+            [mail.to_addrs for mail in self.smtp_mock.outbox],
+            [[f"to{number}@example.com"] for number in range(THREADS)],
+        )
+        with self.smtp_mock.in_any_order():
+            for number in range(THREADS):
+                self.smtp_mock.assert_connect(host="mail.example.com", port=2500 + number)
+                self.smtp_mock.assert_ehlo(name="")
+                self.smtp_mock.assert_starttls()
+                self.smtp_mock.assert_ehlo(name="")
+                self.smtp_mock.assert_login(user="user", password=f"password {number}")
+                self.smtp_mock.assert_sendmail(
+                    from_addr=A, to_addrs=[f"to{number}@example.com"], msg=TEXT
+                )
+                self.smtp_mock.assert_quit()
+
+    def sessions(self):
+        """Return the sessions that were used, each once."""
+        return list({id(each.session): each.session for each in self.smtp_timeline}.values())
+
+    def test_more_threads_than_sessions(self):
+        for _ in range(THREADS - 5):
+            self.smtp_mock.new_session().expect("connect", returns=None)
+        errors = in_threads(lambda number: smtplib.SMTP("mail.example.com"), THREADS)
+        self.assertEqual([type(each) for each in errors], [UnmockedInteractionError] * 5)
+        self.assertEqual(len(self.smtp_timeline), THREADS - 5)
+        for error in errors:
+            self.smtp_mock.verifier.acknowledge(error)
+        for _ in range(THREADS - 5):
+            self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+
+
+class OneObjectInTwoThreads(ThreadTestCase):
+    MAILS = 60
+
+    def test_commands_do_not_mix(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=ehlo_reply("SIZE"))
+        for number in range(2 * self.MAILS):
+            session.expect("sendmail", returns={})
+        client = smtplib.SMTP("mail.example.com")
+        client.ehlo()
+
+        def send(thread):
+            for number in range(self.MAILS):
+                client.sendmail(A, f"{thread}.{number}@example.com", TEXT)
+
+        self.assertEqual(in_threads(send, 2), [])
+        expected = [f"{t}.{n}@example.com" for t in range(2) for n in range(self.MAILS)]
+        self.assertCountEqual([mail.to_addrs[0] for mail in self.smtp_mock.outbox], expected)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        with self.smtp_mock.in_any_order():
+            for address in expected:
+                self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=address, msg=TEXT)
+
+    def test_replies_go_to_the_thread_that_asked(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        for number in range(self.MAILS):
+            session.expect("noop", returns=(250, b"%d" % number))
+        client = smtplib.SMTP("mail.example.com")
+        replies = collections.defaultdict(list)
+
+        def ask(thread):
+            for _ in range(self.MAILS // 2):
+                replies[thread].append(int(client.noop()[1]))
+
+        self.assertEqual(in_threads(ask, 2), [])
+        for thread in range(2):
+            self.assertEqual(replies[thread], sorted(replies[thread]))
+        self.assertEqual(sorted(replies[0] + replies[1]), list(range(self.MAILS)))
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        for _ in range(self.MAILS):
+            self.smtp_mock.assert_noop()
