@@ -2,7 +2,6 @@
 
 from tests.scenarios.notation import (
     A,
-    MAIL,
     NO,
     SHUTDOWN,
     TEXT,
