@@ -123,7 +123,7 @@ class Swallowing(unittest.TestCase):
 
     def assert_reported(self, verdict, *words):
         self.assertEqual(verdict.counts, inner.FAILED, verdict)
-        for word in ("Swallowed", "handlers.py", *words):
+        for word in ("Swallowed", "test_log_handler.py", *words):
             self.assertIn(word, verdict.text)
 
     def test_no_script(self):
