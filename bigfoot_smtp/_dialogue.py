@@ -38,7 +38,7 @@ class Dialogue:
 
     @classmethod
     def failing(cls, error: BaseException) -> "Dialogue":
-        """Return the dialogue of a step that raises: smtplib reads ``error`` in place of a reply."""
+        """Return the dialogue of a step that raises: smtplib reads ``error`` for a reply."""
         return Dialogue(error)
 
     def reply(self, line: bytes) -> Any:

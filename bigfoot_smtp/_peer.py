@@ -240,7 +240,7 @@ class Peer:
         return turn.start(taken)
 
     def _presumed(self, command: Type[Call], features: Dict[str, str]) -> Dict[str, str]:
-        """Return the features with the one that ``command`` needs, where the machine presumes it."""
+        """Return the features with what ``command`` needs, where the machine presumes it."""
         needed = command.extension
         if needed in features or self.scenario.machine.interprets_replies:
             return features

@@ -155,7 +155,7 @@ def assertions(interactions: Iterable["Interaction"]) -> List[str]:
 
 
 def without_super(cls: type, base: type, method: str) -> str:
-    """Return the text for a test case that overrides ``method`` of ``base`` and forgets ``super()``."""
+    """Return the text for a test case whose ``method`` forgets ``super()``, down to ``base``."""
     overriding = [each for each in cls.__mro__[: cls.__mro__.index(base)] if method in vars(each)]
     forgetful = (each for each in overriding if not _calls_on(vars(each)[method], method))
     owner = next(forgetful, cls)

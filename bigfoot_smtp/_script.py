@@ -178,7 +178,7 @@ class SessionHandle:
         return self.expect("quit", returns=CALLS["quit"].answer.default)
 
     def find(self, method: str) -> Optional[int]:
-        """Return the position of the step that ``method`` would use now, passing over optional ones."""
+        """Return the position of the step that ``method`` would use, optional ones passed over."""
         for position in range(self.position, len(self.steps)):
             step = self.steps[position]
             if step.method == method:

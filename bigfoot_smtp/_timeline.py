@@ -60,7 +60,7 @@ class Interaction:
 
 
 class Timeline:
-    """The interactions of a test, in order: ``len``, iteration, index; ``str`` is the transcript."""
+    """The interactions of a test: ``len``, iteration, index; ``str`` is the transcript."""
 
     def __init__(self) -> None:
         self._interactions: List[Interaction] = []

@@ -62,7 +62,7 @@ class StrictVerifier:
         return [each for each in self.scenario.violations if id(each) not in acknowledged]
 
     def findings(self) -> List[BigfootError]:
-        """Return the violations, the unused steps and the unasserted interactions, in this order."""
+        """Return the violations, then the unused steps and the unasserted interactions."""
         scenario = self.scenario
         if not (scenario.sessions or scenario.violations):
             return []  # as in most tests of a suite

@@ -1,4 +1,4 @@
-"""``SmtpMockTestCase``: the fake from ``setUp`` to the end of the test, verified in ``tearDown``."""
+"""``SmtpMockTestCase``: the fake from ``setUp`` on, verified in ``tearDown``."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_is_verified = False
 
     def run(self, result: Any = None) -> Any:
-        """Do as ``TestCase.run``; after a ``KeyboardInterrupt``, which runs no cleanup, restore all the same."""
+        """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup."""
         try:
             return super().run(result)
         finally:

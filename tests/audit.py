@@ -9,7 +9,7 @@ _watching = threading.local()
 
 @contextlib.contextmanager
 def watch(*prefixes):
-    """Collect ``(event, args)`` of this thread for the events that begin with one of ``prefixes``."""
+    """Collect ``(event, args)`` of this thread for events that begin with one of ``prefixes``."""
     seen = []
     before = getattr(_watching, "sinks", ())
     _watching.sinks = (*before, (prefixes, seen))

@@ -52,7 +52,7 @@ def run(case):
 
 
 def case_of(body, *bases, **attributes):
-    """Return a test case with ``body`` as its only test, of ``SmtpMockTestCase`` where no bases are given."""
+    """Return a test case with ``body`` as its only test; the base is ``SmtpMockTestCase``."""
     return type("Inner", bases or (SmtpMockTestCase,), {"test": body, **attributes})
 
 

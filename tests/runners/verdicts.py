@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -118,7 +119,9 @@ def by_trial():
     result_class, found = recording(Reporter)
     # Trial cannot print the expected failure of a test that is not its own.
     result_class.done = lambda self: None
-    TrialRunner(result_class, stream=io.StringIO()).run(loaded())
+    with tempfile.TemporaryDirectory() as directory:
+        directory = os.path.join(directory, "trial")
+        TrialRunner(result_class, stream=io.StringIO(), workingDirectory=directory).run(loaded())
     return found
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 from tests.loopback import by_verb
 from tests.scenarios.notation import (
-    A,
-    B,
-    C,
-    D,
     MAIL,
     NO,
     SHUTDOWN,
     TEXT,
     UMLAUT,
+    A,
+    B,
+    C,
+    D,
     Failure,
     do,
     dropped,

@@ -7,14 +7,14 @@ from email.mime.text import MIMEText
 from typing import Any, Tuple
 
 from tests.scenarios.notation import (
-    A,
-    B,
-    C,
-    D,
     MAIL,
     NO,
     TEXT,
     UMLAUT,
+    A,
+    B,
+    C,
+    D,
     do,
     dropped,
     greeted,

@@ -6,9 +6,6 @@ from typing import Any, Iterator
 from tests.loopback import HOST
 from tests.scenarios.messages import MESSAGE
 from tests.scenarios.notation import (
-    A,
-    B,
-    C,
     IN,
     MAIL,
     NO,
@@ -18,7 +15,10 @@ from tests.scenarios.notation import (
     READY,
     SHUTDOWN,
     TEXT,
+    A,
     Act,
+    B,
+    C,
     do,
     dropped,
     offering,
