@@ -18,9 +18,7 @@ _SENDS = {"sendmail": "sending", "data": "sending", "quit": "closed"}
 STRICT = {
     "disconnected": {"connect": "connected"},
     "connected": _row("connected", *_ALWAYS, ehlo="greeted", helo="greeted"),
-    "greeted": _row(
-        "greeted", *_ALWAYS, *_MAIL, "starttls", login="authenticated", **_SENDS
-    ),
+    "greeted": _row("greeted", *_ALWAYS, *_MAIL, "starttls", login="authenticated", **_SENDS),
     "authenticated": _row("authenticated", *_ALWAYS, *_MAIL, **_SENDS),
     "sending": _row("sending", *_ALWAYS, *_MAIL, **_SENDS),
     "closed": {},

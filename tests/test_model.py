@@ -202,7 +202,9 @@ class RandomProgramsTests(unittest.TestCase):
 
     def test_the_programs_reach_every_outcome(self):
         models = [Model(program(seed)) for seed in range(300)]
-        seen = {(method, outcome) for each in models for step in each.taken for method, outcome in step}
+        seen = {
+            (method, outcome) for each in models for step in each.taken for method, outcome in step
+        }
         self.assertGreater(len(seen), 50)
         self.assertEqual(
             {name for each in models for name in each.findings()},

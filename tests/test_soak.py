@@ -156,9 +156,7 @@ class SoakTests(unittest.TestCase):
             for each in interactions:
                 values = each.call.values
                 if each.call.method == "sendmail":
-                    found = self.plugin.assert_sendmail(
-                        from_addr=A, to_addrs=B, msg=values["msg"]
-                    )
+                    found = self.plugin.assert_sendmail(from_addr=A, to_addrs=B, msg=values["msg"])
                     self.assertEqual(found.call.msg, values["msg"])
                 elif each.call.method == "connect":
                     self.plugin.assert_connect(host="mail.example.com", port=25)

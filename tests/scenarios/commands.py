@@ -1,12 +1,12 @@
 """The commands of no transaction, and wrong calls."""
 
 from tests.scenarios.notation import (
-    A,
     NO,
     SHUTDOWN,
     TEXT,
     UMLAUT,
     UNOPENED,
+    A,
     do,
     dropped,
     on,
