@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import email.message
-from typing import TYPE_CHECKING, Any, Literal, Sequence, Tuple, Type, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Literal, Sequence, Tuple, Type, Union
 
 from bigfoot_smtp import _calls
 from bigfoot_smtp._command import UNSET, Call
@@ -32,8 +32,10 @@ class Assertions:
     be any object with ``__eq__``, such as ``unittest.mock.ANY``.
     """
 
+    _claim: Callable[[Type[Call], Dict[str, Any]], Interaction]
+
     def _assert(self, wanted: Type[Call], **expected: Any) -> Interaction:
-        raise NotImplementedError
+        return self._claim(wanted, expected)
 
     def assert_connect(
         self,

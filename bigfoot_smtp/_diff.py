@@ -14,14 +14,12 @@ _MOST_LINES = 30
 
 def message_difference(expected: Any, actual: Any) -> List[str]:
     """Return lines that say how the message differs from the expected one."""
-    if isinstance(expected, _reading.MessageWith):
-        parts = expected.differences(actual)
-    elif _reading.is_message(expected):
-        parts = _mail.differences(expected, actual)
-        if not parts:
-            parts = [("on the wire", _mail.wire(expected), _mail.wire(actual))]
-    else:
+    is_matcher = isinstance(expected, _reading.MessageWith)
+    if not _reading.is_message(actual) or not (is_matcher or _reading.is_message(expected)):
         return [f"Expected: {represented(expected)}", f"Actual:   {shown(actual)}"]
+    parts = expected.differences(actual) if is_matcher else _mail.differences(expected, actual)
+    if not parts:
+        parts = [("on the wire", _mail.sent(expected), _mail.sent(actual))]
     lines: List[str] = []
     for label, ours, theirs in parts:
         lines += [label, *(f"  {line}" for line in _part(ours, theirs))]

@@ -117,7 +117,7 @@ class CallError(BigfootError):
 
     def happened(self) -> List[str]:
         """Return what happened, what was expected and what is allowed."""
-        raise NotImplementedError
+        return super().lines()
 
     def hint(self) -> List[str]:
         """Return what to type next."""

@@ -73,7 +73,7 @@ def parse(raw: bytes) -> email.message.EmailMessage:
 def same(expected: Any, actual: Any) -> bool:
     """Return whether two messages are the same by this module's rule."""
     if isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes)):
-        return expected == actual or _sent(expected) == _sent(actual)
+        return expected == actual or sent(expected) == sent(actual)
     return content(expected) == content(actual)
 
 
@@ -121,7 +121,7 @@ def as_message(msg: Any) -> email.message.EmailMessage:
         return Flattened(msg).message
     if isinstance(msg, Flattened):
         return msg.message
-    return parse(_sent(msg))
+    return parse(sent(msg))
 
 
 def text(part: Any) -> Any:
@@ -137,11 +137,11 @@ def text(part: Any) -> Any:
     return decoded.replace("\r\n", "\n")
 
 
-def _sent(msg: Text) -> bytes:
+def sent(msg: Text) -> bytes:
+    """Return what would be sent, its UTF-8 of a str that smtplib refuses."""
     try:
         return wire(msg)
     except UnicodeEncodeError:
-        # Only an expectation can be one of these: smtplib refuses to send it.
         return wire(_LINE_END.sub("\r\n", str(msg)).encode("utf-8", "surrogatepass"))
 
 

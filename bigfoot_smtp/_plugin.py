@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Iterator, List, Type
+from typing import Iterator, List
 
 from bigfoot_smtp._assertions import Assertions
-from bigfoot_smtp._command import Call
 from bigfoot_smtp._reading import SentMail
 from bigfoot_smtp._script import SessionHandle
 from bigfoot_smtp._states import STRICT, StateMachine
-from bigfoot_smtp._timeline import Interaction, Timeline
+from bigfoot_smtp._timeline import Timeline
 from bigfoot_smtp._verifier import StrictVerifier
 
 
@@ -56,6 +55,3 @@ class SmtpPlugin(Assertions):
             yield
         finally:
             self._claim = before
-
-    def _assert(self, wanted: Type[Call], **expected: Any) -> Interaction:
-        return self._claim(wanted, expected)

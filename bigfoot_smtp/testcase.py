@@ -78,8 +78,9 @@ class SmtpMockTestCase(unittest.TestCase):
         """
         self._smtp_is_verified = True
         try:
-            if self._smtp_verifier is not None:
-                self._smtp_verify(self._smtp_verifier)
+            if self._smtp_verifier is None:
+                raise BigfootError(_report.without_super(type(self), SmtpMockTestCase, "setUp"))
+            self._smtp_verify(self._smtp_verifier)
         finally:
             super().tearDown()
 
