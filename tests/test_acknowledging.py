@@ -6,7 +6,7 @@ import unittest
 from unittest import mock
 
 from bigfoot_smtp import BigfootError, SmtpMockTestCase, UnmockedInteractionError
-from tests.inner import FAILED, PASSED, run_body
+from tests.inner import FAILED, PASSED, run, run_body
 from tests.lifecycle import DIAL_PLACE, VerdictTests, dial, swallow
 
 
@@ -22,6 +22,27 @@ class Acknowledging(VerdictTests):
             case.assertIs(caught.expected, UnmockedInteractionError)
 
         self.check(body)
+
+    def test_a_block_that_is_made_before(self):
+        def body(case):
+            caught = case.assertRaises(UnmockedInteractionError)
+            with caught:
+                dial()
+            case.assertEqual(caught.exception.call.host, "mail.example.com")
+
+        self.check(body)
+
+    def test_before_set_up(self):
+        class Inner(SmtpMockTestCase):
+            def setUp(self):
+                with self.assertRaises(AssertionError):
+                    raise AssertionError
+                super().setUp()
+
+            def test(self):
+                pass
+
+        self.assert_verdict(run(Inner), PASSED)
 
     def test_assert_raises_of_a_callable(self):
         self.check(lambda case: case.assertRaises(UnmockedInteractionError, dial))

@@ -8,10 +8,11 @@ import unittest
 from email.message import EmailMessage
 from unittest import mock
 
-from bigfoot_smtp import SmtpPlugin
+from bigfoot_smtp import InteractionMismatchError, SmtpPlugin
 from bigfoot_smtp._calls import ALIASES, CALLS
 from bigfoot_smtp._command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_GIVEN
 from bigfoot_smtp._script import Method
+from bigfoot_smtp._timeline import Timeline
 
 # Parameters of smtplib that say how a command is sent, and not what.
 LEFT_OUT = {
@@ -314,6 +315,18 @@ class Secrets(unittest.TestCase):
         ):
             with self.subTest(values):
                 self.assert_hidden(call("docmd", **values), "s3cret")
+
+    def test_a_mismatch(self):
+        secret, plain = {"cmd": "AUTH", "args": "PLAIN s3cret"}, {"cmd": "XCMD", "args": "a"}
+        bare = {"cmd": "AUTH PLAIN", "args": "s3cret"}
+        for expected, actual in [(secret, plain), (plain, secret), (bare, secret), (secret, bare)]:
+            timeline = Timeline()
+            timeline.add(call("docmd", **actual), None, ("file.py", 1))
+            for claim in (timeline.claim_next, timeline.claim_any):
+                with self.assertRaises(InteractionMismatchError) as caught:
+                    claim(CALLS["docmd"], expected)
+                self.assertNotIn("s3cret", str(caught.exception))
+                self.assertIn("***", str(caught.exception))
 
     def test_docmd_auth_in_two_words_is_no_secret(self):
         self.assertEqual(

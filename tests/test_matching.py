@@ -186,6 +186,14 @@ class Binding(Scripted):
         self.assertIsNone(caught.exception.session)
         self.assertIn("new_session", str(caught.exception))
 
+    def test_two_sessions_taken(self):
+        self.connected()
+        self.connected()
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            smtplib.SMTP("mail.example.com")
+        self.assertEqual(caught.exception.sessions, 2)
+        self.assertIn("2 sessions", str(caught.exception))
+
     def test_an_empty_session(self):
         session = self.smtp_mock.new_session()
         with self.assertRaises(UnmockedInteractionError) as caught:

@@ -64,6 +64,15 @@ class Nesting(Played):
         smtp.sendmail("a@x", "b@x", "hello")
         self.assertEqual(self.called()[-2:], ["noop", "sendmail"])
 
+    def test_a_command_that_an_override_answers_takes_no_step(self):
+        class Client(smtplib.SMTP):
+            def docmd(self, cmd, args=""):
+                return 250, b"by myself"
+
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        self.assertEqual(Client("mail.example.com").noop(), (250, b"by myself"))
+        self.assertEqual(self.called(), ["connect"])
+
     def test_a_refused_recipient_is_found_by_its_wire_form(self):
         self.session.expect("sendmail", returns={"b@x": (550, b"No")})
         refused = self.smtp.sendmail("a@x", ["Bob <b@x>", "c@x"], "hello")

@@ -2,7 +2,8 @@
 
 import unittest
 
-from bigfoot_smtp import SmtpMockTestCase
+from bigfoot_smtp import BigfootError, SmtpMockTestCase
+from tests import inner
 from tests.inner import ERROR, FAILED, run, run_body
 from tests.lifecycle import VerdictTests, script
 
@@ -27,6 +28,20 @@ class WithoutSuper(VerdictTests):
                 pass
 
         self.assert_verdict(run(Inner), FAILED, "Inner.tearDown()", "super().tearDown()")
+
+    def test_set_up_where_nobody_watches(self):
+        class Other(unittest.TestCase):
+            def run(self, result=None):
+                for part in (self.setUp, self.test, self.tearDown):
+                    part()
+
+            def setUp(self):
+                pass
+
+        case = inner.case_of(lambda case: None, Other, SmtpMockTestCase)("test")
+        with self.assertRaisesRegex(BigfootError, r"Other\.setUp\(\) does not call"):
+            case.run()
+        self.assert_restored()
 
     def test_the_class_that_forgets_it_is_named(self):
         class Forgetful(SmtpMockTestCase):

@@ -1,0 +1,63 @@
+"""How two messages differ: only the parts that do, long texts line by line."""
+
+import unittest
+from email.message import EmailMessage
+
+from bigfoot_smtp import MessageWith
+from bigfoot_smtp._diff import message_difference
+
+
+def difference(expected, actual):
+    return "\n".join(message_difference(expected, actual))
+
+
+class Differences(unittest.TestCase):
+    def test_a_header(self):
+        text = difference("Subject: one\nX: same\n\nbody", "Subject: two\nX: same\n\nbody")
+        self.assertEqual(text, "Subject\n  Expected: 'one'\n  Actual:   'two'")
+
+    def test_what_is_not_there(self):
+        text = difference("Subject: one\n\nbody", "\nbody")
+        self.assertEqual(text, "Subject\n  Expected: 'one'\n  Actual:   (none)")
+
+    def test_a_long_text_line_by_line(self):
+        lines = [f"line {number}" for number in range(100)]
+        changed = [*lines[:50], "another", *lines[51:]]
+        text = difference("\n" + "\n".join(lines), "\n" + "\n".join(changed))
+        self.assertIn("-line 50", text)
+        self.assertIn("+another", text)
+        self.assertNotIn("line 10", text)
+
+    def test_a_very_long_difference_is_cut(self):
+        one = "\n" + "\n".join(f"one {number}" for number in range(1000))
+        two = "\n" + "\n".join(f"two {number}" for number in range(1000))
+        text = difference(one, two)
+        self.assertLess(len(text.splitlines()), 50)
+        self.assertRegex(text, r"and \d+ more lines")
+
+    def test_a_matcher(self):
+        text = difference(MessageWith(subject="one", text="body"), "Subject: two\n\nbody")
+        self.assertEqual(text, "subject\n  Expected: 'one'\n  Actual:   'two'")
+
+    def test_attachments(self):
+        one, two = EmailMessage(), EmailMessage()
+        for message, content in ((one, b"one"), (two, b"two")):
+            message.set_content("same")
+            message.add_attachment(content, maintype="x", subtype="y", filename="z.bin")
+        text = difference(one, two)
+        self.assertIn("x/y", text)
+        self.assertIn("b'one'", text)
+
+    def test_line_ends_alone(self):
+        text = difference(b"\r\none\ntwo", b"\r\none\r\ntwo")
+        self.assertIn("on the wire", text)
+        self.assertIn(r"one\ntwo", text)
+        self.assertIn(r"one\r\ntwo", text)
+
+    def test_a_str_that_cannot_be_sent(self):
+        text = difference("\nh\u00e9\nllo", "\nh\u00e9\nllo".encode())
+        self.assertIn("on the wire", text)
+
+    def test_what_is_no_message(self):
+        self.assertEqual(difference(None, "body"), "Expected: None\nActual:   'body'")
+        self.assertEqual(difference("body", None), "Expected: 'body'\nActual:   (none)")
