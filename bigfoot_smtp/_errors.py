@@ -111,7 +111,7 @@ class CallError(BigfootError):
         if self.was_swallowed:
             lines[0] = f"Swallowed by the code under test: {lines[0]}"
         if self.session is not None and not is_section:
-            lines += ["", _report.transcript_at(self)]
+            lines += ["", _report.excerpt_at(self)]
         hint = self.hint()
         return lines + ["", *hint] if hint else lines
 

@@ -134,7 +134,7 @@ class UnusedMocksError(BigfootError):
         ]
         if not is_section:
             for session in self.sessions[: _report.MOST_LISTED]:
-                lines += ["", _report.transcript(session)]
+                lines += ["", _report.excerpt(session)]
         code = [_report.step_code(step, required=False) for step in steps[: _report.MOST_LISTED]]
         return [
             *lines,
@@ -199,5 +199,5 @@ class VerificationError(BigfootError):
         for error in self.errors:
             sessions += error.sessions if isinstance(error, UnusedMocksError) else []
         for session in {each.number: each for each in sessions}.values():
-            lines += ["", _report.transcript(session, refused)]
+            lines += ["", _report.excerpt(session, refused)]
         return lines

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 20
 
+Row = Tuple[str, str, str]
+"""A mark, what was scripted, and what was called."""
+
 
 def counted(number: int, noun: str) -> str:
     """Return ``number`` and ``noun`` in agreement."""
@@ -100,13 +103,24 @@ def timeline(interactions: Iterable["Interaction"]) -> str:
     )
 
 
-def transcript(session: "SessionHandle", refused: Sequence["CallError"] = ()) -> str:
-    """Return a session as a dialogue: what was scripted beside what was called.
+def transcript(session: "SessionHandle") -> str:
+    """Return a session as a dialogue: what was scripted beside what was called."""
+    return "\n".join([_title(session, session.state), *_table(_rows(session))])
+
+
+def excerpt(session: "SessionHandle", refused: Sequence["CallError"] = ()) -> str:
+    """Return the transcript of a session around the place where it went wrong.
 
     :param refused: calls that were refused on it, each shown where it came.
     """
-    refused = [error for error in refused if error.session is session and error.call is not None]
-    rows: List[Tuple[str, str, str]] = []
+    mine = [error for error in refused if error.session is session and error.call is not None]
+    focus = mine[0].position if mine else session.position
+    lines = _around(focus, _table(_rows(session, mine)))
+    return "\n".join([_title(session, session.state), *lines])
+
+
+def _rows(session: "SessionHandle", refused: Sequence["CallError"] = ()) -> List[Row]:
+    rows: List[Row] = []
     for position in range(len(session.steps) + 1):
         for error in refused:
             if error.position == position:
@@ -114,11 +128,11 @@ def transcript(session: "SessionHandle", refused: Sequence["CallError"] = ()) ->
         if position < len(session.steps):
             step = session.steps[position]
             rows.append((" ", step_text(step), _fate(session, position, step)))
-    return _table(f"Session {session.number}, {session.state}:", rows)
+    return rows
 
 
-def transcript_at(error: "CallError") -> str:
-    """Return the transcript of a session as it was when it refused a call, the call marked."""
+def excerpt_at(error: "CallError") -> str:
+    """Return the excerpt of a session as it was when it refused a call, the call marked."""
     session = error.session
     assert session is not None
     rows = [
@@ -129,7 +143,8 @@ def transcript_at(error: "CallError") -> str:
     expected = step_text(ahead[0]) if ahead else "(end of the script)"
     rows.append((">", expected, represented(error.call)))
     rows += [(" ", step_text(step), "") for step in ahead[1:]]
-    return _table(f"Session {session.number}, {error.state}:", rows)
+    lines = _around(error.position, _table(rows))
+    return "\n".join([_title(session, error.state), *lines])
 
 
 def _fate(session: "SessionHandle", position: int, step: "Step") -> str:
@@ -138,10 +153,23 @@ def _fate(session: "SessionHandle", position: int, step: "Step") -> str:
     return "(passed over)" if position < session.position else "(not called)"
 
 
-def _table(title: str, rows: List[Tuple[str, str, str]]) -> str:
+def _title(session: "SessionHandle", state: str) -> str:
+    nothing = "" if session.steps else " nothing is scripted"
+    return f"Session {session.number}, {state}:{nothing}"
+
+
+def _table(rows: List[Row]) -> List[str]:
     width = max((len(scripted) for _, scripted, _ in rows), default=0)
-    lines = [f"  {mark} {scripted:<{width}}  {what}".rstrip() for mark, scripted, what in rows]
-    return "\n".join([title, *lines] if lines else [f"{title} nothing is scripted"])
+    return [f"  {mark} {scripted:<{width}}  {what}".rstrip() for mark, scripted, what in rows]
+
+
+def _around(focus: int, lines: List[str]) -> List[str]:
+    """Return the lines near ``focus``, and how many there are before and after them."""
+    start = max(0, min(focus - MOST_LISTED // 2, len(lines) - MOST_LISTED))
+    end = start + MOST_LISTED
+    before = [f"    ({counted(start, 'line')} before)"] if start else []
+    after = [f"    ({counted(len(lines) - end, 'line')} after)"] if len(lines) > end else []
+    return [*before, *lines[start:end], *after]
 
 
 def assertions(interactions: Iterable["Interaction"]) -> List[str]:

@@ -84,7 +84,7 @@ class StrictVerifier:
         refused = [each for each in self.violations() if each is not error]
         sections = ["\n".join(each.lines()) for each in refused if each.session is None]
         sections += [
-            _report.transcript(session, refused)
+            _report.excerpt(session, refused)
             for session in self.scenario.sessions
             if session is not shown
         ]

@@ -250,6 +250,41 @@ class RefusedCallTests(Texts):
             Greeted,
         )
 
+    def test_long_session(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            for number in range(40):
+                session.expect("docmd", returns=(250, b"%d" % number))
+            client = smtplib.SMTP("h")
+            for _ in range(20):
+                client.docmd("NOOP")
+            client.noop()
+
+        error = self.assert_text(
+            body,
+            """
+            noop is not the next step of session 1.
+              Expected: docmd -> (250, b'20'), scripted at test_messages.py:N
+              Actual:   noop() at test_messages.py:N
+
+            Session 1, connected:
+                (11 lines before)
+            """
+            + "".join(
+                f"    docmd -> (250, b'{number}')  docmd(cmd='NOOP')  test_messages.py:N\n            "
+                for number in range(10, 20)
+            )
+            + """  > docmd -> (250, b'20')  noop()
+            """
+            + "".join(f"    docmd -> (250, b'{number}')\n            " for number in range(21, 30))
+            + """    (10 lines after)
+
+            To allow it, script it before docmd:
+                .expect("noop", returns=(250, b'OK'))
+            """,
+        )
+        self.assertEqual(len(str(error.session).splitlines()), 1 + 41)
+
     def test_use_after_the_sandbox(self):
         def body(case):
             verifier = StrictVerifier()
