@@ -55,7 +55,7 @@ class Peer:
             outer = self._turn
             if outer is None:
                 check_active(self.scenario, command.method)
-            elif not outer.is_interrupted_by(command):
+            elif not command.has_own_step:
                 if command is Sendmail and outer.step is None:
                     outer.recipients = _recipients(args, kwargs)
                 return real(client, *args, **kwargs)

@@ -58,10 +58,6 @@ class Turn:
         self.step: Optional[Step] = None
         self.is_refused = False
 
-    def is_interrupted_by(self, command: Type[Call]) -> bool:
-        """Return whether ``command``, called by smtplib within this turn, is a turn of its own."""
-        return command.has_own_step and command is not self.command
-
     def start(self, taken: Taken) -> Step:
         """Go on with the step that was taken."""
         self.session, step, self.interaction = taken
