@@ -17,8 +17,8 @@ from bigfoot_smtp._reading import Reply, SentMail
 OK = (250, b"OK")
 _START_MAIL_INPUT = (354, b"End data with <CR><LF>.<CR><LF>")
 _CHALLENGE = (334, base64.b64encode(b"<1896.697170952@localhost>"))
-# What smtplib takes for no refusal of AUTH.
-_ACCEPTED = (235, 334, 503)
+# What smtplib takes for no refusal of MAIL, RCPT, a text or AUTH.
+_ACCEPTED = (235, 250, 251, 334, 503)
 # RFC 4954: how many challenges a mechanism takes without an initial response.
 _CHALLENGES = {b"LOGIN": 2}
 _NO_SUCH_USER = (550, b"No such user")
@@ -38,7 +38,7 @@ class Dialogue:
 
     @classmethod
     def failing(cls, error: BaseException) -> "Dialogue":
-        """Return the dialogue of a step that raises: smtplib reads ``error`` for a reply."""
+        """Return the dialogue of a step that raises: ``error`` comes in place of a reply."""
         return Dialogue(error)
 
     def reply(self, line: bytes) -> Any:
@@ -79,11 +79,10 @@ class Transaction(Dialogue):
     @classmethod
     def failing(cls, error: BaseException) -> Dialogue:
         """Refuse the line that ``error`` is about: smtplib then resets or closes as it does."""
-        refused = getattr(error, "recipients", None)
-        if isinstance(error, smtplib.SMTPRecipientsRefused) and isinstance(refused, dict):
-            return cls(refused, rcpt=next(iter(refused.values()), _NO_SUCH_USER))
+        if isinstance(error, smtplib.SMTPRecipientsRefused) and _are_refused(error.recipients):
+            return cls(error.recipients, rcpt=next(iter(error.recipients.values()), _NO_SUCH_USER))
         for kind, verb in _REFUSALS.items():
-            if isinstance(error, kind) and error.smtp_code != OK[0]:
+            if isinstance(error, kind) and _is_refusal((error.smtp_code, error.smtp_error)):
                 return cls({}, **{verb: (error.smtp_code, error.smtp_error)})
         return super().failing(error)
 
@@ -102,15 +101,17 @@ class Authentication(Dialogue):
     @classmethod
     def failing(cls, error: BaseException) -> Dialogue:
         """Refuse each mechanism that smtplib tries; it raises the last refusal."""
-        if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code not in _ACCEPTED:
-            return cls((error.smtp_code, error.smtp_error))
+        if isinstance(error, smtplib.SMTPAuthenticationError):
+            reply = (error.smtp_code, error.smtp_error)
+            if _is_refusal(reply):
+                return cls(reply)
         return super().failing(error)
 
     def reply(self, line: bytes) -> Any:
         words = line.split()
         if words[:1] == [b"AUTH"]:
             given = len(words) - 2
-            self._challenges = max(0, _CHALLENGES.get(words[1], 1) - given)
+            self._challenges = max(0, _CHALLENGES.get(b"".join(words[1:2]), 1) - given)
         else:
             self._challenges -= 1
         return _CHALLENGE if self._challenges > 0 else self.answer
@@ -151,6 +152,18 @@ class Envelope:
         elif verb in (b"rset", b"ehlo", b"helo", b"lhlo") and code == 250:
             self._reset()
         return None
+
+
+def _is_refusal(reply: Any) -> bool:
+    """Return whether smtplib would raise for ``reply``; a script may raise anything."""
+    is_reply = isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[0], int)
+    return is_reply and reply[0] not in _ACCEPTED
+
+
+def _are_refused(recipients: Any) -> bool:
+    return isinstance(recipients, dict) and all(
+        isinstance(each, str) and _is_refusal(reply) for each, reply in recipients.items()
+    )
 
 
 def _path(line: bytes) -> str:
