@@ -240,6 +240,19 @@ class PastTheFake(InterceptTestCase):
             client.getreply()
         self.smtp_mock.assert_connect(host=HOST, port=25)
 
+    def test_a_reply_that_was_not_read_is_gone_with_its_connection(self):
+        self.session.expect("docmd", returns=(250, b"late"))
+        second = self.smtp_mock.new_session().expect("connect", returns=None)
+        second.expect("noop", returns=(250, b"OK"))
+        client = smtplib.SMTP(HOST)
+        client.putcmd("XYZ")
+        self.assertEqual(client.connect(HOST)[0], 220)
+        self.assertEqual(client.noop(), (250, b"OK"))
+        self.smtp_mock.assert_connect(host=HOST, port=25)
+        self.smtp_mock.assert_docmd(cmd="XYZ")
+        self.smtp_mock.assert_connect(host=HOST, port=25)
+        self.smtp_mock.assert_noop()
+
     def test_a_socket_that_the_code_under_test_made(self):
         class Client(smtplib.SMTP):
             def _get_socket(self, host, port, timeout):

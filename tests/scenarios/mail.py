@@ -63,7 +63,15 @@ SCENARIOS = [
     ),
     scenario("rcpt 251", do.ehlo(), do.mail(A), on(do.rcpt(B), rcpt=(251, b"on")), do.data(TEXT)),
     scenario("rcpt dropped", do.ehlo(), do.mail(A), on(do.rcpt(B), rcpt=dropped())),
-    scenario("rset forgets", do.ehlo(), do.mail(A), do.rcpt(B), do.rset(), do.mail(C), do.rcpt(D)),
+    scenario(
+        "rset forgets", do.ehlo(), do.mail(A), do.rcpt(B), do.rset(), do.rcpt(D), do.data(TEXT)
+    ),
+    scenario(
+        "ehlo forgets", do.ehlo(), do.mail(A), do.rcpt(B), do.ehlo(), do.rcpt(D), do.data(TEXT)
+    ),
+    scenario(
+        "a mail is forgotten", do.ehlo(), do.mail(A), do.rcpt(B), do.data(TEXT), do.data(TEXT)
+    ),
     scenario("data refused", do.ehlo(), on(do.data(TEXT), data=AT_DATA)),
     scenario("data, text refused", do.ehlo(), on(do.data(TEXT), data=NO), do.noop()),
     scenario("data dropped", do.ehlo(), on(do.data(TEXT), data=dropped())),

@@ -1,0 +1,120 @@
+"""A step that raises raises the scripted exception itself, whatever that is."""
+
+import smtplib
+
+from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, UnmockedInteractionError, ehlo_reply
+
+A, B = "a@example.com", "b@example.com"
+GREETING = ehlo_reply("SMTPUTF8", "STARTTLS", "AUTH PLAIN LOGIN")
+
+
+class OwnError(smtplib.SMTPSenderRefused):
+    """An exception of a kind that smtplib does not raise by itself."""
+
+
+ERRORS = [
+    smtplib.SMTPSenderRefused(550, b"no", A),
+    smtplib.SMTPSenderRefused(550, "no", "somebody else"),
+    smtplib.SMTPSenderRefused(250, b"no refusal", A),
+    smtplib.SMTPSenderRefused("550", b"no number", A),
+    smtplib.SMTPSenderRefused(None, None, None),
+    OwnError(421, b"closing", A),
+    smtplib.SMTPRecipientsRefused({B: (550, b"no")}),
+    smtplib.SMTPRecipientsRefused({B: (421, b"closing")}),
+    smtplib.SMTPRecipientsRefused({"c@example.com": (550, b"no")}),
+    smtplib.SMTPRecipientsRefused({B: (250, b"no refusal")}),
+    smtplib.SMTPRecipientsRefused({B: "no reply"}),
+    smtplib.SMTPRecipientsRefused({None: (550, b"no")}),
+    smtplib.SMTPRecipientsRefused({}),
+    smtplib.SMTPRecipientsRefused([B]),
+    smtplib.SMTPDataError(554, b"no"),
+    smtplib.SMTPDataError(250, b"no refusal"),
+    smtplib.SMTPAuthenticationError(535, b"no"),
+    smtplib.SMTPAuthenticationError(235, b"no refusal"),
+    smtplib.SMTPAuthenticationError(503, b"no refusal"),
+    smtplib.SMTPHeloError(500, b"no"),
+    smtplib.SMTPServerDisconnected("gone"),
+    smtplib.SMTPException("so"),
+    ConnectionResetError(104, "reset"),
+    TimeoutError("late"),
+    ValueError("a bug"),
+    KeyboardInterrupt(),
+    SystemExit(3),
+]
+CALLS = {
+    "sendmail": lambda client: client.sendmail(A, [B], "x"),
+    "login": lambda client: client.login("user", "password"),
+    "mail": lambda client: client.mail(A),
+    "data": lambda client: client.data("x"),
+    "starttls": lambda client: client.starttls(),
+    "noop": lambda client: client.noop(),
+    "help": lambda client: client.help(),
+    "quit": lambda client: client.quit(),
+}
+
+
+class Raised(SmtpMockTestCase):
+    smtp_require_assertions = False
+
+    def check(self, machine):
+        self.smtp_mock.verifier.scenario.machine = machine
+        for method, call in CALLS.items():
+            for error in ERRORS:
+                with self.subTest(method, error=error):
+                    session = self.smtp_mock.new_session().expect("connect", returns=None)
+                    session.expect("ehlo", returns=GREETING).expect(method, raises=error)
+                    client = smtplib.SMTP("mail.example.com")
+                    client.ehlo()
+                    with self.assertRaises(type(error)) as caught:
+                        call(client)
+                    self.assertIs(caught.exception, error)
+                    self.assertIs(self.smtp_timeline[-1].raised, error)
+                    self.assertEqual(session.state, self.state_after(method, error, client))
+                    self.assertEqual(self.smtp_mock.outbox, [])
+
+    def state_after(self, method, error, client):
+        """Return the state of a session after ``method`` raised ``error`` where it was greeted."""
+        if isinstance(error, smtplib.SMTPServerDisconnected):
+            self.assertIsNone(client.sock)
+            return "closed"
+        recipients = getattr(error, "recipients", None)
+        replies = recipients.values() if isinstance(recipients, dict) else [error.args]
+        closes = method == "sendmail" and any(reply and reply[0] == 421 for reply in replies)
+        self.assertEqual(client.sock is None, closes)
+        return "closed" if closes else "greeted"
+
+    def test_under_smtplib(self):
+        self.check(SMTPLIB)
+
+    def test_under_strict(self):
+        self.check(STRICT)
+
+
+class Afterwards(SmtpMockTestCase):
+    smtp_state_machine = SMTPLIB
+
+    def test_a_refused_mail_forgets_its_encoding(self):
+        refused = smtplib.SMTPSenderRefused(550, b"no", A)
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=GREETING).expect("sendmail", raises=refused)
+        client = smtplib.SMTP("mail.example.com")
+        with self.assertRaises(smtplib.SMTPSenderRefused):
+            client.sendmail(A, [B], "x", ["SMTPUTF8"])
+        self.assertEqual(client.command_encoding, "ascii")
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_sendmail(
+            from_addr=A, to_addrs=[B], msg="x", mail_options=["SMTPUTF8"]
+        )
+
+    def test_a_violation_leaves_the_extensions(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=GREETING)
+        client = smtplib.SMTP("mail.example.com")
+        client.ehlo()
+        known = dict(client.esmtp_features)
+        with self.assertRaises(UnmockedInteractionError):
+            client.ehlo()
+        self.assertEqual(client.esmtp_features, known)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
