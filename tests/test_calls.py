@@ -111,8 +111,8 @@ class Parameters(unittest.TestCase):
 
     def test_the_constructor_has_the_rest_of_connect(self):
         known = {each.name for each in parameters("__init__")} | {"protocol"}
-        if hasattr(smtplib, "SMTP_SSL"):
-            known |= {each.name for each in parameters("__init__", smtplib.SMTP_SSL)}
+        secure = getattr(smtplib, "SMTP_SSL", smtplib.SMTP)
+        known |= {each.name for each in parameters("__init__", secure)} | {"context"}
         self.assertLessEqual(OF_THE_CONSTRUCTOR, known)
 
     def test_defaults_are_smtplibs(self):

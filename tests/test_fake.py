@@ -1,9 +1,11 @@
 """The fake classes: how a client is made, and what it looks like."""
 
 import functools
+import importlib.util
 import inspect
 import smtplib
 import unittest
+from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, StrictVerifier, _fake
 
@@ -187,6 +189,16 @@ class Classes(Made):
 
 class ClassesOfSmtplib(Classes):
     smtp_state_machine = SMTPLIB
+
+
+class WithoutSSL(unittest.TestCase):
+    def test_the_module_of_the_fakes(self):
+        spec = importlib.util.spec_from_file_location("fake_without_ssl", _fake.__file__)
+        module = importlib.util.module_from_spec(spec)
+        with mock.patch.dict(vars(smtplib)):
+            vars(smtplib).pop("SMTP_SSL", None)
+            spec.loader.exec_module(module)
+        self.assertEqual(set(module.FAKES), {RealSMTP, RealLMTP})
 
 
 class Outside(unittest.TestCase):

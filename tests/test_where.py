@@ -73,11 +73,6 @@ class Shown(unittest.TestCase):
 
 
 class Tracebacks(SmtpMockTestCase):
-    def caught(self):
-        with self.assertRaises(UnmockedInteractionError) as caught:
-            smtplib.SMTP("mail.example.com")
-        return caught.exception
-
     def test_it_ends_at_the_user(self):
         try:
             smtplib.SMTP("mail.example.com")

@@ -2,10 +2,10 @@
 
 import unittest
 
-from bigfoot_smtp import BigfootError, SmtpMockTestCase
+from bigfoot_smtp import BigfootError, SmtpMockTestCase, UnusedMocksError
 from tests import inner
 from tests.inner import ERROR, FAILED, run, run_body
-from tests.lifecycle import VerdictTests, script
+from tests.lifecycle import VerdictTests, leave_unused, script
 
 
 class WithoutSuper(VerdictTests):
@@ -14,8 +14,7 @@ class WithoutSuper(VerdictTests):
             def setUp(self):
                 pass
 
-            def test(self):
-                raise NotImplementedError
+            test = SmtpMockTestCase.fail
 
         self.assert_verdict(run(Inner), FAILED, "Inner.setUp()", "super().setUp()")
 
@@ -32,8 +31,9 @@ class WithoutSuper(VerdictTests):
     def test_set_up_where_nobody_watches(self):
         class Other(unittest.TestCase):
             def run(self, result=None):
-                for part in (self.setUp, self.test, self.tearDown):
-                    part()
+                self.setUp()
+                self.test()
+                self.tearDown()
 
             def setUp(self):
                 pass
@@ -52,8 +52,7 @@ class WithoutSuper(VerdictTests):
             def setUp(self):
                 super().setUp()
 
-            def test(self):
-                raise NotImplementedError
+            test = SmtpMockTestCase.fail
 
         self.assert_verdict(run(Innocent), FAILED, "Forgetful.setUp() does not call")
 
@@ -70,8 +69,7 @@ class WithoutSuper(VerdictTests):
             def setUp(self):
                 raise RuntimeError("the one error")
 
-            def test(self):
-                raise NotImplementedError
+            test = SmtpMockTestCase.fail
 
         self.assert_verdict(run(Inner), ERROR, "the one error")
 
@@ -115,3 +113,13 @@ class WithoutSuper(VerdictTests):
             case.run(result)
             case.is_first = False
         self.assertEqual([len(result.failures) for result in results], [0, 1])
+
+    def test_a_tear_down_that_a_debugger_put_off(self):
+        case = inner.case_of(leave_unused)("test")
+        put_off, case.tearDown = case.tearDown, lambda: None
+        result = unittest.TestResult()
+        case.run(result)
+        self.assertEqual(result.failures, [])
+        with self.assertRaises(UnusedMocksError):
+            put_off()
+        self.assert_restored()
