@@ -27,6 +27,8 @@ _REFUSALS: Dict[Type[smtplib.SMTPResponseException], str] = {
     smtplib.SMTPSenderRefused: "mail",
     smtplib.SMTPDataError: "text",
 }
+# RFC 5321 section 4.1.1.4. Where smtplib failed to make the text, a command comes in its place.
+_END_OF_TEXT = b"\r\n.\r\n"
 _PATH = re.compile(rb"(?i)(?:mail from|rcpt to):\s*(<.*>|\S*)")
 
 
@@ -134,8 +136,8 @@ class Envelope:
     def read(self, line: bytes, reply: Reply) -> Optional[SentMail]:
         """Follow one line and its reply; return the mail where that accepted one."""
         code = reply[0]
-        if self._in_text:
-            sent = SentMail(self._sender, self._accepted, self._refused, line)
+        if self._in_text and line.endswith(_END_OF_TEXT):
+            sent = SentMail(self._sender, [*self._accepted], self._refused, line)
             self._reset()
             return sent if code == 250 else None
         verb = line[:4].lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from typing import Any, List
 
 from bigfoot_smtp import _mail, _reading
@@ -10,6 +11,7 @@ from bigfoot_smtp._values import represented, shortened
 
 _LONGEST_BESIDE = 60
 _MOST_LINES = 30
+_MOST_COMPARED = 500
 
 
 def message_difference(expected: Any, actual: Any) -> List[str]:
@@ -35,12 +37,27 @@ def _part(expected: Any, actual: Any) -> List[str]:
     texts = isinstance(expected, str) and isinstance(actual, str)
     if not texts or max(len(represented(expected)), len(represented(actual))) <= _LONGEST_BESIDE:
         return [f"Expected: {shown(expected)}", f"Actual:   {shown(actual)}"]
-    diff = difflib.unified_diff(expected.splitlines(), actual.splitlines(), lineterm="", n=1)
-    lines = [line for line in diff if not line.startswith(("---", "+++"))]
+    ours, theirs = expected.splitlines(), actual.splitlines()
+    if max(len(ours), len(theirs)) > _MOST_COMPARED:
+        # difflib takes quadratic time, and no more would be shown.
+        start = max(0, _first_difference(ours, theirs) - 1)
+        ours, theirs = (each[start : start + _MOST_COMPARED] for each in (ours, theirs))
+    else:
+        start = 0
+    lines = [*difflib.unified_diff(ours, theirs, lineterm="", n=1)][2:]
     more = len(lines) - _MOST_LINES
-    shortened_lines = [shortened(line, 100) for line in lines[:_MOST_LINES]]
     return [
-        "- expected, + actual",
-        *shortened_lines,
+        "- expected, + actual" + (f", from line {start + 1} on" if start else ""),
+        *(shortened(_visible(line), 100) for line in lines[:_MOST_LINES]),
         *([f"and {more} more lines"] if more > 0 else []),
     ]
+
+
+def _first_difference(ours: List[str], theirs: List[str]) -> int:
+    pairs = itertools.zip_longest(ours, theirs)
+    return next((number for number, (one, other) in enumerate(pairs) if one != other), 0)
+
+
+def _visible(line: str) -> str:
+    """Return the line with control characters and surrogates as escapes."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)

@@ -46,7 +46,7 @@ def at_most(lines: Sequence[str]) -> List[str]:
 
 def unknown_method(method: Any, known: Sequence[str]) -> str:
     """Return the text for a step that is no command of smtplib."""
-    near = difflib.get_close_matches(str(method), known, 1)
+    near = difflib.get_close_matches(represented(method).strip("'"), known, 1)
     hint = f'did you mean "{near[0]}"?' if near else f"the steps are {', '.join(known)}"
     return f"unknown step {represented(method)}; {hint}"
 

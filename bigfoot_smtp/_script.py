@@ -128,7 +128,7 @@ class SessionHandle:
         :raises ValueError: for an unknown method.
         :raises TypeError: for an answer of the wrong shape for the command.
         """
-        name = ALIASES.get(method, method)
+        name = ALIASES.get(method, method) if isinstance(method, str) else None
         if name not in CALLS:
             raise ValueError(_report.unknown_method(method, list(CALLS)))
         if raises is None:

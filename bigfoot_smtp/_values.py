@@ -132,7 +132,8 @@ class Recipients(Address):
         return None if None in keys else keys
 
     def literal(self, value: Any) -> str:
-        return super().literal(_listed(value) if _is_collection(value) else value)
+        literal = super().literal(_listed(value) if _is_collection(value) else value)
+        return literal if len(literal) <= _LONGEST_LITERAL else _ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         lines = super().difference(expected, actual)
