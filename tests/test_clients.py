@@ -196,11 +196,12 @@ class Yagmail:
             self.smtp.docmd("AUTH", "XOAUTH2 " + oauth)
 
     def send(self):
-        for _ in range(3):
+        for _ in range(2):
             try:
                 return self.smtp.sendmail(A, [B], TEXT)
             except smtplib.SMTPServerDisconnected:
                 self.smtp.connect(HOST, 587)
+        return self.smtp.sendmail(A, [B], TEXT)
 
 
 class YagmailTests(ClientTestCase):

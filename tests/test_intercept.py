@@ -122,7 +122,8 @@ class Subclasses(InterceptTestCase):
         self.assertEqual(client.settings["port"], 587)
 
     def test_of_smtp_ssl(self):
-        self.check(clients.Secure, HOST, port=465, protocol="smtps")
+        client = self.check(clients.Secure, HOST, port=465, protocol="smtps")
+        self.assertTrue(client.has_sent)
 
     def test_of_lmtp(self):
         self.check(clients.Local, host="/run/lmtp", port=None, protocol="lmtp")
@@ -165,12 +166,15 @@ class Subclasses(InterceptTestCase):
         self.check(Client, HOST)
 
     def test_that_connects_within_a_command(self):
-        client = clients.Reconnecting()
         self.session.expect("ehlo", returns=(250, b"OK")).expect("sendmail", returns={})
+        self.session.expect("ehlo", returns=(250, b"OK"))
+        client = clients.Reconnecting()
         client.sendmail(A, [B], TEXT)
+        client.ehlo()
         self.smtp_mock.assert_connect(host=HOST, port=25)
         self.smtp_mock.assert_ehlo(name="")
         self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=[B], msg=TEXT)
+        self.smtp_mock.assert_ehlo(name="")
 
 
 class PastTheFake(InterceptTestCase):

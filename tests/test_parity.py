@@ -7,8 +7,9 @@ import unittest
 import warnings
 from unittest import mock
 
-from tests.loopback import HOST, Server
+from tests.loopback import HOST, Server, always
 from tests.scenarios import SCENARIOS, walks
+from tests.scenarios.notation import NO, OK, OPEN, Act, Step, do, on
 from tests.side_by_side import Fake, Real, places
 
 _WALKS = 40
@@ -64,9 +65,8 @@ def compare(acts_for):
         stack.callback(real.close)
         for position, act in enumerate(acts_for(real)):
             comparison.add(position, act, real.run(act), fake.run(act))
-        unsaid, unused_steps = len(_server.unsaid), fake.unused()
-        if unsaid or unused_steps:
-            comparison.differences["unused steps"] = [(unsaid, unused_steps)]
+        left = {"unused steps": (len(_server.unsaid), len(fake.unused()))}
+        comparison.add(len(SCENARIOS), Act("the end"), {"unused steps": (0, 0)}, left)
     return comparison
 
 
@@ -106,9 +106,18 @@ class ParityTests(unittest.TestCase):
         titles = [each.title for each in SCENARIOS]
         self.assertEqual(sorted(set(titles)), sorted(titles))
 
+    def test_a_difference_is_told(self):
+        odd = do.noop()._replace(steps=(Step("noop", {"returns": NO}, always(OK)),))
+        forgotten = on(do.has_extn("size"), noop=OK)
+        differences = compare(lambda real: [OPEN, odd, forgotten]).differences
+        self.assertEqual(set(differences), {"returned", "unused steps"})
+        self.assertEqual(differences["returned"], [(1, "noop", OK, NO)])
+        self.assertEqual(differences["unused steps"][0][-1], (1, 1))
+
     def test_total(self):
         self.assertGreaterEqual(len(SCENARIOS), 60)
         self.assertGreater(_total(), 5000)
+        self.assertIn(f"{_total()} values compared", self.shortDescription())
 
     def shortDescription(self):
         if self._testMethodName != "test_total":

@@ -155,11 +155,9 @@ class WrongCalls(SmtpMockTestCase):
 
 
 def _wrong_construction(cls):
-    try:
+    with unittest.TestCase().assertRaises(TypeError) as caught:
         cls("mail.example.com", nonsense=1)
-    except TypeError as error:
-        return cls.__name__, str(error)
-    raise AssertionError("smtplib took it")
+    return cls.__name__, str(caught.exception)
 
 
 REAL_CLIENT = smtplib.SMTP(local_hostname="client.example.com")
