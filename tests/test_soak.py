@@ -92,6 +92,12 @@ def in_threads(work, jobs):
     return list(done)
 
 
+class InThreadsTests(unittest.TestCase):
+    def test_an_error_in_a_thread_is_raised(self):
+        with self.assertRaisesRegex(ValueError, "base 10: 'x'"):
+            in_threads(int, ["1", "x", "2"])
+
+
 class SoakTests(unittest.TestCase):
     def setUp(self):
         self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
