@@ -67,7 +67,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self.smtp_timeline = verifier.timeline
         if self.smtp_record or os.environ.get("BIGFOOT_SMTP_RECORD") == "1":
             verifier.recorder = Recorder(verifier.scenario)
-        if not self._smtp_is_watched:
+        if not self._smtp_is_watched and hasattr(self, self._testMethodName):
             self._smtp_watch_method(self._testMethodName)
         super().setUp()
 

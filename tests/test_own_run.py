@@ -45,6 +45,13 @@ class OwnRunTests(unittest.TestCase):
             self.raised_by(lambda inner: inner.skipTest("on purpose")), [unittest.SkipTest]
         )
 
+    def test_a_case_without_a_test_is_used_by_hand(self):
+        case = SmtpMockTestCase()
+        case.setUp()
+        case.smtp_mock.new_session().expect("connect", returns=None)
+        self.assertRaises(UnusedMocksError, case.tearDown)
+        case.doCleanups()
+
     def test_assert_raises_returns_what_the_base_returns(self):
         class Returning(unittest.TestCase):
             def assertRaises(self, expected_exception, *args, **kwargs):

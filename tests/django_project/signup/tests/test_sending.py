@@ -1,5 +1,7 @@
 """Each way in which Django sends mail, asserted step by step."""
 
+from unittest import mock
+
 from django.core import mail
 from django.test import SimpleTestCase
 
@@ -98,9 +100,11 @@ class SendingTests(DjangoSmtpMockTestCase, SimpleTestCase):
         )
         self.smtp_mock.assert_quit()
 
-    def test_the_host_calls_itself_localhost(self):
+    def test_the_host_calls_itself_localhost_without_asking_the_dns(self):
         self.smtp_mock.new_session().expect_delivery()
-        mail.send_mail("Hello", "How are you?", "me@example.com", ["you@example.com"])
+        vars(mail.DNS_NAME).pop("_fqdn", None)
+        with mock.patch("socket.getfqdn", side_effect=RuntimeError("the DNS was asked")):
+            mail.send_mail("Hello", "How are you?", "me@example.com", ["you@example.com"])
         self.smtp_mock.assert_connect(
             host="mail.example.com", port=2525, local_hostname="localhost"
         )

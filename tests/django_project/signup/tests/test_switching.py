@@ -1,12 +1,16 @@
 """What the test case sets, and that it is gone afterwards."""
 
+import inspect
+import warnings
 from unittest import mock
 
 import django.test.utils
+from django.conf import global_settings
 from django.core import mail
 from django.core.mail.backends.smtp import EmailBackend
 from django.test import SimpleTestCase, override_settings
 
+import bigfoot_smtp.django
 from bigfoot_smtp.django import SMTP_BACKEND, DjangoSmtpMockTestCase
 from signup.tests.support import report
 
@@ -38,6 +42,22 @@ class OwnBackendTests(DjangoSmtpMockTestCase, SimpleTestCase):
         backend = mail.get_connection()
         self.assertIs(type(backend), OwnBackend)
         self.assertEqual(backend.host, "mail.example.com")
+
+
+class OptionTests(SimpleTestCase):
+    def test_each_option_is_an_argument_of_the_backend_and_a_setting(self):
+        arguments = inspect.signature(EmailBackend).parameters
+        for option, setting in bigfoot_smtp.django._SETTINGS.items():
+            with self.subTest(option):
+                self.assertIn(option, arguments)
+                self.assertTrue(hasattr(global_settings, setting))
+
+    def test_switching_warns_of_nothing(self):
+        case = type("Case", (DjangoSmtpMockTestCase,), {"smtp_options": {"port": 25}})()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            case.setUp()
+            case.doCleanups()
 
 
 class AfterwardsTests(SimpleTestCase):
@@ -88,6 +108,12 @@ class MailersTests(SimpleTestCase):
                 }
             },
         )
+
+    def test_a_django_without_mailers_has_no_use_for_the_setting(self):
+        with mock.patch.dict(vars(mail)), override_settings(MAILERS={}):
+            vars(mail).pop("mailers", None)
+            switched = DjangoSmtpMockTestCase()._smtp_settings()
+        self.assertEqual(switched, {"EMAIL_BACKEND": SMTP_BACKEND})
 
     def test_a_test_that_overrides_the_setting_is_heard(self):
         saved = {"default": {"OPTIONS": {"host": "mail.example.com"}}}
