@@ -46,6 +46,9 @@ class Wire:
     def close(self) -> None:
         """Close nothing."""
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the connection leads to the script: no socket, no {name!r}")
+
 
 class Network:
     """The ``socket`` module as smtplib sees it during a test.

@@ -204,7 +204,7 @@ class Peer:
                     client.close()
                 raise reply.with_traceback(None)
             if client.debuglevel > 0:
-                client._print_debug("reply: retcode (%s); Msg: %a" % reply)
+                _print_reply(client, *reply)
             return reply
 
     def greets_now(self) -> bool:
@@ -251,6 +251,14 @@ def _recipients(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Sequence[str]:
     """Return the recipients that ``sendmail`` was called with, a lone one as a list."""
     to_addrs = kwargs.get("to_addrs", args[1] if len(args) > 1 else ())
     return [to_addrs] if isinstance(to_addrs, str) else to_addrs
+
+
+def _print_reply(client: Any, code: Any, text: Any) -> None:
+    """Print what smtplib prints of a reply when it debugs: its lines, then what it read."""
+    *before, last = text.split(b"\n") if isinstance(text, bytes) else [b""]
+    for line in [*(b"%d-%s" % (code, each) for each in before), b"%d %s" % (code, last)]:
+        client._print_debug("reply:", repr(line + b"\r\n"))
+    client._print_debug("reply: retcode (%s); Msg: %a" % (code, text))
 
 
 def _bare(sent: Any) -> Turn:
