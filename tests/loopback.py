@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 CERTIFICATE = os.path.join(os.path.dirname(__file__), "loopback.pem")
 
 _OK = (250, b"OK")
-_START_MAIL_INPUT = (354, b"End data with <CR><LF>.<CR><LF>")
+START_MAIL_INPUT = (354, b"End data with <CR><LF>.<CR><LF>")
 _CHALLENGE = (334, b"PDE4OTYuNjk3MTcwOTUyQGxvY2FsaG9zdD4=")
 _RESPONSES = {"plain": 1, "login": 2, "cram-md5": 1}
 _TIMEOUT = 5
@@ -37,7 +37,7 @@ def transaction(refused=(), **replies):
     said = {
         "mail": _OK,
         "rcpt": _OK,
-        "data": _START_MAIL_INPUT,
+        "data": START_MAIL_INPUT,
         "text": _OK,
         "rset": _OK,
         **replies,

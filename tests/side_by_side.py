@@ -1,7 +1,9 @@
 """Running a scenario on the real ``smtplib`` and on the fake, and what each call showed."""
 
 import contextlib
+import io
 import smtplib
+import warnings
 
 from bigfoot_smtp import SMTPLIB, SmtpPlugin, StrictVerifier
 from tests.audit import watch
@@ -31,12 +33,19 @@ class _Side:
     def run(self, act):
         """Make a call; return everything a caller could see of it, by name."""
         seen = {"returned": None, "raised": None}
-        with self._prepared(act), watch("smtplib.send") as events:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self._prepared(act))
+            sent = stack.enter_context(watch("smtplib.send"))
+            printed = stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+            warned = stack.enter_context(warnings.catch_warnings(record=True))
+            warnings.simplefilter("always", DeprecationWarning)
             try:
                 seen["returned"] = self._call(act)
             except Exception as error:
                 seen["raised"] = (type(error), error.args, vars(error))
-        seen["sent"] = [data for _, (_, data) in events]
+        seen["sent"] = [data for _, (_, data) in sent]
+        seen["printed"] = printed.getvalue()
+        seen["warned"] = [(each.category, str(each.message)) for each in warned]
         seen["mails"] = self._new_mails()
         if self.client is not None:
             seen.update(_attributes(self.client))

@@ -4,7 +4,6 @@ import contextlib
 import functools
 import socket
 import unittest
-import warnings
 from unittest import mock
 
 from tests.loopback import HOST, Server, always
@@ -56,8 +55,6 @@ def compare(acts_for):
     """
     comparison = Comparison()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.filterwarnings("ignore", "keyfile and certfile are deprecated")
         unused = stack.enter_context(socket.socket())
         unused.bind((HOST, 0))
         where = places(_server.port, _server.unix_path, unused.getsockname()[1])

@@ -1,5 +1,7 @@
 """A step that raises raises the scripted exception itself, whatever that is."""
 
+import contextlib
+import io
 import smtplib
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, UnmockedInteractionError, ehlo_reply
@@ -64,9 +66,11 @@ class Raised(SmtpMockTestCase):
                     session = self.smtp_mock.new_session().expect("connect", returns=None)
                     session.expect("ehlo", returns=GREETING).expect(method, raises=error)
                     client = smtplib.SMTP("mail.example.com")
-                    client.ehlo()
-                    with self.assertRaises(type(error)) as caught:
-                        call(client)
+                    client.set_debuglevel(1)
+                    with contextlib.redirect_stderr(io.StringIO()):
+                        client.ehlo()
+                        with self.assertRaises(type(error)) as caught:
+                            call(client)
                     self.assertIs(caught.exception, error)
                     self.assertIs(self.smtp_timeline[-1].raised, error)
                     self.assertEqual(session.state, self.state_after(method, error, client))

@@ -1,7 +1,10 @@
 """The commands of no transaction, and wrong calls."""
 
+from tests.loopback import HOST
 from tests.scenarios.notation import (
+    MAIL,
     NO,
+    PORT,
     SHUTDOWN,
     TEXT,
     UMLAUT,
@@ -9,11 +12,13 @@ from tests.scenarios.notation import (
     A,
     do,
     dropped,
+    greeted,
     on,
     scenario,
 )
 
 GETREPLY = on(do.getreply())
+DEBUG = on(do.set_debuglevel(1))
 
 SCENARIOS = [
     scenario("noop", do.noop(), on(do.noop(), noop=NO), on(do.noop(), noop=SHUTDOWN)),
@@ -41,6 +46,11 @@ SCENARIOS = [
         "not ASCII", on(do.docmd("\u00fc")), on(do.vrfy(UMLAUT)), on(do.send("\u00fc")), do.noop()
     ),
     scenario("set_debuglevel(0)", on(do.set_debuglevel(0)), do.noop()),
+    scenario(
+        "debugging", DEBUG, greeted("SIZE", "8BITMIME"), MAIL, on(do.noop(), noop=NO), do.quit()
+    ),
+    scenario("debugging, connect", UNOPENED, DEBUG, do.connect(HOST, PORT), on(do.connect("h:x"))),
+    scenario("debugging, data", DEBUG, do.data(TEXT), do.help(), on(do.ehlo(), ehlo=dropped())),
     scenario("too few arguments", on(do.sendmail(A)), on(do.login("u")), on(do.mail())),
     scenario("too many arguments", on(do.noop(1)), on(do.quit(1)), on(do.ehlo(1, 2))),
     scenario("unknown arguments", on(do.sendmail(A, A, TEXT, x=1)), on(do.starttls(x=1))),

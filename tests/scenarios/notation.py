@@ -8,7 +8,7 @@ answers; ``on(do.close())`` takes none.
 import smtplib
 from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 
-from tests.loopback import HOST, always, authentication, by_verb, transaction
+from tests.loopback import HOST, START_MAIL_INPUT, always, authentication, by_verb, transaction
 
 
 class Step(NamedTuple):
@@ -96,7 +96,7 @@ _SPEECHES = {
     "auth": authentication,
     "sendmail": transaction,
     "send_message": transaction,
-    "data": lambda answer: by_verb(data=(354, b"go on"), text=answer),
+    "data": lambda answer: by_verb(data=START_MAIL_INPUT, text=answer),
     "help": lambda answer: always((214, answer)),
 }
 _STEPS = {
