@@ -3,8 +3,8 @@
 The case is one whole unit test of a TLS session with login: set-up, script, six
 calls, six assertions, teardown. It is measured against the same test written with
 less: the floor is a fake class of fifteen lines. Rounds of all cases are
-interleaved, and each figure is a median over the rounds. Nothing here runs with
-the tests; a machine under load prints wrong figures and fails nothing.
+interleaved; a figure is the median over the rounds of the best of each. Nothing
+here runs with the tests, and a busy machine fails nothing: it prints other figures.
 """
 
 import gc
@@ -12,6 +12,7 @@ import importlib.util
 import os
 import random
 import smtplib
+import socket
 import statistics
 import subprocess
 import sys
@@ -146,10 +147,13 @@ class LoopbackServer(unittest.TestCase):
         from aiosmtpd.controller import Controller
         from aiosmtpd.handlers import Sink
 
-        controller = Controller(Sink(), hostname="127.0.0.1", port=0)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        controller = Controller(Sink(), hostname="127.0.0.1", port=port)
         controller.start()
         self.addCleanup(controller.stop)
-        smtp = smtplib.SMTP("127.0.0.1", controller.server.sockets[0].getsockname()[1])
+        smtp = smtplib.SMTP("127.0.0.1", port)
         self.assertEqual(smtp.ehlo()[0], 250)
         self.assertEqual(smtp.sendmail(*MAIL.values()), {})
         self.assertEqual(smtp.quit()[0], 221)
@@ -159,11 +163,14 @@ class PytestPlugin(unittest.TestCase):
     """The engine of the pytest plugin, driven by hand."""
 
     def test_sends(self):
-        from bigfoot import StrictVerifier
+        from bigfoot import StrictVerifier, _context
         from bigfoot.plugins.smtp_plugin import SmtpPlugin
 
         verifier = StrictVerifier()
-        plugin = SmtpPlugin(verifier)
+        current = _context._current_test_verifier
+        self.addCleanup(current.reset, current.set(verifier))
+        made = [each for each in verifier._plugins if isinstance(each, SmtpPlugin)]
+        plugin = made[0] if made else SmtpPlugin(verifier)
         script_report(plugin)
         with verifier.sandbox():
             send_report()
@@ -204,7 +211,7 @@ def whole_tests():
     taken = {name: [] for name in cases}
     for _ in range(ROUNDS):
         for name, (case, test, times) in cases.items():
-            taken[name].append(statistics.median(run(case, test) for _ in range(times)))
+            taken[name].append(min(run(case, test) for _ in range(times)))
     return {name: statistics.median(each) for name, each in taken.items()}
 
 
