@@ -172,6 +172,11 @@ class Parameters(unittest.TestCase):
         )
 
 
+class Unset(unittest.TestCase):
+    def test_what_a_signature_shows(self):
+        self.assertIn("= <not compared>", str(inspect.signature(SmtpPlugin.assert_starttls)))
+
+
 class Making(unittest.TestCase):
     def test_positional_and_keyword_arguments_are_the_same(self):
         for method, command in CALLS.items():

@@ -35,6 +35,17 @@ class Differences(unittest.TestCase):
         self.assertLess(len(text.splitlines()), 50)
         self.assertRegex(text, r"and \d+ more lines")
 
+    def test_a_huge_text_is_compared_from_its_first_difference_on(self):
+        lines = [f"line {number}" for number in range(3000)]
+        changed = [*lines[:2500], "another", *lines[2501:]]
+        text = difference("\n" + "\n".join(lines), "\n" + "\n".join(changed))
+        self.assertIn("from line 2500 on", text)
+        self.assertIn("-line 2500", text)
+        self.assertIn("+another", text)
+        first = difference("\n" + "\n".join(lines), "\n" + "\n".join(["another", *lines[1:]]))
+        self.assertIn("-line 0", first)
+        self.assertIn("+another", first)
+
     def test_a_matcher(self):
         text = difference(MessageWith(subject="one", text="body"), "Subject: two\n\nbody")
         self.assertEqual(text, "subject\n  Expected: 'one'\n  Actual:   'two'")

@@ -201,6 +201,12 @@ class Ends(Played):
         self.assertEqual(caught.exception.call.method, "quit")
         self.assertNotIn("docmd", str(caught.exception))
 
+    def test_a_with_block_left_by_a_violation_is_closed(self):
+        with self.assertRaises(UnmockedInteractionError):
+            with self.smtp:
+                self.smtp.noop()
+        self.assertEqual((self.session.state, self.smtp.sock), ("closed", None))
+
     def test_a_with_block_that_has_quit(self):
         self.session.expect("quit", returns=(221, b"Bye"))
         with self.smtp:

@@ -351,7 +351,7 @@ class MessageWithTests(unittest.TestCase):
 
     def test_what_is_no_message(self):
         for other in (None, 1, ["Subject: hi"], MessageWith()):
-            self.assertFalse(MessageWith() == other)
+            self.assertIs(MessageWith() == other, False)
 
     def test_of_all_that_a_message_says(self):
         message = report()

@@ -298,6 +298,8 @@ class Differences(unittest.TestCase):
         lines = RECIPIENTS.difference(set(), set(many))
         self.assertIn("and 80 more", lines[-1])
         self.assertLess(len(lines[-1]), 1000)
+        self.assertIn("and 1 more", RECIPIENTS.difference([], many[:21])[-1])
+        self.assertNotIn("more", RECIPIENTS.difference([], many[:20])[-1])
 
     def test_recipients_of_another_kind(self):
         self.assertEqual(
