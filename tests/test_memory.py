@@ -68,4 +68,4 @@ class MemoryTests(unittest.TestCase):
 
     def test_an_interaction_keeps_about_a_kibibyte(self):
         # The benchmark tells it exactly, of so many that what is kept once does not count.
-        self.assertLess(benchmark.memory_of_interactions(1000), 1250)
+        self.assertLess(benchmark.memory_of_interactions(300), 1300)
