@@ -15,8 +15,9 @@ from bigfoot_smtp._findings import (
     UnusedMocksError,
     VerificationError,
 )
+from bigfoot_smtp._matcher import MessageWith
 from bigfoot_smtp._plugin import SmtpPlugin
-from bigfoot_smtp._reading import MessageWith, SentMail, ehlo_reply
+from bigfoot_smtp._reading import SentMail, ehlo_reply
 from bigfoot_smtp._script import SessionHandle
 from bigfoot_smtp._states import SMTPLIB, STRICT, State, StateMachine
 from bigfoot_smtp._timeline import Interaction, Timeline

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import email.message
-from typing import TYPE_CHECKING, Any, Callable, Dict, Literal, Sequence, Tuple, Type, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Literal,
+    Sequence,
+    Tuple,
+    Type,
+    Union,
+)
 
 from bigfoot_smtp import _calls
 from bigfoot_smtp._command import UNSET, Call
-from bigfoot_smtp._reading import Addresses, MessageWith, Str
+from bigfoot_smtp._matcher import Addresses, MessageWith, Str
 from bigfoot_smtp._timeline import Interaction
 
 if TYPE_CHECKING:

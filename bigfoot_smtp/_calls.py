@@ -17,6 +17,7 @@ from bigfoot_smtp._values import (
     BODY,
     FIRST_WORD,
     FIRST_WORDS,
+    KEYWORD,
     OPTIONS,
     PORT,
     RECIPIENTS,
@@ -93,7 +94,7 @@ class Auth(Call):
     method = "auth"
     dialogue = Authentication
     answer = AUTHENTICATED
-    mechanism: Any = Field(VALUE)
+    mechanism: Any = Field(KEYWORD)
 
 
 class Sendmail(Call):

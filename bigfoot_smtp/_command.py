@@ -6,11 +6,22 @@ The commands themselves stand in ``_calls``.
 from __future__ import annotations
 
 import smtplib
-from typing import TYPE_CHECKING, Any, ClassVar, Dict, Hashable, List, Optional, Tuple, Type
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Dict,
+    Hashable,
+    List,
+    Optional,
+    Tuple,
+    Type,
+)
 
 from bigfoot_smtp._answers import Answer
 from bigfoot_smtp._dialogue import Dialogue
-from bigfoot_smtp._values import Value, call_code
+from bigfoot_smtp._text import call_code
+from bigfoot_smtp._values import Value
 
 
 class Unset:

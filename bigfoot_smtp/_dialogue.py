@@ -29,7 +29,7 @@ _REFUSALS: Dict[Type[smtplib.SMTPResponseException], str] = {
 }
 # RFC 5321 section 4.1.1.4. Where smtplib failed to make the text, a command comes in its place.
 _END_OF_TEXT = b"\r\n.\r\n"
-_PATH = re.compile(rb"(?i)(?:mail from|rcpt to):\s*(<.*>|\S*)")
+_PATH = re.compile(rb'(?i)(?:mail from|rcpt to):\s*(<(?:"(?:[^"\\]|\\.)*"|[^">])*>|\S*)')
 
 
 class Dialogue:
@@ -142,13 +142,13 @@ class Envelope:
             return sent if code == 250 else None
         verb = line[:4].lower()
         if verb == b"rcpt":
-            address = _path(line)[1:-1]
+            address = _address(line)
             if code in (250, 251):
                 self._accepted.append(address)
             else:
                 self._refused[address] = reply
         elif verb == b"mail" and code == 250:
-            self._reset(_path(line)[1:-1])
+            self._reset(_address(line))
         elif verb == b"data":
             self._in_text = code == 354
         elif verb in (b"rset", b"ehlo", b"helo", b"lhlo") and code == 250:
@@ -166,6 +166,11 @@ def _are_refused(recipients: Any) -> bool:
     return isinstance(recipients, dict) and all(
         isinstance(each, str) and _is_refusal(reply) for each, reply in recipients.items()
     )
+
+
+def _address(line: bytes) -> str:
+    path = _path(line)
+    return path[1:-1] if path.startswith("<") else path
 
 
 def _path(line: bytes) -> str:

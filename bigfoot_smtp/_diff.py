@@ -6,8 +6,8 @@ import difflib
 import itertools
 from typing import Any, List
 
-from bigfoot_smtp import _mail, _reading
-from bigfoot_smtp._values import represented, shortened
+from bigfoot_smtp import _mail, _matcher
+from bigfoot_smtp._text import represented, shortened
 
 _LONGEST_BESIDE = 60
 _MOST_LINES = 30
@@ -16,8 +16,8 @@ _MOST_COMPARED = 500
 
 def message_difference(expected: Any, actual: Any) -> List[str]:
     """Return lines that say how the message differs from the expected one."""
-    is_matcher = isinstance(expected, _reading.MessageWith)
-    if not _reading.is_message(actual) or not (is_matcher or _reading.is_message(expected)):
+    is_matcher = isinstance(expected, _matcher.MessageWith)
+    if not _matcher.is_message(actual) or not (is_matcher or _matcher.is_message(expected)):
         return [f"Expected: {represented(expected)}", f"Actual:   {shown(actual)}"]
     parts = expected.differences(actual) if is_matcher else _mail.differences(expected, actual)
     if not parts:

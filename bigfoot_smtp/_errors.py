@@ -23,7 +23,7 @@ from bigfoot_smtp import _report, _where
 from bigfoot_smtp._calls import CALLS, Ehlo
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._states import SMTPLIB, State
-from bigfoot_smtp._values import represented
+from bigfoot_smtp._text import represented
 
 if TYPE_CHECKING:
     from bigfoot_smtp._script import SessionHandle, Step
@@ -59,12 +59,13 @@ class BigfootError(AssertionError):
         return [super().__str__()]
 
     def __reduce__(self) -> Any:
-        kept = {name: getattr(self, name) for name in self.pickled}
+        names = [*self.pickled, *(["__notes__"] if hasattr(self, "__notes__") else [])]
+        kept = {name: getattr(self, name) for name in names}
         return _restored, (type(self), str(self), kept)
 
 
 def _restored(cls: Type[BigfootError], text: str, kept: Dict[str, Any]) -> BigfootError:
-    error = cls.__new__(cls)
+    error = cls.__new__(cls, text)
     error._text = text
     vars(error).update(kept)
     return error
@@ -173,6 +174,9 @@ class UnmockedInteractionError(CallError):
     :param int sessions: how many sessions are scripted, where none is left.
     """
 
+    because: Optional[Type[Call]] = None
+    sessions = 0
+
     def __init__(self, because: Optional[Type[Call]] = None, sessions: int = 0) -> None:
         super().__init__(because, sessions)
         self.because = because
@@ -234,6 +238,9 @@ class ScriptError(CallError, ValueError):
     :param strangers: list of str, the keys of its answer that are no recipients.
     """
 
+    step: Optional["Step"] = None
+    pickled = ("place", "strangers")
+
     def __init__(self, step: "Step", strangers: Sequence[str]) -> None:
         super().__init__(strangers)
         self.step = step
@@ -242,6 +249,7 @@ class ScriptError(CallError, ValueError):
     def happened(self) -> List[str]:
         names = _report.listing([represented(each) for each in self.strangers])
         are = "is no recipient" if len(self.strangers) == 1 else "are no recipients"
+        assert self.step is not None
         step = _report.step_text(self.step)
         return [
             f"The script refuses {names}, who {are} of this mail.",
@@ -255,6 +263,8 @@ class SandboxNotActiveError(CallError):
 
     :param str what: what was used.
     """
+
+    pickled = ("place", "what")
 
     def __init__(self, what: str) -> None:
         super().__init__(what)

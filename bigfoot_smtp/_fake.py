@@ -80,7 +80,7 @@ class FakeSMTP(smtplib.SMTP):
     @_like(_EXIT)
     def __exit__(self, *args: Any) -> None:
         # A violation arrives as itself: the QUIT on leaving would be a second one.
-        if self.sock is None or isinstance(args[1], BigfootError):
+        if self.sock is None or any(isinstance(each, BigfootError) for each in args):
             self.close()
         else:
             self._bigfoot.leave(self, _EXIT, args)

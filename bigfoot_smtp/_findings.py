@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Type
+from types import MappingProxyType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
 from bigfoot_smtp import _report, _where
 from bigfoot_smtp._command import Call
@@ -22,6 +33,10 @@ class InteractionMismatchError(BigfootError):
     :ivar actual: the interaction compared with, or None where none was left.
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
     """
+
+    expected: Mapping[str, Any] = MappingProxyType({})
+    actual: Optional["Interaction"] = None
+    candidates: Optional[Sequence["Interaction"]] = None
 
     def __init__(
         self,
@@ -95,6 +110,8 @@ class UnassertedInteractionsError(BigfootError):
     :ivar interactions: list of Interaction.
     """
 
+    interactions: Sequence["Interaction"] = ()
+
     def __init__(self, interactions: Sequence["Interaction"]) -> None:
         super().__init__(len(interactions))
         self.interactions = interactions
@@ -117,6 +134,9 @@ class UnusedMocksError(BigfootError):
     :ivar mocks: list of the steps.
     :ivar sessions: list of the sessions that have them.
     """
+
+    mocks: Sequence["Step"] = ()
+    sessions: Sequence["SessionHandle"] = ()
 
     def __init__(self, mocks: Sequence["Step"], sessions: Sequence["SessionHandle"] = ()) -> None:
         super().__init__(len(mocks))
@@ -150,6 +170,9 @@ class RecordedError(BigfootError):
     :ivar sessions: list of the recorded sessions.
     :ivar interactions: list of the interactions that were not asserted.
     """
+
+    sessions: Sequence["SessionHandle"] = ()
+    interactions: Sequence["Interaction"] = ()
 
     def __init__(
         self, sessions: Sequence["SessionHandle"], interactions: Sequence["Interaction"]

@@ -63,10 +63,16 @@ def parse(raw: bytes) -> email.message.EmailMessage:
     import email.policy
 
     message: Any = email.parser.BytesParser(policy=email.policy.default).parsebytes(raw)
-    for name, value in list(message.raw_items()):
-        if not value.isascii():
-            utf8 = value.encode("ascii", "surrogateescape")
-            message.replace_header(name, utf8.decode("utf-8", "replace"))
+    items = list(message.raw_items())
+    if not all(value.isascii() for _, value in items):
+        for name in message.keys():
+            del message[name]
+        for name, value in items:
+            if not value.isascii():
+                unfolded = "".join(value.splitlines())
+                value = unfolded.encode("ascii", "surrogateescape").decode("utf-8", "replace")
+                name, value = message.policy.header_store_parse(name, value)
+            message.set_raw(name, value)
     return message  # type: ignore[no-any-return]
 
 
@@ -85,23 +91,40 @@ def content(msg: Any) -> Dict[str, Any]:
     """
     message = as_message(msg)
     said: Dict[str, Any] = {}
-    for name, value in message.items():
-        if name.lower() == "content-type":
-            value = _content_type(message)
-        said.setdefault(name.title(), []).append(re.sub(r"\r?\n[ \t]*", " ", str(value)).strip())
-    leaves = [part for part in message.walk() if not part.is_multipart()]
+    for name, value in headers(message):
+        said.setdefault(name, []).append(value)
+    parts = list(message.walk())
+    groups = [part for part in parts if part.is_multipart()]
+    leaves = [part for part in parts if not part.is_multipart()]
     for number, part in enumerate(leaves, 1):
-        label = "body" if len(leaves) == 1 else f"part {number} ({part.get_content_type()})"
-        said[label] = text(part) if part.get_filename() is None else part.get_payload(decode=True)
+        label = "body" if part is message else f"part {number} ({part.get_content_type()})"
+        is_file = part.get_filename() is not None
+        said[label] = part.get_payload(decode=True) if is_file else text(part)
         if part is not message:
-            said[f"{label} headers"] = sorted(
-                (
-                    name.title(),
-                    _content_type(part) if name.lower() == "content-type" else str(value),
-                )
-                for name, value in part.items()
-            )
+            said[f"{label} headers"] = sorted(headers(part))
+    for number, part in enumerate(groups[1:], 1):
+        said[f"group {number} ({part.get_content_type()}) headers"] = sorted(headers(part))
     return said
+
+
+def headers(part: Any) -> List[Tuple[str, str]]:
+    """Return the headers of a part, unfolded and decoded; as they are where ``email`` fails."""
+    found = []
+    for name, raw in part.raw_items():
+        try:
+            is_type = name.lower() == "content-type"
+            value = (
+                _content_type(part) if is_type else str(part.policy.header_fetch_parse(name, raw))
+            )
+        except Exception:
+            value = str(raw)
+        found.append((name.title(), re.sub(r"\r?\n[ \t]*", " ", value).strip()))
+    return found
+
+
+def header(part: Any, wanted: str) -> Optional[str]:
+    """Return the first header of the name, None where there is none."""
+    return next((value for name, value in headers(part) if name.lower() == wanted.lower()), None)
 
 
 def differences(expected: Any, actual: Any) -> List[Tuple[str, Any, Any]]:
@@ -132,7 +155,7 @@ def text(part: Any) -> Any:
     charset = part.get_content_charset("ascii")
     try:
         decoded = payload.decode(charset)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, UnicodeError):
         decoded = payload.decode("utf-8", "replace")
     return decoded.replace("\r\n", "\n")
 

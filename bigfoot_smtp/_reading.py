@@ -1,23 +1,16 @@
-"""Reading the mail that was sent: ``SentMail``, ``MessageWith``, ``ehlo_reply``."""
+"""Replies, and the mail that was sent: ``ehlo_reply``, ``SentMail``."""
 
 from __future__ import annotations
 
 import email.message
-import email.utils
 import re
-from typing import Any, ClassVar, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Optional, Tuple
 
 from bigfoot_smtp import _mail
 
 Reply = Tuple[int, bytes]
 
-# What an expected value is; Any, since a matcher may stand for each.
-Str = Union[str, Any]
-Addresses = Union[str, Collection[str], Any]
-Files = Union[Sequence[str], Mapping[str, Union[str, bytes, Any]], Any]
-
 _STUFFED_DOT = re.compile(rb"(?m)^\.\.")
-_VOLATILE = ("Date", "Message-ID")
 
 
 def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
@@ -78,190 +71,5 @@ class SentMail:
     def __repr__(self) -> str:
         return (
             f"<SentMail from {self.from_addr!r} to {self.to_addrs!r}"
-            f" subject {self.message['Subject']!r}>"
+            f" subject {_mail.header(self.message, 'Subject')!r}>"
         )
-
-
-class MessageWith:
-    """Equal any message that has the given parts; what is not given may be anything.
-
-    Each value may be any object with ``__eq__``, such as ``unittest.mock.ANY``.
-
-    :param subject: str, the decoded subject.
-    :param from_: str, the From header or the address in it.
-    :param to: str or sequence of str, the To header or the addresses in it.
-    :param cc: str or sequence of str, the same for Cc.
-    :param text: str, the text/plain body; line ends at its end do not count.
-    :param html: str, the text/html body, likewise.
-    :param attachments: sequence of file names, or a dict of file name to
-        content (str or bytes); an empty one means no attachment.
-    :param headers: dict of header name to str; None means not there.
-    """
-
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]
-
-    def __init__(
-        self,
-        *,
-        subject: Str = None,
-        from_: Str = None,
-        to: Addresses = None,
-        cc: Addresses = None,
-        text: Str = None,
-        html: Str = None,
-        attachments: Files = None,
-        headers: Optional[Mapping[str, Str]] = None,
-    ) -> None:
-        self.wanted: Dict[str, Any] = {
-            name: value
-            for name, value in (
-                ("subject", subject),
-                ("from_", from_),
-                ("to", to),
-                ("cc", cc),
-                ("text", text),
-                ("html", html),
-                ("attachments", attachments),
-                ("headers", headers),
-            )
-            if value is not None
-        }
-
-    @classmethod
-    def of(cls, msg: Any) -> "MessageWith":
-        """Return the matcher of all that ``msg`` says but what is made anew each time."""
-        message = _mail.as_message(msg)
-        return cls(**{name: reader(message) for name, (reader, _) in _PARTS.items()})
-
-    def __eq__(self, other: object) -> bool:
-        if not is_message(other):
-            return NotImplemented
-        return not self.differences(other)
-
-    def __repr__(self) -> str:
-        return (
-            f"MessageWith({', '.join(f'{name}={value!r}' for name, value in self.wanted.items())})"
-        )
-
-    def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
-        """Return ``(part, expected, actual)`` for each part that differs."""
-        message = _mail.as_message(msg)
-        found = []
-        actual: Any
-        for name, wanted in self.wanted.items():
-            if name == "headers":
-                for header, value in wanted.items():
-                    actual = None if message[header] is None else str(message[header])
-                    if not value == actual:
-                        found.append((header, value, actual))
-                continue
-            reader, agrees = _PARTS[name]
-            actual = reader(message)
-            if not agrees(wanted, actual):
-                if name == "attachments" and not isinstance(wanted, Mapping):
-                    actual = list(actual)
-                found.append((name.rstrip("_"), wanted, actual))
-        return found
-
-
-def is_volatile(msg: Any) -> bool:
-    """Return whether a program would make this message anew each time it runs."""
-    message = _mail.as_message(msg)
-    return message.is_multipart() or any(name in message for name in _VOLATILE)
-
-
-def is_message(value: Any) -> bool:
-    """Return whether ``value`` is a message in any of its forms."""
-    return isinstance(value, (str, bytes, _mail.Flattened, email.message.Message))
-
-
-def _header(name: str) -> Any:
-    return lambda message: None if message[name] is None else str(message[name])
-
-
-def _header_list(name: str) -> Any:
-    def read(message: Any) -> Any:
-        return _addresses([str(value) for value in message.get_all(name, [])]) or None
-
-    return read
-
-
-def _addresses(headers: List[str]) -> List[str]:
-    pairs = email.utils.getaddresses(headers)
-    return [_address(name, address) for name, address in pairs]
-
-
-def _address(name: str, address: str) -> str:
-    if name.isascii():
-        return email.utils.formataddr((name, address))
-    return f'"{email.utils.quote(name)}" <{address}>'
-
-
-def _body(kind: str) -> Any:
-    def read(message: Any) -> Any:
-        for part in message.walk():
-            if part.get_content_type() == f"text/{kind}" and part.get_filename() is None:
-                return _mail.text(part)
-        return None
-
-    return read
-
-
-def _attachments(message: Any) -> Optional[Dict[str, Any]]:
-    found = {}
-    for part in message.walk():
-        if part.get_filename() is not None:
-            found[part.get_filename()] = _mail.text(part)
-    return found
-
-
-def _equal(wanted: Any, actual: Any) -> bool:
-    return bool(wanted == actual)
-
-
-def _equal_text(wanted: Any, actual: Any) -> bool:
-    if isinstance(wanted, str) and isinstance(actual, str):
-        return wanted.replace("\r\n", "\n").rstrip("\n") == actual.rstrip("\n")
-    return bool(wanted == actual)
-
-
-def _equal_address(wanted: Any, actual: Any) -> bool:
-    if wanted == actual or not isinstance(wanted, str) or not isinstance(actual, str):
-        return bool(wanted == actual)
-    name, address = email.utils.parseaddr(wanted)
-    actual_name, actual_address = email.utils.parseaddr(actual)
-    return bool(address) and address == actual_address and name in ("", actual_name)
-
-
-def _equal_addresses(wanted: Any, actual: Any) -> bool:
-    if isinstance(wanted, str):
-        wanted = _addresses([wanted])
-    if not isinstance(wanted, (list, tuple)) or actual is None:
-        return bool(wanted == actual)
-    return len(wanted) == len(actual) and all(map(_equal_address, wanted, actual))
-
-
-def _equal_attachments(wanted: Any, actual: Any) -> bool:
-    if isinstance(wanted, (list, tuple)):
-        return list(wanted) == list(actual)
-    if isinstance(wanted, Mapping):
-        return list(wanted) == list(actual) and all(
-            value == actual[name] or _encoded(value) == _encoded(actual[name])
-            for name, value in wanted.items()
-        )
-    return bool(wanted == actual)
-
-
-def _encoded(value: Any) -> Any:
-    return value.encode() if isinstance(value, str) else value
-
-
-_PARTS: Dict[str, Any] = {
-    "subject": (_header("Subject"), _equal),
-    "from_": (_header("From"), _equal_address),
-    "to": (_header_list("To"), _equal_addresses),
-    "cc": (_header_list("Cc"), _equal_addresses),
-    "text": (_body("plain"), _equal_text),
-    "html": (_body("html"), _equal_text),
-    "attachments": (_attachments, _equal_attachments),
-}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Iterable, List, Sequence, Tuple, Type
 
 from bigfoot_smtp import _where
 from bigfoot_smtp._command import Call
-from bigfoot_smtp._values import represented, shortened
+from bigfoot_smtp._text import represented, shortened
 
 if TYPE_CHECKING:
     from bigfoot_smtp._errors import CallError
@@ -83,10 +83,15 @@ def step_code(step: "Step", required: bool = True) -> str:
     if step.raises is None:
         outcome = f"returns={represented(step.returns)}"
     else:
-        module = type(step.raises).__module__
-        prefix = "" if module == "builtins" else f"{module}."
+        name = type(step.raises).__name__
+        prefix = imported(type(step.raises))[: -len(name)]
         outcome = f"raises={prefix}{represented(step.raises)}"
     return f'.expect("{step.method}", {outcome}{"" if required else ", required=False"})'
+
+
+def imported(cls: type) -> str:
+    """Return the name of a class as code that imported its module."""
+    return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
 
 
 def called(interaction: "Interaction") -> str:

@@ -162,7 +162,7 @@ class SessionHandle:
         """
         if via not in ("sendmail", "send_message"):
             raise ValueError(f'via is "sendmail" or "send_message", not {via!r}')
-        if count < 1:
+        if not isinstance(count, int) or count < 1:
             raise ValueError(f"count is the number of messages, at least 1, not {count!r}")
         extensions = ["STARTTLS"] * starttls + ["AUTH PLAIN LOGIN"] * login
         greeting = ehlo_reply(*extensions)
@@ -224,7 +224,8 @@ def _exception(raises: Any) -> Optional[BaseException]:
     try:
         return raises()
     except TypeError as error:
+        name = _report.imported(raises)
         raise TypeError(
             f"{raises.__name__} cannot be made without arguments; give an instance, such as"
-            f" raises=smtplib.{raises.__name__}(...) with them ({error})"
+            f" raises={name}(...) with them ({error})"
         ) from None

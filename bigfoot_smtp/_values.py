@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import email.message
 import smtplib
-from typing import Any, Dict, Hashable, List, Tuple
+from typing import Any, Hashable, List, Tuple
 
-from bigfoot_smtp import _mail, _reading
+from bigfoot_smtp import _mail, _matcher
+from bigfoot_smtp._text import call_code, enumerated, represented, shortened
 
 HIDDEN = "***"
 _ANY = "mock.ANY"
 _LITERAL = (str, bytes, int, float, bool, type(None))
-_LONGEST_SHOWN = 60
 _LONGEST_LITERAL = 2000
-_LINE_LENGTH = 88
-_MOST_LISTED = 20
 
 
 class Value:
@@ -80,6 +78,16 @@ class Command(Value):
         return _ANY if len(str(value).split()) > self._words else super().literal(value)
 
 
+class Keyword(Value):
+    """A keyword that smtplib sends in capitals."""
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        return bool(expected == actual) or _capitals(expected) == _capitals(actual)
+
+    def key(self, value: Any) -> Hashable:
+        return super().key(_capitals(value))
+
+
 class Port(Value):
     """A TCP port; None for a Unix socket, which has none to compare."""
 
@@ -108,9 +116,9 @@ class Recipients(Address):
     """A str or a collection of addresses; the order counts unless it is a set."""
 
     def keep(self, value: Any) -> Any:
-        if isinstance(value, (list, set, dict)):
-            return value.copy()
-        return value
+        if isinstance(value, (str, tuple)) or not hasattr(value, "__len__"):
+            return value
+        return set(value) if isinstance(value, (set, frozenset)) else list(value)
 
     def load(self, kept: Any) -> Any:
         return self.keep(kept)
@@ -140,8 +148,8 @@ class Recipients(Address):
         if _is_collection(expected) and _is_collection(actual):
             ours, theirs = _listed(expected), _listed(actual)
             missing, extra = self._missing_and_extra(ours, theirs)
-            lines += [f"Missing:  {_enumerated(missing)}"] if missing else []
-            lines += [f"Extra:    {_enumerated(extra)}"] if extra else []
+            lines += [f"Missing:  {enumerated(missing)}"] if missing else []
+            lines += [f"Extra:    {enumerated(extra)}"] if extra else []
             if not missing and not extra and len(ours) == len(theirs):
                 lines.append("The same recipients, in another order.")
         return lines
@@ -164,7 +172,9 @@ class Options(Value):
     """ESMTP options: a sequence of str."""
 
     def keep(self, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
+        if isinstance(value, (str, tuple)) or not hasattr(value, "__len__"):
+            return value
+        return set(value) if isinstance(value, (set, frozenset)) else tuple(value)
 
     def same(self, expected: Any, actual: Any) -> bool:
         return bool(self._tuple(expected) == self._tuple(actual))
@@ -195,8 +205,10 @@ class Body(Value):
     def same(self, expected: Any, actual: Any) -> bool:
         if isinstance(expected, (bytearray, memoryview)):
             expected = bytes(expected)
-        if _reading.is_message(expected) and _reading.is_message(actual):
+        if _matcher.is_message(expected) and _matcher.is_message(actual):
             return _mail.same(expected, actual)
+        if not isinstance(expected, _matcher.MessageWith):
+            actual = self.load(actual)
         return bool(expected == actual)
 
     def key(self, value: Any) -> Hashable:
@@ -207,58 +219,26 @@ class Body(Value):
 
     def show(self, value: Any) -> str:
         if isinstance(value, _mail.Flattened):
-            subject = value.message["Subject"]
-            return "<message>" if subject is None else f"<message {shortened(repr(str(subject)))}>"
+            subject = _mail.header(value.message, "subject")
+            return "<message>" if subject is None else f"<message {shortened(repr(subject))}>"
         return super().show(value)
 
     def literal(self, value: Any) -> str:
-        if not _reading.is_message(value):
+        if not _matcher.is_message(value):
             return _ANY
-        if isinstance(value, _mail.Flattened) or _reading.is_volatile(value):
-            wanted = _reading.MessageWith.of(value).wanted
-            literal = call_code("MessageWith", {name: repr(wanted[name]) for name in wanted})
-        else:
-            literal = repr(value)
+        literal = repr(value)
+        try:
+            if isinstance(value, _mail.Flattened) or _matcher.is_volatile(value):
+                wanted = _matcher.MessageWith.of(value).wanted
+                literal = call_code("MessageWith", {name: repr(wanted[name]) for name in wanted})
+        except Exception:  # email fails in many ways on what is no mail
+            return _ANY
         return literal if len(literal) <= _LONGEST_LITERAL else _ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         from bigfoot_smtp import _diff
 
         return _diff.message_difference(expected, actual)
-
-
-def represented(value: Any) -> str:
-    """Return ``repr(value)``, or a stand-in where that raises."""
-    if isinstance(value, (set, frozenset)):
-        return "{" + ", ".join(sorted(map(represented, value))) + "}" if value else "set()"
-    try:
-        return repr(value)
-    except Exception as error:
-        return f"<{type(value).__name__}: its repr raised {type(error).__name__}>"
-
-
-def shortened(text: str, longest: int = _LONGEST_SHOWN) -> str:
-    """Return ``text`` on one line, its middle left out where it is longer than ``longest``."""
-    if len(text) <= longest:
-        return text
-    half = (longest - 3) // 2
-    return f"{text[:half]}...{text[-half:]}"
-
-
-def _enumerated(values: List[Any]) -> str:
-    more = len(values) - _MOST_LISTED
-    shown = ", ".join(map(represented, values[:_MOST_LISTED]))
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def call_code(function: str, arguments: Dict[str, str]) -> str:
-    """Return the code of a call, an argument a line where it is longer than a line."""
-    given = [f"{name}={code}" for name, code in arguments.items()]
-    line = f"{function}({', '.join(given)})"
-    if not given or (len(line) <= _LINE_LENGTH and "\n" not in line):
-        return line
-    lines = "\n".join(f"{argument}," for argument in given)
-    return f"{function}(\n    " + lines.replace("\n", "\n    ") + "\n)"
 
 
 def _is_literal(value: Any) -> bool:
@@ -277,6 +257,10 @@ def _listed(value: Any) -> List[Any]:
     return sorted(value, key=represented) if isinstance(value, (set, frozenset)) else list(value)
 
 
+def _capitals(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
 def _number(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isdigit() else value
 
@@ -285,6 +269,7 @@ VALUE = Value()
 SECRET = Secret()
 FIRST_WORD = Command(1)
 FIRST_WORDS = Command(2)
+KEYWORD = Keyword()
 PORT = Port()
 ADDRESS = Address()
 RECIPIENTS = Recipients()

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Iterator, List, Optional
 
 from bigfoot_smtp import _intercept, _report, _where
 from bigfoot_smtp._errors import BigfootError, CallError
-from bigfoot_smtp._findings import UnassertedInteractionsError, UnusedMocksError, VerificationError
+from bigfoot_smtp._findings import (
+    UnassertedInteractionsError,
+    UnusedMocksError,
+    VerificationError,
+)
 from bigfoot_smtp._scenario import Scenario
 from bigfoot_smtp._timeline import Timeline
 
@@ -88,6 +92,8 @@ class StrictVerifier:
             for session in self.scenario.sessions
             if session is not shown
         ]
+        if self.recorder is not None and self.recorder.sessions:
+            sections.append(str(self.recorder.finding()))
         return "\n\n".join(_report.at_most(sections))
 
     def verify_all(self) -> None:
@@ -103,4 +109,6 @@ class StrictVerifier:
             if isinstance(error, CallError):
                 error.was_swallowed = True
         if found:
-            raise found[0] if len(found) == 1 else VerificationError(found)
+            error = found[0] if len(found) == 1 else VerificationError(found)
+            _where.end_at_caller(error)
+            raise error

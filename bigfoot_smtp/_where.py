@@ -7,7 +7,7 @@ import os
 import smtplib
 import sys
 from types import FrameType, TracebackType
-from typing import Optional, Tuple
+from typing import Iterator, Optional, Set, Tuple
 
 Place = Tuple[str, int]
 
@@ -44,6 +44,15 @@ def shown(place: Place) -> str:
     except (ValueError, OSError):  # another drive; a working directory that is gone
         relative = path
     return f"{path if relative.startswith(os.pardir + os.sep) else relative}:{line}"
+
+
+def chain(error: Optional[BaseException]) -> Iterator[BaseException]:
+    """Return an exception and those that led to it, each once."""
+    seen: Set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def end_at_caller(error: BaseException) -> None:

@@ -178,8 +178,10 @@ class SmtpMockTestCase(unittest.TestCase):
     def _smtp_failed(self, error: BaseException) -> None:
         """Take note of an exception that reached the test: it is reported, with what is known."""
         if isinstance(error, BigfootError):
-            _where.end_at_caller(error)
             self._smtp_acknowledge(error)
+        for each in _where.chain(error):
+            if isinstance(each, BigfootError):
+                _where.end_at_caller(each)
         if self._smtp_has_failed:
             return
         self._smtp_has_failed = True
