@@ -227,7 +227,8 @@ def _equal_file(wanted: Any, file: _File) -> bool:
     if isinstance(wanted, str) and isinstance(file.content, bytes):
         wanted = wanted.encode()
     if isinstance(wanted, bytes) and isinstance(file.content, str):
-        return wanted == file.raw or wanted == file.content.encode()
+        lines = wanted.replace(b"\r\n", b"\n")
+        return lines in (file.raw.replace(b"\r\n", b"\n"), file.content.encode())
     return _equal_text(wanted, file.content)
 
 

@@ -235,3 +235,62 @@ class Text(unittest.TestCase):
 
     def test_no_text(self):
         self.assertEqual(self.text_of(b"application/pdf", b"%PDF\r\n"), b"%PDF\r\n")
+
+
+class Headers(unittest.TestCase):
+    def parsed(self, **headers):
+        message = EmailMessage(policy=policy.SMTPUTF8)
+        for name, values in headers.items():
+            for value in values:
+                message[name] = value
+        message.set_content("text")
+        return _mail.Flattened(message).message
+
+    def test_a_long_one_in_raw_utf8(self):
+        subject = "Gr\u00fc\u00dfe aus K\u00f6ln und \u00fcberall " * 8
+        message = self.parsed(Subject=[subject], To=["a@example.com"])
+        self.assertEqual(message["Subject"].rstrip(), subject.rstrip())
+        self.assertEqual(list(message.keys())[:2], ["Subject", "To"])
+
+    def test_repeated_ones(self):
+        message = self.parsed(X=["\u00e4", "b", "\u00f6"])
+        self.assertEqual(message.get_all("X"), ["\u00e4", "b", "\u00f6"])
+
+    def test_one_that_email_cannot_read(self):
+        for raw in (b'Date: x\r\nTo: "\r\n\r\nx', b"To: <\r\n\r\nx"):
+            with self.subTest(raw=raw):
+                self.assertEqual(_mail.content(raw)["body"], "x\n")
+                self.assertEqual(_mail.content(raw), _mail.content(raw))
+                self.assertNotEqual(_mail.content(raw), _mail.content(raw.replace(b"To", b"Cc")))
+
+    def test_one_that_raises_when_it_is_read(self):
+        class Failing(type(policy.default)):
+            def header_fetch_parse(self, name, value):
+                raise ValueError(name)
+
+        message = EmailMessage(policy=Failing())
+        message["Subject"] = "as it is"
+        self.assertEqual(_mail.header(message, "subject"), "as it is")
+
+    def test_text_in_an_undefined_encoding(self):
+        raw = b"Content-Type: text/plain; charset=undefined\r\n\r\nx"
+        self.assertEqual(_mail.content(raw)["body"], "x\n")
+
+
+class NestedParts(unittest.TestCase):
+    def forwarded(self, subject="one", filename="a.eml", subtype="alternative"):
+        inner = EmailMessage()
+        inner["Subject"] = subject
+        inner.set_content("text")
+        getattr(inner, f"make_{subtype}")()
+        inner.attach(EmailMessage())
+        outer = EmailMessage()
+        outer.set_content("see below")
+        outer.add_attachment(inner, filename=filename)
+        return outer
+
+    def test_their_headers_count(self):
+        self.assertTrue(_mail.same(self.forwarded(), self.forwarded()))
+        for change in ({"subject": "two"}, {"filename": "b.eml"}, {"subtype": "related"}):
+            with self.subTest(**change):
+                self.assertFalse(_mail.same(self.forwarded(), self.forwarded(**change)))
