@@ -76,7 +76,9 @@ class AbuseTestCase(unittest.TestCase):
 
     def assert_kept(self, steps, interactions):
         """Assert how far the script and the timeline came."""
-        self.assertEqual((self.session.position, len(self.verifier.timeline)), (steps, interactions))
+        self.assertEqual(
+            (self.session.position, len(self.verifier.timeline)), (steps, interactions)
+        )
 
 
 class WrongTypeTests(AbuseTestCase):
@@ -94,7 +96,9 @@ class WrongTypeTests(AbuseTestCase):
 
     def test_something_else_than_an_exception(self):
         for raises in (5, "error", int, smtplib.SMTPResponseException):
-            with self.subTest(raises=raises), self.assertRaisesRegex(TypeError, "exception|instance"):
+            with self.subTest(raises=raises), self.assertRaisesRegex(
+                TypeError, "exception|instance"
+            ):
                 self.session.expect("noop", raises=raises)
         self.assertEqual(len(self.session.steps), 2)
 

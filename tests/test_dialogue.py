@@ -67,6 +67,10 @@ class Transactions(unittest.TestCase):
             [550, 550, 250],
         )
 
+    def test_an_option_with_brackets(self):
+        dialogue = Transaction({"c@x": NO})
+        self.assertEqual(codes(dialogue, b"rcpt TO:<c@x> ORCPT=<b@x>\r\n"), [550])
+
     def test_the_text_is_no_command(self):
         dialogue = Transaction({"c@x": NO})
         self.assertEqual(codes(dialogue, b"data\r\n", b"rcpt TO:<c@x>\r\n.\r\n"), [354, 250])
@@ -173,6 +177,18 @@ class Envelopes(unittest.TestCase):
     def test_a_command_without_an_address(self):
         (mail,) = self.read((b"mail\r\n", OK), self.start[1], *self.text)
         self.assertEqual(mail.from_addr, "")
+
+    def test_options_with_brackets(self):
+        (mail,) = self.read(
+            (b"mail FROM:<a@x> ENVID=<1@x>\r\n", OK),
+            (b'rcpt TO:<"b>c"@x> ORCPT=<b@x>\r\n', OK),
+            *self.text,
+        )
+        self.assertEqual((mail.from_addr, mail.to_addrs), ("a@x", ['"b>c"@x']))
+
+    def test_an_address_without_brackets(self):
+        (mail,) = self.read((b"MAIL FROM:a@x SIZE=1\r\n", OK), self.start[1], *self.text)
+        self.assertEqual(mail.from_addr, "a@x")
 
     def test_utf8_addresses(self):
         line = "rcpt TO:<j\u00f6rg@x>\r\n".encode()

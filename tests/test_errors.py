@@ -1,5 +1,6 @@
 """The errors: what they are, what they keep, and how they travel."""
 
+import copy
 import pickle
 import smtplib
 import unittest
@@ -8,13 +9,17 @@ from bigfoot_smtp import (
     SMTPLIB,
     BigfootError,
     CallError,
+    InteractionMismatchError,
     InvalidStateError,
     SandboxNotActiveError,
     ScriptError,
     SmtpMockTestCase,
     State,
+    UnassertedInteractionsError,
     UnmockedInteractionError,
+    UnusedMocksError,
 )
+from bigfoot_smtp._calls import CALLS
 
 OK = (250, b"OK")
 
@@ -64,7 +69,26 @@ class Raised(SmtpMockTestCase):
 
     def test_they_travel_with_their_text(self):
         for error in self.errors():
-            copy = pickle.loads(pickle.dumps(error))
-            self.assertIs(type(copy), type(error))
-            self.assertEqual(str(copy), str(error))
-            self.assertEqual(copy.where, error.where)
+            back = pickle.loads(pickle.dumps(error))
+            self.assertIs(type(back), type(error))
+            self.assertEqual(str(back), str(error))
+            self.assertEqual(back.where, error.where)
+            self.assertEqual(back.args, (str(error),))
+
+    def test_they_travel_with_their_notes(self):
+        for error in self.errors():
+            error.__notes__ = ["how far the script came"]
+            self.assertEqual(pickle.loads(pickle.dumps(error)).__notes__, error.__notes__)
+
+    def test_a_copy_has_every_attribute(self):
+        no_step, no_session, stranger = map(copy.copy, self.errors())
+        self.assertEqual((no_step.because, no_session.sessions), (None, 0))
+        self.assertEqual((stranger.strangers, stranger.step), (["stranger@x"], None))
+        self.assertEqual(copy.copy(SandboxNotActiveError("noop")).what, "noop")
+        session = self.smtp_mock.new_session().expect("quit", returns=OK, required=False)
+        self.assertEqual(copy.copy(UnusedMocksError(session.steps, [session])).mocks, ())
+        self.assertEqual(copy.copy(UnassertedInteractionsError([])).interactions, ())
+        mismatch = copy.copy(InteractionMismatchError(CALLS["quit"], {}))
+        self.assertEqual(
+            (mismatch.expected, mismatch.actual, mismatch.candidates), ({}, None, None)
+        )

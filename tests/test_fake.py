@@ -187,6 +187,16 @@ class Classes(Made):
         self.assertEqual(session.state, "closed")
 
 
+class Leaving(Made):
+    def test_by_hand(self):
+        self.smtp_mock.new_session().expect_delivery()
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.ehlo()
+        smtp.sendmail("a@x", "b@x", "hello")
+        self.assertIsNone(smtp.__exit__())
+        self.assertEqual(self.smtp_timeline[-1].call.method, "quit")
+
+
 class ClassesOfSmtplib(Classes):
     smtp_state_machine = SMTPLIB
 

@@ -7,7 +7,7 @@ import unittest
 from email.message import EmailMessage
 from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, MessageWith, SmtpMockTestCase, StrictVerifier
+from bigfoot_smtp import SMTPLIB, MessageWith, SmtpMockTestCase, SmtpPlugin, StrictVerifier
 from tests.texts import error_of, without_places
 
 
@@ -806,6 +806,24 @@ class BadScriptTests(Texts):
         self.assert_text(
             self.expect("quit", raises="no"), "raises is an exception class or instance, not 'no'"
         )
+
+    def test_exception_that_needs_arguments(self):
+        for raises, name in (
+            (smtplib.SMTPDataError, "smtplib.SMTPDataError"),
+            (UnicodeDecodeError, "UnicodeDecodeError"),
+        ):
+            with self.subTest(name):
+                with self.assertRaises(TypeError) as caught:
+                    self.expect("quit", raises=raises)(self.Scripted())
+                text = (
+                    f"{raises.__name__} cannot be made without arguments; give an instance,"
+                    f" such as raises={name}(...) with them ("
+                )
+                self.assertEqual(str(caught.exception)[: len(text)], text)
+
+    class Scripted:
+        def __init__(self):
+            self.smtp_mock = SmtpPlugin(StrictVerifier())
 
 
 class PickleTests(Texts):

@@ -230,9 +230,7 @@ class RandomProgramsTests(unittest.TestCase):
             with self.assertRaises(AssertionError) as caught:
                 check(1)
         empty = {"machine": program(1)["machine"], "sessions": [], "calls": [], "asserts": []}
-        self.assertEqual(
-            str(caught.exception), f"seed 1: {empty}\nunused\n  fake:  0\n  model: 99"
-        )
+        self.assertEqual(str(caught.exception), f"seed 1: {empty}\nunused\n  fake:  0\n  model: 99")
 
     def test_the_programs_reach_every_outcome(self):
         models = [Model(program(seed)) for seed in range(300)]

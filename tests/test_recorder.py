@@ -3,6 +3,7 @@
 import contextlib
 import os
 import smtplib
+import sys
 import textwrap
 import unittest
 from unittest import mock
@@ -146,6 +147,16 @@ class RecordTests(unittest.TestCase):
         self.assertIn("2 findings.", verdict.text)
         self.assertIn("sendmail is not allowed in state connected.", verdict.text)
         self.assertIn("1 connection was recorded.", verdict.text)
+
+    @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes")
+    def test_a_failed_body_notes_the_script(self):
+        def body(case):
+            smtplib.SMTP("mail.example.com")
+            case.fail("by itself")
+
+        verdict = inner.run_body(body, smtp_record=True)
+        self.assertIn("1 connection was recorded.", verdict.text)
+        self.assertIn("(self.smtp_mock.new_session()", verdict.text)
 
     def test_the_verdict_of_a_failed_body_stays(self):
         def body(case):

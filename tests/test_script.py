@@ -194,7 +194,13 @@ class Delivering(Scripted):
         self.assertEqual(verdict.counts, inner.PASSED, verdict)
 
     def test_wrong_arguments(self):
-        for arguments in [{"via": "mail"}, {"count": 0}, {"count": -1}, {"via": "quit"}]:
+        for arguments in [
+            {"via": "mail"},
+            {"count": 0},
+            {"count": 1.5},
+            {"count": -1},
+            {"via": "quit"},
+        ]:
             with self.assertRaises(ValueError) as caught:
                 self.session.expect_delivery(**arguments)
             self.assertIn(next(iter(arguments)), str(caught.exception))

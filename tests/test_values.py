@@ -1,5 +1,6 @@
 """The kinds of argument: compared as they go over the wire, shown as they may be shown."""
 
+import collections
 import itertools
 import unittest
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ from bigfoot_smtp._values import (
     BODY,
     FIRST_WORD,
     FIRST_WORDS,
+    KEYWORD,
     OPTIONS,
     PORT,
     RECIPIENTS,
@@ -129,6 +131,14 @@ class Groups(unittest.TestCase):
         self.assertIsNone(OPTIONS.key([mock.ANY]))
 
 
+class Keywords(unittest.TestCase):
+    def test_smtplib_sends_capitals(self):
+        self.assertTrue(KEYWORD.same("PLAIN", "plain"))
+        self.assertFalse(KEYWORD.same("PLAIN", "LOGIN"))
+        self.assertFalse(KEYWORD.same(None, "LOGIN"))
+        self.assertEqual(KEYWORD.key("PLAIN"), KEYWORD.key("plain"))
+
+
 class Ports(unittest.TestCase):
     def test_a_unix_socket_has_none(self):
         for expected in (0, None, 25, "lmtp"):
@@ -166,6 +176,19 @@ class Keeping(unittest.TestCase):
             change(value)
             self.assertEqual(repr(kind.load(kept)), before)
 
+    def test_any_collection_becomes_one_of_its_own(self):
+        addresses = {"a@x": 1}
+        for kind, usual in ((RECIPIENTS, list), (OPTIONS, tuple)):
+            kept = kind.keep(addresses.keys())
+            self.assertEqual(kept, usual(["a@x"]))
+            self.assertTrue(kind.same(["a@x"], kind.keep(collections.deque(["a@x"]))))
+            options = {"a@x"}
+            kept = kind.keep(options)
+            options.add("b@x")
+            self.assertEqual(kept, {"a@x"})
+            generator = iter(["a@x"])
+            self.assertIs(kind.keep(generator), generator)
+
     def test_a_message_object(self):
         original = message()
         kept = BODY.keep(original)
@@ -184,6 +207,14 @@ class Bodies(unittest.TestCase):
         for body in ("Subject: hi\n\nhello", b"Subject: hi\r\n\r\nhello", message()):
             self.assertTrue(BODY.same(MessageWith(subject="hi", text="hello"), BODY.keep(body)))
             self.assertFalse(BODY.same(MessageWith(subject="ho"), BODY.keep(body)))
+
+    def test_a_matcher_of_ones_own_sees_a_message(self):
+        class HasSubject:
+            def __eq__(self, other):
+                return other["Subject"] == "hi"
+
+        self.assertTrue(BODY.same(HasSubject(), BODY.keep(message())))
+        self.assertFalse(BODY.same(HasSubject(), BODY.keep(message("bye"))))
 
     def test_an_expected_text_that_smtplib_could_not_send(self):
         self.assertFalse(BODY.same("h\u00e9llo", "hello"))
@@ -269,6 +300,10 @@ class Literals(unittest.TestCase):
         self.assert_literal(BODY, message())
         self.assert_literal(BODY, None, "mock.ANY")
         self.assert_literal(BODY, "x" * 10000, "mock.ANY")
+
+    def test_a_mail_that_email_fails_on(self):
+        with mock.patch("bigfoot_smtp._matcher.is_volatile", side_effect=ValueError):
+            self.assertEqual(BODY.literal("hello"), "mock.ANY")
 
     def test_what_is_made_anew_each_time_is_not_pinned(self):
         text = "Date: Thu, 01 Jan 1970 00:00:00 -0000\nMessage-ID: <1@x>\nSubject: hi\n\nhello"
