@@ -7,7 +7,7 @@ its comparison, the line that asserts it, derives from that.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Tuple, Type
+from typing import Any, Dict, Mapping, Tuple, Type
 
 from bigfoot_smtp._answers import AUTHENTICATED, BYE, GREETING, HELP, OK, READY, REFUSED
 from bigfoot_smtp._command import UNLESS_DEFAULT, WHEN_GIVEN, Call, Field
@@ -224,7 +224,7 @@ class Docmd(Call):
         return cls.variant(values)(values)
 
     @classmethod
-    def variant(cls, values: Dict[str, Any]) -> Type[Call]:
+    def variant(cls, values: Mapping[str, Any]) -> Type[Call]:
         words = str(values.get("cmd")).upper().split()
         if words[:1] != ["AUTH"]:
             return cls
@@ -256,7 +256,7 @@ class DocmdResponse(Docmd):
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")
 
     @classmethod
-    def variant(cls, values: Dict[str, Any]) -> Type[Call]:
+    def variant(cls, values: Mapping[str, Any]) -> Type[Call]:
         return cls
 
 

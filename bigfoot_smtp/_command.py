@@ -110,11 +110,11 @@ class Call:
         )
 
     @classmethod
-    def variant(cls, values: Dict[str, Any]) -> Type["Call"]:
+    def variant(cls, values: Mapping[str, Any]) -> Type["Call"]:
         """Return the class that shows ``values``: a narrower one where they hold a secret."""
         return cls
 
-    def differing(self, expected: Dict[str, Any]) -> List[str]:
+    def differing(self, expected: Mapping[str, Any]) -> List[str]:
         """Return the names of the arguments that differ from ``expected``."""
         values = self.values
         return [
@@ -152,7 +152,7 @@ class Call:
         return self.shown(self.values, self.told())
 
     @classmethod
-    def shown(cls, values: Dict[str, Any], fields: Dict[str, Field]) -> str:
+    def shown(cls, values: Mapping[str, Any], fields: Dict[str, Field]) -> str:
         """Return the command and its arguments for prose, passwords hidden."""
         arguments = (f"{name}={field.kind.show(values[name])}" for name, field in fields.items())
         return f"{cls.method}({', '.join(arguments)})"
