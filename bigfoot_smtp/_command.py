@@ -13,6 +13,7 @@ from typing import (
     Dict,
     Hashable,
     List,
+    Mapping,
     Optional,
     Tuple,
     Type,
