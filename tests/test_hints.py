@@ -1,5 +1,6 @@
 """What an error says to type makes that error go away, until the test passes."""
 
+import re
 import smtplib
 import unittest
 
@@ -96,6 +97,26 @@ class CorrectingTests(unittest.TestCase):
         ]
         draft.attributes["smtp_require_assertions"] = False
         self.assertIsNone(draft.error())
+
+    def test_a_step_that_is_missing_in_the_middle(self):
+        def program():
+            with smtplib.SMTP("mail.example.com", 25) as smtp:
+                smtp.ehlo()
+                smtp.noop()
+                smtp.sendmail(programs.SENDER, programs.TO, "text")
+
+        draft = Draft(programs.plain)
+        pasted_until_it_passes(draft)
+        draft.program, draft.assertions = program, []
+        seen = pasted_until_it_passes(draft)
+        self.assertEqual(seen, ["UnmockedInteractionError", "UnassertedInteractionsError"])
+        steps = re.findall(r'expect\("(\w+)"', draft.source())
+        self.assertEqual(steps, ["connect", "ehlo", "noop", "sendmail", "quit"])
+
+    def test_a_text_that_says_nothing_to_type(self):
+        draft = Draft(programs.plain)
+        self.assertFalse(draft.paste("Expected:\n    quit()\n"))
+        self.assertEqual(draft.source(), "def test(self):\n    program()")
 
     def test_steps_that_are_not_used(self):
         draft = Draft(programs.plain)

@@ -15,15 +15,18 @@ from django.test import SimpleTestCase
 DOCS = pathlib.Path(__file__).resolve().parents[4] / "docs"
 
 # What the project of the examples has in its settings.
-EXAMPLE = {"EMAIL_HOST": "mail.example.com", "EMAIL_PORT": 25}
-if hasattr(settings, "MAILERS"):
-    EXAMPLE = {"MAILERS": {"default": {"OPTIONS": {"host": "mail.example.com", "port": 25}}}}
+EXAMPLE = (
+    {"MAILERS": {"default": {"OPTIONS": {"host": "mail.example.com", "port": 25}}}}
+    if hasattr(settings, "MAILERS")
+    else {"EMAIL_HOST": "mail.example.com", "EMAIL_PORT": 25}
+)
 
 
 def module_of(name, source):
     """Return a module with this source."""
     module = types.ModuleType(name)
-    exec(compile(source, name, "exec"), vars(module))
+    # In brackets, since coverage would look for a file of that name.
+    exec(compile(source, f"<{name}>", "exec"), vars(module))
     return module
 
 
