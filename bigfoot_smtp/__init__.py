@@ -1,7 +1,7 @@
 """Test code that sends mail with ``smtplib``: script a session, run the code, assert every step."""
 
+from bigfoot_smtp._base import BigfootError
 from bigfoot_smtp._errors import (
-    BigfootError,
     CallError,
     InvalidStateError,
     SandboxNotActiveError,

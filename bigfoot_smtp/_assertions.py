@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import email.message
 from typing import (
-    TYPE_CHECKING,
     Any,
     Callable,
     Dict,
-    Literal,
-    Sequence,
-    Tuple,
     Type,
-    Union,
 )
 
 from bigfoot_smtp import _calls
 from bigfoot_smtp._command import UNSET, Call
-from bigfoot_smtp._matcher import Addresses, MessageWith, Str
+from bigfoot_smtp._docmd import Docmd
+from bigfoot_smtp._expected import (
+    Addresses,
+    Bool,
+    Context,
+    Options,
+    Port,
+    Protocol,
+    Seconds,
+    SourceAddress,
+    Str,
+)
+from bigfoot_smtp._matcher import Message
 from bigfoot_smtp._timeline import Interaction
-
-if TYPE_CHECKING:
-    import ssl
-
-# What an expected value is; Any, since a matcher may stand for each.
-Bool = Union[bool, Any]
-Port = Union[int, str, Any]
-Protocol = Union[Literal["smtp", "smtps", "lmtp"], Any]
-Seconds = Union[float, Any]
-SourceAddress = Union[Tuple[str, int], Any]
-Context = Union["ssl.SSLContext", Any]
-Options = Union[Sequence[str], Any]
-Message = Union[str, bytes, email.message.Message, MessageWith, Any]
 
 
 class Assertions:
@@ -265,4 +258,4 @@ class Assertions:
         :param args: str.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Docmd, cmd=cmd, args=args)
+        return self._assert(Docmd, cmd=cmd, args=args)

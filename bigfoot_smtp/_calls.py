@@ -7,16 +7,15 @@ its comparison, the line that asserts it, derives from that.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Tuple, Type
+from typing import Any, Dict, Type
 
 from bigfoot_smtp._answers import AUTHENTICATED, BYE, GREETING, HELP, OK, READY, REFUSED
+from bigfoot_smtp._body import BODY
 from bigfoot_smtp._command import UNLESS_DEFAULT, WHEN_GIVEN, Call, Field
 from bigfoot_smtp._dialogue import Authentication, HelpText, Text, Transaction
+from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._values import (
     ADDRESS,
-    BODY,
-    FIRST_WORD,
-    FIRST_WORDS,
     KEYWORD,
     OPTIONS,
     PORT,
@@ -207,57 +206,6 @@ class Quit(Call):
     __slots__ = ()
     method = "quit"
     answer = BYE
-
-
-class Docmd(Call):
-    """Any command by its name: ``SMTP.docmd``, ``putcmd`` or ``send``."""
-
-    __slots__ = ()
-    method = "docmd"
-    answer = OK
-    cmd: Any = Field(VALUE)
-    args: Any = Field(VALUE, UNLESS_DEFAULT, "")
-
-    @classmethod
-    def of(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Call:
-        values = super().of(args, kwargs).values
-        return cls.variant(values)(values)
-
-    @classmethod
-    def variant(cls, values: Mapping[str, Any]) -> Type[Call]:
-        words = str(values.get("cmd")).upper().split()
-        if words[:1] != ["AUTH"]:
-            return cls
-        return DocmdAuth if len(words) == 1 else DocmdAuthMechanism
-
-
-class DocmdAuth(Docmd):
-    """AUTH by ``docmd``: what follows the mechanism is a secret."""
-
-    __slots__ = ()
-    answer = AUTHENTICATED
-    cmd: Any = Field(FIRST_WORDS)
-    args: Any = Field(FIRST_WORD, UNLESS_DEFAULT, "")
-
-
-class DocmdAuthMechanism(DocmdAuth):
-    """AUTH and the mechanism as the command: its ``args`` are a secret as a whole."""
-
-    __slots__ = ()
-    args: Any = Field(SECRET, UNLESS_DEFAULT, "")
-
-
-class DocmdResponse(Docmd):
-    """The answer to a challenge (a 334 reply) by ``docmd``: a secret as a whole."""
-
-    __slots__ = ()
-    answer = AUTHENTICATED
-    cmd: Any = Field(SECRET)
-    args: Any = Field(SECRET, UNLESS_DEFAULT, "")
-
-    @classmethod
-    def variant(cls, values: Mapping[str, Any]) -> Type[Call]:
-        return cls
 
 
 CALLS: Dict[str, Type[Call]] = {

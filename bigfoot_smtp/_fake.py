@@ -12,9 +12,10 @@ import smtplib
 from typing import Any, Callable, Dict, Type, TypeVar
 
 from bigfoot_smtp import _network
-from bigfoot_smtp._calls import ALIASES, CALLS, Docmd
+from bigfoot_smtp._base import BigfootError
+from bigfoot_smtp._calls import ALIASES, CALLS
 from bigfoot_smtp._command import Call
-from bigfoot_smtp._errors import BigfootError
+from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._peer import Peer
 from bigfoot_smtp._scenario import active, check_active
 

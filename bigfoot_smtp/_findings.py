@@ -16,8 +16,9 @@ from typing import (
 )
 
 from bigfoot_smtp import _report, _where
+from bigfoot_smtp._base import BigfootError
 from bigfoot_smtp._command import Call
-from bigfoot_smtp._errors import BigfootError, CallError
+from bigfoot_smtp._errors import CallError
 from bigfoot_smtp._values import SECRET
 
 if TYPE_CHECKING:

@@ -8,23 +8,17 @@ from typing import (
     Any,
     Callable,
     ClassVar,
-    Collection,
     Dict,
     List,
     Mapping,
     NamedTuple,
     Optional,
-    Sequence,
     Tuple,
     Union,
 )
 
 from bigfoot_smtp import _mail
-
-# What an expected value is; Any, since a matcher may stand for each.
-Str = Union[str, Any]
-Addresses = Union[str, Collection[str], Any]
-Files = Union[Sequence[str], Mapping[str, Union[str, bytes, Any]], Any]
+from bigfoot_smtp._expected import Addresses, Files, Str
 
 _VOLATILE = ("Date", "Message-ID")
 
@@ -104,6 +98,10 @@ class MessageWith:
             if not part.agrees(wanted, actual):
                 found.append((name.rstrip("_"), wanted, part.say(actual, wanted)))
         return found
+
+
+Message = Union[str, bytes, email.message.Message, MessageWith, Any]
+"""What an expected message is, as a type."""
 
 
 def is_volatile(msg: Any) -> bool:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import smtplib
 import threading
 from collections import deque
-from typing import Any, Callable, Deque, Dict, Optional, Sequence, Tuple, Type
+from typing import Any, Callable, Deque, Dict, Optional, Tuple, Type
 
 from bigfoot_smtp import _where
-from bigfoot_smtp._calls import Connect, Docmd, DocmdResponse, Quit, Sendmail
+from bigfoot_smtp._calls import Connect, Quit, Sendmail
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._dialogue import Envelope
+from bigfoot_smtp._docmd import Docmd, DocmdResponse
 from bigfoot_smtp._errors import CallError, InvalidStateError, UnmockedInteractionError
 from bigfoot_smtp._scenario import Scenario, check_active
 from bigfoot_smtp._script import SessionHandle, Step
@@ -57,11 +58,11 @@ class Peer:
                 check_active(self.scenario, command.method)
             elif not command.has_own_step:
                 if command is Sendmail and outer.step is None:
-                    outer.recipients = _recipients(args, kwargs)
+                    outer.send_to(args, kwargs)
                 return real(client, *args, **kwargs)
             turn = Turn(command, args, kwargs, None if outer is None else outer.command)
             if command is Sendmail:
-                turn.recipients = _recipients(args, kwargs)
+                turn.send_to(args, kwargs)
             features = client.esmtp_features
             presumed = self._presumed(command, features) if command.extension else features
             if presumed is not features:
@@ -99,9 +100,9 @@ class Peer:
         except BaseException as error:
             if turn.step is None:
                 raise
-            turn.is_refused = hands_back and _is_made_of(error, turn.step)
+            turn.is_refused = hands_back and turn.means(error)
             if not turn.is_refused:
-                failure = _scripted(error, turn.step)
+                failure = turn.scripted(error)
                 turn.finish(client.sock is not None, None, failure)
                 if failure is error:
                     raise
@@ -158,7 +159,7 @@ class Peer:
             if self._turn is None:
                 check_active(self.scenario, "send")
             if client.sock is None and not self.scenario.machine.reports_disconnection:
-                self._take(self._turn or _bare(s))
+                self._take(self._turn or Turn.of_line(s))
             _SEND(client, s)
 
     def receive(self, data: bytes) -> None:
@@ -168,7 +169,7 @@ class Peer:
                 self._answer(self._turn, data)
             else:
                 check_active(self.scenario, "send")
-                turn = _bare(data)
+                turn = Turn.of_line(data)
                 turn.finish(True, self._answer(turn, data))
 
     def _answer(self, turn: Turn, data: bytes) -> Any:
@@ -247,35 +248,9 @@ class Peer:
         return {**features, needed: "PLAIN"}
 
 
-def _recipients(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Sequence[str]:
-    """Return the recipients that ``sendmail`` was called with, a lone one as a list."""
-    to_addrs = kwargs.get("to_addrs", args[1] if len(args) > 1 else ())
-    return [to_addrs] if isinstance(to_addrs, str) else to_addrs
-
-
 def _print_reply(client: Any, code: Any, text: Any) -> None:
     """Print what smtplib prints of a reply when it debugs: its lines, then what it read."""
     *before, last = text.split(b"\n") if isinstance(text, bytes) else [b""]
     for line in [*(b"%d-%s" % (code, each) for each in before), b"%d %s" % (code, last)]:
         client._print_debug("reply:", repr(line + b"\r\n"))
     client._print_debug("reply: retcode (%s); Msg: %a" % (code, text))
-
-
-def _bare(sent: Any) -> Turn:
-    """Return the turn of a line that was sent past the commands: by ``send()`` or the socket."""
-    text = sent if isinstance(sent, str) else sent.decode("latin-1")
-    return Turn(Docmd, (text.rstrip("\r\n"),), {})
-
-
-def _is_made_of(error: BaseException, step: Step) -> bool:
-    """Return whether smtplib made ``error`` of the step's answer."""
-    return (
-        step.raises is None
-        and isinstance(error, smtplib.SMTPException)
-        and not isinstance(error, smtplib.SMTPServerDisconnected)
-    )
-
-
-def _scripted(error: BaseException, step: Step) -> BaseException:
-    """Return the exception of the script where smtplib made ``error`` of it."""
-    return error if step.raises is None or not isinstance(step.raises, type(error)) else step.raises

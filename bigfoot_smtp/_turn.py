@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import smtplib
 from typing import Any, Dict, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp import _where
 from bigfoot_smtp._calls import Connect
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._dialogue import Dialogue
+from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._scenario import Taken
 from bigfoot_smtp._script import SessionHandle, Step, is_positive
 from bigfoot_smtp._states import State
@@ -80,3 +82,28 @@ class Turn:
             session.state = State.CLOSED
         elif interaction.raised is None and is_positive(result) and not self.is_refused:
             session.state = self.target
+
+    @classmethod
+    def of_line(cls, sent: Any) -> Turn:
+        """Return the turn of a line sent past the commands: by ``send()`` or the socket."""
+        text = sent if isinstance(sent, str) else sent.decode("latin-1")
+        return cls(Docmd, (text.rstrip("\r\n"),), {})
+
+    def send_to(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
+        """Note the recipients that ``sendmail`` was called with, a lone one as a list."""
+        to_addrs = kwargs.get("to_addrs", args[1] if len(args) > 1 else ())
+        self.recipients = [to_addrs] if isinstance(to_addrs, str) else to_addrs
+
+    def means(self, error: BaseException) -> bool:
+        """Return whether smtplib made ``error`` of the step's answer."""
+        return (
+            self.step is not None
+            and self.step.raises is None
+            and isinstance(error, smtplib.SMTPException)
+            and not isinstance(error, smtplib.SMTPServerDisconnected)
+        )
+
+    def scripted(self, error: BaseException) -> BaseException:
+        """Return the exception of the script where smtplib made ``error`` of it."""
+        raises = None if self.step is None else self.step.raises
+        return raises if raises is not None and isinstance(raises, type(error)) else error

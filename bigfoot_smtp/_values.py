@@ -8,17 +8,15 @@ work everywhere.
 
 from __future__ import annotations
 
-import email.message
 import smtplib
 from typing import Any, Hashable, List, Tuple
 
-from bigfoot_smtp import _mail, _matcher
-from bigfoot_smtp._text import call_code, enumerated, represented, shortened
+from bigfoot_smtp._text import enumerated, represented, shortened
 
 HIDDEN = "***"
-_ANY = "mock.ANY"
+ANY = "mock.ANY"
 _LITERAL = (str, bytes, int, float, bool, type(None))
-_LONGEST_LITERAL = 2000
+LONGEST_LITERAL = 2000
 
 
 class Value:
@@ -46,7 +44,7 @@ class Value:
 
     def literal(self, value: Any) -> str:
         """Return the value as code to paste, ``mock.ANY`` where no code says it."""
-        return repr(value) if _is_literal(value) else _ANY
+        return repr(value) if _is_literal(value) else ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         """Return lines that say how the two differ."""
@@ -60,7 +58,7 @@ class Secret(Value):
         return HIDDEN
 
     def literal(self, value: Any) -> str:
-        return _ANY
+        return ANY
 
 
 class Command(Value):
@@ -75,7 +73,7 @@ class Command(Value):
         return repr(" ".join(words[: self._words] + hidden))
 
     def literal(self, value: Any) -> str:
-        return _ANY if len(str(value).split()) > self._words else super().literal(value)
+        return ANY if len(str(value).split()) > self._words else super().literal(value)
 
 
 class Keyword(Value):
@@ -141,7 +139,7 @@ class Recipients(Address):
 
     def literal(self, value: Any) -> str:
         literal = super().literal(_listed(value) if _is_collection(value) else value)
-        return literal if len(literal) <= _LONGEST_LITERAL else _ANY
+        return literal if len(literal) <= LONGEST_LITERAL else ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         lines = super().difference(expected, actual)
@@ -189,58 +187,6 @@ class Options(Value):
         return tuple(value) if isinstance(value, (list, tuple)) else value
 
 
-class Body(Value):
-    """A message: a str, bytes or a message object."""
-
-    def keep(self, value: Any) -> Any:
-        if isinstance(value, (str, bytes)):
-            return value
-        if isinstance(value, email.message.Message):
-            return _mail.Flattened(value)
-        return bytes(value) if isinstance(value, (bytearray, memoryview)) else value
-
-    def load(self, kept: Any) -> Any:
-        return _mail.parse(kept.raw) if isinstance(kept, _mail.Flattened) else kept
-
-    def same(self, expected: Any, actual: Any) -> bool:
-        if isinstance(expected, (bytearray, memoryview)):
-            expected = bytes(expected)
-        if _matcher.is_message(expected) and _matcher.is_message(actual):
-            return _mail.same(expected, actual)
-        if not isinstance(expected, _matcher.MessageWith):
-            actual = self.load(actual)
-        return bool(expected == actual)
-
-    def key(self, value: Any) -> Hashable:
-        try:
-            return (_mail.wire(value),) if isinstance(value, (str, bytes)) else None
-        except UnicodeEncodeError:
-            return None
-
-    def show(self, value: Any) -> str:
-        if isinstance(value, _mail.Flattened):
-            subject = _mail.header(value.message, "subject")
-            return "<message>" if subject is None else f"<message {shortened(repr(subject))}>"
-        return super().show(value)
-
-    def literal(self, value: Any) -> str:
-        if not _matcher.is_message(value):
-            return _ANY
-        literal = repr(value)
-        try:
-            if isinstance(value, _mail.Flattened) or _matcher.is_volatile(value):
-                wanted = _matcher.MessageWith.of(value).wanted
-                literal = call_code("MessageWith", {name: repr(wanted[name]) for name in wanted})
-        except Exception:  # email fails in many ways on what is no mail
-            return _ANY
-        return literal if len(literal) <= _LONGEST_LITERAL else _ANY
-
-    def difference(self, expected: Any, actual: Any) -> List[str]:
-        from bigfoot_smtp import _diff
-
-        return _diff.message_difference(expected, actual)
-
-
 def _is_literal(value: Any) -> bool:
     if isinstance(value, (list, tuple, set)):
         return bool(value) and all(map(_is_literal, value)) or value in ([], ())
@@ -274,4 +220,3 @@ PORT = Port()
 ADDRESS = Address()
 RECIPIENTS = Recipients()
 OPTIONS = Options()
-BODY = Body()

@@ -6,7 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING, Iterator, List, Optional
 
 from bigfoot_smtp import _intercept, _report, _where
-from bigfoot_smtp._errors import BigfootError, CallError
+from bigfoot_smtp._base import BigfootError
+from bigfoot_smtp._errors import CallError
 from bigfoot_smtp._findings import (
     UnassertedInteractionsError,
     UnusedMocksError,

@@ -9,7 +9,7 @@ import unittest
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Optional
 
 from bigfoot_smtp import _intercept, _report, _where
-from bigfoot_smtp._errors import BigfootError
+from bigfoot_smtp._base import BigfootError
 from bigfoot_smtp._plugin import SmtpPlugin
 from bigfoot_smtp._recorder import Recorder
 from bigfoot_smtp._states import STRICT, StateMachine

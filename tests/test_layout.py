@@ -19,7 +19,7 @@ LATE = {
     ("_mail", "email.parser"),
     ("_mail", "email.policy"),
     ("_network", "ssl"),
-    ("_values", "_diff"),
+    ("_body", "_diff"),
 }
 
 

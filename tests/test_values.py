@@ -7,9 +7,9 @@ from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import MessageWith
+from bigfoot_smtp._body import BODY
 from bigfoot_smtp._values import (
     ADDRESS,
-    BODY,
     FIRST_WORD,
     FIRST_WORDS,
     KEYWORD,

@@ -1,0 +1,48 @@
+"""The base of all errors.
+
+An error keeps the objects it is about and tells them when it is printed. All are
+AssertionErrors, so that unittest prints FAIL and not ERROR.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple, Type
+
+
+class BigfootError(AssertionError):
+    """The base of all errors of this package.
+
+    An error keeps its text through pickling; of its objects only those that
+    ``pickled`` names.
+    """
+
+    pickled: Tuple[str, ...] = ()
+    __module__ = "bigfoot_smtp"
+    _text: Optional[str] = None
+
+    def __init_subclass__(cls) -> None:
+        # A traceback then names the error as its users import it.
+        cls.__module__ = "bigfoot_smtp"
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines()) if self._text is None else self._text
+
+    def lines(self, *, is_section: bool = False) -> List[str]:
+        """Return the message, made from the objects the error keeps.
+
+        :param bool is_section: whether it is a section of a report that shows the
+            transcript by itself.
+        """
+        return [super().__str__()]
+
+    def __reduce__(self) -> Any:
+        names = [*self.pickled, *(["__notes__"] if hasattr(self, "__notes__") else [])]
+        kept = {name: getattr(self, name) for name in names}
+        return _restored, (type(self), str(self), kept)
+
+
+def _restored(cls: Type[BigfootError], text: str, kept: Dict[str, Any]) -> BigfootError:
+    error = cls.__new__(cls, text)
+    error._text = text
+    vars(error).update(kept)
+    return error
