@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-    Callable,
-    Dict,
-    Type,
-)
+from typing import Any, Callable, Dict, Type
 
 from bigfoot_smtp import _calls
 from bigfoot_smtp._command import UNSET, Call
