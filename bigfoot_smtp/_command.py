@@ -97,7 +97,7 @@ class Call:
         cls.fields = {**cls.fields, **declared}
         real = getattr(smtplib.SMTP, cls.method)
         code = real.__code__
-        cls.parameters = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        cls.parameters = code.co_varnames[1 : code.co_argcount]
 
     @classmethod
     def of(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> "Call":

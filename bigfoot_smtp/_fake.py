@@ -8,6 +8,7 @@ of its own, with its overrides in front, so that ``super()`` reaches the fake.
 from __future__ import annotations
 
 import functools
+import inspect
 import smtplib
 from typing import Any, Callable, Dict, Type, TypeVar
 
@@ -93,24 +94,23 @@ class FakeSMTP(smtplib.SMTP):
 
 def _starttls(real: Callable[..., Any]) -> Any:
     """Return smtplib's ``starttls`` with its context held back from the wire."""
-    code = real.__code__
-    parameters = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    signature = inspect.signature(real)
 
     def starttls(self: Any, *args: Any, **kwargs: Any) -> Any:
-        given = dict(zip(parameters, args), **kwargs)
-        if len(given) < len(args) + len(kwargs) or not set(given) <= set(parameters):
+        try:
+            given = signature.bind(self, *args, **kwargs).arguments
+        except TypeError:
             return real(self, *args, **kwargs)
-        return real(self, context=_network.TLS(lambda: _context(given)))
+        return real(self, context=_network.TLS(lambda: _context(**given)))
 
     return functools.wraps(real)(starttls)
 
 
-def _context(given: Dict[str, Any]) -> Any:
-    if given.get("keyfile") is None and given.get("certfile") is None:
-        context = given.get("context")
-        return _network.default_context() if context is None else context
-    # Before 3.12: smtplib's own rules for the deprecated arguments.
-    return smtplib.SMTP_SSL(**given).context
+def _context(self: Any, context: Any = None, **deprecated: Any) -> Any:
+    if any(value is not None for value in deprecated.values()):
+        # Before 3.12: smtplib's own rules for the deprecated arguments.
+        return smtplib.SMTP_SSL(context=context, **deprecated).context
+    return _network.default_context() if context is None else context
 
 
 FakeSMTP.starttls = _command(  # type: ignore[method-assign]

@@ -125,6 +125,7 @@ class WrongCalls(SmtpMockTestCase):
         lambda client: client.quit(now=True),
         lambda client: client.docmd(),
         lambda client: client.starttls(1, 2, 3, 4),
+        lambda client: client.starttls(None, None, None, context=None),
         lambda client: client.starttls(name="x"),
         lambda client: client.send_message(),
         lambda client: client.connect("h", 1, None, 2),
@@ -145,6 +146,13 @@ class WrongCalls(SmtpMockTestCase):
                 with self.assertRaises(TypeError) as fake:
                     call(smtplib.SMTP(**unconnected))
                 self.assertEqual(str(fake.exception), str(real.exception))
+
+    def test_a_positional_argument_that_smtplib_took_before_3_12(self):
+        with self.assertRaises((TypeError, smtplib.SMTPServerDisconnected)) as real:
+            REAL_CLIENT.starttls(None)
+        with self.assertRaises(type(real.exception)) as fake:
+            smtplib.SMTP(local_hostname="client.example.com").starttls(None)
+        self.assertEqual(str(fake.exception), str(real.exception))
 
     def test_wrong_calls_of_the_constructors(self):
         for name, real_error in WRONG_CONSTRUCTIONS:
