@@ -88,15 +88,12 @@ class MessageWith:
     def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
         """Return ``(part, expected, actual)`` for each part that differs."""
         message = _mail.as_message(msg)
-        found = []
+        found: List[Tuple[str, Any, Any]] = []
         for name, wanted in self.wanted.items():
             if name == "headers":
                 found += _differing_headers(wanted, message)
-                continue
-            part = _PARTS[name]
-            actual = part.read(message)
-            if not part.agrees(wanted, actual):
-                found.append((name.rstrip("_"), wanted, part.say(actual, wanted)))
+            else:
+                found += _differing_part(name, wanted, message)
         return found
 
 
@@ -127,6 +124,14 @@ class _Part(NamedTuple):
     read: Callable[[Any], Any]
     agrees: Callable[[Any, Any], bool]
     say: Callable[[Any, Any], Any] = lambda actual, wanted: actual or None
+
+
+def _differing_part(name: str, wanted: Any, message: Any) -> List[Tuple[str, Any, Any]]:
+    part = _PARTS[name]
+    actual = part.read(message)
+    if part.agrees(wanted, actual):
+        return []
+    return [(name.rstrip("_"), wanted, part.say(actual, wanted))]
 
 
 def _differing_headers(wanted: Any, message: Any) -> List[Tuple[str, Any, Any]]:

@@ -70,8 +70,7 @@ class Network:
         """Return a wire in place of a Unix socket."""
         return Wire(self._receive)
 
-    @staticmethod
-    def getfqdn(name: str = "") -> str:
+    def getfqdn(self, name: str = "") -> str:
         """Return a fixed name, which smtplib takes over only where it has a dot."""
         return LOCAL_HOSTNAME
 

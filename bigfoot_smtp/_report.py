@@ -30,7 +30,8 @@ def counted(number: int, noun: str) -> str:
 
 def listing(names: Sequence[str]) -> str:
     """Return names as English lists them: ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def indented(lines: Iterable[str], by: int = 4) -> List[str]:
@@ -118,7 +119,7 @@ def excerpt(session: "SessionHandle", refused: Sequence["CallError"] = ()) -> st
 
     :param refused: calls that were refused on it, each shown where it came.
     """
-    mine = [error for error in refused if error.session is session and error.call is not None]
+    mine = [error for error in refused if error.session is session]
     focus = mine[0].position if mine else session.position
     lines = _around(focus, _table(_rows(session, mine)))
     return "\n".join([_title(session, session.state), *lines])
@@ -126,12 +127,11 @@ def excerpt(session: "SessionHandle", refused: Sequence["CallError"] = ()) -> st
 
 def _rows(session: "SessionHandle", refused: Sequence["CallError"] = ()) -> List[Row]:
     rows: List[Row] = []
-    for position in range(len(session.steps) + 1):
+    for position, step in enumerate([*session.steps, None]):
         for error in refused:
             if error.position == position:
                 rows.append((">", "(refused)", f"{error.call!r}  {_where.shown(error.place)}"))
-        if position < len(session.steps):
-            step = session.steps[position]
+        if step is not None:
             rows.append((" ", step_text(step), _fate(session, position, step)))
     return rows
 
@@ -192,7 +192,7 @@ def without_super(cls: type, base: type, method: str) -> str:
     overriding = [each for each in cls.__mro__[: cls.__mro__.index(base)] if method in vars(each)]
     forgetful = (each for each in overriding if not _calls_on(vars(each)[method], method))
     owner = next(forgetful, cls)
-    lost = "nothing was faked" if method == "setUp" else "nothing was verified"
+    lost = {"setUp": "nothing was faked", "tearDown": "nothing was verified"}[method]
     return (
         f"{owner.__qualname__}.{method}() does not call super().{method}(), so {lost}."
         f" Add to it:\n    super().{method}()"

@@ -106,4 +106,4 @@ class Turn:
     def scripted(self, error: BaseException) -> BaseException:
         """Return the exception of the script where smtplib made ``error`` of it."""
         raises = None if self.step is None else self.step.raises
-        return raises if raises is not None and isinstance(raises, type(error)) else error
+        return raises if isinstance(raises, type(error)) else error
