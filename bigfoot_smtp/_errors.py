@@ -131,7 +131,7 @@ class UnmockedInteractionError(CallError):
     """
 
     because: Optional[Type[Call]] = None
-    sessions = 0
+    sessions: int = 0
 
     def __init__(self, because: Optional[Type[Call]] = None, sessions: int = 0) -> None:
         super().__init__(because, sessions)
@@ -195,7 +195,7 @@ class ScriptError(CallError, ValueError):
     """
 
     step: Optional["Step"] = None
-    pickled = ("place", "strangers")
+    pickled: Tuple[str, ...] = ("place", "strangers")
 
     def __init__(self, step: "Step", strangers: Sequence[str]) -> None:
         super().__init__(strangers)
@@ -220,7 +220,7 @@ class SandboxNotActiveError(CallError):
     :param str what: what was used.
     """
 
-    pickled = ("place", "what")
+    pickled: Tuple[str, ...] = ("place", "what")
 
     def __init__(self, what: str) -> None:
         super().__init__(what)

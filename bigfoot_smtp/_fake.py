@@ -127,7 +127,7 @@ class FakeLMTP(smtplib.LMTP, FakeSMTP):
 
 FAKES: Dict[type, type] = {smtplib.SMTP: FakeSMTP, smtplib.LMTP: FakeLMTP}
 
-if hasattr(smtplib, "SMTP_SSL"):  # pragma: no branch
+if hasattr(smtplib, "SMTP_SSL"):
 
     class FakeSMTP_SSL(smtplib.SMTP_SSL, FakeSMTP):
         """``smtplib.SMTP_SSL`` that talks to the script, without a TLS handshake."""
