@@ -6,13 +6,15 @@ import socket
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
 from tests import clients
 from tests.audit import watch
 from tests.scenarios import SCENARIOS
 from tests.side_by_side import Fake, places
 
+READY = (220, b"go ahead")
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -62,6 +64,22 @@ class SocketModule(SmtpMockTestCase):
         self.assertIs(smtplib.socket.AF_INET, socket.AF_INET)
         with self.assertRaises(AttributeError):
             smtplib.socket.nonsense
+
+    def test_no_name_is_looked_up(self):
+        for name in ((), ("mail.example.com",)):
+            self.assertEqual(smtplib.socket.getfqdn(*name), "[127.0.0.1]")
+
+    def test_a_context_of_the_users_own_checks_the_host_by_itself(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=ehlo_reply("STARTTLS")).expect("starttls", returns=READY)
+        context = mock.Mock(check_hostname=False)
+        client = smtplib.SMTP(clients.HOST)
+        client.starttls(context=context)
+        _, options = context.wrap_bio.call_args
+        self.assertEqual(options, {"server_hostname": clients.HOST})
+        self.smtp_mock.assert_connect(host=clients.HOST, port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_starttls(context=context)
 
     def test_the_real_module_is_left_alone(self):
         import socket as real

@@ -6,6 +6,7 @@ import threading
 import unittest
 
 from bigfoot_smtp import SmtpPlugin, StrictVerifier, UnmockedInteractionError
+from bigfoot_smtp._recorder import Recorder
 from bigfoot_smtp._scenario import Scenario
 from bigfoot_smtp._script import SessionHandle
 
@@ -17,6 +18,15 @@ class Sessions(unittest.TestCase):
         scenario = Scenario()
         self.assertEqual([scenario.new_session().number for _ in range(3)], [1, 2, 3])
         self.assertEqual(len(scenario.sessions), 3)
+
+    def test_recorded_ones_are_numbered_too(self):
+        verifier = StrictVerifier()
+        Recorder(verifier.scenario)
+        verifier.scenario.new_session().expect("connect", returns=None)
+        with verifier.sandbox():
+            for _ in range(5):
+                smtplib.SMTP("mail.example.com")
+        self.assertEqual([each.session.number for each in verifier.timeline], [1, 2, 3, 4, 5])
 
     def test_they_take_the_machine_of_the_scenario(self):
         scenario = Scenario()

@@ -42,6 +42,16 @@ class Callers(SmtpMockTestCase):
         with mock.patch.object(sys, "_getframe", return_value=frame):
             self.assertEqual(_where.caller(), ("<unknown>", 0))
 
+    def test_the_nearest_frame_outside_smtplib_where_none_is_the_users(self):
+        library = os.path.dirname(smtplib.__file__)
+        for name in ("asyncore.py", "threading.py"):
+            frame = None
+            for path in (os.path.join(library, name), smtplib.__file__, _where.__file__):
+                frame = mock.Mock(f_back=frame, f_lineno=7)
+                frame.f_code.co_filename = path
+            with mock.patch.object(sys, "_getframe", return_value=frame):
+                self.assertEqual(_where.caller(), (os.path.join(library, name), 7))
+
     def test_a_folder_of_almost_the_same_name(self):
         package = os.path.dirname(_where.__file__)
         names = {"caller": _where.caller}

@@ -1,0 +1,91 @@
+"""The pieces that messages are made of: lists, plurals, excerpts of a session."""
+
+import unittest
+
+from bigfoot_smtp import STRICT, SessionHandle, UnmockedInteractionError
+from bigfoot_smtp._calls import CALLS
+from bigfoot_smtp._findings import RecordedError
+from bigfoot_smtp._report import MOST_LISTED, at_most, excerpt, listing
+
+PLACE = ("file.py", 1)
+
+
+def session_of(steps):
+    session = SessionHandle(1, STRICT)
+    for number in range(steps):
+        session.expect("noop", returns=(250, b"%d" % number))
+    return session
+
+
+def refused(session, position):
+    """Return the violation of a ``quit`` that came when ``session`` was at ``position``."""
+    session.position = position
+    return UnmockedInteractionError().at(PLACE, CALLS["quit"]({}), session)
+
+
+class Lists(unittest.TestCase):
+    def test_names(self):
+        for names, text in [("a", "a"), ("ab", "a and b"), ("abcd", "a, b, c and d")]:
+            self.assertEqual(listing(names), text)
+
+    def test_at_most(self):
+        lines = [str(number) for number in range(MOST_LISTED)]
+        self.assertEqual(at_most(lines), lines)
+        self.assertEqual(at_most([*lines, "x"]), [*lines, "  and 1 more"])
+        self.assertEqual(at_most([*lines, "x", "y"]), [*lines, "  and 2 more"])
+
+    def test_the_plural_of_recorded_connections(self):
+        sessions = [session_of(1), session_of(1)]
+        self.assertTrue(str(RecordedError(sessions[:1], [])).startswith("1 connection was "))
+        self.assertTrue(str(RecordedError(sessions, [])).startswith("2 connections were "))
+
+
+class Excerpts(unittest.TestCase):
+    def steps_shown(self, text):
+        """Return the numbers of the steps in an excerpt, ``>`` for a refused call."""
+        lines = [line for line in text.splitlines() if "noop" in line or "refused" in line]
+        return [
+            ">" if ">" in line[:4] else int(line.split("b'")[1].split("'")[0]) for line in lines
+        ]
+
+    def test_a_call_that_was_refused_at_the_end_of_the_script(self):
+        session = session_of(2)
+        self.assertEqual(
+            excerpt(session, [refused(session, 2)]).splitlines(),
+            [
+                "Session 1, disconnected:",
+                "    noop -> (250, b'0')  (passed over)",
+                "    noop -> (250, b'1')  (passed over)",
+                "  > (refused)            quit()  file.py:1",
+            ],
+        )
+
+    def test_a_call_that_was_refused_on_an_empty_session(self):
+        session = session_of(0)
+        self.assertEqual(
+            excerpt(session, [refused(session, 0)]).splitlines(),
+            [
+                "Session 1, disconnected: nothing is scripted",
+                "  > (refused)  quit()  file.py:1",
+            ],
+        )
+
+    def test_calls_that_other_sessions_refused_are_not_its_own(self):
+        session, other = session_of(3), session_of(3)
+        errors = [refused(other, 0), refused(session, 1), refused(other, 2)]
+        self.assertEqual(self.steps_shown(excerpt(session, errors)), [0, ">", 1, 2])
+
+    def test_the_first_refused_call_is_in_the_middle(self):
+        session = session_of(60)
+        text = excerpt(session, [refused(session, 20), refused(session, 50)])
+        self.assertEqual(self.steps_shown(text), [*range(10, 20), ">", *range(20, 29)])
+        self.assertIn("(10 lines before)", text)
+        self.assertIn("(32 lines after)", text)
+
+    def test_near_the_end_the_last_lines(self):
+        session = session_of(60)
+        session.position = 58
+        text = excerpt(session)
+        self.assertEqual(self.steps_shown(text), [*range(40, 60)])
+        self.assertIn("(40 lines before)", text)
+        self.assertNotIn("after", text)

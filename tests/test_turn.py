@@ -1,0 +1,51 @@
+"""One command of the client: what it ends with, and where that leaves the session."""
+
+import smtplib
+
+from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase, SmtpPlugin, StrictVerifier
+from bigfoot_smtp._script import is_positive
+
+
+class Ends(SmtpMockTestCase):
+    smtp_require_assertions = False
+
+    def test_replies_that_move_the_session(self):
+        for code, moves in [(100, False), (199, False), (200, True), (399, True), (400, False)]:
+            with self.subTest(code):
+                self.assertIs(is_positive((code, b"")), moves)
+
+    def test_an_error_that_an_override_makes_of_the_scripted_one(self):
+        class Client(smtplib.SMTP):
+            def docmd(self, cmd, args=""):
+                try:
+                    return super().docmd(cmd, args)
+                except OSError as error:
+                    raise LookupError("made by the override") from error
+
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=(250, b"OK")).expect("noop", raises=OSError("scripted"))
+        client = Client("mail.example.com")
+        client.ehlo()
+        with self.assertRaisesRegex(LookupError, "made by the override") as caught:
+            client.noop()
+        self.assertIs(self.smtp_timeline[-1].raised, caught.exception)
+
+    def test_a_host_that_tls_refuses_fails_the_connect_step(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        with self.assertRaises(ValueError) as caught:
+            smtplib.SMTP_SSL(".example.com")
+        self.assertIs(self.smtp_timeline[0].raised, caught.exception)
+        self.assertEqual(session.state, "disconnected")
+
+    def test_a_method_name_that_was_made_at_run_time(self):
+        session = self.smtp_mock.new_session().expect("".join(["con", "nect"]), returns=None)
+        smtplib.SMTP("mail.example.com")
+        self.assertEqual(session.state, "connected")
+
+    def test_send_after_the_sandbox(self):
+        verifier = StrictVerifier()
+        SmtpPlugin(verifier)
+        with verifier.sandbox():
+            client = smtplib.SMTP()
+        with self.assertRaisesRegex(SandboxNotActiveError, "^send was used outside"):
+            client.send(b"NOOP\r\n")
