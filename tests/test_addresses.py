@@ -1,0 +1,66 @@
+"""Which addresses a matcher takes for the same, and which messages a comparison."""
+
+import unittest
+from unittest import mock
+
+from bigfoot_smtp import MessageWith
+from bigfoot_smtp._mail import differences, same
+
+
+class Unlike:
+    """Equal all but one value, as a matcher of the user's own may."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return other != self.value
+
+
+class Senders(unittest.TestCase):
+    def assert_from(self, header, equal=(), unequal=()):
+        message = f"From: {header}\n\nbody" if header else "\nbody"
+        for wanted in equal:
+            self.assertEqual(MessageWith(from_=wanted), message)
+        for wanted in unequal:
+            self.assertNotEqual(MessageWith(from_=wanted), message)
+
+    def test_the_header_or_the_address_in_it(self):
+        self.assert_from(
+            "Ann <a@x>",
+            ["Ann <a@x>", "a@x", "<a@x>", '"Ann" <a@x>'],
+            ["Bob <a@x>", "Ann <b@x>", "Ann", "", "b@x"],
+        )
+
+    def test_a_header_without_an_address(self):
+        for header in ("Ann <>", "<>", "undisclosed-recipients:;"):
+            self.assert_from(header, [header], ["Bob <>", "a@x"])
+
+    def test_a_header_that_is_not_there(self):
+        self.assert_from(None, [mock.ANY], ["a@x", "", Unlike(None)])
+
+    def test_matchers(self):
+        self.assert_from("a@x", [mock.ANY, Unlike("b@x")], [Unlike("a@x"), b"a@x", 1])
+
+
+class ContentTypes(unittest.TestCase):
+    def assert_differ(self, one, two):
+        ours, theirs = (f"Content-Type: {each}\n\nbody" for each in (one, two))
+        self.assertFalse(same(ours, theirs.encode()))
+        found = [each for each in differences(ours, theirs) if each[0] == "Content-Type"]
+        self.assertEqual(found, [("Content-Type", one, two)])
+
+    def test_the_type(self):
+        self.assert_differ("application/pdf", "application/zip")
+
+    def test_the_value_of_a_parameter(self):
+        self.assert_differ("text/plain; format=flowed", "text/plain; format=fixed")
+        self.assert_differ("text/plain; access-type=a", "text/plain; access-type=b")
+
+    def test_a_boundary_is_none_of_it(self):
+        parts = "--{0}\n\nbody\n--{0}--\n"
+        one, two = (
+            f"Content-Type: multipart/mixed; boundary={each}\n\n" + parts.format(each)
+            for each in "ab"
+        )
+        self.assertEqual(differences(one, two), [])
