@@ -49,7 +49,7 @@ def _part(expected: Any, actual: Any) -> List[str]:
     return [
         "- expected, + actual" + (f", from line {start + 1} on" if start else ""),
         *(shortened(_visible(line), 100) for line in lines[:_MOST_LINES]),
-        *([f"and {more} more lines"] if more > 0 else []),
+        *([f"and {more} more {'line' if more == 1 else 'lines'}"] if more > 0 else []),
     ]
 
 

@@ -46,6 +46,21 @@ class Differences(unittest.TestCase):
         self.assertIn("-line 0", first)
         self.assertIn("+another", first)
 
+    def test_what_is_shown_beside_each_other(self):
+        for size, lines in [(56, 2), (57, 4)]:
+            found = message_difference("\n" + "a" * size, "\n" + "b" * size)
+            self.assertEqual(len(found), 1 + lines)
+
+    def test_how_many_lines_are_shown(self):
+        for extra, told in [(0, []), (1, ["  and 1 more line"]), (2, ["  and 2 more lines"])]:
+            ours = [f"a long line of ours {number}" for number in range(14)]
+            theirs = [f"a long line of theirs {number}" for number in range(14 + extra)]
+            found = message_difference(
+                *("\n" + "\n".join(["same", *each]) for each in (ours, theirs))
+            )
+            self.assertEqual(found[2], "  @@ -1,15 +1,%d @@" % (15 + extra))
+            self.assertEqual(found[2 + 30 :], told)
+
     def test_a_matcher(self):
         text = difference(MessageWith(subject="one", text="body"), "Subject: two\n\nbody")
         self.assertEqual(text, "subject\n  Expected: 'one'\n  Actual:   'two'")
