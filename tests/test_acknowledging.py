@@ -142,7 +142,12 @@ class Acknowledging(VerdictTests):
                 pass
 
         self.check(body, FAILED, "not raised", "spoken by the test")
-        self.check(lambda case: case.assertRaises(ValueError, int), FAILED, "not raised")
+        for assertion, regex in [("assertRaises", ()), ("assertRaisesRegex", ("x",))]:
+            self.check(
+                lambda case: getattr(case, assertion)(ValueError, *regex, case.countTestCases),
+                FAILED,
+                "ValueError not raised by countTestCases",
+            )
 
     def test_other_exceptions_are_as_ever(self):
         def body(case):
@@ -164,6 +169,12 @@ class Acknowledging(VerdictTests):
                     unittest.TestCase().assertRaises(*arguments)
                 if arguments:
                     self.assertEqual(str(ours.exception), str(theirs.exception))
+
+    def test_assert_raises_regex_without_a_regex(self):
+        for arguments in [(), (ValueError,)]:
+            with self.assertRaises(TypeError) as ours:
+                SmtpMockTestCase().assertRaisesRegex(*arguments)
+            self.assertIn("missing 1 required", str(ours.exception).replace("2", "1"))
 
 
 class Tracebacks(SmtpMockTestCase):

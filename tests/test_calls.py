@@ -285,6 +285,12 @@ class Showing(unittest.TestCase):
         self.assertGreater(len(code.splitlines()), 1)
         self.assertIn("\n    msg=", code)
 
+    def test_the_longest_line(self):
+        for size, lines in [(53, 1), (54, 3)]:
+            code = call("ehlo", name="x" * size).asserted_by()
+            self.assertEqual(len(code.splitlines()), lines, code)
+        self.assertEqual(len(call("ehlo", name="x" * 53).asserted_by()), 88)
+
     def test_what_the_default_is_needs_no_word(self):
         self.assertEqual(call("connect").asserted_by().count("="), 2)
         self.assertIn("protocol='smtps'", call("connect", protocol="smtps").asserted_by())
@@ -340,5 +346,6 @@ class Secrets(unittest.TestCase):
         self.assertEqual(repr(call("docmd", cmd="AUTH LOGIN")), "docmd(cmd='AUTH LOGIN')")
 
     def test_another_docmd_is_no_secret(self):
-        made = call("docmd", cmd="XCMD", args="a b c")
-        self.assertEqual(repr(made), "docmd(cmd='XCMD', args='a b c')")
+        for cmd in ("XCMD", "ATRN", "AUTHX", ""):
+            made = call("docmd", cmd=cmd, args="a b c")
+            self.assertEqual(repr(made), f"docmd(cmd='{cmd}', args='a b c')")

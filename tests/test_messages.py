@@ -7,7 +7,18 @@ import unittest
 from email.message import EmailMessage
 from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, MessageWith, SmtpMockTestCase, SmtpPlugin, StrictVerifier
+from bigfoot_smtp import (
+    SMTPLIB,
+    STRICT,
+    InvalidStateError,
+    MessageWith,
+    SessionHandle,
+    SmtpMockTestCase,
+    SmtpPlugin,
+    State,
+    StrictVerifier,
+)
+from bigfoot_smtp._calls import CALLS
 from tests.texts import error_of, without_places
 
 
@@ -77,6 +88,34 @@ class RefusedCallTests(Texts):
             """,
             Greeted,
         )
+
+    def test_none_of_three_sessions_left(self):
+        def body(case):
+            for _ in range(3):
+                case.smtp_mock.new_session().expect("connect", returns=None)
+            for _ in range(4):
+                smtplib.SMTP("mail.example.com")
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        told, *_ = str(error).splitlines()
+        self.assertEqual(told, "This connection is not scripted, the 3 sessions are taken.")
+
+    def test_what_smtplib_would_have_done(self):
+        """The machine that follows smtplib is named where it allows the command."""
+        implicit, plain = "would have greeted by itself", "itself allows this"
+        for method, state, does in [
+            *(
+                (method, "connected", implicit)
+                for method in ("login", "starttls", "sendmail", "send_message")
+            ),
+            *((method, "connected", plain) for method in ("quit", "mail", "auth")),
+            *((method, "sending", plain) for method in ("login", "starttls", "ehlo")),
+        ]:
+            session = SessionHandle(1, STRICT)
+            session.state = State(state)
+            error = InvalidStateError(method, session.state, STRICT.valid_states(method))
+            error.at(("file.py", 1), CALLS["noop"]({}), session)
+            self.assertEqual(error.hint()[0].split(".")[0], f"smtplib {does}", (method, state))
 
     def test_another_step_is_next(self):
         self.assert_text(

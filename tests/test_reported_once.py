@@ -73,6 +73,16 @@ class FailedBodies(VerdictTests):
         verdict = run_body(lambda case: dial())
         self.assertEqual(verdict.text.split()[-3:], ["smtp_record", "=", "True"])
 
+    def test_a_skip_has_no_note(self):
+        raised = unittest.SkipTest("not here")
+
+        def body(case):
+            script(case)
+            raise raised
+
+        self.assert_verdict(run_body(body), SKIPPED)
+        self.assertFalse(getattr(raised, "__notes__", []))
+
     def test_an_exception_that_takes_no_note(self):
         class Frozen(Exception):
             add_note = None

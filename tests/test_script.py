@@ -10,6 +10,7 @@ from bigfoot_smtp import (
     SmtpMockTestCase,
     State,
     UnmockedInteractionError,
+    ehlo_reply,
 )
 from tests import inner
 
@@ -166,6 +167,13 @@ class Delivering(Scripted):
         self.assertEqual(
             self.steps(session),
             ["connect", "ehlo", "starttls", "ehlo", "login", "sendmail", "quit"],
+        )
+
+    def test_after_tls_it_is_offered_no_more(self):
+        session = SessionHandle(1, SMTPLIB).expect_delivery(starttls=True, login=True)
+        offered = [step.returns for step in session.steps if step.method == "ehlo"]
+        self.assertEqual(
+            offered, [ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN"), ehlo_reply("AUTH PLAIN LOGIN")]
         )
 
     def test_it_can_be_played(self):

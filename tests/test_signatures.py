@@ -6,6 +6,7 @@ import socket
 import unittest
 from unittest import mock
 
+import bigfoot_smtp
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
 from bigfoot_smtp._calls import ALIASES, CALLS
 from tests.clients import REAL
@@ -111,6 +112,18 @@ class Names(unittest.TestCase):
             *("gaierror", "getfqdn", "gethostbyname", "gethostname", "socket"),
         }
         self.assertEqual(used, expected)
+
+
+class Flags(unittest.TestCase):
+    def test_a_flag_has_a_name_at_the_call(self):
+        classes = {value for value in vars(bigfoot_smtp).values() if isinstance(value, type)}
+        flags = []
+        for cls in classes:
+            methods = [value for value in vars(cls).values() if inspect.isfunction(value)]
+            for parameters in (inspect.signature(each).parameters for each in methods):
+                flags += [each for each in parameters.values() if each.annotation == "bool"]
+        self.assertGreater(len(flags), 5)
+        self.assertEqual({each.kind for each in flags}, {inspect.Parameter.KEYWORD_ONLY})
 
 
 class WrongCalls(SmtpMockTestCase):

@@ -139,6 +139,38 @@ class Claiming(unittest.TestCase):
         later = self.add("ehlo", name="a")
         self.assertIs(self.any("ehlo", name="a"), later)
 
+    def test_a_matcher_that_equals_nearly_everything(self):
+        """It is held against the actual value, and never taken for one that was left out."""
+
+        class Unlike:
+            def __init__(self, value):
+                self.value = value
+
+            def __eq__(self, other):
+                return other != self.value
+
+        connects = [self.add("connect", host="h", port=25, timeout=time) for time in (1, 2)]
+        wanted = {"host": "h", "port": 25, "protocol": "smtp"}
+        self.assert_refused(self.next, "connect", **wanted, timeout=Unlike(1))
+        self.assertIs(self.any("connect", **wanted, timeout=Unlike(1)), connects[1])
+
+    def test_a_command_that_comes_later_in_the_alphabet(self):
+        self.add("noop")
+        error = self.assert_refused(self.next, "ehlo", name="a")
+        self.assertTrue(str(error).startswith("The next interaction is noop, not ehlo."))
+
+    def test_the_candidates_that_are_told(self):
+        for number in range(20):
+            self.add("ehlo", name=f"{number}")
+        error = self.assert_refused(self.any, "ehlo", name="x")
+        self.assertEqual(str(error).count("differs in name"), 20)
+        self.assertNotIn("more", str(error))
+        for more in (1, 2):
+            self.add("ehlo", name="y")
+            error = self.assert_refused(self.any, "ehlo", name="x")
+            self.assertEqual(str(error).count("differs in name"), 20)
+            self.assertIn(f"\n  and {more} more\n", str(error))
+
     def test_values_without_a_key(self):
         """The earliest is found, whether it can be looked up or only be compared."""
         forms = [["a@x"], {"a@x"}, "a@x", frozenset(["a@x"])]

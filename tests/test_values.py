@@ -301,6 +301,13 @@ class Literals(unittest.TestCase):
         self.assert_literal(BODY, None, "mock.ANY")
         self.assert_literal(BODY, "x" * 10000, "mock.ANY")
 
+    def test_the_longest(self):
+        self.assert_literal(BODY, "x" * 1998, repr("x" * 1998))
+        self.assert_literal(BODY, "x" * 1999, "mock.ANY")
+        for size, is_shown in [(1996, True), (1997, False)]:
+            wanted = f"['{'x' * size}']" if is_shown else "mock.ANY"
+            self.assert_literal(RECIPIENTS, ["x" * size], wanted)
+
     def test_a_mail_that_email_fails_on(self):
         with mock.patch("bigfoot_smtp._matcher.is_volatile", side_effect=ValueError):
             self.assertEqual(BODY.literal("hello"), "mock.ANY")
@@ -316,6 +323,12 @@ class Literals(unittest.TestCase):
 class Differences(unittest.TestCase):
     def test_expected_and_actual(self):
         self.assertEqual(VALUE.difference("a", 1), ["Expected: 'a'", "Actual:   1"])
+
+    def test_very_many_recipients_in_another_order(self):
+        many = [f"{number}@x" for number in range(300)]
+        lines = RECIPIENTS.difference(many, many[::-1])
+        self.assertEqual(lines[2:], ["The same recipients, in another order."])
+        self.assertEqual(len(RECIPIENTS.difference(many, [*many, many[0]])), 2)
 
     def test_recipients_as_missing_and_extra(self):
         lines = RECIPIENTS.difference(["a@x", "b@x", "c@x"], ["c@x", "d@x", "a@x"])
