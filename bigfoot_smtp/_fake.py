@@ -8,7 +8,6 @@ of its own, with its overrides in front, so that ``super()`` reaches the fake.
 from __future__ import annotations
 
 import functools
-import inspect
 import smtplib
 from typing import Any, Callable, Dict, Type, TypeVar
 
@@ -94,19 +93,20 @@ class FakeSMTP(smtplib.SMTP):
 
 def _starttls(real: Callable[..., Any]) -> Any:
     """Return smtplib's ``starttls`` with its context held back from the wire."""
-    signature = inspect.signature(real)
+    code = real.__code__
+    positional = code.co_varnames[1 : code.co_argcount]
+    known = set(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
 
     def starttls(self: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            given = signature.bind(self, *args, **kwargs).arguments
-        except TypeError:
-            return real(self, *args, **kwargs)
+        given = dict(zip(positional, args), **kwargs)
+        if len(given) < len(args) + len(kwargs) or not known.issuperset(given):
+            return real(self, *args, **kwargs)  # which refuses them
         return real(self, context=_network.TLS(lambda: _context(**given)))
 
     return functools.wraps(real)(starttls)
 
 
-def _context(self: Any, context: Any = None, **deprecated: Any) -> Any:
+def _context(context: Any = None, **deprecated: Any) -> Any:
     if any(value is not None for value in deprecated.values()):
         # Before 3.12: smtplib's own rules for the deprecated arguments.
         return smtplib.SMTP_SSL(context=context, **deprecated).context
