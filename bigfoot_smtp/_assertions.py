@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Type
+from typing import TYPE_CHECKING, Any, Callable, Dict, Type
 
 from bigfoot_smtp import _calls
 from bigfoot_smtp._command import UNSET, Call
 from bigfoot_smtp._docmd import Docmd
-from bigfoot_smtp._expected import (
-    Addresses,
-    Bool,
-    Context,
-    Options,
-    Port,
-    Protocol,
-    Seconds,
-    SourceAddress,
-    Str,
-)
-from bigfoot_smtp._matcher import Message
 from bigfoot_smtp._timeline import Interaction
+
+if TYPE_CHECKING:
+    from bigfoot_smtp._expected import (
+        Addresses,
+        Bool,
+        Context,
+        Message,
+        Options,
+        Port,
+        Protocol,
+        Seconds,
+        SourceAddress,
+        Str,
+    )
 
 
 class Assertions:

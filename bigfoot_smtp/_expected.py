@@ -1,9 +1,10 @@
-"""What an expected value is, as a type; ``Any``, since a matcher may stand for each."""
+"""What an expected value is, for type checkers; ``Any``, since a matcher may stand for each."""
 
 from __future__ import annotations
 
+import email.message
+import ssl
 from typing import (
-    TYPE_CHECKING,
     Any,
     Collection,
     Literal,
@@ -13,8 +14,7 @@ from typing import (
     Union,
 )
 
-if TYPE_CHECKING:
-    import ssl
+from bigfoot_smtp._matcher import MessageWith
 
 Str = Union[str, Any]
 Addresses = Union[str, Collection[str], Any]
@@ -26,3 +26,4 @@ Seconds = Union[float, Any]
 SourceAddress = Union[Tuple[str, int], Any]
 Context = Union["ssl.SSLContext", Any]
 Options = Union[Sequence[str], Any]
+Message = Union[str, bytes, email.message.Message, MessageWith, Any]

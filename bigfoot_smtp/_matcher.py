@@ -5,20 +5,21 @@ from __future__ import annotations
 import email.message
 import email.utils
 from typing import (
+    TYPE_CHECKING,
     Any,
     Callable,
     ClassVar,
     Dict,
     List,
     Mapping,
-    NamedTuple,
     Optional,
     Tuple,
-    Union,
 )
 
 from bigfoot_smtp import _mail
-from bigfoot_smtp._expected import Addresses, Files, Str
+
+if TYPE_CHECKING:
+    from bigfoot_smtp._expected import Addresses, Files, Str
 
 _VOLATILE = ("Date", "Message-ID")
 
@@ -97,10 +98,6 @@ class MessageWith:
         return found
 
 
-Message = Union[str, bytes, email.message.Message, MessageWith, Any]
-"""What an expected message is, as a type."""
-
-
 def is_volatile(msg: Any) -> bool:
     """Return whether a program would make this message anew each time it runs."""
     message = _mail.as_message(msg)
@@ -112,18 +109,25 @@ def is_message(value: Any) -> bool:
     return isinstance(value, (str, bytes, bytearray, _mail.Flattened, email.message.Message))
 
 
-class _File(NamedTuple):
-    name: str
-    content: Any
-    raw: bytes
+class _File:
+    def __init__(self, name: str, content: Any, raw: bytes) -> None:
+        self.name = name
+        self.content = content
+        self.raw = raw
 
 
-class _Part(NamedTuple):
-    """How a part of a message is read, told and compared with what is wanted."""
+class _Part:
+    """How a part of a message is read, compared with what is wanted, and told."""
 
-    read: Callable[[Any], Any]
-    agrees: Callable[[Any, Any], bool]
-    say: Callable[[Any, Any], Any] = lambda actual, wanted: actual or None
+    def __init__(
+        self,
+        read: Callable[[Any], Any],
+        agrees: Callable[[Any, Any], bool],
+        say: Callable[[Any, Any], Any] = lambda actual, wanted: actual or None,
+    ) -> None:
+        self.read = read
+        self.agrees = agrees
+        self.say = say
 
 
 def _differing_part(name: str, wanted: Any, message: Any) -> List[Tuple[str, Any, Any]]:

@@ -10,8 +10,6 @@ from bigfoot_smtp import _mail
 
 Reply = Tuple[int, bytes]
 
-_STUFFED_DOT = re.compile(rb"(?m)^\.\.")
-
 
 def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
     """Return the reply to EHLO of a server that offers ``extensions``.
@@ -59,7 +57,7 @@ class SentMail:
     @property
     def raw(self) -> bytes:
         """The bytes as a server stores them: CRLF line ends, dots unstuffed, no BCC."""
-        return _STUFFED_DOT.sub(b".", self._text[: -len(b".\r\n")])
+        return re.sub(rb"(?m)^\.\.", b".", self._text[: -len(b".\r\n")])
 
     @property
     def message(self) -> email.message.EmailMessage:

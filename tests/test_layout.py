@@ -6,9 +6,11 @@ import pathlib
 import re
 import subprocess
 import sys
+import typing
 import unittest
 
 import bigfoot_smtp
+from bigfoot_smtp import _expected
 
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "bigfoot_smtp"
@@ -64,6 +66,13 @@ def imports(module):
 class Imports(unittest.TestCase):
     def test_the_map_lists_each_module_once(self):
         self.assertEqual(sorted(order()), MODULES)
+
+    def test_what_only_type_checkers_import(self):
+        code = "import sys, bigfoot_smtp; print('bigfoot_smtp._expected' in sys.modules)"
+        printed = subprocess.check_output([sys.executable, "-c", code], cwd=str(ROOT))
+        self.assertEqual(printed.split(), [b"False"])
+        for kind, name in ((str, "Str"), (bool, "Bool"), (bytes, "Message")):
+            self.assertIn(kind, typing.get_args(getattr(_expected, name)))
 
     def test_they_point_only_upwards(self):
         above = []
