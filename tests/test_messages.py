@@ -93,8 +93,8 @@ class RefusedCallTests(Texts):
         def body(case):
             for _ in range(3):
                 case.smtp_mock.new_session().expect("connect", returns=None)
-            for _ in range(4):
                 smtplib.SMTP("mail.example.com")
+            smtplib.SMTP("mail.example.com")
 
         error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
         told, *_ = str(error).splitlines()
