@@ -64,15 +64,15 @@ def parse(raw: bytes) -> email.message.EmailMessage:
 
     message: Any = email.parser.BytesParser(policy=email.policy.default).parsebytes(raw)
     items = list(message.raw_items())
-    if not all(value.isascii() for _, value in items):
-        for name in message.keys():
-            del message[name]
-        for name, value in items:
-            if not value.isascii():
-                unfolded = "".join(value.splitlines())
-                value = unfolded.encode("ascii", "surrogateescape").decode("utf-8", "replace")
-                name, value = message.policy.header_store_parse(name, value)
-            message.set_raw(name, value)
+    for name in message.keys():
+        del message[name]
+    for name, value in items:
+        if not value.isascii():
+            # email itself decodes the text of the header, not the addresses in it.
+            unfolded = "".join(value.splitlines())
+            value = unfolded.encode("ascii", "surrogateescape").decode("utf-8", "replace")
+            name, value = message.policy.header_store_parse(name, value)
+        message.set_raw(name, value)
     return message  # type: ignore[no-any-return]
 
 

@@ -252,6 +252,12 @@ class Headers(unittest.TestCase):
         self.assertEqual(message["Subject"].rstrip(), subject.rstrip())
         self.assertEqual(list(message.keys())[:2], ["Subject", "To"])
 
+    def test_addresses_in_raw_utf8(self):
+        (address,) = self.parsed(To=["J\u00f6rg <j\u00f6rg@example.com>"])["To"].addresses
+        self.assertEqual(
+            (address.display_name, address.addr_spec), ("J\u00f6rg", "j\u00f6rg@example.com")
+        )
+
     def test_repeated_ones(self):
         message = self.parsed(X=["\u00e4", "b", "\u00f6"])
         self.assertEqual(message.get_all("X"), ["\u00e4", "b", "\u00f6"])
