@@ -119,7 +119,7 @@ class UnassertedInteractionsError(BigfootError):
 
     def lines(self, *, is_section: bool = False) -> List[str]:
         found = self.interactions
-        was, them = ("was", "it") if len(found) == 1 else ("were", "them")
+        was, them = _report.agreeing(len(found))
         return [
             f"{_report.counted(len(found), 'interaction')} {was} not asserted.",
             *_report.at_most([f"  {_report.called(each)}" for each in found]),
@@ -146,7 +146,7 @@ class UnusedMocksError(BigfootError):
 
     def lines(self, *, is_section: bool = False) -> List[str]:
         steps = self.mocks
-        was, them = ("was", "it") if len(steps) == 1 else ("were", "them")
+        was, them = _report.agreeing(len(steps))
         lines = [
             f"{_report.counted(len(steps), 'step')} {was} never used.",
             *_report.at_most(
@@ -188,7 +188,7 @@ class RecordedError(BigfootError):
             script.append("(self.smtp_mock.new_session()")
             script += [f"    {_report.step_code(step)}" for step in session.steps]
             script[-1] += ")"
-        was = "was" if len(self.sessions) == 1 else "were"
+        was, _ = _report.agreeing(len(self.sessions))
         lines = [
             f"{_report.counted(len(self.sessions), 'connection')} {was} recorded.",
             "",

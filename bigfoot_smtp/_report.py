@@ -28,6 +28,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def agreeing(number: int) -> Tuple[str, str]:
+    """Return the verb and the pronoun that agree with ``number``."""
+    return ("was", "it") if number == 1 else ("were", "them")
+
+
 def listing(names: Sequence[str]) -> str:
     """Return names as English lists them: ``a, b and c``."""
     *before, last = names

@@ -91,7 +91,7 @@ class Step:
 
 
 def is_positive(answer: Any) -> bool:
-    """Return whether an answer is no refusal: RFC 5321 section 4.2.1, codes below 400."""
+    """Return whether an answer is no refusal: RFC 5321 section 4.2.1, codes from 200 to 399."""
     return not isinstance(answer, tuple) or 200 <= answer[0] < 400
 
 
