@@ -3,9 +3,10 @@
 import functools
 import smtplib
 import smtplib as another_name
-from smtplib import LMTP, SMTP, SMTP_SSL
+from smtplib import LMTP, SMTP, SMTP_SSL, quoteaddr
 
 REAL = (SMTP, SMTP_SSL, LMTP)
+QUOTEADDR = quoteaddr
 HOST = "mail.example.com"
 by_partial = functools.partial(SMTP, HOST, timeout=5)
 UNCONNECTED = SMTP(local_hostname="client.example.com")

@@ -1,5 +1,6 @@
 """Every reference reaches the fake, however it was come by, and nothing stays behind."""
 
+import email.utils
 import gc
 import smtplib
 import socket
@@ -267,6 +268,36 @@ class PastTheFake(InterceptTestCase):
             with self.assertRaisesRegex(UnmockedInteractionError, "no command waits for one"):
                 Client(HOST)
         self.session.steps.clear()
+
+
+class Addresses(SmtpMockTestCase):
+    """smtplib parses an address; inside a test, each only once."""
+
+    class Unhashable(str):
+        __hash__ = None
+
+    def test_what_smtplib_makes_of_them(self):
+        plain = ["a@x.y", "<a@x.y>", "A <a@x.y>", "a b", "", "<>", '"a b"@x.y', "é@x.y", "a\udc80"]
+        others = [self.Unhashable("a@x.y"), None, ["a@x.y"], ("A", "a@x.y"), b"a@x.y", 5]
+        for address in [*plain, *plain, *others]:
+            with self.subTest(address):
+                self.assertEqual(
+                    tried(smtplib.quoteaddr, address), tried(clients.QUOTEADDR, address)
+                )
+
+    def test_each_is_parsed_once(self):
+        address = f"{self.id()}@example.com"
+        with mock.patch("email.utils.parseaddr", wraps=email.utils.parseaddr) as parseaddr:
+            smtplib.quoteaddr(address)
+            smtplib.quoteaddr(address)
+        parseaddr.assert_called_once_with(address)
+
+
+def tried(function, *args):
+    try:
+        return function(*args)
+    except Exception as error:
+        return type(error), str(error)
 
 
 class MadeBeforeTheTest(InterceptTestCase):

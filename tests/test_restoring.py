@@ -48,13 +48,17 @@ class Restoring(VerdictTests):
     def test_where_a_patch_cannot_be_made(self):
         from bigfoot_smtp import _intercept
 
-        broken = mock.MagicMock()
-        broken.__enter__.side_effect = RuntimeError("cannot patch")
-        patches = [*_intercept._PATCHES[:3], broken]
-        with mock.patch.object(_intercept, "_PATCHES", patches):
+        update = _intercept._Attributes.update
+
+        def broken(attributes, values):
+            update(attributes, dict(list(values.items())[:3]))
+            if values == _intercept._FAKES:
+                raise RuntimeError("cannot patch")
+            update(attributes, values)
+
+        with mock.patch.object(_intercept._Attributes, "update", broken):
             verdict = run_body(lambda case: None)
         self.assert_verdict(verdict, ERROR, "cannot patch")
-        broken.__exit__.assert_not_called()
 
     def test_after_the_verification_failed(self):
         self.assert_verdict(run_body(leave_unused), FAILED, "UnusedMocksError")
