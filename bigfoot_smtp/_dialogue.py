@@ -29,7 +29,7 @@ _REFUSALS: Dict[Type[smtplib.SMTPResponseException], str] = {
 }
 # RFC 5321 section 4.1.1.4. Where smtplib failed to make the text, a command comes in its place.
 _END_OF_TEXT = b"\r\n.\r\n"
-_PATH = re.compile(rb'(?i)(?:mail from|rcpt to):\s*(<(?:"(?:[^"\\]|\\.)*"|[^">])*>|\S*)')
+_PATH = re.compile(rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)')
 
 
 class Dialogue:

@@ -62,7 +62,9 @@ class FakeSMTP(smtplib.SMTP):
 
     @_like(smtplib.SMTP.send)
     def send(self, s: Any) -> None:
-        self._bigfoot.send(self, s)
+        if self.sock is None:
+            self._bigfoot.sends_nowhere(s)
+        super().send(s)
 
     @_like(smtplib.SMTP.getreply)
     def getreply(self) -> Any:
@@ -123,6 +125,12 @@ class FakeLMTP(smtplib.LMTP, FakeSMTP):
 
     _bigfoot_protocol = "lmtp"
     connect = _command(CALLS["connect"], smtplib.LMTP.connect)
+
+    @_like(smtplib.SMTP.getreply)
+    def getreply(self) -> Any:
+        # For a Unix socket smtplib does not ask _get_socket: it reads the greeting at once.
+        self._bigfoot.connect_unix(self)
+        return super().getreply()
 
 
 FAKES: Dict[type, type] = {smtplib.SMTP: FakeSMTP, smtplib.LMTP: FakeLMTP}

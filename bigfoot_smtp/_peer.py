@@ -25,7 +25,6 @@ from bigfoot_smtp._turn import Turn
 
 Real = Callable[..., Any]
 
-_SEND = smtplib.SMTP.send
 _GETREPLY = smtplib.SMTP.getreply
 _CHALLENGE = 334
 
@@ -126,6 +125,20 @@ class Peer:
             self._play(client, turn, self._open, (turn, wire, host, port), {}, hands_back=False)
         return wire
 
+    def connect_unix(self, client: Any) -> None:
+        """Open the connection of a Unix socket, unless it is open."""
+        with self._lock:
+            path = getattr(client.sock, "path", None)
+            if path is None or client.sock.sendall == self.receive:
+                return
+            if self._turn is None:
+                check_active(self.scenario, Connect.method)
+            try:
+                self.connect(client, client.sock, path, None)
+            except BaseException:
+                client.close()
+                raise
+
     def _open(self, client: Any, turn: Turn, wire: Any, host: Any, port: Any) -> None:
         """Bind a session, and take its first step."""
         call = Connect(
@@ -153,14 +166,13 @@ class Peer:
         self._unread.append(step.answer)
         wire.sendall = self.receive
 
-    def send(self, client: Any, s: Any) -> None:
-        """Send a command or a text, as smtplib's ``send`` does."""
+    def sends_nowhere(self, s: Any) -> None:
+        """Refuse what is sent while there is no connection, where smtplib is not to do it."""
         with self._lock:
             if self._turn is None:
                 check_active(self.scenario, "send")
-            if client.sock is None and not self.scenario.machine.reports_disconnection:
+            if not self.scenario.machine.reports_disconnection:
                 self._take(self._turn or Turn.of_line(s))
-            _SEND(client, s)
 
     def receive(self, data: bytes) -> None:
         """Take what arrives on the wire, and answer it."""
@@ -193,9 +205,6 @@ class Peer:
                 check_active(self.scenario, "getreply")
             if client.sock is None:
                 return _GETREPLY(client)
-            path = getattr(client.sock, "path", None)
-            if path is not None and client.sock.sendall != self.receive:
-                self._connect_unix(client, path)
             if not self._unread:
                 error = UnmockedInteractionError().at(_where.caller())
                 raise self.scenario.refused(error)
@@ -217,14 +226,6 @@ class Peer:
         session = self._session
         if session is not None and session.state is not State.DISCONNECTED:
             session.state = State.CLOSED
-
-    def _connect_unix(self, client: Any, path: str) -> None:
-        """Do what ``_get_socket`` does for TCP: for a Unix socket, smtplib does not ask it."""
-        try:
-            self.connect(client, client.sock, path, None)
-        except BaseException:
-            client.close()
-            raise
 
     def _take(self, turn: Turn) -> Step:
         command = turn.command
