@@ -29,7 +29,7 @@ _REFUSALS: Dict[Type[smtplib.SMTPResponseException], str] = {
 }
 # RFC 5321 section 4.1.1.4. Where smtplib failed to make the text, a command comes in its place.
 _END_OF_TEXT = b"\r\n.\r\n"
-_PATH = re.compile(rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)')
+_PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
 
 
 class Dialogue:
@@ -174,5 +174,5 @@ def _address(line: bytes) -> str:
 
 
 def _path(line: bytes) -> str:
-    found = _PATH.match(line)
+    found = re.match(_PATH, line)
     return found.group(1).decode("utf-8", "replace") if found else ""

@@ -1,4 +1,7 @@
-"""What an expected value is, for type checkers; ``Any``, since a matcher may stand for each."""
+"""What may stand in a script and in an assertion, for type checkers.
+
+An expected value is ``Any`` as well, since a matcher may stand for it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import ssl
 from typing import (
     Any,
     Collection,
+    Dict,
     Literal,
     Mapping,
     Sequence,
@@ -15,6 +19,31 @@ from typing import (
 )
 
 from bigfoot_smtp._matcher import MessageWith
+from bigfoot_smtp._reading import Reply
+
+Method = Literal[
+    "connect",
+    "ehlo",
+    "helo",
+    "starttls",
+    "login",
+    "auth",
+    "sendmail",
+    "send_message",
+    "mail",
+    "rcpt",
+    "data",
+    "rset",
+    "vrfy",
+    "verify",
+    "expn",
+    "help",
+    "noop",
+    "quit",
+    "docmd",
+]
+
+Answer = Union[None, Reply, Dict[str, Reply], bytes]
 
 Str = Union[str, Any]
 Addresses = Union[str, Collection[str], Any]

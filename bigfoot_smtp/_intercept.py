@@ -61,7 +61,7 @@ _FAKES: Dict[_Attribute, Any] = {
     (smtplib.SMTP, "__init__"): _fake.FakeSMTP.__init__,
     **{(smtplib, real.__name__): fake for real, fake in _fake.FAKES.items()},
 }
-_PATCH = mock.patch.dict(_Attributes(*_FAKES), _FAKES)  # type: ignore[arg-type]
+_PATCH = mock.patch.dict(_Attributes(*_FAKES), _FAKES)
 
 
 def install(scenario: Scenario) -> None:

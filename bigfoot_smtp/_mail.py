@@ -18,7 +18,7 @@ from typing import Any, Dict, List, Optional, Tuple, Union
 
 Text = Union[str, bytes]
 
-_LINE_END = re.compile(r"\r\n|\n|\r(?!\n)")
+_LINE_END = r"\r\n|\n|\r(?!\n)"
 
 
 class Flattened:
@@ -53,7 +53,7 @@ def wire(msg: Text) -> bytes:
         they are), as ``smtplib.SMTP.data`` treats them.
     :raises UnicodeEncodeError: for a str that is not ASCII.
     """
-    raw = _LINE_END.sub("\r\n", msg).encode("ascii") if isinstance(msg, str) else bytes(msg)
+    raw = re.sub(_LINE_END, "\r\n", msg).encode("ascii") if isinstance(msg, str) else bytes(msg)
     return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
 
 
@@ -165,7 +165,7 @@ def sent(msg: Text) -> bytes:
     try:
         return wire(msg)
     except UnicodeEncodeError:
-        return wire(_LINE_END.sub("\r\n", str(msg)).encode("utf-8", "surrogatepass"))
+        return wire(re.sub(_LINE_END, "\r\n", str(msg)).encode("utf-8", "surrogatepass"))
 
 
 def _content_type(part: Any) -> str:

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Literal, Optional, Type, Union
+from typing import TYPE_CHECKING, Any, List, Literal, Optional, Type, Union
 
 from bigfoot_smtp import _report, _where
 from bigfoot_smtp._calls import ALIASES, CALLS
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._errors import InvalidStateError, UnmockedInteractionError
-from bigfoot_smtp._reading import Reply, ehlo_reply
+from bigfoot_smtp._reading import ehlo_reply
 from bigfoot_smtp._states import State, StateMachine
 
 if TYPE_CHECKING:
+    from bigfoot_smtp._expected import Answer, Method
     from bigfoot_smtp._timeline import Interaction
-
-Method = Literal[
-    "connect",
-    "ehlo",
-    "helo",
-    "starttls",
-    "login",
-    "auth",
-    "sendmail",
-    "send_message",
-    "mail",
-    "rcpt",
-    "data",
-    "rset",
-    "vrfy",
-    "verify",
-    "expn",
-    "help",
-    "noop",
-    "quit",
-    "docmd",
-]
-
-Answer = Union[None, Reply, Dict[str, Reply], bytes]
 
 _UNSET: Any = object()
 _GREETING = (220, b"localhost ready")

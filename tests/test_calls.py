@@ -11,7 +11,7 @@ from unittest import mock
 from bigfoot_smtp import InteractionMismatchError, SmtpPlugin
 from bigfoot_smtp._calls import ALIASES, CALLS
 from bigfoot_smtp._command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_GIVEN
-from bigfoot_smtp._script import Method
+from bigfoot_smtp._expected import Method
 from bigfoot_smtp._timeline import Timeline
 
 # Parameters of smtplib that say how a command is sent, and not what.
