@@ -25,9 +25,9 @@ class BigfootError(AssertionError):
         cls.__module__ = "bigfoot_smtp"
 
     def __str__(self) -> str:
-        return "\n".join(self.lines()) if self._text is None else self._text
+        return "\n".join(self.lines(is_section=False)) if self._text is None else self._text
 
-    def lines(self, *, is_section: bool = False) -> List[str]:
+    def lines(self, *, is_section: bool) -> List[str]:
         """Return the message, made from the objects the error keeps.
 
         :param bool is_section: whether it is a section of a report that shows the

@@ -55,7 +55,7 @@ def _part(expected: Any, actual: Any) -> List[str]:
 
 def _first_difference(ours: List[str], theirs: List[str]) -> int:
     pairs = itertools.zip_longest(ours, theirs)
-    return next((number for number, (one, other) in enumerate(pairs) if one != other), 0)
+    return next(number for number, (one, other) in enumerate(pairs) if one != other)
 
 
 def _visible(line: str) -> str:

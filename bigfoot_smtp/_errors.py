@@ -38,7 +38,7 @@ class CallError(BigfootError):
     call: Optional[Call] = None
     session: Optional["SessionHandle"] = None
     place: _where.Place = ("<unknown>", 0)
-    position: int = 0
+    position: int
     state: State = State.DISCONNECTED
     was_swallowed = False
     pickled: Tuple[str, ...] = ("place",)
@@ -63,7 +63,7 @@ class CallError(BigfootError):
         """``file:line`` of the call in the code under test."""
         return "%s:%s" % self.place
 
-    def lines(self, *, is_section: bool = False) -> List[str]:
+    def lines(self, *, is_section: bool) -> List[str]:
         lines = [*self.happened()]
         if self.was_swallowed:
             lines[0] = f"Swallowed by the code under test: {lines[0]}"
@@ -74,7 +74,7 @@ class CallError(BigfootError):
 
     def happened(self) -> List[str]:
         """Return what happened, what was expected and what is allowed."""
-        return super().lines()
+        return super().lines(is_section=False)
 
     def hint(self) -> List[str]:
         """Return what to type next."""

@@ -52,7 +52,7 @@ class InteractionMismatchError(BigfootError):
         self.actual = actual
         self.candidates = candidates
 
-    def lines(self, *, is_section: bool = False) -> List[str]:
+    def lines(self, *, is_section: bool) -> List[str]:
         actual = self.actual
         if self.candidates is not None:
             return self._no_candidate(self.candidates)
@@ -117,7 +117,7 @@ class UnassertedInteractionsError(BigfootError):
         super().__init__(len(interactions))
         self.interactions = interactions
 
-    def lines(self, *, is_section: bool = False) -> List[str]:
+    def lines(self, *, is_section: bool) -> List[str]:
         found = self.interactions
         was, them = _report.agreeing(len(found))
         return [
@@ -144,7 +144,7 @@ class UnusedMocksError(BigfootError):
         self.mocks = mocks
         self.sessions = sessions
 
-    def lines(self, *, is_section: bool = False) -> List[str]:
+    def lines(self, *, is_section: bool) -> List[str]:
         steps = self.mocks
         was, them = _report.agreeing(len(steps))
         lines = [
@@ -182,7 +182,7 @@ class RecordedError(BigfootError):
         self.sessions = sessions
         self.interactions = interactions
 
-    def lines(self, *, is_section: bool = False) -> List[str]:
+    def lines(self, *, is_section: bool) -> List[str]:
         script: List[str] = []
         for session in self.sessions:
             script.append("(self.smtp_mock.new_session()")
@@ -213,7 +213,7 @@ class VerificationError(BigfootError):
         super().__init__(len(errors))
         self.errors = errors
 
-    def lines(self, *, is_section: bool = False) -> List[str]:
+    def lines(self, *, is_section: bool) -> List[str]:
         lines = [f"{_report.counted(len(self.errors), 'finding')}."]
         for number, error in enumerate(self.errors, 1):
             text = "\n".join(error.lines(is_section=True)).splitlines()

@@ -87,7 +87,9 @@ class StrictVerifier:
         """Return what a failed test should know besides its ``error``: how far its script came."""
         shown = getattr(error, "session", None)
         refused = [each for each in self.violations() if each is not error]
-        sections = ["\n".join(each.lines()) for each in refused if each.session is None]
+        sections = [
+            "\n".join(each.lines(is_section=True)) for each in refused if each.session is None
+        ]
         sections += [
             _report.excerpt(session, refused)
             for session in self.scenario.sessions

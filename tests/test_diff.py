@@ -42,9 +42,34 @@ class Differences(unittest.TestCase):
         self.assertIn("from line 2500 on", text)
         self.assertIn("-line 2500", text)
         self.assertIn("+another", text)
+        self.assertIn(
+            "from line 2500 on", difference("\n" + "\n".join(changed), "\n" + "\n".join(lines))
+        )
         first = difference("\n" + "\n".join(lines), "\n" + "\n".join(["another", *lines[1:]]))
         self.assertIn("-line 0", first)
         self.assertIn("+another", first)
+
+    def test_how_much_of_a_huge_text_is_compared(self):
+        def changed(lines, *numbers):
+            return "\n" + "\n".join("new" if n in numbers else lines[n] for n in range(len(lines)))
+
+        lines = [f"line {number}" for number in range(2000)]
+        for last, is_seen in [(599 + 499, True), (599 + 500, False)]:
+            text = difference(changed(lines), changed(lines, 600, last))
+            self.assertIn("from line 600 on", text)
+            self.assertEqual(f"-line {last}" in text, is_seen)
+        for size, is_whole in [(500, True), (501, False)]:
+            text = difference(changed(lines[:size]), changed(lines[:size], 300))
+            self.assertEqual("from line" not in text, is_whole)
+
+    def test_long_lines_are_shortened(self):
+        for size, is_whole in [(99, True), (100, False)]:
+            text = difference("\n" + "a" * size, "\nb")
+            self.assertEqual("a" * size in text, is_whole)
+
+    def test_a_long_text_that_is_missing(self):
+        text = difference(MessageWith(text="a line\n" * 20), "Content-Type: text/html\n\nhello")
+        self.assertIn("Actual:   (none)", text)
 
     def test_what_is_shown_beside_each_other(self):
         for size, lines in [(56, 2), (57, 4)]:

@@ -40,6 +40,8 @@ class MadeByHand(unittest.TestCase):
 
     def test_others(self):
         self.assertTrue(str(UnmockedInteractionError()))
+        self.assertEqual(UnmockedInteractionError().sessions, 0)
+        self.assertEqual(UnmockedInteractionError().where, "<unknown>:0")
         self.assertIn("something", str(SandboxNotActiveError("something")))
 
 

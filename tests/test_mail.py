@@ -100,6 +100,17 @@ class Flattened(unittest.TestCase):
         message["Bcc"] = "hidden@example.com"
         self.assertEqual(_mail.Flattened(message).message["Bcc"], "hidden@example.com")
 
+    def test_a_line_that_begins_with_from(self):
+        message = MIMEText("From here on\n")
+        self.assertEqual(_mail.Flattened(message).message.get_payload(), "From here on\r\n")
+
+    def test_an_address_that_is_not_ascii(self):
+        for plain in (policy.default, policy.SMTPUTF8):
+            message = EmailMessage(policy=plain)
+            message["To"] = "j\u00f6rg@example.com"
+            (address,) = _mail.Flattened(message).message["To"].addresses
+            self.assertEqual(address.addr_spec, "j\u00f6rg@example.com")
+
     def test_raw_utf8_headers(self):
         message = EmailMessage(policy=policy.SMTPUTF8)
         message["Subject"] = "Gr\u00fc\u00dfe"
@@ -212,6 +223,15 @@ class Differences(unittest.TestCase):
         self.assertEqual(_mail.differences(report(), more), [("X-Mailer", None, "tests")])
         self.assertEqual(_mail.differences(more, report()), [("X-Mailer", "tests", None)])
 
+    def test_a_header_given_twice(self):
+        once, twice = "X: 1\n\nhello", "X: 1\nX: 2\n\nhello"
+        self.assertEqual(_mail.differences(once, twice), [("X", "1", ["1", "2"])])
+
+    def test_a_part_without_headers(self):
+        begin = "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+        found = _mail.differences(f"{begin}\nhello\n--b--", f"{begin}X: 1\n\nhello\n--b--")
+        self.assertEqual(found, [("part 1 (text/plain) headers", [], ("X", "1"))])
+
     def test_texts(self):
         found = _mail.differences("Subject: hi\n\nhello", b"Subject: hi\r\n\r\nhallo")
         self.assertEqual(found, [("body", "hello\n", "hallo\n")])
@@ -234,7 +254,8 @@ class Text(unittest.TestCase):
         self.assertEqual(self.text_of(b"text/plain; charset=us-ascii", b"\xff"), "\ufffd")
 
     def test_no_text(self):
-        self.assertEqual(self.text_of(b"application/pdf", b"%PDF\r\n"), b"%PDF\r\n")
+        for kind in (b"application/pdf", b"video/mp4"):
+            self.assertEqual(self.text_of(kind, b"%PDF\r\n"), b"%PDF\r\n")
 
 
 class Headers(unittest.TestCase):

@@ -106,6 +106,8 @@ class MessageWithTests(unittest.TestCase):
             ["data.csv", "report.pdf", "more.txt"],
             {"report.pdf": b"%PDF"},
             {"report.pdf": b"%PDX", "data.csv": "a,b\n"},
+            {"report.pdf": b"%PDF", "data.csv": "a,b\n", "more.txt": "more"},
+            {"report.pdf": b"%PDF", "other.csv": "a,b\n"},
         ):
             self.assert_differs("attachments", attachments=attachments)
 
@@ -154,6 +156,10 @@ class MessageWithTests(unittest.TestCase):
         self.assertNotIn("1970", repr(matcher))
         for wanted in ("subject", "from_", "to", "cc", "text", "html", "attachments"):
             self.assertIn(f"{wanted}=", repr(matcher))
+
+    def test_by_keyword_alone(self):
+        with self.assertRaises(TypeError):
+            MessageWith("Report")
 
     def test_unhashable(self):
         with self.assertRaises(TypeError):
@@ -222,6 +228,24 @@ class Addresses(unittest.TestCase):
         self.assertEqual(MessageWith(to={"b@example.com", "a@example.com"}), message)
         self.assertNotEqual(MessageWith(to={"b@example.com", "c@example.com"}), message)
         self.assertNotEqual(MessageWith(to={"b@example.com"}), message)
+        more = {"a@example.com", "b@example.com", "B <b@example.com>"}
+        self.assertNotEqual(MessageWith(to=more), message)
+
+    def test_matchers_of_them_all(self):
+        message = "To: a@example.com, b@example.com\n\nhello"
+
+        class Count(int):
+            def __eq__(self, other):
+                return len(other) == int(self)
+
+        self.assertEqual(MessageWith(to=Count(2)), message)
+        self.assertNotEqual(MessageWith(to=Count(1)), message)
+
+    def test_very_many(self):
+        addresses = [f"a{number}@example.com" for number in range(300)]
+        message = f"To: {', '.join(addresses)}\n\nhello"
+        for to in (addresses, set(addresses)):
+            self.assertEqual(MessageWith(to=to), message)
 
     def test_addresses_that_are_not_ascii(self):
         message = EmailMessage(policy=policy.SMTPUTF8)

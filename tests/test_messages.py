@@ -110,6 +110,7 @@ class RefusedCallTests(Texts):
             ),
             *((method, "connected", plain) for method in ("quit", "mail", "auth")),
             *((method, "sending", plain) for method in ("login", "starttls", "ehlo")),
+            *((method, "authenticated", plain) for method in ("login", "starttls")),
         ]:
             session = SessionHandle(1, STRICT)
             session.state = State(state)

@@ -1,11 +1,12 @@
 """The pieces that messages are made of: lists, plurals, excerpts of a session."""
 
+import itertools
 import unittest
 
 from bigfoot_smtp import STRICT, SessionHandle, UnmockedInteractionError
 from bigfoot_smtp._calls import CALLS
 from bigfoot_smtp._findings import RecordedError
-from bigfoot_smtp._report import MOST_LISTED, at_most, excerpt, listing
+from bigfoot_smtp._report import MOST_LISTED, at_most, excerpt, imported, listing
 
 PLACE = ("file.py", 1)
 
@@ -38,6 +39,10 @@ class Lists(unittest.TestCase):
         sessions = [session_of(1), session_of(1)]
         self.assertTrue(str(RecordedError(sessions[:1], [])).startswith("1 connection was "))
         self.assertTrue(str(RecordedError(sessions, [])).startswith("2 connections were "))
+
+    def test_the_name_that_a_class_is_imported_by(self):
+        for module, name in [("builtins", "Kind"), ("a", "a.Kind"), ("z.y", "z.y.Kind")]:
+            self.assertEqual(imported(type("Kind", (), {"__module__": module})), name)
 
 
 class Excerpts(unittest.TestCase):
@@ -89,3 +94,11 @@ class Excerpts(unittest.TestCase):
         self.assertEqual(self.steps_shown(text), [*range(40, 60)])
         self.assertIn("(40 lines before)", text)
         self.assertNotIn("after", text)
+
+    def test_the_lines_around_any_position(self):
+        for steps, position in itertools.product(range(15, 75, 6), range(0, 70, 7)):
+            session = session_of(steps)
+            session.position = min(position, steps)
+            shown = self.steps_shown(excerpt(session))
+            first = max(0, min(session.position - 10, steps - 20))
+            self.assertEqual(shown, [*range(steps)][first : first + 20], (steps, position))
