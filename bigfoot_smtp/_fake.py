@@ -89,6 +89,7 @@ class FakeSMTP(smtplib.SMTP):
             self._bigfoot.leave(self, _EXIT, args)
 
     def _get_socket(self, host: Any, port: Any, timeout: Any) -> Any:
+        check_active(self._bigfoot.scenario, "connect")
         wire = super()._get_socket(host, port, timeout)  # type: ignore[misc]
         return self._bigfoot.connect(self, wire, host, port)
 

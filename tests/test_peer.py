@@ -300,6 +300,15 @@ class Debugging(Played):
         self.assertIn("send: 'noop\\r\\n'", printed)
         self.assertIn("reply: retcode (250); Msg: b'fine'", printed)
 
+    def test_what_smtplib_does_not_print(self):
+        for level in (0, -1):
+            self.session.expect("noop", returns=(250, b"fine"))
+            self.smtp.set_debuglevel(level)
+            stderr = io.StringIO()
+            with contextlib.redirect_stderr(stderr):
+                self.smtp.noop()
+            self.assertEqual(stderr.getvalue(), "")
+
 
 class OneObjectInThreads(Played):
     def test_each_step_is_used_once_and_each_reply_read_once(self):

@@ -1,13 +1,14 @@
 """Whatever fails, everything is the original object again, and a fake kept alive is told so."""
 
 import smtplib
+import socket
 import unittest
 from unittest import mock
 
 from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase
 from tests import inner
 from tests.inner import ERROR, FAILED, PASSED, run, run_body
-from tests.lifecycle import VerdictTests, assert_dialled, dial, leave_unused, script
+from tests.lifecycle import REAL, VerdictTests, assert_dialled, dial, leave_unused, script
 
 
 class Restoring(VerdictTests):
@@ -123,6 +124,15 @@ class Leftovers(VerdictTests):
                 call()
         self.assertIn("test_restoring.py", str(caught.exception))
 
+    def test_a_fake_that_is_connected_past_itself(self):
+        client = self.kept()
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(0)
+            with self.assertRaises(SandboxNotActiveError):
+                REAL["SMTP"].connect(client, *server.getsockname())
+            with self.assertRaises(BlockingIOError):
+                server.accept()
+
     def test_a_fake_class_kept_alive(self):
         classes = []
         run_body(lambda case: classes.append(smtplib.SMTP))
@@ -143,6 +153,16 @@ class Leftovers(VerdictTests):
 
         verdict = run_body(body)
         self.assert_verdict(verdict, FAILED, "SandboxNotActiveError", "noop")
+
+    def test_a_client_of_another_test_that_is_connected_past_itself(self):
+        clients = []
+        run_body(lambda case: clients.append(smtplib.LMTP()))
+
+        def body(case):
+            with self.assertRaises(SandboxNotActiveError):
+                REAL["LMTP"].connect(clients[0], "/run/lmtp")
+
+        self.assert_verdict(run_body(body), FAILED, "SandboxNotActiveError")
 
     def test_closing_a_client_is_allowed(self):
         client = self.kept()

@@ -1,6 +1,7 @@
 """The verifier outside a test case: sandboxes, findings, acknowledgement."""
 
 import contextlib
+import itertools
 import smtplib
 import traceback
 import unittest
@@ -87,6 +88,21 @@ class Sandboxes(unittest.TestCase):
         two.__exit__(None, None, None)
         self.assertIs(smtplib.SMTP, REAL)
         self.assertEqual(len(other.timeline), 1)
+
+    def test_many_left_in_any_order(self):
+        for left in itertools.permutations(range(4)):
+            verifiers = [StrictVerifier() for _ in range(4)]
+            sandboxes = [each.sandbox() for each in verifiers]
+            for each in sandboxes:
+                each.__enter__()
+            for number in left:
+                sandboxes[number].__exit__(None, None, None)
+                verifiers[number] = None
+                for innermost in [each for each in verifiers if each][-1:]:
+                    with self.assertRaises(UnmockedInteractionError) as caught:
+                        dial()
+                    self.assertEqual(innermost.scenario.violations[-1:], [caught.exception])
+            self.assertIs(smtplib.SMTP, REAL)
 
     def test_a_violation_ends_at_the_caller(self):
         with self.assertRaises(UnmockedInteractionError) as caught:
