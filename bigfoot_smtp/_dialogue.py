@@ -113,7 +113,7 @@ class Authentication(Dialogue):
         words = line.split()
         if words[:1] == [b"AUTH"]:
             given = len(words) - 2
-            self._challenges = max(0, _CHALLENGES.get(b"".join(words[1:2]), 1) - given)
+            self._challenges = _CHALLENGES.get(b"".join(words[1:2]), 1) - given
         else:
             self._challenges -= 1
         return _CHALLENGE if self._challenges > 0 else self.answer

@@ -177,8 +177,6 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _smtp_failed(self, error: BaseException) -> None:
         """Take note of an exception that reached the test: it is reported, with what is known."""
-        if isinstance(error, BigfootError):
-            self._smtp_acknowledge(error)
         for each in _where.chain(error):
             if isinstance(each, BigfootError):
                 _where.end_at_caller(each)

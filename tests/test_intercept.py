@@ -2,6 +2,7 @@
 
 import email.utils
 import gc
+import inspect
 import smtplib
 import socket
 import unittest
@@ -284,6 +285,10 @@ class Addresses(SmtpMockTestCase):
                 self.assertEqual(
                     tried(smtplib.quoteaddr, address), tried(clients.QUOTEADDR, address)
                 )
+
+    def test_the_parser_looks_like_the_real_one(self):
+        self.assertEqual(smtplib.quoteaddr.__doc__, clients.QUOTEADDR.__doc__)
+        self.assertEqual(inspect.signature(smtplib.quoteaddr), inspect.signature(clients.QUOTEADDR))
 
     def test_each_is_parsed_once(self):
         address = f"{self.id()}@example.com"

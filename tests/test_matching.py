@@ -121,6 +121,19 @@ class Strangers(Scripted):
         got = smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
         self.assertEqual(list(got.values()), [(550, b"No")])
 
+    def test_every_way_to_name_the_recipients(self):
+        smtp, session = self.connected()
+        session.expect("ehlo", returns=OK)
+        smtp.ehlo()
+        sender, recipients = "a@example.com", ["b@example.com", "c@example.com"]
+        for args, kwargs in [
+            ((sender, recipients, "hello"), {}),
+            ((sender, recipients), {"msg": "hello"}),
+            ((sender,), {"to_addrs": recipients, "msg": "hello"}),
+        ]:
+            session.expect("sendmail", returns={"c@example.com": (550, b"No")})
+            self.assertEqual(smtp.sendmail(*args, **kwargs), {"c@example.com": (550, b"No")})
+
 
 class Binding(Scripted):
     def test_sessions_bind_in_the_order_in_which_they_were_made(self):
