@@ -30,7 +30,6 @@ class Connect(Call):
 
     __slots__ = ()
     method = "connect"
-    has_own_step = True
     answer = GREETING
     host: Any = Field(VALUE)
     port: Any = Field(PORT)

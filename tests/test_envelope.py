@@ -40,6 +40,15 @@ class Envelopes(unittest.TestCase):
             )
             self.assertEqual((mail.from_addr, mail.to_addrs), (A, [B]))
 
+    def test_a_sender_that_was_not_accepted(self):
+        for code in (235, 251, 550):
+            mail = self.last((MAIL, (code, b"odd")), (RCPT, OK), (DATA, GO_ON), (TEXT, OK))
+            self.assertEqual(mail.from_addr, "")
+
+    def test_another_command_that_asks_to_go_on(self):
+        for line in (b"bdat\r\n", b"xcmd\r\n"):
+            self.assertIsNone(self.last((MAIL, OK), (RCPT, OK), (line, GO_ON), (TEXT, OK)))
+
     def test_a_text_that_nobody_asked_for(self):
         self.assertIsNone(self.last((TEXT, OK)))
         self.assertIsNone(self.last((MAIL, OK), (RCPT, OK), (TEXT, OK)))

@@ -120,6 +120,7 @@ class Strangers(Scripted):
         smtp.ehlo()
         got = smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
         self.assertEqual(list(got.values()), [(550, b"No")])
+        self.assertEqual(self.smtp_timeline[-1].result, got)
 
     def test_every_way_to_name_the_recipients(self):
         smtp, session = self.connected()

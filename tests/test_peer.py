@@ -90,6 +90,7 @@ class CommandLevel(Played):
         self.session.expect("docmd", returns=(251, b"later"))
         self.assertIsNone(self.smtp.putcmd("XCMD", "a"))
         self.assertEqual(self.called(), ["docmd"])
+        self.assertEqual(self.smtp_timeline[-1].result, (251, b"later"))
         self.assertEqual(self.smtp.getreply(), (251, b"later"))
 
     def test_send(self):
@@ -150,6 +151,12 @@ class CommandLevel(Played):
         for secret in ("c3VzZXI=", "czNjcmV0"):
             self.assertNotIn(secret, shown)
         self.assertIn("XCMD", shown)
+
+    def test_a_docmd_after_a_refusal_is_no_secret(self):
+        self.session.expect("noop", returns=(550, b"no")).expect("docmd", returns=OK)
+        self.smtp.noop()
+        self.smtp.docmd("XCMD", "a")
+        self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd='XCMD', args='a')")
 
     def test_a_probe_of_an_address(self):
         self.session.expect("mail", returns=OK).expect("rcpt", returns=OK)

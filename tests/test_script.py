@@ -2,6 +2,7 @@
 
 import http
 import smtplib
+from unittest import mock
 
 from bigfoot_smtp import (
     SMTPLIB,
@@ -66,6 +67,8 @@ class Expecting(Scripted):
             with self.assertRaises(TypeError) as caught:
                 self.session.expect(method)
             self.assertIn("returns", str(caught.exception))
+        with self.assertRaisesRegex(TypeError, "not <ANY>"):
+            self.session.expect("noop", returns=mock.ANY)
         self.assert_nothing_scripted()
 
     def test_right_shapes(self):

@@ -115,6 +115,15 @@ class Claiming(unittest.TestCase):
         self.assertIs(self.next("ehlo", name="a"), first)
         self.assertIsNone(self.assert_refused(self.next, "ehlo", name="a").actual)
 
+    def test_when_very_many_are_asserted(self):
+        for claim in (self.next, self.any):
+            for _ in range(300):
+                self.add("noop")
+            for _ in range(300):
+                claim("noop")
+            self.assertIsNone(self.assert_refused(self.next, "noop").actual)
+            self.assertEqual(self.assert_refused(self.any, "noop").candidates, [])
+
     def test_an_empty_timeline(self):
         self.assertIsNone(self.assert_refused(self.next, "noop").actual)
         self.assertEqual(self.assert_refused(self.any, "noop").candidates, [])
