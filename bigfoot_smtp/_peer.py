@@ -122,7 +122,7 @@ class Peer:
         else:
             # The real class's connect() was called past the fake.
             turn = Turn(Connect, (), {})
-            self._play(client, turn, self._open, (turn, wire, host, port), {}, hands_back=False)
+            self._play(client, turn, self._open, (turn, wire, host, port), {})
         return wire
 
     def connect_unix(self, client: Any) -> None:

@@ -45,6 +45,12 @@ class Envelopes(unittest.TestCase):
             mail = self.last((MAIL, (code, b"odd")), (RCPT, OK), (DATA, GO_ON), (TEXT, OK))
             self.assertEqual(mail.from_addr, "")
 
+    def test_a_text_that_was_not_accepted(self):
+        for code in (235, 251, 550):
+            self.assertIsNone(
+                self.last((MAIL, OK), (RCPT, OK), (DATA, GO_ON), (TEXT, (code, b"odd")))
+            )
+
     def test_another_command_that_asks_to_go_on(self):
         for line in (b"bdat\r\n", b"xcmd\r\n"):
             self.assertIsNone(self.last((MAIL, OK), (RCPT, OK), (line, GO_ON), (TEXT, OK)))

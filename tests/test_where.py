@@ -16,6 +16,18 @@ def here():
     return _where.caller()
 
 
+class Chains(unittest.TestCase):
+    def test_what_led_to_an_error(self):
+        first, second, third = ValueError(), KeyError(), RuntimeError()
+        second.__context__, third.__cause__ = first, second
+        self.assertEqual(list(_where.chain(third)), [third, second, first])
+
+    def test_errors_that_led_to_each_other(self):
+        one, other = ValueError(), KeyError()
+        one.__context__, other.__context__ = other, one
+        self.assertEqual(list(_where.chain(one)), [one, other])
+
+
 class Callers(SmtpMockTestCase):
     smtp_require_assertions = False
 
