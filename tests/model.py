@@ -184,6 +184,8 @@ class Model:
         if not self.waiting:
             raise Violation("UnmockedInteractionError")
         session = self.waiting[0]
+        if "connect" not in self.table[session["state"]]:
+            raise Violation("InvalidStateError")
         outcome = self._take(session, "connect")
         if outcome == "ok" or self._find(session, "connect") is None:
             self.waiting.pop(0)

@@ -62,6 +62,17 @@ RARE = [
         (("helo", "mail", "rcpt", "data", "rset"), "ok", ("helo", "mail", "rcpt", "data", "rset")),
     )
 ]
+# A session that a refused connection left is over after quit.
+RARE.append(
+    {
+        "machine": "SMTPLIB",
+        "sessions": [
+            [("connect", "refused", True), ("quit", "ok", False), ("connect", "ok", True)]
+        ],
+        "calls": ["connect", "quit", "connect"],
+        "asserts": [],
+    }
+)
 _USUAL = {"ok": (250, b"OK"), "refused": (500, b"no")}
 _RAISED = {"raises": OSError, "lost": smtplib.SMTPServerDisconnected}
 
