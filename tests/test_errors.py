@@ -69,6 +69,18 @@ class Raised(SmtpMockTestCase):
             self.assertRegex(error.where, r"test_errors\.py:\d+$")
             self.assertIn(error.call.method, ("helo", "connect", "sendmail"))
 
+    def test_several_strangers(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=OK)
+        refused = {each: (550, b"No") for each in ("b@x", "c@x")}
+        session.expect("sendmail", returns=refused, required=False)
+        with self.assertRaises(ScriptError) as strangers:
+            smtplib.SMTP("mail.example.com").sendmail("a@x", "d@x", "hello")
+        self.assertEqual(
+            str(strangers.exception).splitlines()[0],
+            "The script refuses 'b@x' and 'c@x', who are no recipients of this mail.",
+        )
+
     def test_they_travel_with_their_text(self):
         for error in self.errors():
             back = pickle.loads(pickle.dumps(error))

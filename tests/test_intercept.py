@@ -6,6 +6,7 @@ import inspect
 import smtplib
 import socket
 import unittest
+import uuid
 from unittest import mock
 
 from bigfoot_smtp import (
@@ -291,7 +292,7 @@ class Addresses(SmtpMockTestCase):
         self.assertEqual(inspect.signature(smtplib.quoteaddr), inspect.signature(clients.QUOTEADDR))
 
     def test_each_is_parsed_once(self):
-        address = f"{self.id()}@example.com"
+        address = f"{uuid.uuid4()}@example.com"
         with mock.patch("email.utils.parseaddr", wraps=email.utils.parseaddr) as parseaddr:
             smtplib.quoteaddr(address)
             smtplib.quoteaddr(address)

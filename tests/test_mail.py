@@ -108,8 +108,11 @@ class Flattened(unittest.TestCase):
         for plain in (policy.default, policy.SMTPUTF8):
             message = EmailMessage(policy=plain)
             message["To"] = "j\u00f6rg@example.com"
-            (address,) = _mail.Flattened(message).message["To"].addresses
+            flattened = _mail.Flattened(message)
+            (address,) = flattened.message["To"].addresses
             self.assertEqual(address.addr_spec, "j\u00f6rg@example.com")
+            # As smtplib sends it: an address has no encoded words (RFC 6531).
+            self.assertIn("To: j\u00f6rg@example.com\r\n".encode(), flattened.raw)
 
     def test_raw_utf8_headers(self):
         message = EmailMessage(policy=policy.SMTPUTF8)
@@ -231,6 +234,13 @@ class Differences(unittest.TestCase):
         begin = "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
         found = _mail.differences(f"{begin}\nhello\n--b--", f"{begin}X: 1\n\nhello\n--b--")
         self.assertEqual(found, [("part 1 (text/plain) headers", [], ("X", "1"))])
+
+    def test_a_group_of_parts(self):
+        labelled = report()
+        next(labelled.iter_parts())["X-Group"] = "1"
+        (found,) = _mail.differences(report(), labelled)
+        self.assertEqual(found[0], "group 1 (multipart/alternative) headers")
+        self.assertIn(("X-Group", "1"), found[2])
 
     def test_texts(self):
         found = _mail.differences("Subject: hi\n\nhello", b"Subject: hi\r\n\r\nhallo")

@@ -223,6 +223,11 @@ class Addresses(unittest.TestCase):
             self.assertEqual(MessageWith(cc=to), "Subject: hi\n\nhello")
             self.assertNotEqual(MessageWith(cc=to), "Cc: a@example.com\n\nhello")
 
+    def test_what_is_no_text_is_no_address(self):
+        for wrong in (5, b"a@example.com", ["a@example.com"]):
+            with self.subTest(wrong=wrong):
+                self.assertNotEqual(MessageWith(from_=wrong), "From: a@example.com\n\nhello")
+
     def test_a_set_in_any_order(self):
         message = "To: a@example.com, B <b@example.com>\n\nhello"
         self.assertEqual(MessageWith(to={"b@example.com", "a@example.com"}), message)

@@ -1,6 +1,7 @@
 """Which step a call takes, and which session a connection."""
 
 import smtplib
+from email.message import EmailMessage
 
 from bigfoot_smtp import SMTPLIB, ScriptError, SmtpMockTestCase, UnmockedInteractionError
 
@@ -121,6 +122,20 @@ class Strangers(Scripted):
         got = smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
         self.assertEqual(list(got.values()), [(550, b"No")])
         self.assertEqual(self.smtp_timeline[-1].result, got)
+
+    def test_send_message_is_held_against_it_too(self):
+        smtp, session = self.connected()
+        session.expect("ehlo", returns=OK)
+        session.expect("send_message", returns={"nobody@example.com": (550, b"No")})
+        smtp.ehlo()
+        message = EmailMessage()
+        message["From"] = "a@example.com"
+        message["To"] = "b@example.com"
+        with self.assertRaises(ScriptError) as caught:
+            smtp.send_message(message)
+        self.assertEqual(caught.exception.strangers, ["nobody@example.com"])
+        message["Cc"] = "nobody@example.com"
+        self.assertEqual(smtp.send_message(message), {"nobody@example.com": (550, b"No")})
 
     def test_every_way_to_name_the_recipients(self):
         smtp, session = self.connected()

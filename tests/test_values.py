@@ -329,6 +329,7 @@ class Differences(unittest.TestCase):
         lines = RECIPIENTS.difference(many, many[::-1])
         self.assertEqual(lines[2:], ["The same recipients, in another order."])
         self.assertEqual(len(RECIPIENTS.difference(many, [*many, many[0]])), 2)
+        self.assertEqual(len(RECIPIENTS.difference([*many, many[0]], many)), 2)
 
     def test_recipients_as_missing_and_extra(self):
         lines = RECIPIENTS.difference(["a@x", "b@x", "c@x"], ["c@x", "d@x", "a@x"])

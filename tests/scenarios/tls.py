@@ -97,12 +97,14 @@ SCENARIOS = [
 ]
 
 if sys.version_info < (3, 12):
-    PAIR = {"keyfile": CERTIFICATE, "certfile": CERTIFICATE}
+    CERT = {"certfile": CERTIFICATE}
+    PAIR = {"keyfile": CERTIFICATE, **CERT}
     NO_FILE = {"keyfile": "/nowhere", "certfile": "/nowhere"}
     OPEN_TLS = do.SMTP_SSL(HOST, PORT, NAME, CERTIFICATE, CERTIFICATE)
     SCENARIOS += [
         scenario("starttls, key and certificate", TLS, do.starttls(CERTIFICATE, CERTIFICATE)),
         scenario("starttls, key and certificate by name", TLS, do.starttls(**PAIR), do.ehlo()),
+        scenario("starttls, key by place", TLS, do.starttls(CERTIFICATE, context=None, **CERT)),
         scenario("starttls, no such file", TLS, do.starttls(**NO_FILE)),
         scenario("starttls, key and context", TLS, do.starttls(CERTIFICATE, context=CONTEXT)),
         scenario("starttls, no key", TLS, do.starttls(None, None, None), do.ehlo()),
