@@ -204,6 +204,16 @@ class Attachments(unittest.TestCase):
         self.assertNotEqual(MessageWith(attachments=["a.png"]), message)
         self.assertNotEqual(MessageWith(attachments={"a.png": b"1"}), message)
 
+    def test_very_many(self):
+        files = {f"{number}.csv": "x" for number in range(300)}
+        parts = "".join(
+            f'--b\nContent-Disposition: attachment; filename="{name}"\n\n{text}\n'
+            for name, text in files.items()
+        )
+        message = f"Content-Type: multipart/mixed; boundary=b\n\n{parts}--b--"
+        self.assert_files(message, files, MessageWith.of(message).wanted["attachments"])
+        self.assertIsInstance(MessageWith.of(message).wanted["attachments"], dict)
+
     def test_a_matcher_sees_the_contents_by_name(self):
         message = with_file(b"x", maintype="application", subtype="pdf")
         seen = []

@@ -99,6 +99,15 @@ class RecordTests(unittest.TestCase):
             """).strip("\n"),
         )
 
+    def test_what_is_recorded_is_required(self):
+        def body(case):
+            smtplib.SMTP("mail.example.com")
+            case.assertNotIn("optional", str(case.smtp_timeline[0].session))
+            case.fail("seen")
+
+        verdict = inner.run_body(body, smtp_record=True)
+        self.assertIn("seen", verdict.text)
+
     def test_no_password(self):
         for program in (programs.secure, programs.own_authentication):
             with self.subTest(program=program.__name__):

@@ -87,6 +87,11 @@ class Excerpts(unittest.TestCase):
         self.assertIn("(10 lines before)", text)
         self.assertIn("(32 lines after)", text)
 
+    def test_a_call_that_was_refused_late(self):
+        session = session_of(600)
+        text = excerpt(session, [refused(session, int("500"))])
+        self.assertEqual(self.steps_shown(text), [*range(490, 500), ">", *range(500, 509)])
+
     def test_near_the_end_the_last_lines(self):
         session = session_of(60)
         session.position = 58

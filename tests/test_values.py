@@ -138,6 +138,16 @@ class Keywords(unittest.TestCase):
         self.assertFalse(KEYWORD.same(None, "LOGIN"))
         self.assertEqual(KEYWORD.key("PLAIN"), KEYWORD.key("plain"))
 
+    def test_a_matcher_sees_what_the_client_gave(self):
+        class Starting(str):
+            __hash__ = str.__hash__
+
+            def __eq__(self, other):
+                return other.startswith(str(self))
+
+        self.assertTrue(KEYWORD.same(Starting("pl"), "plain"))
+        self.assertFalse(KEYWORD.same(Starting("lo"), "plain"))
+
 
 class Ports(unittest.TestCase):
     def test_a_unix_socket_has_none(self):
