@@ -89,7 +89,7 @@ class Excerpts(unittest.TestCase):
 
     def test_a_call_that_was_refused_late(self):
         session = session_of(600)
-        text = excerpt(session, [refused(session, int("500"))])
+        text = excerpt(session, [refused(session, 500)])
         self.assertEqual(self.steps_shown(text), [*range(490, 500), ">", *range(500, 509)])
 
     def test_near_the_end_the_last_lines(self):
