@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import functools
 import smtplib
+from threading import get_ident
 from typing import Any, Callable, Dict, Type, TypeVar
 
 from bigfoot_smtp import _network
 from bigfoot_smtp._base import BigfootError
-from bigfoot_smtp._calls import ALIASES, CALLS
+from bigfoot_smtp._calls import ALIASES, CALLS, Sendmail
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._peer import Peer
@@ -23,6 +24,8 @@ _Method = TypeVar("_Method", bound=Callable[..., Any])
 _SMTP = smtplib.SMTP
 _INIT = smtplib.SMTP.__init__
 _EXIT = smtplib.SMTP.__exit__
+_SEND = smtplib.SMTP.send
+_CLOSE = smtplib.SMTP.close
 _INIT_PARAMETERS = _INIT.__code__.co_varnames[1 : _INIT.__code__.co_argcount]
 
 
@@ -32,9 +35,14 @@ def _like(real: Any) -> Callable[[_Method], _Method]:
 
 
 def _command(call: Type[Call], real: Callable[..., Any]) -> Any:
+    rides = not call.has_own_step and call is not Sendmail
+
     @functools.wraps(real)
     def command(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._bigfoot.run(self, call, real, args, kwargs)
+        peer = self._bigfoot
+        if rides and peer.thread == get_ident():
+            return real(self, *args, **kwargs)
+        return peer.run(self, call, real, args, kwargs)
 
     return command
 
@@ -64,7 +72,7 @@ class FakeSMTP(smtplib.SMTP):
     def send(self, s: Any) -> None:
         if self.sock is None:
             self._bigfoot.sends_nowhere(s)
-        super().send(s)
+        _SEND(self, s)
 
     @_like(smtplib.SMTP.getreply)
     def getreply(self) -> Any:
@@ -77,7 +85,7 @@ class FakeSMTP(smtplib.SMTP):
 
     @_like(smtplib.SMTP.close)
     def close(self) -> None:
-        super().close()
+        _CLOSE(self)
         self._bigfoot.closed()
 
     @_like(_EXIT)

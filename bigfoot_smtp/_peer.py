@@ -46,6 +46,7 @@ class Peer:
         self._envelope = Envelope()
         self._last_code = 0
         self._lock = threading.RLock()
+        self.thread = 0
 
     def run(
         self, client: Any, command: Type[Call], real: Real, args: Tuple[Any, ...], kwargs: Any
@@ -55,8 +56,8 @@ class Peer:
             outer = self._turn
             if outer is None:
                 check_active(self.scenario, command.method)
-            elif not command.has_own_step:
-                if command is Sendmail and outer.step is None:
+            elif command is Sendmail:
+                if outer.step is None:
                     outer.send_to(args, kwargs)
                 return real(client, *args, **kwargs)
             turn = Turn(command, args, kwargs, None if outer is None else outer.command)
@@ -94,6 +95,7 @@ class Peer:
     ) -> Any:
         hands_back = hands_back and not self.scenario.machine.interprets_replies
         outer, self._turn = self._turn, turn
+        self.thread = threading.get_ident()
         try:
             result = real(client, *args, **kwargs)
         except BaseException as error:
@@ -106,13 +108,15 @@ class Peer:
                 if failure is error:
                     raise
                 raise failure from None
-            result = turn.step.answer
+            result = turn.answer
         finally:
             self._turn = outer
+            if outer is None:
+                self.thread = 0
         if turn.step is not None:
             if hands_back and result is not None:
-                result = turn.step.answer
-            turn.finish(client.sock is not None, turn.step.answer if result is None else result)
+                result = turn.answer
+            turn.finish(client.sock is not None, turn.answer if result is None else result)
         return result
 
     def connect(self, client: Any, wire: Any, host: Any, port: Any) -> Any:
@@ -177,26 +181,25 @@ class Peer:
     def receive(self, data: bytes) -> None:
         """Take what arrives on the wire, and answer it."""
         with self._lock:
-            if self._turn is not None:
-                self._answer(self._turn, data)
+            turn = self._turn or self._turn_of(data)
+            if turn.step is None:
+                self._take(turn)
+            reply = turn.dialogue.reply(data)
+            self._unread.append(reply)
+            if isinstance(reply, BaseException):
+                turn.interaction.raised = reply
             else:
-                check_active(self.scenario, "send")
-                turn = Turn.of_line(data)
-                turn.finish(True, self._answer(turn, data))
+                self._last_code = reply[0]
+                mail = self._envelope.read(data, reply)
+                if mail is not None:
+                    self.scenario.outbox.append(mail)
+            if turn is not self._turn:
+                turn.finish(True, reply)
 
-    def _answer(self, turn: Turn, data: bytes) -> Any:
-        if turn.step is None:
-            self._take(turn)
-        reply = turn.dialogue.reply(data)
-        self._unread.append(reply)
-        if isinstance(reply, BaseException):
-            turn.interaction.raised = reply
-            return reply
-        self._last_code = reply[0]
-        mail = self._envelope.read(data, reply)
-        if mail is not None:
-            self.scenario.outbox.append(mail)
-        return reply
+    def _turn_of(self, data: bytes) -> Turn:
+        """Return the turn of a line that no command of the client sends."""
+        check_active(self.scenario, "send")
+        return Turn.of_line(data)
 
     def getreply(self, client: Any) -> Any:
         """Return the next reply, or raise what the script raises in its place."""

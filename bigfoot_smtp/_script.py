@@ -179,6 +179,10 @@ class SessionHandle:
             raise UnmockedInteractionError(because).at(place, call, self)
         return position
 
+    def advance(self, method: str) -> None:
+        """Move where ``method`` leads when it succeeds."""
+        self.state = self.machine.target(self.state, method) or self.state
+
     def use(self, position: int, interaction: "Interaction") -> Step:
         """Use up the step at ``position`` and return it."""
         step = self.steps[position]

@@ -34,14 +34,14 @@ class Turn:
         "session",
         "step",
         "interaction",
-        "target",
+        "answer",
         "dialogue",
         "is_refused",
     )
 
     session: SessionHandle
     interaction: Interaction
-    target: State
+    answer: Any
     dialogue: Dialogue
 
     def __init__(
@@ -63,11 +63,10 @@ class Turn:
     def start(self, taken: Taken) -> Step:
         """Go on with the step that was taken."""
         self.session, step, self.interaction = taken
-        target = self.session.machine.target(self.session.state, step.method)
-        self.target = self.session.state if target is None else target
         dialogue = self.command.dialogue
         raises = step.raises
-        self.dialogue = dialogue(step.answer) if raises is None else dialogue.failing(raises)
+        self.answer = step.answer
+        self.dialogue = dialogue(self.answer) if raises is None else dialogue.failing(raises)
         self.step = step
         return step
 
@@ -76,12 +75,13 @@ class Turn:
         interaction, session = self.interaction, self.session
         if error is not None:
             interaction.raised = error
-        if interaction.raised is None:
+        raised = interaction.raised is not None
+        if not raised:
             interaction.result = result.copy() if isinstance(result, dict) else result
         if not is_open and self.command is not Connect:
             session.state = State.CLOSED
-        elif interaction.raised is None and is_positive(result) and not self.is_refused:
-            session.state = self.target
+        elif not raised and not self.is_refused and is_positive(result):
+            session.advance(interaction.call.method)
 
     @classmethod
     def of_line(cls, sent: Any) -> Turn:

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import smtplib
 import sys
 from types import FrameType, TracebackType
-from typing import Iterator, Optional, Set, Tuple
+from typing import Dict, Iterator, Optional, Set, Tuple
 
 Place = Tuple[str, int]
 
 _UNKNOWN = ("<unknown>", 0)
+_places: Dict[Place, Place] = {}
+
+_USER = "user"
+_LIBRARY = "library"
+_BETWEEN = "between the user and the fake"
 _PACKAGE = os.path.dirname(__file__) + os.sep
 _SMTPLIB = smtplib.SMTP.sendmail.__code__.co_filename
 _STANDARD_LIBRARY = os.path.dirname(_SMTPLIB) + os.sep
 _INSTALLED = os.path.join(_STANDARD_LIBRARY, "site-packages")
+
+
+class _Origins(Dict[str, str]):
+    """Whose code the file of a frame is, found once for each of the few files there are."""
+
+    def __missing__(self, path: str) -> str:
+        if path.startswith((_PACKAGE, "<frozen ")) or path == _SMTPLIB:
+            origin = _BETWEEN
+        elif path.startswith(_STANDARD_LIBRARY) and not path.startswith(_INSTALLED):
+            origin = _LIBRARY
+        else:
+            origin = _USER
+        self[path] = origin
+        return origin
+
+
+_origins = _Origins()
 
 
 def caller() -> Place:
@@ -27,13 +48,13 @@ def caller() -> Place:
     frame: Optional[FrameType] = sys._getframe(1)
     nearest = None
     while frame is not None:
-        path = frame.f_code.co_filename
-        if not _is_library(path):
-            return _place(path, frame.f_lineno)
-        if nearest is None and not path.startswith(_PACKAGE) and path != _SMTPLIB:
-            nearest = _place(path, frame.f_lineno)
+        origin = _origins[frame.f_code.co_filename]
+        if origin is _USER:
+            return _place(frame)
+        if origin is _LIBRARY and nearest is None:
+            nearest = frame
         frame = frame.f_back
-    return nearest or _UNKNOWN
+    return _UNKNOWN if nearest is None else _place(nearest)
 
 
 def shown(place: Place) -> str:
@@ -60,22 +81,14 @@ def end_at_caller(error: BaseException) -> None:
     node: Optional[TracebackType] = error.__traceback__
     last = None
     while node is not None:
-        if not _is_library(node.tb_frame.f_code.co_filename):
+        if _origins[node.tb_frame.f_code.co_filename] is _USER:
             last = node
         node = node.tb_next
     if last is not None:
         last.tb_next = None
 
 
-# A loop makes many calls from one line.
-@functools.lru_cache(maxsize=None)
-def _place(path: str, line: int) -> Place:
-    return path, line
-
-
-# Asked for each frame between the user's code and the fake, of the same few files.
-@functools.lru_cache(maxsize=None)
-def _is_library(path: str) -> bool:
-    if path.startswith((_PACKAGE, "<frozen ")):
-        return True
-    return path.startswith(_STANDARD_LIBRARY) and not path.startswith(_INSTALLED)
+def _place(frame: FrameType) -> Place:
+    """Return the place of a frame; a loop makes many calls from one line, and shares it."""
+    place = (frame.f_code.co_filename, frame.f_lineno)
+    return _places.setdefault(place, place)
