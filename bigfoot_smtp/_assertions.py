@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Type
+from typing import TYPE_CHECKING, Callable
 
 from bigfoot_smtp import _calls
-from bigfoot_smtp._command import UNSET, Call
+from bigfoot_smtp._command import UNSET
 from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._timeline import Interaction
 
@@ -32,10 +32,7 @@ class Assertions:
     be any object with ``__eq__``, such as ``unittest.mock.ANY``.
     """
 
-    _claim: Callable[[Type[Call], Dict[str, Any]], Interaction]
-
-    def _assert(self, wanted: Type[Call], **expected: Any) -> Interaction:
-        return self._claim(wanted, expected)
+    _claim: Callable[..., Interaction]
 
     def assert_connect(
         self,
@@ -59,7 +56,7 @@ class Assertions:
         :param context: the ``ssl.SSLContext`` of SMTP_SSL.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(
+        return self._claim(
             _calls.Connect,
             host=host,
             port=port,
@@ -76,7 +73,7 @@ class Assertions:
         :param name: str, as the client gave it; ``""`` for its own name.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Ehlo, name=name)
+        return self._claim(_calls.Ehlo, name=name)
 
     def assert_helo(self, *, name: Str) -> Interaction:
         """Assert that HELO was sent.
@@ -84,7 +81,7 @@ class Assertions:
         :param name: str, as the client gave it; ``""`` for its own name.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Helo, name=name)
+        return self._claim(_calls.Helo, name=name)
 
     def assert_starttls(self, *, context: Context = UNSET) -> Interaction:
         """Assert that STARTTLS was sent.
@@ -92,7 +89,7 @@ class Assertions:
         :param context: the ``ssl.SSLContext``, compared when given.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Starttls, context=context)
+        return self._claim(_calls.Starttls, context=context)
 
     def assert_login(
         self,
@@ -108,7 +105,7 @@ class Assertions:
         :param initial_response_ok: bool, compared when given.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(
+        return self._claim(
             _calls.Login,
             user=user,
             password=password,
@@ -121,7 +118,7 @@ class Assertions:
         :param mechanism: str, such as ``"PLAIN"``.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Auth, mechanism=mechanism)
+        return self._claim(_calls.Auth, mechanism=mechanism)
 
     def assert_sendmail(
         self,
@@ -141,7 +138,7 @@ class Assertions:
         :param rcpt_options: sequence of str.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(
+        return self._claim(
             _calls.Sendmail,
             from_addr=from_addr,
             to_addrs=to_addrs,
@@ -168,7 +165,7 @@ class Assertions:
         :param rcpt_options: sequence of str.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(
+        return self._claim(
             _calls.SendMessage,
             msg=msg,
             from_addr=from_addr,
@@ -184,7 +181,7 @@ class Assertions:
         :param options: sequence of str.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Mail, sender=sender, options=options)
+        return self._claim(_calls.Mail, sender=sender, options=options)
 
     def assert_rcpt(self, *, recip: Str, options: Options = ()) -> Interaction:
         """Assert that RCPT was sent.
@@ -193,7 +190,7 @@ class Assertions:
         :param options: sequence of str.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Rcpt, recip=recip, options=options)
+        return self._claim(_calls.Rcpt, recip=recip, options=options)
 
     def assert_data(self, *, msg: Message) -> Interaction:
         """Assert that DATA and the text were sent.
@@ -201,14 +198,14 @@ class Assertions:
         :param msg: str, bytes, a message object or a ``MessageWith``.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Data, msg=msg)
+        return self._claim(_calls.Data, msg=msg)
 
     def assert_rset(self) -> Interaction:
         """Assert that RSET was sent.
 
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Rset)
+        return self._claim(_calls.Rset)
 
     def assert_vrfy(self, *, address: Str) -> Interaction:
         """Assert that VRFY was sent.
@@ -216,7 +213,7 @@ class Assertions:
         :param address: str.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Vrfy, address=address)
+        return self._claim(_calls.Vrfy, address=address)
 
     def assert_expn(self, *, address: Str) -> Interaction:
         """Assert that EXPN was sent.
@@ -224,7 +221,7 @@ class Assertions:
         :param address: str.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Expn, address=address)
+        return self._claim(_calls.Expn, address=address)
 
     def assert_help(self, *, args: Str = "") -> Interaction:
         """Assert that HELP was sent.
@@ -232,21 +229,21 @@ class Assertions:
         :param args: str, the topic.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Help, args=args)
+        return self._claim(_calls.Help, args=args)
 
     def assert_noop(self) -> Interaction:
         """Assert that NOOP was sent.
 
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Noop)
+        return self._claim(_calls.Noop)
 
     def assert_quit(self) -> Interaction:
         """Assert that QUIT was sent.
 
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(_calls.Quit)
+        return self._claim(_calls.Quit)
 
     def assert_docmd(self, *, cmd: Str, args: Str = "") -> Interaction:
         """Assert that a command was sent by ``docmd``, ``putcmd`` or ``send``.
@@ -255,4 +252,4 @@ class Assertions:
         :param args: str.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._assert(Docmd, cmd=cmd, args=args)
+        return self._claim(Docmd, cmd=cmd, args=args)

@@ -82,6 +82,7 @@ class Call:
     has_own_step: ClassVar[bool] = False
     greets_first: ClassVar[bool] = False
     fields: ClassVar[Dict[str, Field]] = {}
+    defaults: ClassVar[Dict[str, Any]] = {}
     parameters: ClassVar[Tuple[str, ...]] = ()
 
     if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Call:
     def __init_subclass__(cls) -> None:
         declared = {name: field for name, field in vars(cls).items() if isinstance(field, Field)}
         cls.fields = {**cls.fields, **declared}
+        cls.defaults = {name: field.default for name, field in cls.fields.items()}
         real = getattr(smtplib.SMTP, cls.method)
         code = real.__code__
         cls.parameters = code.co_varnames[1 : code.co_argcount]
@@ -102,13 +104,13 @@ class Call:
     @classmethod
     def of(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> "Call":
         """Return the call with smtplib's positional ``args`` and ``kwargs`` as a snapshot."""
-        given = dict(zip(cls.parameters, args), **kwargs)
-        return cls(
-            {
-                name: field.kind.keep(given[name]) if name in given else field.default
-                for name, field in cls.fields.items()
-            }
-        )
+        if not args and not kwargs:
+            return cls(cls.defaults)
+        values = cls.defaults.copy()
+        for name, value in dict(zip(cls.parameters, args), **kwargs).items():
+            if name in values:
+                values[name] = cls.fields[name].kind.keep(value)
+        return cls(values)
 
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type["Call"]:

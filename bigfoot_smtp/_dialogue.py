@@ -8,11 +8,11 @@ code does the rest. The envelope reads along and keeps the mail that was accepte
 from __future__ import annotations
 
 import base64
-import re
 import smtplib
-from typing import Any, Dict, List, Optional, Type
+from types import MappingProxyType
+from typing import Any, Dict, List, Mapping, Optional, Type
 
-from bigfoot_smtp._reading import Reply, SentMail
+from bigfoot_smtp._reading import Reply, SentMail, path
 
 OK = (250, b"OK")
 _START_MAIL_INPUT = (354, b"End data with <CR><LF>.<CR><LF>")
@@ -23,13 +23,12 @@ _ACCEPTED = (235, 250, 251, 334, 503)
 _CHALLENGES = {b"LOGIN": 2}
 _NO_SUCH_USER = (550, b"No such user")
 # Which line smtplib tells to be refused by which exception.
-_REFUSALS: Dict[Type[smtplib.SMTPResponseException], str] = {
-    smtplib.SMTPSenderRefused: "mail",
-    smtplib.SMTPDataError: "text",
+_REFUSALS: Dict[Type[smtplib.SMTPResponseException], bytes] = {
+    smtplib.SMTPSenderRefused: b"mail",
+    smtplib.SMTPDataError: b"text",
 }
 # RFC 5321 section 4.1.1.4. Where smtplib failed to make the text, a command comes in its place.
 _END_OF_TEXT = b"\r\n.\r\n"
-_PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
 
 
 class Dialogue:
@@ -70,29 +69,30 @@ class HelpText(Dialogue):
 class Transaction(Dialogue):
     """A mail transaction: the refused recipients become the replies to RCPT.
 
-    :param dict replies: those to the other lines by their verb, where they are not the usual.
+    :param dict unusual: the replies to other lines by their verb, where one is refused.
     """
 
-    def __init__(self, answer: Any, **replies: Any) -> None:
+    def __init__(self, answer: Any, unusual: Mapping[bytes, Any] = MappingProxyType({})) -> None:
         super().__init__({smtplib.quoteaddr(each): reply for each, reply in answer.items()})
-        self._replies = {"data": _START_MAIL_INPUT, **replies}
+        self._replies = {b"data": _START_MAIL_INPUT, **unusual}
         self._in_text = False
 
     @classmethod
     def failing(cls, error: BaseException) -> Dialogue:
         """Refuse the line that ``error`` is about: smtplib then resets or closes as it does."""
         if isinstance(error, smtplib.SMTPRecipientsRefused) and _are_refused(error.recipients):
-            return cls(error.recipients, rcpt=next(iter(error.recipients.values()), _NO_SUCH_USER))
+            usual = next(iter(error.recipients.values()), _NO_SUCH_USER)
+            return cls(error.recipients, {b"rcpt": usual})
         for kind, verb in _REFUSALS.items():
             if isinstance(error, kind) and _is_refusal((error.smtp_code, error.smtp_error)):
-                return cls({}, **{verb: (error.smtp_code, error.smtp_error)})
+                return cls({}, {verb: (error.smtp_code, error.smtp_error)})
         return super().failing(error)
 
     def reply(self, line: bytes) -> Any:
-        verb = "text" if self._in_text else line[:4].decode("latin-1").lower()
-        self._in_text = verb == "data"
+        verb = b"text" if self._in_text else line[:4].lower()
+        self._in_text = verb == b"data"
         usual = self._replies.get(verb, OK)
-        return self.answer.get(_path(line), usual) if verb == "rcpt" and self.answer else usual
+        return self.answer.get(path(line), usual) if verb == b"rcpt" and self.answer else usual
 
 
 class Authentication(Dialogue):
@@ -122,33 +122,32 @@ class Authentication(Dialogue):
 class Envelope:
     """The mail transaction that is under way on a connection (RFC 5321 section 3.3)."""
 
-    __slots__ = ("_sender", "_accepted", "_refused", "_in_text")
+    __slots__ = ("_mail", "_accepted", "_refused", "_in_text")
 
     def __init__(self) -> None:
         self._reset()
 
-    def _reset(self, sender: str = "") -> None:
-        self._sender = sender
-        self._accepted: List[str] = []
-        self._refused: Dict[str, Reply] = {}
+    def _reset(self, mail: bytes = b"") -> None:
+        self._mail = mail
+        self._accepted: List[bytes] = []
+        self._refused: Dict[bytes, Reply] = {}
         self._in_text = False
 
     def read(self, line: bytes, reply: Reply) -> Optional[SentMail]:
         """Follow one line and its reply; return the mail where that accepted one."""
         code = reply[0]
         if self._in_text and line.endswith(_END_OF_TEXT):
-            sent = SentMail(self._sender, [*self._accepted], self._refused, line)
+            sent = SentMail(self._mail, [*self._accepted], self._refused, line)
             self._reset()
             return sent if code == 250 else None
         verb = line[:4].lower()
         if verb == b"rcpt":
-            address = _address(line)
             if code in (250, 251):
-                self._accepted.append(address)
+                self._accepted.append(line)
             else:
-                self._refused[address] = reply
+                self._refused[line] = reply
         elif verb == b"mail" and code == 250:
-            self._reset(_address(line))
+            self._reset(line)
         elif verb == b"data":
             self._in_text = code == 354
         elif verb in (b"rset", b"ehlo", b"helo", b"lhlo") and code == 250:
@@ -166,13 +165,3 @@ def _are_refused(recipients: Any) -> bool:
     return isinstance(recipients, dict) and all(
         isinstance(each, str) and _is_refusal(reply) for each, reply in recipients.items()
     )
-
-
-def _address(line: bytes) -> str:
-    path = _path(line)
-    return path[1:-1] if path.startswith("<") else path
-
-
-def _path(line: bytes) -> str:
-    found = re.match(_PATH, line)
-    return found.group(1).decode("utf-8", "replace") if found else ""

@@ -180,21 +180,20 @@ class Peer:
 
     def receive(self, data: bytes) -> None:
         """Take what arrives on the wire, and answer it."""
-        with self._lock:
-            turn = self._turn or self._turn_of(data)
-            if turn.step is None:
-                self._take(turn)
-            reply = turn.dialogue.reply(data)
-            self._unread.append(reply)
-            if isinstance(reply, BaseException):
-                turn.interaction.raised = reply
-            else:
-                self._last_code = reply[0]
-                mail = self._envelope.read(data, reply)
-                if mail is not None:
-                    self.scenario.outbox.append(mail)
-            if turn is not self._turn:
-                turn.finish(True, reply)
+        turn = self._turn or self._turn_of(data)
+        if turn.step is None:
+            self._take(turn)
+        reply = turn.dialogue.reply(data)
+        self._unread.append(reply)
+        if isinstance(reply, BaseException):
+            turn.interaction.raised = reply
+        else:
+            self._last_code = reply[0]
+            mail = self._envelope.read(data, reply)
+            if mail is not None:
+                self.scenario.outbox.append(mail)
+        if turn is not self._turn:
+            turn.finish(True, reply)
 
     def _turn_of(self, data: bytes) -> Turn:
         """Return the turn of a line that no command of the client sends."""
@@ -203,22 +202,21 @@ class Peer:
 
     def getreply(self, client: Any) -> Any:
         """Return the next reply, or raise what the script raises in its place."""
-        with self._lock:
-            if self._turn is None:
-                check_active(self.scenario, "getreply")
-            if client.sock is None:
-                return _GETREPLY(client)
-            if not self._unread:
-                error = UnmockedInteractionError().at(_where.caller())
-                raise self.scenario.refused(error)
-            reply = self._unread.popleft()
-            if isinstance(reply, BaseException):
-                if isinstance(reply, smtplib.SMTPServerDisconnected):
-                    client.close()
-                raise reply.with_traceback(None)
-            if client.debuglevel > 0:
-                _print_reply(client, *reply)
-            return reply
+        if self._turn is None:
+            check_active(self.scenario, "getreply")
+        if client.sock is None:
+            return _GETREPLY(client)
+        if not self._unread:
+            error = UnmockedInteractionError().at(_where.caller())
+            raise self.scenario.refused(error)
+        reply = self._unread.popleft()
+        if isinstance(reply, BaseException):
+            if isinstance(reply, smtplib.SMTPServerDisconnected):
+                client.close()
+            raise reply.with_traceback(None)
+        if client.debuglevel > 0:
+            _print_reply(client, *reply)
+        return reply
 
     def greets_now(self) -> bool:
         """Return whether smtplib may greet by itself: always where the user's code asks for it."""

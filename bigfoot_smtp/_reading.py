@@ -10,6 +10,8 @@ from bigfoot_smtp import _mail
 
 Reply = Tuple[int, bytes]
 
+_PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
+
 
 def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
     """Return the reply to EHLO of a server that offers ``extensions``.
@@ -32,27 +34,34 @@ def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
 
 
 class SentMail:
-    """A message that the server accepted.
+    """A message that the server accepted."""
 
-    :ivar str from_addr: the reverse-path of MAIL (RFC 5321 section 4.1.1.2).
-    :ivar to_addrs: list of str, the accepted forward-paths of RCPT, in order.
-    """
-
-    __slots__ = ("from_addr", "to_addrs", "_refused", "_text", "_message")
+    __slots__ = ("_mail", "_accepted", "_refused", "_text", "_message")
 
     def __init__(
-        self, from_addr: str, to_addrs: List[str], refused: Dict[str, Reply], text: bytes
+        self, mail: bytes, accepted: List[bytes], refused: Dict[bytes, Reply], text: bytes
     ) -> None:
-        self.from_addr: str = from_addr
-        self.to_addrs: List[str] = to_addrs
+        """Keep the lines of the transaction, to be read when they are asked for."""
+        self._mail = mail
+        self._accepted = accepted
         self._refused = refused or None  # most mails have none, and many are kept
         self._text = text
         self._message: Optional[email.message.EmailMessage] = None
 
     @property
+    def from_addr(self) -> str:
+        """The reverse-path of MAIL (RFC 5321 section 4.1.1.2)."""
+        return _address(self._mail)
+
+    @property
+    def to_addrs(self) -> List[str]:
+        """The accepted forward-paths of RCPT (RFC 5321 section 4.1.1.3), in order."""
+        return [*map(_address, self._accepted)]
+
+    @property
     def refused(self) -> Dict[str, Reply]:
         """The recipients that were refused, each with its reply."""
-        return dict(self._refused or {})
+        return {_address(line): reply for line, reply in (self._refused or {}).items()}
 
     @property
     def raw(self) -> bytes:
@@ -71,3 +80,14 @@ class SentMail:
             f"<SentMail from {self.from_addr!r} to {self.to_addrs!r}"
             f" subject {_mail.header(self.message, 'Subject')!r}>"
         )
+
+
+def path(line: bytes) -> str:
+    """Return the path in a MAIL or RCPT line, angle brackets included; "" where there is none."""
+    found = re.match(_PATH, line)
+    return found.group(1).decode("utf-8", "replace") if found else ""
+
+
+def _address(line: bytes) -> str:
+    found = path(line)
+    return found[1:-1] if found.startswith("<") else found

@@ -97,7 +97,7 @@ class Timeline:
         self._interactions.append(interaction)
         return interaction
 
-    def claim_next(self, wanted: Type[Call], expected: Dict[str, Any]) -> Interaction:
+    def claim_next(self, wanted: Type[Call], **expected: Any) -> Interaction:
         """Mark the earliest interaction not asserted yet, where it is the expected one.
 
         :raises InteractionMismatchError: where it is another; nothing is marked.
@@ -110,7 +110,7 @@ class Timeline:
         interaction.asserted = True
         return interaction
 
-    def claim_any(self, wanted: Type[Call], expected: Dict[str, Any]) -> Interaction:
+    def claim_any(self, wanted: Type[Call], **expected: Any) -> Interaction:
         """Mark the earliest matching interaction not asserted yet, wherever it is.
 
         :raises InteractionMismatchError: where none matches; nothing is marked.

@@ -335,7 +335,7 @@ class Secrets(unittest.TestCase):
             timeline.add(call("docmd", **actual), None, ("file.py", 1))
             for claim in (timeline.claim_next, timeline.claim_any):
                 with self.assertRaises(InteractionMismatchError) as caught:
-                    claim(CALLS["docmd"], expected)
+                    claim(CALLS["docmd"], **expected)
                 self.assertNotIn("s3cret", str(caught.exception))
                 self.assertIn("***", str(caught.exception))
 

@@ -87,10 +87,10 @@ class Claiming(unittest.TestCase):
         return self.timeline.add(CALLS[method].of((), values), None, ("file.py", 1))
 
     def next(self, method, **expected):
-        return self.timeline.claim_next(CALLS[method], expected)
+        return self.timeline.claim_next(CALLS[method], **expected)
 
     def any(self, method, **expected):
-        return self.timeline.claim_any(CALLS[method], expected)
+        return self.timeline.claim_any(CALLS[method], **expected)
 
     def assert_refused(self, claim, method, **expected):
         before = [each.asserted for each in self.timeline]
@@ -242,5 +242,5 @@ class Effort(unittest.TestCase):
             timeline.add(ehlo.of((str(number),), {}), None, ("file.py", 1))
         with mock.patch.object(ehlo, "differing", autospec=True, return_value=[]) as differing:
             for number in reversed(range(500)):
-                self.assertEqual(timeline.claim_any(ehlo, {"name": str(number)}).sequence, number)
+                self.assertEqual(timeline.claim_any(ehlo, name=str(number)).sequence, number)
         self.assertLessEqual(differing.call_count, 1000)
