@@ -234,3 +234,6 @@ CALLS: Dict[str, Type[Call]] = {
 
 ALIASES = {"verify": "vrfy"}
 """Other names that smtplib has for a command."""
+
+NAMED = {**CALLS, **{alias: CALLS[name] for alias, name in ALIASES.items()}}
+"""The class of each command by all its names."""

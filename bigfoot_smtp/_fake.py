@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Type, TypeVar
 
 from bigfoot_smtp import _network
 from bigfoot_smtp._base import BigfootError
-from bigfoot_smtp._calls import ALIASES, CALLS, Sendmail
+from bigfoot_smtp._calls import CALLS, NAMED, Sendmail
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._peer import Peer
@@ -63,7 +63,7 @@ class FakeSMTP(smtplib.SMTP):
         self._bigfoot = Peer(active[-1], self._bigfoot_protocol, given.get("local_hostname"))
         _INIT(self, *args, **kwargs)
 
-    for _name, _call in [*CALLS.items(), *((a, CALLS[name]) for a, name in ALIASES.items())]:
+    for _name, _call in NAMED.items():
         locals()[_name] = _command(_call, getattr(smtplib.SMTP, _name))
     putcmd = _command(Docmd, smtplib.SMTP.putcmd)
     del _name, _call

@@ -107,12 +107,7 @@ class Scenario:
 
     def unused(self) -> List[Step]:
         """Return the required steps that no call used."""
-        return [
-            step
-            for session in self.sessions
-            for step in session.steps
-            if step.required and step.interaction is None
-        ]
+        return [step for session in self.sessions for step in session.unused()]
 
     def _first_waiting(self) -> Optional[SessionHandle]:
         waiting = self._waiting

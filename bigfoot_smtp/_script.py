@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, List, Literal, Optional, Type, Union
 
 from bigfoot_smtp import _report, _where
-from bigfoot_smtp._calls import ALIASES, CALLS
+from bigfoot_smtp._calls import CALLS, NAMED
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._errors import InvalidStateError, UnmockedInteractionError
 from bigfoot_smtp._reading import ehlo_reply
@@ -105,19 +105,19 @@ class SessionHandle:
         :raises ValueError: for an unknown method.
         :raises TypeError: for an answer of the wrong shape for the command.
         """
-        name = ALIASES.get(method, method) if isinstance(method, str) else None
-        if name not in CALLS:
+        call = NAMED.get(method) if isinstance(method, str) else None
+        if call is None:
             raise ValueError(_report.unknown_method(method, list(CALLS)))
-        if raises is None:
-            if returns is _UNSET:
-                raise TypeError(_report.missing_answer(CALLS[name]))
-            if not CALLS[name].answer.accepts(returns):
-                raise TypeError(_report.wrong_answer(CALLS[name], returns))
+        if raises is not None:
+            raises = _exception(raises)
+            returns = None if returns is _UNSET else returns
+        elif returns is _UNSET:
+            raise TypeError(_report.missing_answer(call))
+        elif not call.answer.accepts(returns):
+            raise TypeError(_report.wrong_answer(call, returns))
         if isinstance(returns, dict):
             returns = returns.copy()
-        elif returns is _UNSET:
-            returns = None
-        self.steps.append(Step(name, returns, _exception(raises), bool(required), _where.caller()))
+        self.steps.append(Step(call.method, returns, raises, bool(required), _where.caller()))
         return self
 
     def expect_delivery(
@@ -190,6 +190,10 @@ class SessionHandle:
         self.position = position + 1
         return step
 
+    def unused(self) -> List[Step]:
+        """Return the required steps that no call used: none is ever passed over."""
+        return [step for step in self.steps[self.position :] if step.required]
+
     def __str__(self) -> str:
         return _report.transcript(self)
 
@@ -197,8 +201,8 @@ class SessionHandle:
         return f"<session {self.number}, {self.state}>"
 
 
-def _exception(raises: Any) -> Optional[BaseException]:
-    if raises is None or isinstance(raises, BaseException):
+def _exception(raises: Any) -> BaseException:
+    if isinstance(raises, BaseException):
         return raises
     if not (isinstance(raises, type) and issubclass(raises, BaseException)):
         raise TypeError(f"raises is an exception class or instance, not {raises!r}")
