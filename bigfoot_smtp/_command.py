@@ -119,12 +119,14 @@ class Call:
 
     def differing(self, expected: Mapping[str, Any]) -> List[str]:
         """Return the names of the arguments that differ from ``expected``."""
-        values = self.values
-        return [
-            name
-            for name, wanted in expected.items()
-            if wanted is not UNSET and not self.fields[name].kind.same(wanted, values[name])
-        ]
+        found = []
+        for name, wanted in expected.items():
+            actual = self.values[name]
+            if wanted is UNSET or type(wanted) is type(actual) and wanted == actual:
+                continue
+            if not self.fields[name].kind.same(wanted, actual):
+                found.append(name)
+        return found
 
     @classmethod
     def key(cls, values: Dict[str, Any]) -> Hashable:

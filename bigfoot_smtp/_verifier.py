@@ -71,7 +71,7 @@ class StrictVerifier:
         scenario = self.scenario
         if not (scenario.sessions or scenario.violations):
             return []  # as in most tests of a suite
-        found: List[BigfootError] = [*self.violations()]
+        found: List[BigfootError] = [*self.violations()] if scenario.violations else []
         unused = scenario.unused()
         if unused:
             with_unused = {id(step) for step in unused}

@@ -6,7 +6,7 @@ import os
 import smtplib
 import sys
 from types import FrameType, TracebackType
-from typing import Dict, Iterator, Optional, Set, Tuple
+from typing import Any, Dict, Iterator, Optional, Set, Tuple
 
 Place = Tuple[str, int]
 
@@ -48,13 +48,14 @@ def caller() -> Place:
     frame: Optional[FrameType] = sys._getframe(1)
     nearest = None
     while frame is not None:
-        origin = _origins[frame.f_code.co_filename]
+        path = frame.f_code.co_filename
+        origin = _origins[path]
         if origin is _USER:
-            return _place(frame)
+            return _shared(path, frame.f_lineno)
         if origin is _LIBRARY and nearest is None:
-            nearest = frame
+            nearest = _shared(path, frame.f_lineno)
         frame = frame.f_back
-    return _UNKNOWN if nearest is None else _place(nearest)
+    return nearest or _UNKNOWN
 
 
 def shown(place: Place) -> str:
@@ -88,7 +89,6 @@ def end_at_caller(error: BaseException) -> None:
         last.tb_next = None
 
 
-def _place(frame: FrameType) -> Place:
-    """Return the place of a frame; a loop makes many calls from one line, and shares it."""
-    place = (frame.f_code.co_filename, frame.f_lineno)
+def _shared(*place: Any) -> Place:
+    """Return the one tuple for a place; a loop makes many calls from one line."""
     return _places.setdefault(place, place)
