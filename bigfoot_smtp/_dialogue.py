@@ -29,6 +29,7 @@ _REFUSALS: Dict[Type[smtplib.SMTPResponseException], bytes] = {
 }
 # RFC 5321 section 4.1.1.4. Where smtplib failed to make the text, a command comes in its place.
 _END_OF_TEXT = b"\r\n.\r\n"
+_STARTS_ANEW = frozenset((b"mail", b"rset", b"ehlo", b"helo", b"lhlo"))
 
 
 class Dialogue:
@@ -122,13 +123,13 @@ class Authentication(Dialogue):
 class Envelope:
     """The mail transaction that is under way on a connection (RFC 5321 section 3.3)."""
 
-    __slots__ = ("_mail", "_accepted", "_refused", "_in_text")
+    __slots__ = ("_start", "_accepted", "_refused", "_in_text")
 
     def __init__(self) -> None:
-        self._reset()
+        self._restart(b"")
 
-    def _reset(self, mail: bytes = b"") -> None:
-        self._mail = mail
+    def _restart(self, line: bytes) -> None:
+        self._start = line
         self._accepted: List[bytes] = []
         self._refused: Dict[bytes, Reply] = {}
         self._in_text = False
@@ -137,21 +138,20 @@ class Envelope:
         """Follow one line and its reply; return the mail where that accepted one."""
         code = reply[0]
         if self._in_text and line.endswith(_END_OF_TEXT):
-            sent = SentMail(self._mail, [*self._accepted], self._refused, line)
-            self._reset()
+            sent = SentMail(self._start, [*self._accepted], self._refused, line)
+            self._restart(b"")
             return sent if code == 250 else None
         verb = line[:4].lower()
-        if verb == b"rcpt":
+        if verb in _STARTS_ANEW:
+            if code == 250:
+                self._restart(line)
+        elif verb == b"rcpt":
             if code in (250, 251):
                 self._accepted.append(line)
             else:
                 self._refused[line] = reply
-        elif verb == b"mail" and code == 250:
-            self._reset(line)
         elif verb == b"data":
             self._in_text = code == 354
-        elif verb in (b"rset", b"ehlo", b"helo", b"lhlo") and code == 250:
-            self._reset()
         return None
 
 

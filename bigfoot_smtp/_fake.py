@@ -12,7 +12,7 @@ import smtplib
 from threading import get_ident
 from typing import Any, Callable, Dict, Type, TypeVar
 
-from bigfoot_smtp import _network
+from bigfoot_smtp import _network, _where
 from bigfoot_smtp._base import BigfootError
 from bigfoot_smtp._calls import CALLS, NAMED, Sendmail
 from bigfoot_smtp._command import Call
@@ -42,7 +42,7 @@ def _command(call: Type[Call], real: Callable[..., Any]) -> Any:
         peer = self._bigfoot
         if rides and peer.thread == get_ident():
             return real(self, *args, **kwargs)
-        return peer.run(self, call, real, args, kwargs)
+        return peer.run(self, call, real, args, kwargs, _where.caller())
 
     return command
 

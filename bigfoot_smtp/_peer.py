@@ -34,7 +34,11 @@ class Peer:
 
     One turn at a time: a second thread waits until the first one's command is over.
     The peer does not keep the client, which keeps the peer.
+
+    :ivar int thread: the identifier of the thread that has a turn, 0 where none has.
     """
+
+    _envelope: Envelope
 
     def __init__(self, scenario: Scenario, protocol: str, local_hostname: Optional[str]) -> None:
         self.scenario = scenario
@@ -43,13 +47,18 @@ class Peer:
         self._session: Optional[SessionHandle] = None
         self._turn: Optional[Turn] = None
         self._unread: Deque[Any] = deque()
-        self._envelope = Envelope()
         self._last_code = 0
         self._lock = threading.RLock()
         self.thread = 0
 
     def run(
-        self, client: Any, command: Type[Call], real: Real, args: Tuple[Any, ...], kwargs: Any
+        self,
+        client: Any,
+        command: Type[Call],
+        real: Real,
+        args: Tuple[Any, ...],
+        kwargs: Dict[str, Any],
+        place: _where.Place,
     ) -> Any:
         """Run smtplib's own method for a command that the code under test called."""
         with self._lock:
@@ -60,7 +69,7 @@ class Peer:
                 if outer.step is None:
                     outer.send_to(args, kwargs)
                 return real(client, *args, **kwargs)
-            turn = Turn(command, args, kwargs, None if outer is None else outer.command)
+            turn = Turn(command, args, kwargs, place, None if outer is None else outer.command)
             if command is Sendmail:
                 turn.send_to(args, kwargs)
             features = client.esmtp_features
@@ -82,7 +91,7 @@ class Peer:
         """Run smtplib's own end of a ``with`` block, whose QUIT is the quit step."""
         with self._lock:
             check_active(self.scenario, Quit.method)
-            self._play(client, Turn(Quit, (), {}), real_exit, args, {}, hands_back=False)
+            self._play(client, Turn(Quit, (), {}, _where.caller()), real_exit, args, {}, hands_back=False)
 
     def _play(
         self,
@@ -125,7 +134,7 @@ class Peer:
             self._open(client, self._turn, wire, host, port)
         else:
             # The real class's connect() was called past the fake.
-            turn = Turn(Connect, (), {})
+            turn = Turn(Connect, (), {}, _where.caller())
             self._play(client, turn, self._open, (turn, wire, host, port), {})
         return wire
 
@@ -160,7 +169,7 @@ class Peer:
         is_lost = isinstance(step.raises, smtplib.SMTPServerDisconnected)
         if self._session is None or step.raises is None or is_lost:
             self.closed()
-            self._session = turn.session
+            self._session = turn.interaction.session
             self._envelope = Envelope()
             self._unread.clear()
         if step.raises is not None:

@@ -36,13 +36,13 @@ def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
 class SentMail:
     """A message that the server accepted."""
 
-    __slots__ = ("_mail", "_accepted", "_refused", "_text", "_message")
+    __slots__ = ("_start", "_accepted", "_refused", "_text", "_message")
 
     def __init__(
-        self, mail: bytes, accepted: List[bytes], refused: Dict[bytes, Reply], text: bytes
+        self, start: bytes, accepted: List[bytes], refused: Dict[bytes, Reply], text: bytes
     ) -> None:
         """Keep the lines of the transaction, to be read when they are asked for."""
-        self._mail = mail
+        self._start = start
         self._accepted = accepted
         self._refused = refused or None  # most mails have none, and many are kept
         self._text = text
@@ -51,7 +51,7 @@ class SentMail:
     @property
     def from_addr(self) -> str:
         """The reverse-path of MAIL (RFC 5321 section 4.1.1.2)."""
-        return _address(self._mail)
+        return _address(self._start)
 
     @property
     def to_addrs(self) -> List[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Type
+from typing import Dict, List, Optional, Tuple, Type
 
 from bigfoot_smtp import _where
 from bigfoot_smtp._command import Call
@@ -10,6 +10,7 @@ from bigfoot_smtp._findings import RecordedError
 from bigfoot_smtp._reading import ehlo_reply
 from bigfoot_smtp._scenario import Scenario
 from bigfoot_smtp._script import SessionHandle, Step
+from bigfoot_smtp._states import State
 
 _ANSWERS: Dict[str, object] = {"ehlo": ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8")}
 
@@ -17,7 +18,9 @@ _ANSWERS: Dict[str, object] = {"ehlo": ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN"
 class RecordedSession(SessionHandle):
     """A session that writes its own script: each legal command succeeds."""
 
-    def match(self, call: Call, place: _where.Place, because: Optional[Type[Call]]) -> int:
+    def match(
+        self, call: Call, place: _where.Place, because: Optional[Type[Call]]
+    ) -> Tuple[int, State]:
         """Add the step for ``call`` where the machine allows it."""
         if self.machine.target(self.state, call.method) is not None:
             answer = _ANSWERS.get(call.method, call.answer.default)

@@ -17,10 +17,11 @@ from bigfoot_smtp._errors import (
 )
 from bigfoot_smtp._reading import SentMail
 from bigfoot_smtp._script import SessionHandle, Step
-from bigfoot_smtp._states import STRICT, StateMachine
+from bigfoot_smtp._states import STRICT, State, StateMachine
 from bigfoot_smtp._timeline import Interaction, Timeline
 
-Taken = Tuple[SessionHandle, Step, Interaction]
+Taken = Tuple[Step, Interaction, State]
+"""A step, the interaction that used it, and the state it leads to when it succeeds."""
 
 active: List["Scenario"] = []
 """The scenarios of the open sandboxes, the innermost last."""
@@ -72,7 +73,7 @@ class Scenario:
                 error = UnmockedInteractionError(sessions=len(self.sessions))
                 raise self.refused(error.at(place, call))
             taken = self.take(session, call, place)
-            if not taken[1].fails or session.find("connect") is None:
+            if not taken[0].fails or session.find("connect") is None:
                 self._waiting.popleft()
             return taken
 
@@ -91,14 +92,14 @@ class Scenario:
         """
         with self._lock:
             try:
-                position = session.match(call, place, because)
+                position, target = session.match(call, place, because)
                 step = session.steps[position]
                 if recipients is not None and step.returns and session.machine.interprets_replies:
                     _check_recipients(step, recipients)
             except CallError as error:
                 raise self.refused(error.at(place, call, session))
             interaction = self.timeline.add(call, session, place)
-            return session, session.use(position, interaction), interaction
+            return session.use(position, interaction), interaction, target
 
     def refused(self, error: CallError) -> CallError:
         """Remember a violation, so that code which swallows it cannot hide it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Literal, Optional, Type, Union
+from typing import TYPE_CHECKING, Any, List, Literal, Optional, Tuple, Type, Union
 
 from bigfoot_smtp import _report, _where
 from bigfoot_smtp._calls import CALLS, NAMED
@@ -164,24 +164,25 @@ class SessionHandle:
                 break
         return None
 
-    def match(self, call: Call, place: _where.Place, because: Optional[Type[Call]]) -> int:
-        """Return the position of the step that ``call`` uses; nothing is used yet.
+    def match(
+        self, call: Call, place: _where.Place, because: Optional[Type[Call]]
+    ) -> Tuple[int, State]:
+        """Return the position of the step that ``call`` uses, and the state it leads to.
+
+        Nothing is used yet.
 
         :param because: the command for which smtplib greets by itself, or None.
         :raises InvalidStateError: where the machine forbids the command now.
         :raises UnmockedInteractionError: where it is not the next step.
         """
-        if self.machine.target(self.state, call.method) is None:
+        target = self.machine.target(self.state, call.method)
+        if target is None:
             valid = self.machine.valid_states(call.method)
             raise InvalidStateError(call.method, self.state, valid).at(place, call, self)
         position = self.find(call.method)
         if position is None:
             raise UnmockedInteractionError(because).at(place, call, self)
-        return position
-
-    def advance(self, method: str) -> None:
-        """Move where ``method`` leads when it succeeds."""
-        self.state = self.machine.target(self.state, method) or self.state
+        return position, target
 
     def use(self, position: int, interaction: "Interaction") -> Step:
         """Use up the step at ``position`` and return it."""

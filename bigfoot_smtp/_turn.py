@@ -11,7 +11,7 @@ from bigfoot_smtp._command import Call
 from bigfoot_smtp._dialogue import Dialogue
 from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._scenario import Taken
-from bigfoot_smtp._script import SessionHandle, Step, is_positive
+from bigfoot_smtp._script import Step, is_positive
 from bigfoot_smtp._states import State
 from bigfoot_smtp._timeline import Interaction
 
@@ -31,16 +31,16 @@ class Turn:
         "because",
         "place",
         "recipients",
-        "session",
         "step",
         "interaction",
+        "target",
         "answer",
         "dialogue",
         "is_refused",
     )
 
-    session: SessionHandle
     interaction: Interaction
+    target: State
     answer: Any
     dialogue: Dialogue
 
@@ -49,20 +49,21 @@ class Turn:
         command: Type[Call],
         args: Tuple[Any, ...],
         kwargs: Dict[str, Any],
+        place: _where.Place,
         because: Optional[Type[Call]] = None,
     ) -> None:
         self.command = command
         self.args = args
         self.kwargs = kwargs
+        self.place = place
         self.because = because
-        self.place = _where.caller()
         self.recipients: Optional[Sequence[str]] = None
         self.step: Optional[Step] = None
         self.is_refused = False
 
     def start(self, taken: Taken) -> Step:
         """Go on with the step that was taken."""
-        self.session, step, self.interaction = taken
+        step, self.interaction, self.target = taken
         dialogue = self.command.dialogue
         raises = step.raises
         self.answer = step.answer
@@ -72,7 +73,8 @@ class Turn:
 
     def finish(self, is_open: bool, result: Any, error: Optional[BaseException] = None) -> None:
         """Record how the command ended, and move the session where it succeeded."""
-        interaction, session = self.interaction, self.session
+        interaction = self.interaction
+        session = interaction.session
         if error is not None:
             interaction.raised = error
         raised = interaction.raised is not None
@@ -80,14 +82,15 @@ class Turn:
             interaction.result = result.copy() if isinstance(result, dict) else result
         if not is_open and self.command is not Connect:
             session.state = State.CLOSED
-        elif not raised and not self.is_refused and is_positive(result):
-            session.advance(interaction.call.method)
+        elif not (raised or self.is_refused or session.state is State.CLOSED):
+            if is_positive(result):
+                session.state = self.target
 
     @classmethod
     def of_line(cls, sent: Any) -> Turn:
         """Return the turn of a line sent past the commands: by ``send()`` or the socket."""
         text = sent if isinstance(sent, str) else sent.decode("latin-1")
-        return cls(Docmd, (text.rstrip("\r\n"),), {})
+        return cls(Docmd, (text.rstrip("\r\n"),), {}, _where.caller())
 
     def send_to(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
         """Note the recipients that ``sendmail`` was called with, a lone one as a list."""
