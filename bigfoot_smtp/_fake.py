@@ -19,6 +19,7 @@ from bigfoot_smtp._command import Call
 from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._peer import Peer
 from bigfoot_smtp._scenario import active, check_active
+from bigfoot_smtp._turn import Turn
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _SMTP = smtplib.SMTP
@@ -42,7 +43,7 @@ def _command(call: Type[Call], real: Callable[..., Any]) -> Any:
         peer = self._bigfoot
         if rides and peer.thread == get_ident():
             return real(self, *args, **kwargs)
-        return peer.run(self, call, real, args, kwargs, _where.caller())
+        return peer.run(self, Turn(call, args, kwargs, _where.caller()), real)
 
     return command
 

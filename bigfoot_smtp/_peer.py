@@ -51,33 +51,25 @@ class Peer:
         self._lock = threading.RLock()
         self.thread = 0
 
-    def run(
-        self,
-        client: Any,
-        command: Type[Call],
-        real: Real,
-        args: Tuple[Any, ...],
-        kwargs: Dict[str, Any],
-        place: _where.Place,
-    ) -> Any:
+    def run(self, client: Any, turn: Turn, real: Real) -> Any:
         """Run smtplib's own method for a command that the code under test called."""
+        command = turn.command
         with self._lock:
             outer = self._turn
             if outer is None:
                 check_active(self.scenario, command.method)
             elif command is Sendmail:
                 if outer.step is None:
-                    outer.send_to(args, kwargs)
-                return real(client, *args, **kwargs)
-            turn = Turn(command, args, kwargs, place, None if outer is None else outer.command)
-            if command is Sendmail:
-                turn.send_to(args, kwargs)
+                    outer.recipients = turn.recipients
+                return real(client, *turn.args, **turn.kwargs)
+            else:
+                turn.because = outer.command
             features = client.esmtp_features
             presumed = self._presumed(command, features) if command.extension else features
             if presumed is not features:
                 client.esmtp_features = presumed
             try:
-                return self._play(client, turn, real, args, kwargs)
+                return self._play(client, turn, real)
             except CallError:
                 if turn.step is None and command.has_own_step:
                     # smtplib forgets the extensions before it sends EHLO.
@@ -91,22 +83,15 @@ class Peer:
         """Run smtplib's own end of a ``with`` block, whose QUIT is the quit step."""
         with self._lock:
             check_active(self.scenario, Quit.method)
-            self._play(client, Turn(Quit, (), {}, _where.caller()), real_exit, args, {}, hands_back=False)
+            turn = Turn(Quit, (), {}, _where.caller())
+            self._play(client, turn, lambda client: real_exit(client, *args), hands_back=False)
 
-    def _play(
-        self,
-        client: Any,
-        turn: Turn,
-        real: Real,
-        args: Tuple[Any, ...],
-        kwargs: Dict[str, Any],
-        hands_back: bool = True,
-    ) -> Any:
+    def _play(self, client: Any, turn: Turn, real: Real, hands_back: bool = True) -> Any:
         hands_back = hands_back and not self.scenario.machine.interprets_replies
         outer, self._turn = self._turn, turn
         self.thread = threading.get_ident()
         try:
-            result = real(client, *args, **kwargs)
+            result = real(client, *turn.args, **turn.kwargs)
         except BaseException as error:
             if turn.step is None:
                 raise
@@ -135,7 +120,7 @@ class Peer:
         else:
             # The real class's connect() was called past the fake.
             turn = Turn(Connect, (), {}, _where.caller())
-            self._play(client, turn, self._open, (turn, wire, host, port), {})
+            self._play(client, turn, lambda client: self._open(client, turn, wire, host, port))
         return wire
 
     def connect_unix(self, client: Any) -> None:

@@ -6,7 +6,7 @@ import smtplib
 from typing import Any, Dict, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp import _where
-from bigfoot_smtp._calls import Connect
+from bigfoot_smtp._calls import Connect, Sendmail
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._dialogue import Dialogue
 from bigfoot_smtp._docmd import Docmd
@@ -20,6 +20,8 @@ class Turn:
     """Follow one command of the client.
 
     :ivar place: where in the user's code it was called.
+    :ivar because: the command for which smtplib greets by itself, or None.
+    :ivar recipients: those that ``sendmail`` was called with, or None.
     :ivar step: the step it took, None until its first byte.
     :ivar bool is_refused: whether smtplib took the answer for a refusal that is handed back.
     """
@@ -50,14 +52,13 @@ class Turn:
         args: Tuple[Any, ...],
         kwargs: Dict[str, Any],
         place: _where.Place,
-        because: Optional[Type[Call]] = None,
     ) -> None:
         self.command = command
         self.args = args
         self.kwargs = kwargs
         self.place = place
-        self.because = because
-        self.recipients: Optional[Sequence[str]] = None
+        self.because: Optional[Type[Call]] = None
+        self.recipients = _recipients(args, kwargs) if command is Sendmail else None
         self.step: Optional[Step] = None
         self.is_refused = False
 
@@ -92,11 +93,6 @@ class Turn:
         text = sent if isinstance(sent, str) else sent.decode("latin-1")
         return cls(Docmd, (text.rstrip("\r\n"),), {}, _where.caller())
 
-    def send_to(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
-        """Note the recipients that ``sendmail`` was called with, a lone one as a list."""
-        to_addrs = kwargs.get("to_addrs", args[1] if len(args) > 1 else ())
-        self.recipients = [to_addrs] if isinstance(to_addrs, str) else to_addrs
-
     def means(self, error: BaseException) -> bool:
         """Return whether smtplib made ``error`` of the step's answer."""
         return (
@@ -110,3 +106,9 @@ class Turn:
         """Return the exception of the script where smtplib made ``error`` of it."""
         raises = None if self.step is None else self.step.raises
         return raises if isinstance(raises, type(error)) else error
+
+
+def _recipients(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Sequence[str]:
+    """Return the recipients that ``sendmail`` was called with, a lone one as a list."""
+    to_addrs = kwargs.get("to_addrs", args[1] if len(args) > 1 else ())
+    return [to_addrs] if isinstance(to_addrs, str) else to_addrs
