@@ -161,7 +161,7 @@ class Peer:
             if is_lost:
                 client.close()
             raise step.raises.with_traceback(None)
-        self._unread.append(step.answer)
+        self._unread.append(turn.answer)
         wire.sendall = self.receive
 
     def sends_nowhere(self, s: Any) -> None:
