@@ -6,7 +6,7 @@ import os
 import smtplib
 import sys
 from types import FrameType, TracebackType
-from typing import Any, Dict, Iterator, Optional, Set, Tuple
+from typing import Dict, Iterator, Optional, Set, Tuple
 
 Place = Tuple[str, int]
 
@@ -46,16 +46,19 @@ def caller() -> Place:
     Where there is no such caller, it is the nearest one outside smtplib.
     """
     frame: Optional[FrameType] = sys._getframe(1)
-    nearest = None
+    nearest: Optional[FrameType] = None
     while frame is not None:
-        path = frame.f_code.co_filename
-        origin = _origins[path]
+        origin = _origins[frame.f_code.co_filename]
         if origin is _USER:
-            return _shared(path, frame.f_lineno)
+            nearest = frame
+            break
         if origin is _LIBRARY and nearest is None:
-            nearest = _shared(path, frame.f_lineno)
+            nearest = frame
         frame = frame.f_back
-    return nearest or _UNKNOWN
+    if nearest is None:
+        return _UNKNOWN
+    place = (nearest.f_code.co_filename, nearest.f_lineno)
+    return _places.setdefault(place, place)  # a loop makes many calls from one line
 
 
 def shown(place: Place) -> str:
@@ -87,8 +90,3 @@ def end_at_caller(error: BaseException) -> None:
         node = node.tb_next
     if last is not None:
         last.tb_next = None
-
-
-def _shared(*place: Any) -> Place:
-    """Return the one tuple for a place; a loop makes many calls from one line."""
-    return _places.setdefault(place, place)
