@@ -42,6 +42,22 @@ class Ends(SmtpMockTestCase):
         smtplib.SMTP("mail.example.com")
         self.assertEqual(session.state, "connected")
 
+    def test_an_override_that_reconnects_leaves_the_first_session_closed(self):
+        class Client(smtplib.SMTP):
+            def docmd(self, cmd, args=""):
+                reply = super().docmd(cmd, args)
+                self.connect("other.example.com")
+                return reply
+
+        first, second = self.smtp_mock.new_session(), self.smtp_mock.new_session()
+        first.expect("connect", returns=None).expect("ehlo", returns=(250, b"OK"))
+        first.expect("noop", returns=(250, b"OK"))
+        second.expect("connect", returns=None)
+        client = Client("mail.example.com")
+        client.ehlo()
+        self.assertEqual(client.noop(), (250, b"OK"))
+        self.assertEqual((first.state, second.state), ("closed", "connected"))
+
     def test_send_after_the_sandbox(self):
         verifier = StrictVerifier()
         SmtpPlugin(verifier)
