@@ -35,7 +35,7 @@ class Peer:
     One turn at a time: a second thread waits until the first one's command is over.
     The peer does not keep the client, which keeps the peer.
 
-    :ivar int thread: the identifier of the thread that has a turn, 0 where none has.
+    :ivar thread: int, the identifier of the thread that has a turn, None where none has.
     """
 
     _envelope: Envelope
@@ -49,7 +49,7 @@ class Peer:
         self._unread: Deque[Any] = deque()
         self._last_code = 0
         self._lock = threading.RLock()
-        self.thread = 0
+        self.thread: Optional[int] = None
 
     def run(self, client: Any, turn: Turn, real: Real) -> Any:
         """Run smtplib's own method for a command that the code under test called."""
@@ -106,7 +106,7 @@ class Peer:
         finally:
             self._turn = outer
             if outer is None:
-                self.thread = 0
+                self.thread = None
         if turn.step is not None:
             if hands_back and result is not None:
                 result = turn.answer

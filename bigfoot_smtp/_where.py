@@ -26,7 +26,7 @@ class _Origins(Dict[str, str]):
     """Whose code the file of a frame is, found once for each of the few files there are."""
 
     def __missing__(self, path: str) -> str:
-        if path.startswith((_PACKAGE, "<frozen ")) or path == _SMTPLIB:
+        if path.startswith((_PACKAGE, "<frozen ", _SMTPLIB)):
             origin = _BETWEEN
         elif path.startswith(_STANDARD_LIBRARY) and not path.startswith(_INSTALLED):
             origin = _LIBRARY

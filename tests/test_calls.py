@@ -249,6 +249,19 @@ class Comparing(unittest.TestCase):
             wanted = expectation(method, **dict.fromkeys(values, mock.ANY))
             self.assertEqual(call(method).differing(wanted), [], method)
 
+    def test_a_matcher_sees_the_message_and_not_how_it_is_kept(self):
+        class Matcher:
+            seen = []
+
+            def __eq__(self, other):
+                self.seen.append(type(other))
+                return True
+
+        message = EmailMessage()
+        made = call("send_message", msg=message)
+        self.assertEqual(made.differing(expectation("send_message", msg=Matcher())), [])
+        self.assertEqual(Matcher.seen, [EmailMessage])
+
     def test_equal_calls_share_their_key(self):
         for method in set(CALLS) - {"send_message"}:
             key = CALLS[method].key(expectation(method))
