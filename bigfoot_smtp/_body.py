@@ -47,7 +47,8 @@ class Body(Value):
     def literal(self, value: Any) -> str:
         if not _matcher.is_message(value):
             return ANY
-        literal = repr(value)
+        kind = str if isinstance(value, str) else bytes if isinstance(value, bytes) else object
+        literal = kind.__repr__(value)  # a subclass may have a repr that is no code
         try:
             if isinstance(value, _mail.Flattened) or _matcher.is_volatile(value):
                 wanted = _matcher.MessageWith.of(value).wanted

@@ -31,6 +31,7 @@ class Connect(Call):
     __slots__ = ()
     method = "connect"
     answer = GREETING
+    nests = frozenset({"connect"})  # LMTP's is made of SMTP's
     host: Any = Field(VALUE)
     port: Any = Field(PORT)
     protocol: Any = Field(VALUE, UNLESS_DEFAULT, "smtp")
@@ -46,7 +47,7 @@ class Ehlo(Call):
     __slots__ = ()
     method = "ehlo"
     answer = OK
-    has_own_step = True
+    is_greeting = True
     name: Any = Field(VALUE, default="")
 
 
@@ -56,7 +57,7 @@ class Helo(Call):
     __slots__ = ()
     method = "helo"
     answer = OK
-    has_own_step = True
+    is_greeting = True
     name: Any = Field(VALUE, default="")
 
 
@@ -79,6 +80,7 @@ class Login(Call):
     greets_first = True
     dialogue = Authentication
     extension = "auth"
+    nests = frozenset({"auth", "docmd"})
     answer = AUTHENTICATED
     user: Any = Field(VALUE)
     password: Any = Field(SECRET)
@@ -101,6 +103,7 @@ class Sendmail(Call):
     __slots__ = ()
     method = "sendmail"
     greets_first = True
+    nests = frozenset({"mail", "rcpt", "data", "rset", "docmd"})
     dialogue = Transaction
     answer = REFUSED
     from_addr: Any = Field(ADDRESS)
@@ -116,6 +119,7 @@ class SendMessage(Call):
     __slots__ = ()
     method = "send_message"
     greets_first = True
+    nests = Sendmail.nests
     dialogue = Transaction
     answer = REFUSED
     msg: Any = Field(BODY)

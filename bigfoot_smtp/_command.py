@@ -11,6 +11,7 @@ from typing import (
     Any,
     ClassVar,
     Dict,
+    FrozenSet,
     Hashable,
     List,
     Mapping,
@@ -71,7 +72,13 @@ class Field:
 
 
 class Call:
-    """One command as the code under test called it, its arguments by name."""
+    """One command as the code under test called it, its arguments by name.
+
+    :cvar str extension: what EHLO must have advertised.
+    :cvar bool is_greeting: whether it is EHLO or HELO.
+    :cvar bool greets_first: whether smtplib greets by itself where nobody did.
+    :cvar nests: the commands that smtplib itself calls for this one; they ride on its step.
+    """
 
     __slots__ = ("values",)
 
@@ -79,8 +86,9 @@ class Call:
     answer: ClassVar[Answer]
     dialogue: ClassVar[Type[Dialogue]] = Dialogue
     extension: ClassVar[str] = ""
-    has_own_step: ClassVar[bool] = False
+    is_greeting: ClassVar[bool] = False
     greets_first: ClassVar[bool] = False
+    nests: ClassVar[FrozenSet[str]] = frozenset({"docmd"})
     fields: ClassVar[Dict[str, Field]] = {}
     defaults: ClassVar[Dict[str, Any]] = {}
     parameters: ClassVar[Tuple[str, ...]] = ()

@@ -20,7 +20,7 @@ _CHALLENGE = (334, base64.b64encode(b"<1896.697170952@localhost>"))
 # What smtplib takes for no refusal of MAIL, RCPT, a text or AUTH.
 _ACCEPTED = (235, 250, 251, 334, 503)
 # RFC 4954: how many challenges a mechanism takes without an initial response.
-_CHALLENGES = {b"LOGIN": 2}
+_CHALLENGES = {"LOGIN": 2}
 _NO_SUCH_USER = (550, b"No such user")
 # Which line smtplib tells to be refused by which exception.
 _REFUSALS: Dict[Type[smtplib.SMTPResponseException], bytes] = {
@@ -111,10 +111,8 @@ class Authentication(Dialogue):
         return super().failing(error)
 
     def reply(self, line: bytes) -> Any:
-        words = line.split()
-        if words[:1] == [b"AUTH"]:
-            given = len(words) - 2
-            self._challenges = _CHALLENGES.get(b"".join(words[1:2]), 1) - given
+        if line.startswith(b"AUTH "):
+            self._challenges = challenges(line.decode("latin-1"))
         else:
             self._challenges -= 1
         return _CHALLENGE if self._challenges > 0 else self.answer
@@ -153,6 +151,20 @@ class Envelope:
         elif verb == b"data":
             self._in_text = code == 354
         return None
+
+
+def challenges(line: str) -> int:
+    """Return how many challenges follow an AUTH line; a response in the line saves one."""
+    words = line.upper().split()
+    return max(_CHALLENGES.get("".join(words[1:2]), 1) - len(words[2:]), 0)
+
+
+def print_reply(client: Any, code: Any, text: Any) -> None:
+    """Print what smtplib prints of a reply when it debugs: its lines, then what it read."""
+    *before, last = text.split(b"\n") if isinstance(text, bytes) else [b""]
+    for line in [*(b"%d-%s" % (code, each) for each in before), b"%d %s" % (code, last)]:
+        client._print_debug("reply:", repr(line + b"\r\n"))
+    client._print_debug("reply: retcode (%s); Msg: %a" % (code, text))
 
 
 def _is_refusal(reply: Any) -> bool:

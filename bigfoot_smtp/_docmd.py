@@ -6,6 +6,7 @@ from typing import Any, Dict, Mapping, Tuple, Type
 
 from bigfoot_smtp._answers import AUTHENTICATED, OK
 from bigfoot_smtp._command import UNLESS_DEFAULT, Call, Field
+from bigfoot_smtp._dialogue import challenges
 from bigfoot_smtp._values import FIRST_WORD, FIRST_WORDS, SECRET, VALUE
 
 
@@ -23,10 +24,15 @@ class Docmd(Call):
         values = super().of(args, kwargs).values
         return cls.variant(values)(values)
 
+    def responses_after(self, before: int) -> int:
+        """Return how many lines of a login are still to come, where ``before`` were."""
+        return 0
+
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type[Call]:
-        words = str(values.get("cmd")).upper().split()
-        if words[:1] != ["AUTH"]:
+        lines = str(values.get("cmd")).upper().splitlines()
+        words = next((each for each in map(str.split, lines) if each[:1] == ["AUTH"]), None)
+        if words is None:
             return cls
         return DocmdAuth if len(words) == 1 else DocmdAuthMechanism
 
@@ -38,6 +44,9 @@ class DocmdAuth(Docmd):
     answer = AUTHENTICATED
     cmd: Any = Field(FIRST_WORDS)
     args: Any = Field(FIRST_WORD, UNLESS_DEFAULT, "")
+
+    def responses_after(self, before: int) -> int:
+        return challenges(f"{self.cmd} {self.args}")
 
 
 class DocmdAuthMechanism(DocmdAuth):
@@ -54,6 +63,9 @@ class DocmdResponse(Docmd):
     answer = AUTHENTICATED
     cmd: Any = Field(SECRET)
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")
+
+    def responses_after(self, before: int) -> int:
+        return max(before - 1, 0)
 
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type[Call]:

@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Type, TypeVar
 
 from bigfoot_smtp import _network, _where
 from bigfoot_smtp._base import BigfootError
-from bigfoot_smtp._calls import CALLS, NAMED, Sendmail
+from bigfoot_smtp._calls import CALLS, NAMED
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._peer import Peer
@@ -22,7 +22,6 @@ from bigfoot_smtp._scenario import active, check_active
 from bigfoot_smtp._turn import Turn
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
-_SMTP = smtplib.SMTP
 _INIT = smtplib.SMTP.__init__
 _EXIT = smtplib.SMTP.__exit__
 _SEND = smtplib.SMTP.send
@@ -36,12 +35,10 @@ def _like(real: Any) -> Callable[[_Method], _Method]:
 
 
 def _command(call: Type[Call], real: Callable[..., Any]) -> Any:
-    rides = not call.has_own_step and call is not Sendmail
-
     @functools.wraps(real)
     def command(self: Any, *args: Any, **kwargs: Any) -> Any:
         peer = self._bigfoot
-        if rides and peer.thread == get_ident():
+        if peer.thread == get_ident() and call.method in peer.turn.command.nests:
             return real(self, *args, **kwargs)
         return peer.run(self, Turn(call, args, kwargs, _where.caller()), real)
 

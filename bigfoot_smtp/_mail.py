@@ -69,9 +69,7 @@ def parse(raw: bytes) -> email.message.EmailMessage:
     for name, value in items:
         if not value.isascii():
             # email itself decodes the text of the header, not the addresses in it.
-            unfolded = "".join(value.splitlines())
-            value = unfolded.encode("ascii", "surrogateescape").decode("utf-8", "replace")
-            name, value = message.policy.header_store_parse(name, value)
+            name, value = message.policy.header_store_parse(name, _decoded(value))
         message.set_raw(name, value)
     return message  # type: ignore[no-any-return]
 
@@ -114,7 +112,9 @@ def headers(part: Any) -> List[Tuple[str, str]]:
         try:
             is_type = name.lower() == "content-type"
             value = (
-                _content_type(part) if is_type else str(part.policy.header_fetch_parse(name, raw))
+                _content_type(part)
+                if is_type
+                else str(part.policy.header_fetch_parse(name, _decoded(raw)))
             )
         except Exception:
             value = str(raw)
@@ -156,7 +156,7 @@ def text(part: Any) -> Any:
     try:
         decoded = payload.decode(charset)
     except (LookupError, UnicodeError):
-        decoded = payload.decode("utf-8", "replace")
+        decoded = payload.decode("utf-8", "backslashreplace")
     return decoded.replace("\r\n", "\n")
 
 
@@ -166,6 +166,12 @@ def sent(msg: Text) -> bytes:
         return wire(msg)
     except UnicodeEncodeError:
         return wire(re.sub(_LINE_END, "\r\n", str(msg)).encode("utf-8", "surrogatepass"))
+
+
+def _decoded(header: str) -> str:
+    """Return a header in raw UTF-8 (RFC 6532) on one line, bytes that are none written out."""
+    raw = "".join(header.splitlines()).encode("utf-8", "surrogateescape")
+    return raw.decode("utf-8", "backslashreplace")
 
 
 def _content_type(part: Any) -> str:

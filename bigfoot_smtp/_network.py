@@ -99,6 +99,18 @@ class TLS:
         return wire
 
 
+def as_bytes(data: Any) -> bytes:
+    """Return what ``socket.sendall`` would send.
+
+    :raises TypeError: for what it refuses, in its words.
+    """
+    try:
+        return memoryview(data).tobytes()
+    except TypeError:
+        kind = type(data).__name__
+        raise TypeError(f"a bytes-like object is required, not {kind!r}") from None
+
+
 def _check(context: Any, server_hostname: Any) -> None:
     import ssl
 

@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import smtplib
 import threading
-from collections import deque
-from typing import Any, Callable, Deque, Dict, Optional, Tuple, Type
+from typing import Any, Callable, Dict, Optional, Tuple, Type
 
 from bigfoot_smtp import _where
-from bigfoot_smtp._calls import Connect, Quit, Sendmail
+from bigfoot_smtp._calls import Connect, Quit, Sendmail, SendMessage
 from bigfoot_smtp._command import Call
-from bigfoot_smtp._dialogue import Envelope
-from bigfoot_smtp._docmd import Docmd, DocmdResponse
-from bigfoot_smtp._errors import CallError, InvalidStateError, UnmockedInteractionError
+from bigfoot_smtp._dialogue import print_reply
+from bigfoot_smtp._errors import CallError, UnmockedInteractionError
+from bigfoot_smtp._line import Line
+from bigfoot_smtp._network import as_bytes
 from bigfoot_smtp._scenario import Scenario, check_active
-from bigfoot_smtp._script import SessionHandle, Step
-from bigfoot_smtp._states import State
 from bigfoot_smtp._turn import Turn
 
 Real = Callable[..., Any]
 
 _GETREPLY = smtplib.SMTP.getreply
-_CHALLENGE = 334
 
 
 class Peer:
@@ -35,34 +32,29 @@ class Peer:
     One turn at a time: a second thread waits until the first one's command is over.
     The peer does not keep the client, which keeps the peer.
 
-    :ivar thread: int, the identifier of the thread that has a turn, None where none has.
+    :ivar turn: the turn that is under way, None where none is.
+    :ivar thread: int, the identifier of the thread that has the turn, or None.
     """
-
-    _envelope: Envelope
 
     def __init__(self, scenario: Scenario, protocol: str, local_hostname: Optional[str]) -> None:
         self.scenario = scenario
         self._protocol = protocol
         self._local_hostname = local_hostname
-        self._session: Optional[SessionHandle] = None
-        self._turn: Optional[Turn] = None
-        self._unread: Deque[Any] = deque()
-        self._last_code = 0
+        self._line: Optional[Line] = None
         self._lock = threading.RLock()
+        self.turn: Optional[Turn] = None
         self.thread: Optional[int] = None
 
     def run(self, client: Any, turn: Turn, real: Real) -> Any:
         """Run smtplib's own method for a command that the code under test called."""
         command = turn.command
         with self._lock:
-            outer = self._turn
+            outer = self.turn
             if outer is None:
                 check_active(self.scenario, command.method)
-            elif command is Sendmail:
-                if outer.step is None:
-                    outer.recipients = turn.recipients
-                return real(client, *turn.args, **turn.kwargs)
-            else:
+            elif command is Sendmail and outer.command is SendMessage and outer.step is None:
+                return self._ride(client, outer, turn, real)
+            elif command.is_greeting:
                 turn.because = outer.command
             features = client.esmtp_features
             presumed = self._presumed(command, features) if command.extension else features
@@ -71,7 +63,7 @@ class Peer:
             try:
                 return self._play(client, turn, real)
             except CallError:
-                if turn.step is None and command.has_own_step:
+                if turn.step is None and command.is_greeting:
                     # smtplib forgets the extensions before it sends EHLO.
                     client.esmtp_features = features
                 raise
@@ -88,7 +80,7 @@ class Peer:
 
     def _play(self, client: Any, turn: Turn, real: Real, hands_back: bool = True) -> Any:
         hands_back = hands_back and not self.scenario.machine.interprets_replies
-        outer, self._turn = self._turn, turn
+        outer, self.turn = self.turn, turn
         self.thread = threading.get_ident()
         try:
             result = real(client, *turn.args, **turn.kwargs)
@@ -104,19 +96,31 @@ class Peer:
                 raise failure from None
             result = turn.answer
         finally:
-            self._turn = outer
+            self.turn = outer
             if outer is None:
                 self.thread = None
         if turn.step is not None:
-            if hands_back and result is not None:
+            if hands_back and turn.command is Sendmail:
                 result = turn.answer
             turn.finish(client.sock is not None, turn.answer if result is None else result)
         return result
 
+    def _ride(self, client: Any, outer: Turn, turn: Turn, real: Real) -> Any:
+        """Run the ``sendmail`` that a ``send_message`` is made of; its answer is the other's."""
+        outer.recipients = turn.recipients
+        hands_back = not self.scenario.machine.interprets_replies
+        try:
+            result = real(client, *turn.args, **turn.kwargs)
+        except smtplib.SMTPException as error:
+            outer.is_refused = hands_back and outer.means(error)
+            if not outer.is_refused:
+                raise
+        return outer.answer if hands_back and outer.step is not None else result
+
     def connect(self, client: Any, wire: Any, host: Any, port: Any) -> Any:
         """Open the connection that ``wire`` stands for, and return it."""
-        if self._turn is not None and self._turn.command is Connect:
-            self._open(client, self._turn, wire, host, port)
+        if self.turn is not None and self.turn.command is Connect:
+            self._open(client, self.turn, wire, host, port)
         else:
             # The real class's connect() was called past the fake.
             turn = Turn(Connect, (), {}, _where.caller())
@@ -129,7 +133,7 @@ class Peer:
             path = getattr(client.sock, "path", None)
             if path is None or client.sock.sendall == self.receive:
                 return
-            if self._turn is None:
+            if self.turn is None:
                 check_active(self.scenario, Connect.method)
             try:
                 self.connect(client, client.sock, path, None)
@@ -152,89 +156,71 @@ class Peer:
         )
         step = turn.start(self.scenario.connect(call, turn.place))
         is_lost = isinstance(step.raises, smtplib.SMTPServerDisconnected)
-        if self._session is None or step.raises is None or is_lost:
+        if self._line is None or step.raises is None or is_lost:
             self.closed()
-            self._session = turn.interaction.session
-            self._envelope = Envelope()
-            self._unread.clear()
+            self._line = Line(self.scenario, turn.interaction.session)
         if step.raises is not None:
             if is_lost:
                 client.close()
             raise step.raises.with_traceback(None)
-        self._unread.append(turn.answer)
+        self._line.say(turn.answer)
         wire.sendall = self.receive
 
     def sends_nowhere(self, s: Any) -> None:
         """Refuse what is sent while there is no connection, where smtplib is not to do it."""
         with self._lock:
-            if self._turn is None:
+            if self.turn is None:
                 check_active(self.scenario, "send")
             if not self.scenario.machine.reports_disconnection:
-                self._take(self._turn or Turn.of_line(s))
+                turn = self.turn or Turn.of_line(s)
+                if self._line is None:
+                    call = turn.command.of(turn.args, turn.kwargs)
+                    raise self.scenario.not_connected(call, turn.place)
+                self._line.take(turn)
 
     def receive(self, data: bytes) -> None:
         """Take what arrives on the wire, and answer it."""
-        turn = self._turn or self._turn_of(data)
-        if turn.step is None:
-            self._take(turn)
-        reply = turn.dialogue.reply(data)
-        self._unread.append(reply)
-        if isinstance(reply, BaseException):
-            turn.interaction.raised = reply
-        else:
-            self._last_code = reply[0]
-            mail = self._envelope.read(data, reply)
-            if mail is not None:
-                self.scenario.outbox.append(mail)
-        if turn is not self._turn:
-            turn.finish(True, reply)
-
-    def _turn_of(self, data: bytes) -> Turn:
-        """Return the turn of a line that no command of the client sends."""
-        check_active(self.scenario, "send")
-        return Turn.of_line(data)
+        line: Any = self._line
+        if not isinstance(data, bytes):
+            data = as_bytes(data)
+        if self.thread == threading.get_ident():
+            line.answer(self.turn, data)
+            return
+        with self._lock:  # past the commands
+            check_active(self.scenario, "send")
+            turn = Turn.of_line(data)
+            turn.finish(True, line.answer(turn, data))
 
     def getreply(self, client: Any) -> Any:
         """Return the next reply, or raise what the script raises in its place."""
-        if self._turn is None:
+        if self.thread == threading.get_ident():
+            return self._next_reply(client)
+        with self._lock:
             check_active(self.scenario, "getreply")
+            return self._next_reply(client)
+
+    def _next_reply(self, client: Any) -> Any:
         if client.sock is None:
             return _GETREPLY(client)
-        if not self._unread:
-            error = UnmockedInteractionError().at(_where.caller())
-            raise self.scenario.refused(error)
-        reply = self._unread.popleft()
+        if self._line is None:
+            raise self.scenario.refused(UnmockedInteractionError().at(_where.caller()))
+        reply = self._line.next_reply()
         if isinstance(reply, BaseException):
             if isinstance(reply, smtplib.SMTPServerDisconnected):
                 client.close()
             raise reply.with_traceback(None)
         if client.debuglevel > 0:
-            _print_reply(client, *reply)
+            print_reply(client, *reply)
         return reply
 
     def greets_now(self) -> bool:
         """Return whether smtplib may greet by itself: always where the user's code asks for it."""
-        return self._turn is None or self.scenario.machine.greets_implicitly
+        return self.turn is None or self.scenario.machine.greets_implicitly
 
     def closed(self) -> None:
         """Close the session, where it was open."""
-        session = self._session
-        if session is not None and session.state is not State.DISCONNECTED:
-            session.state = State.CLOSED
-
-    def _take(self, turn: Turn) -> Step:
-        command = turn.command
-        if command is Docmd and self._last_code == _CHALLENGE:
-            command = DocmdResponse
-        call = command.of(turn.args, turn.kwargs)
-        if self._session is None:
-            machine = self.scenario.machine
-            error = InvalidStateError(
-                call.method, State.DISCONNECTED, machine.valid_states(call.method)
-            )
-            raise self.scenario.refused(error.at(turn.place, call))
-        taken = self.scenario.take(self._session, call, turn.place, turn.because, turn.recipients)
-        return turn.start(taken)
+        if self._line is not None:
+            self._line.close()
 
     def _presumed(self, command: Type[Call], features: Dict[str, str]) -> Dict[str, str]:
         """Return the features with what ``command`` needs, where the machine presumes it."""
@@ -242,11 +228,3 @@ class Peer:
         if needed in features or self.scenario.machine.interprets_replies:
             return features
         return {**features, needed: "PLAIN"}
-
-
-def _print_reply(client: Any, code: Any, text: Any) -> None:
-    """Print what smtplib prints of a reply when it debugs: its lines, then what it read."""
-    *before, last = text.split(b"\n") if isinstance(text, bytes) else [b""]
-    for line in [*(b"%d-%s" % (code, each) for each in before), b"%d %s" % (code, last)]:
-        client._print_debug("reply:", repr(line + b"\r\n"))
-    client._print_debug("reply: retcode (%s); Msg: %a" % (code, text))

@@ -6,17 +6,21 @@ from typing import Dict, List, Optional, Tuple, Type
 
 from bigfoot_smtp import _where
 from bigfoot_smtp._command import Call
+from bigfoot_smtp._docmd import Docmd
 from bigfoot_smtp._findings import RecordedError
 from bigfoot_smtp._reading import ehlo_reply
 from bigfoot_smtp._scenario import Scenario
 from bigfoot_smtp._script import SessionHandle, Step
 from bigfoot_smtp._states import State
 
+_CHALLENGE = (334, b"")
 _ANSWERS: Dict[str, object] = {"ehlo": ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8")}
 
 
 class RecordedSession(SessionHandle):
     """A session that writes its own script: each legal command succeeds."""
+
+    _responses = 0
 
     def match(
         self, call: Call, place: _where.Place, because: Optional[Type[Call]]
@@ -24,6 +28,9 @@ class RecordedSession(SessionHandle):
         """Add the step for ``call`` where the machine allows it."""
         if self.machine.target(self.state, call.method) is not None:
             answer = _ANSWERS.get(call.method, call.answer.default)
+            if isinstance(call, Docmd):
+                self._responses = call.responses_after(self._responses)
+                answer = _CHALLENGE if self._responses else answer
             self.steps.append(Step(call.method, answer, None, True, place))
         return super().match(call, place, because)
 

@@ -97,7 +97,8 @@ def step_code(step: "Step", required: bool = True) -> str:
 
 def imported(cls: type) -> str:
     """Return the name of a class as code that imported its module."""
-    return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
+    name = cls.__qualname__.rpartition("<locals>.")[2]
+    return name if cls.__module__ == "builtins" else f"{cls.__module__}.{name}"
 
 
 def called(interaction: "Interaction") -> str:

@@ -11,6 +11,7 @@ from bigfoot_smtp import _where
 from bigfoot_smtp._command import Call
 from bigfoot_smtp._errors import (
     CallError,
+    InvalidStateError,
     SandboxNotActiveError,
     ScriptError,
     UnmockedInteractionError,
@@ -100,6 +101,12 @@ class Scenario:
                 raise self.refused(error.at(place, call, session))
             interaction = self.timeline.add(call, session, place)
             return session.use(position, interaction), interaction, target
+
+    def not_connected(self, call: Call, place: _where.Place) -> CallError:
+        """Return the violation that a command is on an object which opened no connection."""
+        valid = self.machine.valid_states(call.method)
+        error = InvalidStateError(call.method, State.DISCONNECTED, valid)
+        return self.refused(error.at(place, call))
 
     def refused(self, error: CallError) -> CallError:
         """Remember a violation, so that code which swallows it cannot hide it."""

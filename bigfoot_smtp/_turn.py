@@ -83,14 +83,14 @@ class Turn:
             interaction.result = result.copy() if isinstance(result, dict) else result
         if not is_open and self.command is not Connect:
             session.state = State.CLOSED
-        elif not (raised or self.is_refused or session.state is State.CLOSED):
-            if is_positive(result):
+        elif session.state is not State.CLOSED and not (raised or self.is_refused):
+            if is_positive(self.answer):
                 session.state = self.target
 
     @classmethod
     def of_line(cls, sent: Any) -> Turn:
         """Return the turn of a line sent past the commands: by ``send()`` or the socket."""
-        text = sent if isinstance(sent, str) else sent.decode("latin-1")
+        text = sent.decode("latin-1") if isinstance(sent, bytes) else str(sent)
         return cls(Docmd, (text.rstrip("\r\n"),), {}, _where.caller())
 
     def means(self, error: BaseException) -> bool:
@@ -100,12 +100,15 @@ class Turn:
             and self.step.raises is None
             and isinstance(error, smtplib.SMTPException)
             and not isinstance(error, smtplib.SMTPServerDisconnected)
+            and _where.is_of_smtplib(error)
         )
 
     def scripted(self, error: BaseException) -> BaseException:
         """Return the exception of the script where smtplib made ``error`` of it."""
         raises = None if self.step is None else self.step.raises
-        return raises if isinstance(raises, type(error)) else error
+        if isinstance(raises, type(error)) and _where.is_of_smtplib(error):
+            return raises
+        return error
 
 
 def _recipients(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Sequence[str]:

@@ -8,6 +8,7 @@ work everywhere.
 
 from __future__ import annotations
 
+import math
 import smtplib
 from typing import Any, Hashable, List, Tuple
 
@@ -190,7 +191,7 @@ class Options(Value):
 def _is_literal(value: Any) -> bool:
     if isinstance(value, (list, tuple, set)):
         return bool(value) and all(map(_is_literal, value)) or value in ([], ())
-    return type(value) in _LITERAL
+    return type(value) in _LITERAL and not (type(value) is float and not math.isfinite(value))
 
 
 def _is_collection(value: Any) -> bool:

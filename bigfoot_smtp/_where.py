@@ -80,6 +80,14 @@ def chain(error: Optional[BaseException]) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+def is_of_smtplib(error: BaseException) -> bool:
+    """Return whether smtplib's own code raised an exception that was caught."""
+    node = error.__traceback__
+    while node is not None and node.tb_next is not None:
+        node = node.tb_next
+    return node is not None and node.tb_frame.f_code.co_filename == _SMTPLIB
+
+
 def end_at_caller(error: BaseException) -> None:
     """Cut the frames of this package and of the library off the end of a traceback."""
     node: Optional[TracebackType] = error.__traceback__

@@ -109,6 +109,19 @@ def own_authentication():
     smtp.quit()
 
 
+def own_login():
+    smtp = smtplib.SMTP("mail.example.com")
+    smtp.ehlo()
+    smtp.docmd("AUTH LOGIN", "dXNlcg==")
+    smtp.docmd("czNjcmV0")
+    smtp.docmd("auth", "login")
+    smtp.docmd("dXNlcg==")
+    code, _ = smtp.docmd("czNjcmV0")
+    assert code == 235
+    smtp.docmd("XCMD")
+    smtp.quit()
+
+
 def log_handler():
     handler = logging.handlers.SMTPHandler(
         ("mail.example.com", 25), SENDER, TO, "Failure", ("user", "s3cret"), ()

@@ -336,6 +336,7 @@ class Secrets(unittest.TestCase):
             {"cmd": "AUTH LOGIN s3cret", "args": "s3cret"},
             {"cmd": "AUTH", "args": "PLAIN\ts3cret"},
             {"cmd": "AUTH\tPLAIN\ts3cret"},
+            {"cmd": "NOOP\r\nAUTH PLAIN s3cret"},
         ):
             with self.subTest(values):
                 self.assert_hidden(call("docmd", **values), "s3cret")

@@ -2,7 +2,7 @@
 
 import smtplib
 import unittest
-from email import policy
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -136,7 +136,7 @@ class Parsing(unittest.TestCase):
         self.assertEqual((parsed["Subject"], parsed["To"]), ("Gr\u00fc\u00dfe", "a@x"))
 
     def test_bytes_that_are_no_utf8(self):
-        self.assertEqual(_mail.parse(b"Subject: \xff\r\n\r\n")["Subject"], "\ufffd")
+        self.assertEqual(_mail.parse(b"Subject: \xff\r\n\r\n")["Subject"], "\\xff")
 
 
 class Same(unittest.TestCase):
@@ -145,6 +145,24 @@ class Same(unittest.TestCase):
         self.assertFalse(_mail.same("a\nb", b"a\nb"))
         self.assertFalse(_mail.same("a", "a "))
         self.assertTrue(_mail.same("Gr\u00fc\u00dfe", "Gr\u00fc\u00dfe".encode()))
+
+    def test_bytes_that_no_charset_can_read(self):
+        for before, after in (
+            (b"Subject: caf", b"\r\n\r\n"),
+            (b"To: caf", b" <a@x>\r\n\r\n"),
+            (b"\r\ncaf", b"\r\n"),
+            (b"Content-Type: text/plain; charset=utf-8\r\n\r\ncaf", b"\r\n"),
+            (b"Content-Type: text/plain; charset=no-such\r\n\r\ncaf", b"\r\n"),
+            (
+                b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nX-Caf: ",
+                b"\r\n\r\nhello\r\n--B--\r\n",
+            ),
+        ):
+            acute, grave = before + b"\xe9" + after, before + b"\xe8" + after
+            with self.subTest(acute):
+                self.assertTrue(_mail.same(acute, message_from_bytes(acute)))
+                self.assertFalse(_mail.same(acute, message_from_bytes(grave)))
+                self.assertFalse(_mail.same(message_from_bytes(acute), message_from_bytes(grave)))
 
     def test_messages_whatever_their_boundaries(self):
         self.assertTrue(_mail.same(report(), report()))
@@ -261,7 +279,7 @@ class Text(unittest.TestCase):
 
     def test_an_unknown_or_wrong_charset(self):
         self.assertEqual(self.text_of(b"text/plain; charset=no-such", b"\xc3\xa9"), "\u00e9")
-        self.assertEqual(self.text_of(b"text/plain; charset=us-ascii", b"\xff"), "\ufffd")
+        self.assertEqual(self.text_of(b"text/plain; charset=us-ascii", b"\xff"), "\\xff")
 
     def test_no_text(self):
         for kind in (b"application/pdf", b"video/mp4"):

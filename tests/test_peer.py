@@ -100,6 +100,17 @@ class CommandLevel(Played):
             self.assertEqual(self.smtp.getreply(), OK)
             self.assertEqual(self.smtp_timeline[-1].call.cmd, "XCMD a")
 
+    def test_send_takes_what_a_socket_takes(self):
+        for sent in (bytearray(b"XCMD a\r\n"), memoryview(b"XCMD a\r\n")):
+            self.session.expect("docmd", returns=OK)
+            self.smtp.send(sent)
+            self.assertEqual(self.smtp.getreply(), OK)
+            self.assertEqual(self.smtp_timeline[-1].call.cmd, "XCMD a")
+        for sent, kind in ((None, "NoneType"), (3, "int")):
+            message = f"a bytes-like object is required, not '{kind}'"
+            with self.assertRaisesRegex(TypeError, f"^{message}$"):
+                self.smtp.send(sent)
+
     def test_replies_come_in_order(self):
         self.session.expect("docmd", returns=(250, b"1")).expect("docmd", returns=(250, b"2"))
         self.smtp.putcmd("ONE")
@@ -151,6 +162,32 @@ class CommandLevel(Played):
         for secret in ("c3VzZXI=", "czNjcmV0"):
             self.assertNotIn(secret, shown)
         self.assertIn("XCMD", shown)
+
+    def test_a_response_that_no_challenge_asked_for_is_a_secret(self):
+        for answer in ((250, b"OK"), (235, b"OK"), (334, b"")):
+            session = self.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("docmd", returns=answer)
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.docmd("AUTH LOGIN", "c3VzZXI=")
+            with self.assertRaises(UnmockedInteractionError) as caught:
+                smtp.docmd("czNjcmV0")
+            self.assertNotIn("czNjcmV0", str(caught.exception))
+
+    def test_a_docmd_after_a_refused_login_is_no_secret(self):
+        for step in ((535, b"no"), (250, b"OK")):
+            self.session.expect("docmd", returns=step)
+        self.smtp.docmd("AUTH LOGIN", "c3VzZXI=")
+        self.smtp.docmd("XCMD", "a")
+        self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd='XCMD', args='a')")
+
+    def test_a_docmd_on_a_new_connection_is_no_secret(self):
+        self.session.expect("docmd", returns=(334, b""))
+        self.smtp.docmd("AUTH", "PLAIN")
+        second = self.smtp_mock.new_session().expect("connect", returns=None)
+        second.expect("docmd", returns=OK)
+        self.smtp.connect("other.example.com")
+        self.smtp.docmd("XCMD", "a")
+        self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd='XCMD', args='a')")
 
     def test_a_docmd_after_a_refusal_is_no_secret(self):
         self.session.expect("noop", returns=(550, b"no")).expect("docmd", returns=OK)
@@ -334,3 +371,17 @@ class OneObjectInThreads(Played):
             thread.join(10)
         self.assertEqual(sorted(got), sorted(replies))
         self.assertEqual([each.result for each in self.smtp_timeline[2:]], replies)
+
+
+class WithoutAConnection(SmtpMockTestCase):
+    def test_send(self):
+        for sent, told in (("XCMD a\r\n", "XCMD a"), (b"XCMD\r\n", "XCMD"), (None, "None")):
+            with self.assertRaises(InvalidStateError) as caught:
+                smtplib.SMTP().send(sent)
+            self.assertEqual(caught.exception.call.cmd, told)
+
+    def test_a_reply(self):
+        client = smtplib.SMTP()
+        client.sock = object()
+        with self.assertRaises(UnmockedInteractionError):
+            client.getreply()

@@ -46,7 +46,8 @@ class RoundTripTests(unittest.TestCase):
                     self.assert_round_trip(draft)
 
     def test_authentication_by_command(self):
-        self.assert_round_trip(Draft(programs.own_authentication))
+        for program in (programs.own_authentication, programs.own_login):
+            self.assert_round_trip(Draft(program))
 
     def test_refused_recipients_in_a_scripted_session(self):
         draft = Draft(programs.one_refused)
@@ -110,7 +111,7 @@ class RecordTests(unittest.TestCase):
         self.assertNotIn("optional", *transcripts)
 
     def test_no_password(self):
-        for program in (programs.secure, programs.own_authentication):
+        for program in (programs.secure, programs.own_authentication, programs.own_login):
             with self.subTest(program=program.__name__):
                 self.assertNotIn("czNjcmV0", "".join(recorded(Draft(program))))
                 self.assertNotIn("s3cret", "".join(recorded(Draft(program))))

@@ -6,9 +6,15 @@ import unittest
 from bigfoot_smtp import STRICT, SessionHandle, UnmockedInteractionError
 from bigfoot_smtp._calls import CALLS
 from bigfoot_smtp._findings import RecordedError
-from bigfoot_smtp._report import MOST_LISTED, at_most, excerpt, imported, listing
+from bigfoot_smtp._report import MOST_LISTED, at_most, excerpt, imported, listing, step_code
+from bigfoot_smtp._script import Step
 
 PLACE = ("file.py", 1)
+
+
+class Outer:
+    class Inner(Exception):
+        pass
 
 
 def session_of(steps):
@@ -39,6 +45,19 @@ class Lists(unittest.TestCase):
         sessions = [session_of(1), session_of(1)]
         self.assertTrue(str(RecordedError(sessions[:1], [])).startswith("1 connection was "))
         self.assertTrue(str(RecordedError(sessions, [])).startswith("2 connections were "))
+
+    def test_the_name_of_a_class_within_another(self):
+        self.assertEqual(imported(Outer.Inner), f"{__name__}.Outer.Inner")
+        step = Step("noop", None, Outer.Inner("x"), True, ("file.py", 1))
+        self.assertEqual(
+            step_code(step), f""".expect("noop", raises={__name__}.Outer.Inner('x'))"""
+        )
+
+    def test_the_name_of_a_class_within_a_function(self):
+        class Local(Exception):
+            pass
+
+        self.assertEqual(imported(Local), f"{__name__}.Local")
 
     def test_the_name_that_a_class_is_imported_by(self):
         for module, name in [("builtins", "Kind"), ("a", "a.Kind"), ("z.y", "z.y.Kind")]:

@@ -136,3 +136,38 @@ class OneObjectInTwoThreads(ThreadTestCase):
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         for _ in range(self.MAILS):
             self.smtp_mock.assert_noop()
+
+    def test_a_line_of_another_thread_waits_and_is_a_violation(self):
+        errors, replies = [], []
+
+        class Client(smtplib.SMTP):
+            others = []
+
+            def getreply(self):
+                while self.others:
+                    other = threading.Thread(target=self.stray, args=(self.others.pop(),))
+                    other.start()
+                    other.join(0.05)
+                    waiting.append(other)
+                return super().getreply()
+
+            def stray(self, function):
+                try:
+                    replies.append(function(self))
+                except UnmockedInteractionError as error:
+                    errors.append(error)
+
+        waiting = []
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("noop", returns=(250, b"OK"))
+        client = Client("mail.example.com")
+        client.others += [lambda smtp: smtp.send("XCMD\r\n"), lambda smtp: smtp.sock.sendall(b"X")]
+        client.others.append(smtplib.SMTP.getreply)
+        self.assertEqual(client.noop(), (250, b"OK"))
+        for other in waiting:
+            other.join(30)
+        self.assertEqual((len(errors), replies), (3, []))
+        for error in errors:
+            self.smtp_mock.verifier.acknowledge(error)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_noop()

@@ -23,6 +23,16 @@ from bigfoot_smtp._values import (
 )
 
 
+class Odd(str):
+    def __repr__(self):
+        return "<odd>"
+
+
+class OddBytes(bytes):
+    def __repr__(self):
+        return "<odd>"
+
+
 def message(subject="hi", body="hello"):
     msg = EmailMessage()
     msg["Subject"] = subject
@@ -298,6 +308,8 @@ class Literals(unittest.TestCase):
         for value in (object(), {}, {"a": 1}, set(), [object()]):
             self.assert_literal(VALUE, value)
         self.assertEqual(VALUE.literal(object()), "mock.ANY")
+        for value in (float("nan"), float("inf"), -float("inf"), [float("nan")]):
+            self.assertEqual(VALUE.literal(value), "mock.ANY")
 
     def test_recipients(self):
         self.assert_literal(RECIPIENTS, "a@x", "['a@x']")
@@ -307,6 +319,8 @@ class Literals(unittest.TestCase):
     def test_bodies(self):
         self.assert_literal(BODY, "hello", "'hello'")
         self.assert_literal(BODY, b"hello", "b'hello'")
+        self.assert_literal(BODY, Odd("hello"), "'hello'")
+        self.assert_literal(BODY, OddBytes(b"hello"), "b'hello'")
         self.assert_literal(BODY, message())
         self.assert_literal(BODY, None, "mock.ANY")
         self.assert_literal(BODY, "x" * 10000, "mock.ANY")
