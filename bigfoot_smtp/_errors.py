@@ -14,6 +14,7 @@ from typing import (
 )
 
 from bigfoot_smtp import _report, _where
+from bigfoot_smtp._answers import REFUSED
 from bigfoot_smtp._base import BigfootError
 from bigfoot_smtp._calls import CALLS, Ehlo
 from bigfoot_smtp._command import Call
@@ -32,7 +33,6 @@ class CallError(BigfootError):
 
     :ivar call: the call, its arguments by name, or None.
     :ivar session: the session it was made on, or None.
-    :ivar str where: ``file:line`` of the call, or None.
     """
 
     call: Optional[Call] = None
@@ -175,6 +175,8 @@ class UnmockedInteractionError(CallError):
             ]
         step = self._expected_step()
         place = "at the end of the session" if step is None else f"before {step.method}"
+        if step is not None and CALLS[step.method].answer is self.call.answer is REFUSED:
+            place = f"in place of {step.method}"  # the one sends what the other does
         code = _report.example(type(self.call))
         if self.because is not None and self.because.extension and isinstance(self.call, Ehlo):
             offer = _OFFERS[self.because.extension]

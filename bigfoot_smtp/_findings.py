@@ -35,6 +35,7 @@ class InteractionMismatchError(BigfootError):
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
     """
 
+    wanted: Type[Call] = Call
     expected: Mapping[str, Any] = MappingProxyType({})
     actual: Optional["Interaction"] = None
     candidates: Optional[Sequence["Interaction"]] = None

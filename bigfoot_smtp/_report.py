@@ -69,6 +69,10 @@ def missing_answer(call: Type[Call]) -> str:
 
 def wrong_answer(call: Type[Call], returns: Any) -> str:
     """Return the text for an answer of the wrong shape."""
+    kind = returns if isinstance(returns, type) else type(returns)
+    if issubclass(kind, BaseException):
+        code = f'.expect("{call.method}", raises={imported(kind)})'
+        return f'"{call.method}" returns {call.answer.wanted}; to raise an exception, write {code}'
     return (
         f'"{call.method}" returns {call.answer.wanted}, not {shortened(represented(returns))};'
         f" write {example(call)}"

@@ -74,6 +74,7 @@ class Scenario:
                 error = UnmockedInteractionError(sessions=len(self.sessions))
                 raise self.refused(error.at(place, call))
             taken = self.take(session, call, place)
+            # A connection that failed may be followed by the next try in the same session.
             if not taken[0].fails or session.find("connect") is None:
                 self._waiting.popleft()
             return taken

@@ -171,6 +171,7 @@ class SessionHandle:
 
         Nothing is used yet.
 
+        :param place: where the call was made.
         :param because: the command for which smtplib greets by itself, or None.
         :raises InvalidStateError: where the machine forbids the command now.
         :raises UnmockedInteractionError: where it is not the next step.
@@ -178,10 +179,10 @@ class SessionHandle:
         target = self.machine.target(self.state, call.method)
         if target is None:
             valid = self.machine.valid_states(call.method)
-            raise InvalidStateError(call.method, self.state, valid).at(place, call, self)
+            raise InvalidStateError(call.method, self.state, valid)
         position = self.find(call.method)
         if position is None:
-            raise UnmockedInteractionError(because).at(place, call, self)
+            raise UnmockedInteractionError(because)
         return position, target
 
     def use(self, position: int, interaction: "Interaction") -> Step:

@@ -71,11 +71,10 @@ class StrictVerifier:
         scenario = self.scenario
         if not (scenario.sessions or scenario.violations):
             return []  # as in most tests of a suite
-        found: List[BigfootError] = [*self.violations()] if scenario.violations else []
+        found: List[BigfootError] = [*self.violations()]
         unused = scenario.unused()
         if unused:
-            with_unused = {id(step) for step in unused}
-            sessions = [s for s in scenario.sessions if with_unused.intersection(map(id, s.steps))]
+            sessions = [session for session in scenario.sessions if session.unused()]
             found.append(UnusedMocksError(unused, sessions))
         if self.recorder is not None and self.recorder.sessions:
             found.append(self.recorder.finding())

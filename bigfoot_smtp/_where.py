@@ -89,12 +89,12 @@ def is_of_smtplib(error: BaseException) -> bool:
 
 
 def end_at_caller(error: BaseException) -> None:
-    """Cut the frames of this package and of the library off the end of a traceback."""
+    """Cut the frames after the user's last one off a traceback, or else after the library's."""
     node: Optional[TracebackType] = error.__traceback__
-    last = None
+    ends: Dict[str, TracebackType] = {}
     while node is not None:
-        if _origins[node.tb_frame.f_code.co_filename] is _USER:
-            last = node
+        ends[_origins[node.tb_frame.f_code.co_filename]] = node
         node = node.tb_next
+    last = ends.get(_USER) or ends.get(_LIBRARY)
     if last is not None:
         last.tb_next = None

@@ -58,6 +58,13 @@ class Draft:
         lines.insert(position, f"    {code}")
         self.script[-1] = "\n".join(lines)
 
+    def _paste_step_instead(self, code, text):
+        lines = self.script[-1].split("\n")
+        method = re.search(r"in place of (\w+):", text).group(1)
+        position = [f'expect("{method}"' in each for each in lines].index(True)
+        lines[position] = f"    {code}"
+        self.script[-1] = "\n".join(lines)
+
     def _paste_optional(self, code, text):
         for line in code.split("\n"):
             method = re.search(r'"(\w+)"', line).group(1)
@@ -78,6 +85,7 @@ class Draft:
 
     _places = {
         "To allow it, script it before the call": _paste_session,
+        "To allow it, script it in place of": _paste_step_instead,
         "To allow it, script it": _paste_step,
         "smtplib .* set on the test case": _paste_attribute,
         "Where the code may leave": _paste_optional,

@@ -20,6 +20,7 @@ from bigfoot_smtp import (
     UnusedMocksError,
 )
 from bigfoot_smtp._calls import CALLS
+from bigfoot_smtp._command import Call
 
 OK = (250, b"OK")
 
@@ -106,3 +107,4 @@ class Raised(SmtpMockTestCase):
         self.assertEqual(
             (mismatch.expected, mismatch.actual, mismatch.candidates), ({}, None, None)
         )
+        self.assertIs(mismatch.wanted, Call)

@@ -100,6 +100,13 @@ class Findings(VerdictTests):
         self.assert_verdict(verdict, FAILED, "UnusedMocksError", "2 steps", place(body, 1))
         self.assertNotIn("ehlo", verdict.text.split("Session")[0])
 
+    def test_not_all_of_many_sessions_are_shown(self):
+        def body(case):
+            for _ in range(25):
+                script(case)
+
+        self.assertEqual(run_body(body).text.count("\nSession "), 20)
+
     def test_steps_left_over_after_quit(self):
         def body(case):
             script(case).expect("ehlo", returns=(250, b"OK")).expect(

@@ -113,6 +113,20 @@ class CorrectingTests(unittest.TestCase):
         steps = re.findall(r'expect\("(\w+)"', draft.source())
         self.assertEqual(steps, ["connect", "ehlo", "noop", "sendmail", "quit"])
 
+    def test_a_step_of_the_other_way_to_send(self):
+        draft = Draft(programs.plain)
+        draft.script.append(
+            "(self.smtp_mock.new_session()\n"
+            '    .expect("connect", returns=None)\n'
+            '    .expect("ehlo", returns=(250, b"OK"))\n'
+            '    .expect("send_message", returns={})\n'
+            '    .expect("quit", returns=(221, b"Bye"))\n)'
+        )
+        seen = pasted_until_it_passes(draft)
+        self.assertEqual(seen, ["UnmockedInteractionError", "UnassertedInteractionsError"])
+        steps = re.findall(r'expect\("(\w+)"', draft.source())
+        self.assertEqual(steps, ["connect", "ehlo", "sendmail", "quit"])
+
     def test_a_text_that_says_nothing_to_type(self):
         draft = Draft(programs.plain)
         self.assertFalse(draft.paste("Expected:\n    quit()\n"))

@@ -145,6 +145,7 @@ class Same(unittest.TestCase):
         self.assertFalse(_mail.same("a\nb", b"a\nb"))
         self.assertFalse(_mail.same("a", "a "))
         self.assertTrue(_mail.same("Gr\u00fc\u00dfe", "Gr\u00fc\u00dfe".encode()))
+        self.assertFalse(_mail.same("\ud800", "\ud801"))
 
     def test_bytes_that_no_charset_can_read(self):
         for before, after in (

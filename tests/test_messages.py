@@ -836,6 +836,14 @@ class BadScriptTests(Texts):
             """ write .expect("sendmail", returns={})""",
         )
 
+    def test_an_exception_as_the_answer(self):
+        for returns in (ConnectionRefusedError, ConnectionRefusedError("no")):
+            self.assert_text(
+                self.expect("connect", returns=returns),
+                """"connect" returns None or the greeting, (int, bytes);"""
+                """ to raise an exception, write .expect("connect", raises=ConnectionRefusedError)""",
+            )
+
     def test_no_answer(self):
         self.assert_text(
             self.expect("quit"),

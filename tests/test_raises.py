@@ -3,6 +3,7 @@
 import contextlib
 import io
 import smtplib
+import traceback
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, UnmockedInteractionError, ehlo_reply
 
@@ -122,3 +123,24 @@ class Afterwards(SmtpMockTestCase):
         self.assertEqual(client.esmtp_features, known)
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.smtp_mock.assert_ehlo(name="")
+
+
+class Connecting(SmtpMockTestCase):
+    smtp_require_assertions = False
+
+    def test_one_exception_in_two_sessions_keeps_one_traceback(self):
+        refused, depths = ConnectionRefusedError(111, "no"), []
+        for _ in range(2):
+            self.smtp_mock.new_session().expect("connect", raises=refused)
+            try:
+                smtplib.SMTP("mail.example.com")
+            except ConnectionRefusedError as error:
+                depths.append(len(traceback.extract_tb(error.__traceback__)))
+        self.assertEqual(depths[0], depths[1])
+
+    def test_a_unix_socket_that_refuses_is_closed(self):
+        self.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError(111, "no"))
+        client = smtplib.LMTP()
+        with self.assertRaises(ConnectionRefusedError):
+            client.connect("/run/lmtp")
+        self.assertIsNone(client.sock)

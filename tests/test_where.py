@@ -64,6 +64,13 @@ class Callers(SmtpMockTestCase):
             with mock.patch.object(sys, "_getframe", return_value=frame):
                 self.assertEqual(_where.caller(), (os.path.join(library, name), 7))
 
+    def test_what_is_installed_below_the_library_is_the_users(self):
+        library = os.path.dirname(smtplib.__file__)
+        names = {"caller": _where.caller}
+        path = os.path.join(library, "site-packages", "app.py")
+        exec(compile("place = caller()", path, "exec"), names)
+        self.assertEqual(names["place"], (path, 1))
+
     def test_a_folder_of_almost_the_same_name(self):
         package = os.path.dirname(_where.__file__)
         names = {"caller": _where.caller}
