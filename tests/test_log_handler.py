@@ -49,7 +49,10 @@ MESSAGE = MessageWith(
 
 class Swallowed(unittest.TestCase):
     def test_a_violation_is_told_without_the_frames_of_the_package(self):
-        verdict = inner.run_body(lambda case: log(handler()))
+        def body(case):
+            log(handler())
+
+        verdict = inner.run_body(body)
         self.assertIn("logging", verdict.text.partition("bigfoot_smtp.")[0])
         for name in ("_fake.py", "_peer.py", "_scenario.py"):
             self.assertNotIn(name, verdict.text)
