@@ -12,8 +12,7 @@ from typing import Any, Dict, List, Optional, Tuple, Type
 class BigfootError(AssertionError):
     """The base of all errors of this package.
 
-    An error keeps its text through pickling; of its objects only those that
-    ``pickled`` names.
+    An error keeps its text through pickling, and few of its objects.
     """
 
     pickled: Tuple[str, ...] = ()

@@ -192,8 +192,8 @@ class UnmockedInteractionError(CallError):
 class ScriptError(CallError, ValueError):
     """A step that cannot be played for this call: it refuses somebody who is no recipient.
 
-    :param Step step: the step.
-    :param strangers: list of str, the keys of its answer that are no recipients.
+    :ivar Step step: the step.
+    :ivar strangers: list of str, the keys of its answer that are no recipients.
     """
 
     step: Optional["Step"] = None
@@ -219,7 +219,7 @@ class ScriptError(CallError, ValueError):
 class SandboxNotActiveError(CallError):
     """A fake that is used outside the test or sandbox it was made in.
 
-    :param str what: what was used.
+    :ivar str what: what was used.
     """
 
     pickled: Tuple[str, ...] = ("place", "what")

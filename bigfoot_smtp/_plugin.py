@@ -18,6 +18,7 @@ class SmtpPlugin(Assertions):
 
     :param StrictVerifier verifier: keeps the script; it takes one plugin.
     :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``.
+    :ivar StrictVerifier verifier: the verifier that keeps the script.
     :raises ValueError: for a verifier that has a plugin already.
     :raises TypeError: for a ``state_machine`` that is none.
     """

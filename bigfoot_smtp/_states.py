@@ -112,6 +112,8 @@ def _staying(state: State, methods: str) -> Dict[str, State]:
     return dict.fromkeys(methods.split(), state)
 
 
+_STAYING = "noop rset vrfy expn help docmd mail rcpt"
+
 STRICT = StateMachine(
     "STRICT",
     {
@@ -131,21 +133,21 @@ STRICT = StateMachine(
             "send_message": _SENDING,
             "data": _SENDING,
             "quit": _CLOSED,
-            **_staying(_GREETED, "noop rset vrfy expn help docmd mail rcpt"),
+            **_staying(_GREETED, _STAYING),
         },
         _AUTHENTICATED: {
             "sendmail": _SENDING,
             "send_message": _SENDING,
             "data": _SENDING,
             "quit": _CLOSED,
-            **_staying(_AUTHENTICATED, "noop rset vrfy expn help docmd mail rcpt"),
+            **_staying(_AUTHENTICATED, _STAYING),
         },
         _SENDING: {
             "sendmail": _SENDING,
             "send_message": _SENDING,
             "data": _SENDING,
             "quit": _CLOSED,
-            **_staying(_SENDING, "noop rset vrfy expn help docmd mail rcpt"),
+            **_staying(_SENDING, _STAYING),
         },
         _CLOSED: {},
     },
@@ -154,7 +156,7 @@ STRICT = StateMachine(
     reports_disconnection=False,
 )
 
-_ANYTHING = {
+_MOVING = {
     "ehlo": _GREETED,
     "helo": _GREETED,
     "starttls": _CONNECTED,
@@ -165,20 +167,18 @@ _ANYTHING = {
     "data": _SENDING,
     "quit": _CLOSED,
 }
-_ELSE = "noop rset vrfy expn help docmd mail rcpt"
-
 SMTPLIB = StateMachine(
     "SMTPLIB",
     {
         _DISCONNECTED: {
             "connect": _CONNECTED,
-            **_ANYTHING,
-            **_staying(_DISCONNECTED, _ELSE),
+            **_MOVING,
+            **_staying(_DISCONNECTED, _STAYING),
         },
-        _CONNECTED: {**_ANYTHING, **_staying(_CONNECTED, _ELSE)},
-        _GREETED: {**_ANYTHING, **_staying(_GREETED, _ELSE)},
-        _AUTHENTICATED: {**_ANYTHING, **_staying(_AUTHENTICATED, _ELSE)},
-        _SENDING: {**_ANYTHING, **_staying(_SENDING, _ELSE)},
+        _CONNECTED: {**_MOVING, **_staying(_CONNECTED, _STAYING)},
+        _GREETED: {**_MOVING, **_staying(_GREETED, _STAYING)},
+        _AUTHENTICATED: {**_MOVING, **_staying(_AUTHENTICATED, _STAYING)},
+        _SENDING: {**_MOVING, **_staying(_SENDING, _STAYING)},
         _CLOSED: {},
     },
     greets_implicitly=True,

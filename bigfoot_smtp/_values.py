@@ -62,7 +62,7 @@ class Secret(Value):
         return ANY
 
 
-class Command(Value):
+class AuthText(Value):
     """The text of an AUTH command: its first words may be shown, the rest is a secret."""
 
     def __init__(self, words: int) -> None:
@@ -123,7 +123,7 @@ class Recipients(Address):
         return self.keep(kept)
 
     def same(self, expected: Any, actual: Any) -> bool:
-        if not _is_collection(expected) or not _is_collection(actual):
+        if not _is_recipients(expected) or not _is_recipients(actual):
             return bool(expected == actual)
         ours, theirs = _listed(expected), _listed(actual)
         if len(ours) != len(theirs):
@@ -139,12 +139,12 @@ class Recipients(Address):
         return None if None in keys else keys
 
     def literal(self, value: Any) -> str:
-        literal = super().literal(_listed(value) if _is_collection(value) else value)
+        literal = super().literal(_listed(value) if _is_recipients(value) else value)
         return literal if len(literal) <= LONGEST_LITERAL else ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         lines = super().difference(expected, actual)
-        if _is_collection(expected) and _is_collection(actual):
+        if _is_recipients(expected) and _is_recipients(actual):
             ours, theirs = _listed(expected), _listed(actual)
             missing, extra = self._missing_and_extra(ours, theirs)
             lines += [f"Missing:  {enumerated(missing)}"] if missing else []
@@ -194,7 +194,7 @@ def _is_literal(value: Any) -> bool:
     return type(value) in _LITERAL and not (type(value) is float and not math.isfinite(value))
 
 
-def _is_collection(value: Any) -> bool:
+def _is_recipients(value: Any) -> bool:
     return isinstance(value, (str, list, tuple, set, frozenset, dict))
 
 
@@ -214,8 +214,8 @@ def _number(value: Any) -> Any:
 
 VALUE = Value()
 SECRET = Secret()
-FIRST_WORD = Command(1)
-FIRST_WORDS = Command(2)
+FIRST_WORD = AuthText(1)
+FIRST_WORDS = AuthText(2)
 KEYWORD = Keyword()
 PORT = Port()
 ADDRESS = Address()

@@ -3,8 +3,8 @@
 The case is one whole unit test of a TLS session with login: set-up, script, six
 calls, six assertions, teardown. It is measured against the same test written with
 less: the floor is a fake class of fifteen lines. Rounds of all cases are
-interleaved; a figure is the median over the rounds of the best of each. Nothing
-here runs with the tests, and a busy machine fails nothing: it prints other figures.
+interleaved; a figure is the median over the rounds of the best of each. The tests time
+nothing, and a busy machine fails nothing: it prints other figures.
 """
 
 import gc

@@ -16,7 +16,8 @@ ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "bigfoot_smtp"
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
-# The imports inside functions: what is heavy, and needed only to tell a failure or for TLS.
+# The imports inside functions: what is heavy, and needed only where a message is read, a
+# failure is told, or for TLS.
 LATE = {
     ("_mail", "email.parser"),
     ("_mail", "email.policy"),
