@@ -35,10 +35,12 @@ def _like(real: Any) -> Callable[[_Method], _Method]:
 
 
 def _command(call: Type[Call], real: Callable[..., Any]) -> Any:
+    method = call.method
+
     @functools.wraps(real)
     def command(self: Any, *args: Any, **kwargs: Any) -> Any:
         peer = self._bigfoot
-        if peer.thread == get_ident() and call.method in peer.turn.command.nests:
+        if peer.thread == get_ident() and method in peer.turn.command.nests:
             return real(self, *args, **kwargs)
         return peer.run(self, Turn(call, args, kwargs, _where.caller()), real)
 

@@ -163,7 +163,7 @@ class Peer:
             if is_lost:
                 client.close()
             raise step.raises.with_traceback(None)
-        self._line.say(turn.answer)
+        self._line.unread.append(turn.answer)
         wire.sendall = self.receive
 
     def sends_nowhere(self, s: Any) -> None:
@@ -174,8 +174,7 @@ class Peer:
             if not self.scenario.machine.reports_disconnection:
                 turn = self.turn or Turn.of_line(s)
                 if self._line is None:
-                    call = turn.command.of(turn.args, turn.kwargs)
-                    raise self.scenario.not_connected(call, turn.place)
+                    raise self.scenario.not_connected(turn.call(), turn.place)
                 self._line.take(turn)
 
     def receive(self, data: bytes) -> None:
@@ -183,35 +182,31 @@ class Peer:
         line: Any = self._line
         if not isinstance(data, bytes):
             data = as_bytes(data)
-        if self.thread == threading.get_ident():
-            line.answer(self.turn, data)
-            return
-        with self._lock:  # past the commands
-            check_active(self.scenario, "send")
-            turn = Turn.of_line(data)
-            turn.finish(True, line.answer(turn, data))
+        with self._lock:
+            if self.turn is not None:
+                line.answer(self.turn, data)
+            else:
+                check_active(self.scenario, "send")
+                turn = Turn.of_line(data)
+                turn.finish(True, line.answer(turn, data))
 
     def getreply(self, client: Any) -> Any:
         """Return the next reply, or raise what the script raises in its place."""
-        if self.thread == threading.get_ident():
-            return self._next_reply(client)
         with self._lock:
-            check_active(self.scenario, "getreply")
-            return self._next_reply(client)
-
-    def _next_reply(self, client: Any) -> Any:
-        if client.sock is None:
-            return _GETREPLY(client)
-        if self._line is None:
-            raise self.scenario.refused(UnmockedInteractionError().at(_where.caller()))
-        reply = self._line.next_reply()
-        if isinstance(reply, BaseException):
-            if isinstance(reply, smtplib.SMTPServerDisconnected):
-                client.close()
-            raise reply.with_traceback(None)
-        if client.debuglevel > 0:
-            print_reply(client, *reply)
-        return reply
+            if self.turn is None:
+                check_active(self.scenario, "getreply")
+            if client.sock is None:
+                return _GETREPLY(client)
+            if self._line is None or not self._line.unread:
+                raise self.scenario.refused(UnmockedInteractionError().at(_where.caller()))
+            reply = self._line.unread.popleft()
+            if isinstance(reply, BaseException):
+                if isinstance(reply, smtplib.SMTPServerDisconnected):
+                    client.close()
+                raise reply.with_traceback(None)
+            if client.debuglevel > 0:
+                print_reply(client, *reply)
+            return reply
 
     def greets_now(self) -> bool:
         """Return whether smtplib may greet by itself: always where the user's code asks for it."""

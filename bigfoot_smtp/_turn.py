@@ -62,6 +62,10 @@ class Turn:
         self.step: Optional[Step] = None
         self.is_refused = False
 
+    def call(self) -> Call:
+        """Return the command with its arguments as a snapshot."""
+        return self.command.of(self.args, self.kwargs)
+
     def start(self, taken: Taken) -> Step:
         """Go on with the step that was taken."""
         step, self.interaction, self.target = taken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Iterator, List, Optional
+from typing import TYPE_CHECKING, Dict, Iterator, List, Optional
 
 from bigfoot_smtp import _intercept, _report, _where
 from bigfoot_smtp._base import BigfootError
@@ -35,7 +35,7 @@ class StrictVerifier:
         self.plugin: Optional["SmtpPlugin"] = None
         self.recorder: Optional["Recorder"] = None
         self._require_assertions = require_assertions
-        self._acknowledged: List[BaseException] = []
+        self._acknowledged: Dict[int, BaseException] = {}
 
     @property
     def timeline(self) -> Timeline:
@@ -59,12 +59,11 @@ class StrictVerifier:
 
         :param error: the exception that the test caught.
         """
-        self._acknowledged.append(error)
+        self._acknowledged[id(error)] = error
 
     def violations(self) -> List[CallError]:
         """Return the violations that nobody acknowledged, in order."""
-        acknowledged = set(map(id, self._acknowledged))
-        return [each for each in self.scenario.violations if id(each) not in acknowledged]
+        return [each for each in self.scenario.violations if id(each) not in self._acknowledged]
 
     def findings(self) -> List[BigfootError]:
         """Return the violations, then the unused steps and the unasserted interactions."""
