@@ -1,8 +1,9 @@
 """The server's end of one SMTP object: it plays the script to that object.
 
 Each public command is a turn. A turn takes its step of the script when smtplib
-sends the first byte, so whatever smtplib refuses before that costs no step. What
-smtplib sends within a turn rides on its step, but a greeting, which takes its own.
+sends the first byte, so whatever smtplib refuses before that costs no step. The
+commands that smtplib itself calls for another one (``Call.nests``) ride on its step.
+Whatever else is called within a turn, a greeting first of all, takes its own.
 """
 
 from __future__ import annotations
