@@ -42,7 +42,12 @@ def transaction(refused=(), **replies):
         "rset": _OK,
         **replies,
     }
-    return lambda verb, line: dict(refused).get(path(line), said[verb])
+
+    def answer(verb, line):
+        return dict(refused).get(path(line), said[verb])
+
+    answer.goes_on_with = ("rcpt", "data", "text", "rset")
+    return answer
 
 
 def authentication(reply):
@@ -79,6 +84,7 @@ class Server:
         self.unsaid = collections.deque()
         self.wraps = False
         self._speech = always(None)
+        self._goes_on_with = ()
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(CERTIFICATE)
         self._directory = tempfile.TemporaryDirectory()
@@ -96,11 +102,13 @@ class Server:
     def play(self, speeches):
         """Say ``speeches`` to the commands that come next, one to each."""
         self.unsaid.extend(speeches)
+        self._goes_on_with = ()
 
     def reply(self, verb, line):
-        """Return what to say to a line: the next speech begins, where there is one."""
-        if self.unsaid:
+        """Return what to say to a line: the next speech begins, unless this one goes on."""
+        if self.unsaid and verb not in self._goes_on_with:
             self._speech = self.unsaid.popleft()
+            self._goes_on_with = getattr(self._speech, "goes_on_with", ())
         return self._speech(verb, line)
 
     def wrapped(self, connection):

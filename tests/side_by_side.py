@@ -8,6 +8,7 @@ import warnings
 from bigfoot_smtp import SMTPLIB, SmtpPlugin, StrictVerifier
 from tests.audit import watch
 from tests.loopback import HOST
+from tests.scenarios import overrides
 from tests.scenarios.notation import Place
 
 NOT_COMPARED = {"file": "the fake takes its replies from no file"}
@@ -55,7 +56,8 @@ class _Side:
         args = [self._placed(each) for each in act.args]
         kwargs = {name: self._placed(each) for name, each in act.kwargs.items()}
         if act.is_constructor:
-            self.client = getattr(smtplib, act.name)(*args, **kwargs)
+            classes = overrides if hasattr(overrides, act.name) else smtplib
+            self.client = getattr(classes, act.name)(*args, **kwargs)
             return act.name
         result = getattr(self.client, act.name)(*args, **kwargs)
         return "the client" if result is self.client else result

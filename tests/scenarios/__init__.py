@@ -1,6 +1,6 @@
 """The scenarios that the real ``smtplib`` and the fake both run, by topic."""
 
-from tests.scenarios import commands, connecting, login, mail, messages, tls
+from tests.scenarios import commands, connecting, login, mail, messages, overrides, tls
 
 SCENARIOS = (
     *connecting.SCENARIOS,
@@ -9,4 +9,5 @@ SCENARIOS = (
     *messages.SCENARIOS,
     *login.SCENARIOS,
     *tls.SCENARIOS,
+    *overrides.SCENARIOS,
 )

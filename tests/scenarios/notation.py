@@ -100,9 +100,6 @@ _SPEECHES = {
     "help": lambda answer: always((214, answer)),
 }
 _STEPS = {
-    "SMTP": "connect",
-    "SMTP_SSL": "connect",
-    "LMTP": "connect",
     "putcmd": "docmd",
     "send": "docmd",
     "__exit__": "quit",
@@ -127,7 +124,7 @@ class _Do:
 
 
 def _with_usual_step(act: Act) -> Act:
-    method = _STEPS.get(act.name, act.name)
+    method = "connect" if act.is_constructor else _STEPS.get(act.name, act.name)
     if method not in _USUAL or act.is_constructor and not (act.args or "host" in act.kwargs):
         return act
     return on(act, **{method: _USUAL[method]})
