@@ -65,7 +65,7 @@ class DocmdResponse(Docmd):
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")
 
     def responses_after(self, before: int) -> int:
-        return max(before - 1, 0)
+        return before - 1
 
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type[Call]:

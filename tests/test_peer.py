@@ -173,6 +173,13 @@ class CommandLevel(Played):
                 smtp.docmd("czNjcmV0")
             self.assertNotIn("czNjcmV0", str(caught.exception))
 
+    def test_a_challenge_that_no_mechanism_has_is_answered_by_a_secret(self):
+        self.session.expect("docmd", returns=(334, b"eyJzdGF0dXMiOiI0MDEifQ=="))
+        self.session.expect("docmd", returns=(535, b"no"))
+        self.smtp.docmd("AUTH", "XOAUTH2 czNjcmV0")
+        self.smtp.docmd("czNjcmV0")
+        self.assertNotIn("czNjcmV0", str(self.smtp_timeline))
+
     def test_a_docmd_after_a_refused_login_is_no_secret(self):
         for step in ((535, b"no"), (250, b"OK")):
             self.session.expect("docmd", returns=step)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import smtplib
 import sys
 import textwrap
@@ -48,6 +49,14 @@ class RoundTripTests(unittest.TestCase):
     def test_authentication_by_command(self):
         for program in (programs.own_authentication, programs.own_login):
             self.assert_round_trip(Draft(program))
+
+    def test_each_challenge_of_a_login(self):
+        script, _ = recorded(Draft(programs.own_login))
+        answers = re.findall(r'"docmd", returns=(\(\d+, b\'.*?\'\))', script)
+        challenge, welcome = "(334, b'')", "(235, b'Authentication successful')"
+        self.assertEqual(
+            answers, [challenge, welcome, challenge, challenge, welcome, "(250, b'OK')"]
+        )
 
     def test_refused_recipients_in_a_scripted_session(self):
         draft = Draft(programs.one_refused)

@@ -101,6 +101,23 @@ class Shown(unittest.TestCase):
             self.assertEqual(_where.shown(("file.py", 7)), "file.py:7")
 
 
+class OfSmtplib(unittest.TestCase):
+    def test_whose_code_raised_it(self):
+        def of(function):
+            try:
+                function()
+            except Exception as error:
+                return _where.is_of_smtplib(error)
+
+        self.assertTrue(of(smtplib.SMTP(local_hostname="x").noop))
+        for path in ("<string>", "~", smtplib.__file__ + "x"):
+            code = compile("raise LookupError", path, "exec")
+            self.assertFalse(of(lambda: exec(code)), path)
+
+    def test_what_nobody_raised(self):
+        self.assertFalse(_where.is_of_smtplib(LookupError()))
+
+
 class Tracebacks(SmtpMockTestCase):
     def test_it_ends_at_the_user(self):
         try:
