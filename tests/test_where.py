@@ -110,7 +110,7 @@ class OfSmtplib(unittest.TestCase):
                 return _where.is_of_smtplib(error)
 
         self.assertTrue(of(smtplib.SMTP(local_hostname="x").noop))
-        for path in ("<string>", "~", smtplib.__file__ + "x"):
+        for path in ("./app.py", "~", smtplib.__file__ + "x"):
             code = compile("raise LookupError", path, "exec")
             self.assertFalse(of(lambda: exec(code)), path)
 
