@@ -97,9 +97,9 @@ class Peer:
                 raise failure from None
             result = turn.answer
         finally:
-            self.turn = outer
             if outer is None:
                 self.thread = None
+            self.turn = outer
         if turn.step is not None:
             if hands_back and turn.command is Sendmail:
                 result = turn.answer
