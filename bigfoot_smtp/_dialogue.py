@@ -156,7 +156,7 @@ class Envelope:
 def challenges(line: str) -> int:
     """Return how many challenges follow an AUTH line; a response in the line saves one."""
     words = line.upper().split()
-    return max(_CHALLENGES.get("".join(words[1:2]), 1) - len(words[2:]), 0)
+    return _CHALLENGES.get("".join(words[1:2]), 1) - len(words[2:])
 
 
 def print_reply(client: Any, code: Any, text: Any) -> None:

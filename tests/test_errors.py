@@ -65,6 +65,18 @@ class Raised(SmtpMockTestCase):
             smtp.sendmail("a@x", "b@x", "hello")
         return [each.exception for each in (no_step, no_session, stranger)]
 
+    def test_a_greeting_that_smtplib_makes(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=(502, b"no EHLO"))
+        client = smtplib.SMTP("mail.example.com")
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            client.sendmail("a@x", ["b@x"], "hello")
+        self.assertEqual(caught.exception.call.method, "helo")
+        self.assertIn("smtplib greets by itself before sendmail.", str(caught.exception))
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            client.helo()
+        self.assertNotIn("greets by itself", str(caught.exception))
+
     def test_what_they_keep(self):
         for error in self.errors():
             self.assertRegex(error.where, r"test_errors\.py:\d+$")

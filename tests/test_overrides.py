@@ -96,6 +96,12 @@ class Results(Overriding):
                 smtp = self.greeted(Auditing, ("send_message", {}), machine=machine)
                 self.assertEqual(smtp.send_message(message()), {"audit@example.com": NO})
 
+    def test_of_smtplib_itself(self):
+        smtp = self.greeted(smtplib.SMTP, ("send_message", {"Bob <b@example.com>": NO}))
+        mail = message()
+        mail["Cc"] = A
+        self.assertEqual(smtp.send_message(mail), {B: NO})
+
     def test_of_a_nested_docmd(self):
         class Decoding(smtplib.SMTP):
             def docmd(self, cmd, args=""):
