@@ -175,10 +175,12 @@ class CommandLevel(Played):
 
     def test_a_challenge_that_no_mechanism_has_is_answered_by_a_secret(self):
         self.session.expect("docmd", returns=(334, b"eyJzdGF0dXMiOiI0MDEifQ=="))
-        self.session.expect("docmd", returns=(535, b"no"))
+        self.session.expect("docmd", returns=(235, b"OK")).expect("docmd", returns=OK)
         self.smtp.docmd("AUTH", "XOAUTH2 czNjcmV0")
         self.smtp.docmd("czNjcmV0")
         self.assertNotIn("czNjcmV0", str(self.smtp_timeline))
+        self.smtp.docmd("XCMD")
+        self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd='XCMD')")
 
     def test_a_docmd_after_a_refused_login_is_no_secret(self):
         for code, shown in ((399, "docmd(cmd=***, args=***)"), (400, "docmd(cmd='X', args='a')")):
