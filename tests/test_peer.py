@@ -183,11 +183,12 @@ class CommandLevel(Played):
         self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd='XCMD')")
 
     def test_a_docmd_after_a_refused_login_is_no_secret(self):
-        for code, shown in ((399, "docmd(cmd=***, args=***)"), (400, "docmd(cmd='X', args='a')")):
+        hidden, shown = "docmd(cmd=***, args=***)", "docmd(cmd='X', args='a')"
+        for code, told in ((399, hidden), (400, shown), (535, shown)):
             self.session.expect("docmd", returns=(code, b"")).expect("docmd", returns=OK)
             self.smtp.docmd("AUTH LOGIN", "c3VzZXI=")
             self.smtp.docmd("X", "a")
-            self.assertEqual(repr(self.smtp_timeline[-1].call), shown)
+            self.assertEqual(repr(self.smtp_timeline[-1].call), told)
 
     def test_a_docmd_on_a_new_connection_is_no_secret(self):
         self.session.expect("docmd", returns=(334, b""))
