@@ -116,6 +116,7 @@ class TotalTests(unittest.TestCase):
     def test_total(self):
         self.assertGreaterEqual(len(SCENARIOS), 60)
         self.assertGreater(_total(), 5000)
+        self.assertRegex(self.shortDescription(), r"^\d+ scenarios .* \d+ values compared$")
 
     def shortDescription(self):
         # Asked for in verbose runs alone.

@@ -319,8 +319,9 @@ class Literals(unittest.TestCase):
     def test_bodies(self):
         self.assert_literal(BODY, "hello", "'hello'")
         self.assert_literal(BODY, b"hello", "b'hello'")
-        self.assert_literal(BODY, Odd("hello"), "'hello'")
-        self.assert_literal(BODY, OddBytes(b"hello"), "b'hello'")
+        for value, literal in ((Odd("hello"), "'hello'"), (OddBytes(b"hello"), "b'hello'")):
+            self.assert_literal(BODY, value, literal)
+            self.assertEqual(BODY.show(value), "<odd>")
         self.assert_literal(BODY, message())
         self.assert_literal(BODY, None, "mock.ANY")
         self.assert_literal(BODY, "x" * 10000, "mock.ANY")
