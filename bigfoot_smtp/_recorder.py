@@ -30,7 +30,7 @@ class RecordedSession(SessionHandle):
             answer = _ANSWERS.get(call.method, call.answer.default)
             if isinstance(call, Docmd):
                 self._responses = call.responses_after(self._responses)
-                answer = _CHALLENGE if self._responses else answer
+                answer = _CHALLENGE if self._responses > 0 else answer
             self.steps.append(Step(call.method, answer, None, True, place))
         return super().match(call, place, because)
 

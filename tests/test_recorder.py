@@ -58,6 +58,16 @@ class RoundTripTests(unittest.TestCase):
             answers, [challenge, welcome, challenge, challenge, welcome, "(250, b'OK')"]
         )
 
+    def test_a_login_with_a_response_too_many(self):
+        def program():
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.ehlo()
+            smtp.docmd("AUTH", "PLAIN czNjcmV0 czNjcmV0")
+            smtp.quit()
+
+        script, _ = recorded(Draft(program))
+        self.assertNotIn("334", script)
+
     def test_refused_recipients_in_a_scripted_session(self):
         draft = Draft(programs.one_refused)
         draft.script.append(
