@@ -30,7 +30,6 @@ class Line:
         self.unread: Deque[Any] = deque()
         self._envelope = Envelope()
         self._last_code = 0
-        self._responses = 0
 
     def take(self, turn: Turn) -> None:
         """Use the next step of the session for the command of a turn."""
@@ -40,10 +39,10 @@ class Line:
 
     def _docmd(self, turn: Turn) -> Call:
         """Return the call of a ``docmd``; what answers a challenge is a secret."""
-        is_refused = self._last_code >= 400
-        is_response = self._last_code == _CHALLENGE or (self._responses > 0 and not is_refused)
+        awaited, is_refused = self.session.responses, self._last_code >= 400
+        is_response = self._last_code == _CHALLENGE or (awaited > 0 and not is_refused)
         call: Any = (DocmdResponse if is_response else Docmd).of(turn.args, turn.kwargs)
-        self._responses = call.responses_after(self._responses)
+        self.session.responses = call.responses_after(awaited)
         return call  # type: ignore[no-any-return]
 
     def answer(self, turn: Turn, data: bytes) -> Any:

@@ -20,17 +20,14 @@ _ANSWERS: Dict[str, object] = {"ehlo": ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN"
 class RecordedSession(SessionHandle):
     """A session that writes its own script: each legal command succeeds."""
 
-    _responses = 0
-
     def match(
         self, call: Call, place: _where.Place, because: Optional[Type[Call]]
     ) -> Tuple[int, State]:
         """Add the step for ``call`` where the machine allows it."""
         if self.machine.target(self.state, call.method) is not None:
             answer = _ANSWERS.get(call.method, call.answer.default)
-            if isinstance(call, Docmd):
-                self._responses = call.responses_after(self._responses)
-                answer = _CHALLENGE if self._responses > 0 else answer
+            if isinstance(call, Docmd) and self.responses > 0:
+                answer = _CHALLENGE
             self.steps.append(Step(call.method, answer, None, True, place))
         return super().match(call, place, because)
 

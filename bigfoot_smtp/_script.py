@@ -84,6 +84,7 @@ class SessionHandle:
         self.number: int = number
         self.machine: StateMachine = machine
         self.position: int = 0
+        self.responses: int = 0  # the lines that a login by docmd still awaits
 
     def expect(
         self,
