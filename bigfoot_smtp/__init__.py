@@ -1,27 +1,29 @@
 """Test code that sends mail with ``smtplib``: script a session, run the code, assert every step."""
 
-from bigfoot_smtp._base import BigfootError
-from bigfoot_smtp._errors import (
+from bigfoot_smtp._commands.replies import ehlo_reply
+from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
+from bigfoot_smtp._mail.matcher import MessageWith
+from bigfoot_smtp._mail.sent import SentMail
+from bigfoot_smtp._play.plugin import SmtpPlugin
+from bigfoot_smtp._play.session import SessionHandle
+from bigfoot_smtp._play.verifier import StrictVerifier
+from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._report.errors import (
     CallError,
     InvalidStateError,
     SandboxNotActiveError,
     ScriptError,
     UnmockedInteractionError,
 )
-from bigfoot_smtp._findings import (
+from bigfoot_smtp._report.findings import (
     InteractionMismatchError,
     RecordedError,
     UnassertedInteractionsError,
     UnusedMocksError,
     VerificationError,
 )
-from bigfoot_smtp._matcher import MessageWith
-from bigfoot_smtp._plugin import SmtpPlugin
-from bigfoot_smtp._reading import SentMail, ehlo_reply
-from bigfoot_smtp._script import SessionHandle
-from bigfoot_smtp._states import SMTPLIB, STRICT, State, StateMachine
-from bigfoot_smtp._timeline import Interaction, Timeline
-from bigfoot_smtp._verifier import StrictVerifier
+from bigfoot_smtp._script.session import Interaction
+from bigfoot_smtp._script.timeline import Timeline
 from bigfoot_smtp.testcase import SmtpMockTestCase
 
 __version__ = "1.0.0"

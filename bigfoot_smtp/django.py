@@ -13,7 +13,7 @@ import django.test.utils
 from django.conf import settings
 from django.core import mail
 
-from bigfoot_smtp._states import SMTPLIB, StateMachine
+from bigfoot_smtp._commands.states import SMTPLIB, StateMachine
 from bigfoot_smtp.testcase import SmtpMockTestCase
 
 __unittest = True  # keeps the frames of this file out of tracebacks

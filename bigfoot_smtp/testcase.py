@@ -8,13 +8,15 @@ import os
 import unittest
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Optional
 
-from bigfoot_smtp import _intercept, _report, _where
-from bigfoot_smtp._base import BigfootError
-from bigfoot_smtp._plugin import SmtpPlugin
-from bigfoot_smtp._recorder import Recorder
-from bigfoot_smtp._states import STRICT, StateMachine
-from bigfoot_smtp._timeline import Timeline
-from bigfoot_smtp._verifier import StrictVerifier
+from bigfoot_smtp._commands.states import STRICT, StateMachine
+from bigfoot_smtp._play import patch
+from bigfoot_smtp._play.plugin import SmtpPlugin
+from bigfoot_smtp._play.recorder import Recorder
+from bigfoot_smtp._play.verifier import StrictVerifier
+from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._report.mistakes import without_super
+from bigfoot_smtp._script.place import chain, end_at_caller
+from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
 
@@ -54,12 +56,12 @@ class SmtpMockTestCase(unittest.TestCase):
             return super().run(result)
         finally:
             if self._smtp_verifier is not None:
-                _intercept.remove(self._smtp_verifier.scenario)
+                patch.remove(self._smtp_verifier.scenario)
 
     def setUp(self) -> None:
         """Install the fake; it stays until the cleanups of the test have run."""
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
-        _intercept.install(verifier.scenario)
+        patch.install(verifier.scenario)
         self.addCleanup(self._smtp_restore)
         self._smtp_verifier = verifier
         self._smtp_has_failed = self._smtp_is_verified = False
@@ -79,7 +81,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_is_verified = True
         try:
             if self._smtp_verifier is None:
-                raise BigfootError(_report.without_super(type(self), SmtpMockTestCase, "setUp"))
+                raise BigfootError(without_super(type(self), SmtpMockTestCase, "setUp"))
             self._smtp_verify(self._smtp_verifier)
         finally:
             super().tearDown()
@@ -150,7 +152,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_is_watched = True
         self._smtp_watch(super()._callSetUp)  # type: ignore[misc]
         if self._smtp_verifier is None:
-            raise BigfootError(_report.without_super(type(self), SmtpMockTestCase, "setUp"))
+            raise BigfootError(without_super(type(self), SmtpMockTestCase, "setUp"))
 
     def _callTestMethod(self, method: Any) -> Any:
         return self._smtp_watch(super()._callTestMethod, method)  # type: ignore[misc]
@@ -159,7 +161,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_watch(super()._callTearDown)  # type: ignore[misc]
         is_put_off = "tearDown" in vars(self)  # pytest --pdb calls it later
         if not (self._smtp_is_verified or self._smtp_has_failed or is_put_off):
-            raise BigfootError(_report.without_super(type(self), SmtpMockTestCase, "tearDown"))
+            raise BigfootError(without_super(type(self), SmtpMockTestCase, "tearDown"))
 
     def _callCleanup(self, function: Any, *args: Any, **kwargs: Any) -> None:
         self._smtp_watch(super()._callCleanup, function, *args, **kwargs)  # type: ignore[misc]
@@ -177,9 +179,9 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _smtp_failed(self, error: BaseException) -> None:
         """Take note of an exception that reached the test: it is reported, with what is known."""
-        for each in _where.chain(error):
+        for each in chain(error):
             if isinstance(each, BigfootError):
-                _where.end_at_caller(each)
+                end_at_caller(each)
         if self._smtp_has_failed:
             return
         self._smtp_has_failed = True
@@ -193,7 +195,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _smtp_restore(self) -> None:
         verifier: Any = self._smtp_verifier
-        _intercept.remove(verifier.scenario)
+        patch.remove(verifier.scenario)
         if self._smtp_is_verified:
             # Once more, for what the cleanups did after tearDown.
             self._smtp_verify(verifier)

@@ -3,7 +3,7 @@
 import smtplib
 from email.message import EmailMessage
 
-from bigfoot_smtp import STRICT, SmtpMockTestCase, State, ehlo_reply
+from bigfoot_smtp import STRICT, Interaction, SmtpMockTestCase, State, ehlo_reply
 
 FURTHER = {"noop", "rset", "vrfy", "expn", "help", "docmd", "mail", "rcpt", "data", "auth"}
 DRAWN = {"connect", "ehlo", "helo", "starttls", "login", "sendmail", "send_message", "quit"}
@@ -65,6 +65,14 @@ PATHS = {
     State.SENDING: ["connect", "ehlo", "sendmail"],
     State.CLOSED: ["connect", "ehlo", "quit"],
 }
+
+
+def added(timeline, call):
+    """Add a call to a timeline, as if it had been made; return the interaction."""
+    interaction = Interaction(("file.py", 1))
+    interaction.call, interaction.session = call, None
+    timeline.add(interaction)
+    return interaction
 
 
 class Driven(SmtpMockTestCase):

@@ -4,7 +4,7 @@ import unittest
 from unittest import mock
 
 from bigfoot_smtp import MessageWith
-from bigfoot_smtp._mail import differences, same
+from bigfoot_smtp._mail.comparing import differences, same
 
 
 class Unlike:

@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+import contextlib
 import smtplib
 import typing
 import unittest
@@ -9,10 +10,12 @@ from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import InteractionMismatchError, SmtpPlugin
-from bigfoot_smtp._calls import ALIASES, CALLS
-from bigfoot_smtp._command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_GIVEN
-from bigfoot_smtp._expected import Method
-from bigfoot_smtp._timeline import Timeline
+from bigfoot_smtp._commands.commands import COMMANDS, NAMED
+from bigfoot_smtp._commands.states import Method
+from bigfoot_smtp._commands.command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_GIVEN
+from bigfoot_smtp._play.assertions import Assertions
+from bigfoot_smtp._script.timeline import Timeline
+from tests.commands import added
 
 # Parameters of smtplib that say how a command is sent, and not what.
 LEFT_OUT = {
@@ -64,7 +67,7 @@ def parameters(method, owner=smtplib.SMTP):
 
 def call(method, **values):
     """Return the call of ``method`` that the code under test made with ``values``."""
-    return CALLS[method].of((), {**EXAMPLES[method], **values})
+    return COMMANDS[method].of((), {**EXAMPLES[method], **values})
 
 
 def expectation(method, **values):
@@ -80,27 +83,28 @@ class Names(unittest.TestCase):
             for name, value in vars(smtplib.SMTP).items()
             if inspect.isfunction(value) and not name.startswith("_")
         }
-        self.assertEqual(public - NO_COMMANDS, set(CALLS) | set(ALIASES))
-        self.assertEqual({vars(smtplib.SMTP)[name] for name in ALIASES}, {smtplib.SMTP.vrfy})
+        self.assertEqual(public - NO_COMMANDS, set(NAMED))
+        aliases = {vars(smtplib.SMTP)[name] for name in set(NAMED) - set(COMMANDS)}
+        self.assertEqual(aliases, {smtplib.SMTP.vrfy})
 
     def test_what_expect_offers(self):
-        self.assertEqual(set(typing.get_args(Method)), set(CALLS) | set(ALIASES))
+        self.assertEqual(set(typing.get_args(Method)), set(NAMED))
 
     def test_one_assertion_for_each(self):
         helpers = {name[7:] for name in dir(SmtpPlugin) if name.startswith("assert_")}
-        self.assertEqual(helpers, set(CALLS))
+        self.assertEqual(helpers, set(COMMANDS))
 
     def test_the_examples_are_complete(self):
-        self.assertEqual(set(EXAMPLES), set(CALLS))
+        self.assertEqual(set(EXAMPLES), set(COMMANDS))
         for method, values in EXAMPLES.items():
-            always = {n for n, each in CALLS[method].fields.items() if each.rule is ALWAYS}
-            self.assertLessEqual(set(values), set(CALLS[method].fields))
+            always = {n for n, each in COMMANDS[method].fields.items() if each.rule is ALWAYS}
+            self.assertLessEqual(set(values), set(COMMANDS[method].fields))
             self.assertLessEqual(always - set(values), set())
 
 
 class Parameters(unittest.TestCase):
     def test_names_are_smtplibs_in_its_order(self):
-        for method, command in CALLS.items():
+        for method, command in COMMANDS.items():
             with self.subTest(method=method):
                 left_out = LEFT_OUT.get(method, set())
                 real = [each.name for each in parameters(method) if each.name not in left_out]
@@ -116,7 +120,7 @@ class Parameters(unittest.TestCase):
         self.assertLessEqual(OF_THE_CONSTRUCTOR, known)
 
     def test_defaults_are_smtplibs(self):
-        for method, command in CALLS.items():
+        for method, command in COMMANDS.items():
             if method == "connect":
                 continue
             for each in parameters(method):
@@ -127,7 +131,7 @@ class Parameters(unittest.TestCase):
                         self.assertTrue(command.fields[each.name].kind.same(default, each.default))
 
     def test_assertions_take_the_same_names_by_keyword_alone(self):
-        for method, command in CALLS.items():
+        for method, command in COMMANDS.items():
             with self.subTest(method=method):
                 given = parameters(f"assert_{method}", SmtpPlugin)
                 self.assertEqual([each.name for each in given], list(command.fields))
@@ -136,7 +140,7 @@ class Parameters(unittest.TestCase):
                 )
 
     def test_what_an_assertion_may_leave_out(self):
-        for method, command in CALLS.items():
+        for method, command in COMMANDS.items():
             for each in parameters(f"assert_{method}", SmtpPlugin):
                 with self.subTest(method=method, name=each.name):
                     field = command.fields[each.name]
@@ -150,7 +154,7 @@ class Parameters(unittest.TestCase):
     def test_what_changes_the_mail_must_be_told(self):
         told = {
             (method, name)
-            for method, command in CALLS.items()
+            for method, command in COMMANDS.items()
             for name, field in command.fields.items()
             if field.rule is UNLESS_DEFAULT
         }
@@ -179,7 +183,7 @@ class Unset(unittest.TestCase):
 
 class Making(unittest.TestCase):
     def test_positional_and_keyword_arguments_are_the_same(self):
-        for method, command in CALLS.items():
+        for method, command in COMMANDS.items():
             if method == "connect":
                 continue
             values = {name: f"value of {name}" for name in command.parameters}
@@ -190,9 +194,9 @@ class Making(unittest.TestCase):
                     self.assertEqual(getattr(positional, name), values[name])
 
     def test_defaults_are_filled_in(self):
-        made = CALLS["sendmail"].of(("a@example.com", "b@example.com", "hello"), {})
+        made = COMMANDS["sendmail"].of(("a@example.com", "b@example.com", "hello"), {})
         self.assertEqual((made.mail_options, made.rcpt_options), ((), ()))
-        self.assertEqual(CALLS["ehlo"].of((), {}).name, "")
+        self.assertEqual(COMMANDS["ehlo"].of((), {}).name, "")
 
     def test_a_call_is_a_snapshot(self):
         message = EmailMessage()
@@ -219,7 +223,7 @@ class Making(unittest.TestCase):
 
 class Comparing(unittest.TestCase):
     def test_each_example_equals_itself(self):
-        for method in CALLS:
+        for method in COMMANDS:
             self.assertEqual(call(method).differing(expectation(method)), [], method)
 
     def test_each_argument_counts(self):
@@ -263,15 +267,15 @@ class Comparing(unittest.TestCase):
         self.assertEqual(Matcher.seen, [EmailMessage])
 
     def test_equal_calls_share_their_key(self):
-        for method in set(CALLS) - {"send_message"}:
-            key = CALLS[method].key(expectation(method))
+        for method in set(COMMANDS) - {"send_message"}:
+            key = COMMANDS[method].key(expectation(method))
             self.assertIsNotNone(key, method)
             self.assertEqual(key, call(method).identity())
 
     def test_what_can_only_be_compared_has_no_key(self):
-        self.assertIsNone(CALLS["ehlo"].key(expectation("ehlo", name=mock.ANY)))
-        self.assertIsNone(CALLS["send_message"].key(expectation("send_message")))
-        self.assertIsNone(CALLS["login"].key(expectation("login", initial_response_ok=True)))
+        self.assertIsNone(COMMANDS["ehlo"].key(expectation("ehlo", name=mock.ANY)))
+        self.assertIsNone(COMMANDS["send_message"].key(expectation("send_message")))
+        self.assertIsNone(COMMANDS["login"].key(expectation("login", initial_response_ok=True)))
 
 
 class Showing(unittest.TestCase):
@@ -286,7 +290,7 @@ class Showing(unittest.TestCase):
 
     def test_the_assertion_of_a_call_holds(self):
         plugin = mock.create_autospec(SmtpPlugin, instance=True)
-        for method in CALLS:
+        for method in COMMANDS:
             made = call(method)
             exec(made.asserted_by(), {"self": mock.Mock(smtp_mock=plugin), "mock": mock})
             helper = getattr(plugin, f"assert_{method}")
@@ -309,7 +313,7 @@ class Showing(unittest.TestCase):
         self.assertIn("protocol='smtps'", call("connect", protocol="smtps").asserted_by())
 
     def test_pickling_keeps_the_text(self):
-        for method in CALLS:
+        for method in COMMANDS:
             copy = pickle.loads(pickle.dumps(call(method)))
             self.assertEqual((copy.method, repr(copy)), (method, repr(call(method))))
 
@@ -346,10 +350,11 @@ class Secrets(unittest.TestCase):
         bare = {"cmd": "AUTH PLAIN", "args": "s3cret"}
         for expected, actual in [(secret, plain), (plain, secret), (bare, secret), (secret, bare)]:
             timeline = Timeline()
-            timeline.add(call("docmd", **actual), None, ("file.py", 1))
-            for claim in (timeline.claim_next, timeline.claim_any):
-                with self.assertRaises(InteractionMismatchError) as caught:
-                    claim(CALLS["docmd"], **expected)
+            added(timeline, call("docmd", **actual))
+            assertions = Assertions(timeline)
+            for order in (contextlib.nullcontext, assertions.in_any_order):
+                with order(), self.assertRaises(InteractionMismatchError) as caught:
+                    assertions.assert_docmd(**expected)
                 self.assertNotIn("s3cret", str(caught.exception))
                 self.assertIn("***", str(caught.exception))
 

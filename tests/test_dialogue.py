@@ -5,7 +5,7 @@ import smtplib
 import unittest
 
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
-from bigfoot_smtp._dialogue import (
+from bigfoot_smtp._play.dialogue import (
     OK,
     Authentication,
     Dialogue,

@@ -4,7 +4,7 @@ import unittest
 from email.message import EmailMessage
 
 from bigfoot_smtp import MessageWith
-from bigfoot_smtp._diff import message_difference
+from bigfoot_smtp._commands.body import message_difference
 
 
 def difference(expected, actual):

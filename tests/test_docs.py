@@ -8,8 +8,8 @@ import tempfile
 import unittest
 
 import bigfoot_smtp
-from bigfoot_smtp._calls import CALLS
-from bigfoot_smtp._command import ALWAYS
+from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._commands.command import ALWAYS
 from docs import draw_states, printed
 from tests.scenarios import SCENARIOS
 
@@ -120,7 +120,7 @@ class PageTests(unittest.TestCase):
 
     def test_every_command_is_in_the_table_of_steps(self):
         table = (DOCS / "commands.rst").read_text(encoding="utf-8")
-        for name, call in CALLS.items():
+        for name, call in COMMANDS.items():
             row = rf"(?m)^   \* - ``{name}``\n     - .*\n     - ``assert_{name}\((.*)\)``$"
             always = [field.name for field in call.fields.values() if field.rule is ALWAYS]
             self.assertRegex(table, row)

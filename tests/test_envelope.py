@@ -4,7 +4,7 @@ import smtplib
 import unittest
 
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
-from bigfoot_smtp._dialogue import Dialogue, Envelope, Transaction
+from bigfoot_smtp._play.dialogue import Dialogue, Envelope, Transaction
 
 A, B = "a@example.com", "b@example.com"
 OK, GO_ON, NO = (250, b"OK"), (354, b"go on"), (550, b"no")

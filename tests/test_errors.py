@@ -19,8 +19,8 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
     UnusedMocksError,
 )
-from bigfoot_smtp._calls import CALLS
-from bigfoot_smtp._command import Call
+from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._commands.command import Command
 
 OK = (250, b"OK")
 
@@ -115,8 +115,8 @@ class Raised(SmtpMockTestCase):
         session = self.smtp_mock.new_session().expect("quit", returns=OK, required=False)
         self.assertEqual(copy.copy(UnusedMocksError(session.steps, [session])).mocks, ())
         self.assertEqual(copy.copy(UnassertedInteractionsError([])).interactions, ())
-        mismatch = copy.copy(InteractionMismatchError(CALLS["quit"], {}))
+        mismatch = copy.copy(InteractionMismatchError(COMMANDS["quit"], {}))
         self.assertEqual(
             (mismatch.expected, mismatch.actual, mismatch.candidates), ({}, None, None)
         )
-        self.assertIs(mismatch.wanted, Call)
+        self.assertIs(mismatch.wanted, Command)

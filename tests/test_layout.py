@@ -10,7 +10,7 @@ import typing
 import unittest
 
 import bigfoot_smtp
-from bigfoot_smtp import _expected
+from bigfoot_smtp._commands import expected as _expected
 
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "bigfoot_smtp"
@@ -69,7 +69,7 @@ class Imports(unittest.TestCase):
         self.assertEqual(sorted(order()), MODULES)
 
     def test_what_only_type_checkers_import(self):
-        code = "import sys, bigfoot_smtp; print('bigfoot_smtp._expected' in sys.modules)"
+        code = "import sys, bigfoot_smtp; print('bigfoot_smtp._commands.expected' in sys.modules)"
         printed = subprocess.check_output([sys.executable, "-c", code], cwd=str(ROOT))
         self.assertEqual(printed.split(), [b"False"])
         for kind, name in ((str, "Str"), (bool, "Bool"), (bytes, "Message")):

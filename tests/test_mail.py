@@ -7,7 +7,8 @@ from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
-from bigfoot_smtp import _mail
+from bigfoot_smtp._mail import comparing
+from bigfoot_smtp._mail import message as _mail
 
 
 def report(boundary=None, text="See attached.", html="<p>See attached.</p>", pdf=b"%PDF"):
@@ -141,11 +142,11 @@ class Parsing(unittest.TestCase):
 
 class Same(unittest.TestCase):
     def test_texts(self):
-        self.assertTrue(_mail.same("a\nb", b"a\r\nb\r\n"))
-        self.assertFalse(_mail.same("a\nb", b"a\nb"))
-        self.assertFalse(_mail.same("a", "a "))
-        self.assertTrue(_mail.same("Gr\u00fc\u00dfe", "Gr\u00fc\u00dfe".encode()))
-        self.assertFalse(_mail.same("\ud800", "\ud801"))
+        self.assertTrue(comparing.same("a\nb", b"a\r\nb\r\n"))
+        self.assertFalse(comparing.same("a\nb", b"a\nb"))
+        self.assertFalse(comparing.same("a", "a "))
+        self.assertTrue(comparing.same("Gr\u00fc\u00dfe", "Gr\u00fc\u00dfe".encode()))
+        self.assertFalse(comparing.same("\ud800", "\ud801"))
 
     def test_bytes_that_no_charset_can_read(self):
         for before, after in (
@@ -161,13 +162,13 @@ class Same(unittest.TestCase):
         ):
             acute, grave = before + b"\xe9" + after, before + b"\xe8" + after
             with self.subTest(acute):
-                self.assertTrue(_mail.same(acute, message_from_bytes(acute)))
-                self.assertFalse(_mail.same(acute, message_from_bytes(grave)))
-                self.assertFalse(_mail.same(message_from_bytes(acute), message_from_bytes(grave)))
+                self.assertTrue(comparing.same(acute, message_from_bytes(acute)))
+                self.assertFalse(comparing.same(acute, message_from_bytes(grave)))
+                self.assertFalse(comparing.same(message_from_bytes(acute), message_from_bytes(grave)))
 
     def test_messages_whatever_their_boundaries(self):
-        self.assertTrue(_mail.same(report(), report()))
-        self.assertTrue(_mail.same(report("one"), report("another")))
+        self.assertTrue(comparing.same(report(), report()))
+        self.assertTrue(comparing.same(report("one"), report("another")))
 
     def test_each_part_counts(self):
         for changed in (
@@ -175,64 +176,64 @@ class Same(unittest.TestCase):
             report(html="<p>See below.</p>"),
             report(pdf=b"%PDF-1.4"),
         ):
-            self.assertFalse(_mail.same(report(), changed))
-            self.assertFalse(_mail.same(changed, report()))
+            self.assertFalse(comparing.same(report(), changed))
+            self.assertFalse(comparing.same(changed, report()))
 
     def test_headers_count(self):
         for name, value in [("Subject", "Other"), ("To", "other@example.com")]:
             changed = report()
             changed.replace_header(name, value)
-            self.assertFalse(_mail.same(report(), changed))
+            self.assertFalse(comparing.same(report(), changed))
         more = report()
         more["X-Mailer"] = "tests"
-        self.assertFalse(_mail.same(report(), more))
-        self.assertFalse(_mail.same(more, report()))
+        self.assertFalse(comparing.same(report(), more))
+        self.assertFalse(comparing.same(more, report()))
 
     def test_a_header_given_twice_counts(self):
         one, two = EmailMessage(policy=policy.compat32), EmailMessage(policy=policy.compat32)
         one["Received"] = two["Received"] = "by a"
         two["Received"] = "by b"
-        self.assertFalse(_mail.same(one, two))
+        self.assertFalse(comparing.same(one, two))
 
     def test_the_names_of_attachments_count(self):
         renamed = report()
         renamed.get_payload()[1].replace_header(
             "Content-Disposition", 'attachment; filename="other.pdf"'
         )
-        self.assertFalse(_mail.same(report(), renamed))
+        self.assertFalse(comparing.same(report(), renamed))
 
     def test_a_message_and_its_text(self):
         message = MIMEText("hello")
         message["Subject"] = "hi"
-        self.assertTrue(_mail.same(message, message.as_string()))
-        self.assertTrue(_mail.same(message.as_bytes(), message))
-        self.assertFalse(_mail.same(message.as_string().replace("hello", "hallo"), message))
+        self.assertTrue(comparing.same(message, message.as_string()))
+        self.assertTrue(comparing.same(message.as_bytes(), message))
+        self.assertFalse(comparing.same(message.as_string().replace("hello", "hallo"), message))
 
     def test_folded_headers(self):
         long = "word " * 30 + "end"
         one, two = EmailMessage(), EmailMessage(policy=policy.default.clone(max_line_length=40))
         one["Subject"] = two["Subject"] = long
-        self.assertTrue(_mail.same(one, two))
+        self.assertTrue(comparing.same(one, two))
 
     def test_transfer_encodings_of_one_text(self):
         one, two = EmailMessage(), EmailMessage()
         one.set_content("hello\n", cte="7bit")
         two.set_content("hello\n", cte="base64")
-        self.assertFalse(_mail.same(one, two))
+        self.assertFalse(comparing.same(one, two))
         self.assertEqual(
-            [label for label, _, _ in _mail.differences(one, two)], ["Content-Transfer-Encoding"]
+            [label for label, _, _ in comparing.differences(one, two)], ["Content-Transfer-Encoding"]
         )
 
 
 class Differences(unittest.TestCase):
     def test_none(self):
-        self.assertEqual(_mail.differences(report(), report("other")), [])
+        self.assertEqual(comparing.differences(report(), report("other")), [])
 
     def test_only_what_differs(self):
         changed = report(text="See below.")
         changed.replace_header("Subject", "Other")
         self.assertEqual(
-            _mail.differences(report(), changed),
+            comparing.differences(report(), changed),
             [
                 ("Subject", "Report", "Other"),
                 ("part 1 (text/plain)", "See attached.\n", "See below.\n"),
@@ -242,31 +243,31 @@ class Differences(unittest.TestCase):
     def test_what_is_missing(self):
         more = report()
         more["X-Mailer"] = "tests"
-        self.assertEqual(_mail.differences(report(), more), [("X-Mailer", None, "tests")])
-        self.assertEqual(_mail.differences(more, report()), [("X-Mailer", "tests", None)])
+        self.assertEqual(comparing.differences(report(), more), [("X-Mailer", None, "tests")])
+        self.assertEqual(comparing.differences(more, report()), [("X-Mailer", "tests", None)])
 
     def test_a_header_given_twice(self):
         once, twice = "X: 1\n\nhello", "X: 1\nX: 2\n\nhello"
-        self.assertEqual(_mail.differences(once, twice), [("X", "1", ["1", "2"])])
+        self.assertEqual(comparing.differences(once, twice), [("X", "1", ["1", "2"])])
 
     def test_a_part_without_headers(self):
         begin = "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
-        found = _mail.differences(f"{begin}\nhello\n--b--", f"{begin}X: 1\n\nhello\n--b--")
+        found = comparing.differences(f"{begin}\nhello\n--b--", f"{begin}X: 1\n\nhello\n--b--")
         self.assertEqual(found, [("part 1 (text/plain) headers", [], ("X", "1"))])
 
     def test_a_group_of_parts(self):
         labelled = report()
         next(labelled.iter_parts())["X-Group"] = "1"
-        (found,) = _mail.differences(report(), labelled)
+        (found,) = comparing.differences(report(), labelled)
         self.assertEqual(found[0], "group 1 (multipart/alternative) headers")
         self.assertIn(("X-Group", "1"), found[2])
 
     def test_texts(self):
-        found = _mail.differences("Subject: hi\n\nhello", b"Subject: hi\r\n\r\nhallo")
+        found = comparing.differences("Subject: hi\n\nhello", b"Subject: hi\r\n\r\nhallo")
         self.assertEqual(found, [("body", "hello\n", "hallo\n")])
 
     def test_attachments_are_bytes(self):
-        (label, ours, theirs), *_ = _mail.differences(report(), report(pdf=b"%PDX"))
+        (label, ours, theirs), *_ = comparing.differences(report(), report(pdf=b"%PDX"))
         self.assertEqual((label, ours, theirs), ("part 3 (application/pdf)", b"%PDF", b"%PDX"))
 
 
@@ -315,9 +316,9 @@ class Headers(unittest.TestCase):
     def test_one_that_email_cannot_read(self):
         for raw in (b'Date: x\r\nTo: "\r\n\r\nx', b"To: <\r\n\r\nx"):
             with self.subTest(raw=raw):
-                self.assertEqual(_mail.content(raw)["body"], "x\n")
-                self.assertEqual(_mail.content(raw), _mail.content(raw))
-                self.assertNotEqual(_mail.content(raw), _mail.content(raw.replace(b"To", b"Cc")))
+                self.assertEqual(comparing.content(raw)["body"], "x\n")
+                self.assertEqual(comparing.content(raw), comparing.content(raw))
+                self.assertNotEqual(comparing.content(raw), comparing.content(raw.replace(b"To", b"Cc")))
 
     def test_one_that_raises_when_it_is_read(self):
         class Failing(type(policy.default)):
@@ -330,7 +331,7 @@ class Headers(unittest.TestCase):
 
     def test_text_in_an_undefined_encoding(self):
         raw = b"Content-Type: text/plain; charset=undefined\r\n\r\nx"
-        self.assertEqual(_mail.content(raw)["body"], "x\n")
+        self.assertEqual(comparing.content(raw)["body"], "x\n")
 
 
 class NestedParts(unittest.TestCase):
@@ -346,7 +347,7 @@ class NestedParts(unittest.TestCase):
         return outer
 
     def test_their_headers_count(self):
-        self.assertTrue(_mail.same(self.forwarded(), self.forwarded()))
+        self.assertTrue(comparing.same(self.forwarded(), self.forwarded()))
         for change in ({"subject": "two"}, {"filename": "b.eml"}, {"subtype": "related"}):
             with self.subTest(**change):
-                self.assertFalse(_mail.same(self.forwarded(), self.forwarded(**change)))
+                self.assertFalse(comparing.same(self.forwarded(), self.forwarded(**change)))

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import MessageWith
-from bigfoot_smtp._mail import Flattened
+from bigfoot_smtp._mail.message import Flattened
 from tests.reports import report
 
 # As an interaction keeps it: parsed once.

@@ -18,7 +18,7 @@ from bigfoot_smtp import (
     State,
     StrictVerifier,
 )
-from bigfoot_smtp._calls import CALLS
+from bigfoot_smtp._commands.commands import COMMANDS
 from tests.texts import error_of, without_places
 
 
@@ -112,10 +112,10 @@ class RefusedCallTests(Texts):
             *((method, "sending", plain) for method in ("login", "starttls", "ehlo")),
             *((method, "authenticated", plain) for method in ("login", "starttls")),
         ]:
-            session = SessionHandle(1, STRICT)
+            session = SessionHandle(STRICT)
             session.state = State(state)
             error = InvalidStateError(method, session.state, STRICT.valid_states(method))
-            error.at(("file.py", 1), CALLS["noop"]({}), session)
+            error.at(("file.py", 1), COMMANDS["noop"]({}), session)
             self.assertEqual(error.hint()[0].split(".")[0], f"smtplib {does}", (method, state))
 
     def test_another_step_is_next(self):

@@ -4,10 +4,13 @@ import itertools
 import unittest
 
 from bigfoot_smtp import STRICT, SessionHandle, UnmockedInteractionError
-from bigfoot_smtp._calls import CALLS
-from bigfoot_smtp._findings import RecordedError
-from bigfoot_smtp._report import MOST_LISTED, at_most, excerpt, imported, listing, step_code
-from bigfoot_smtp._script import Step
+from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._report.findings import RecordedError
+from bigfoot_smtp._commands.kinds import MOST_LISTED
+from bigfoot_smtp._report.code import imported, step_code
+from bigfoot_smtp._report.transcript import excerpt
+from bigfoot_smtp._report.wording import at_most, listing
+from bigfoot_smtp._script.session import Step
 
 PLACE = ("file.py", 1)
 
@@ -18,7 +21,7 @@ class Outer:
 
 
 def session_of(steps):
-    session = SessionHandle(1, STRICT)
+    session = SessionHandle(STRICT)
     for number in range(steps):
         session.expect("noop", returns=(250, b"%d" % number))
     return session
@@ -27,7 +30,7 @@ def session_of(steps):
 def refused(session, position):
     """Return the violation of a ``quit`` that came when ``session`` was at ``position``."""
     session.position = position
-    return UnmockedInteractionError().at(PLACE, CALLS["quit"]({}), session)
+    return UnmockedInteractionError().at(PLACE, COMMANDS["quit"]({}), session)
 
 
 class Lists(unittest.TestCase):

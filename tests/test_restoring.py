@@ -47,7 +47,7 @@ class Restoring(VerdictTests):
         self.assert_restored()
 
     def test_where_a_patch_cannot_be_made(self):
-        from bigfoot_smtp import _intercept
+        from bigfoot_smtp._play import patch as _intercept
 
         update = _intercept._Attributes.update
 

@@ -6,23 +6,30 @@ import threading
 import unittest
 
 from bigfoot_smtp import SmtpPlugin, StrictVerifier, UnmockedInteractionError
-from bigfoot_smtp._recorder import Recorder
-from bigfoot_smtp._scenario import Scenario
-from bigfoot_smtp._script import SessionHandle
+from bigfoot_smtp._play.recorder import Recorder
+from bigfoot_smtp._play.scenario import Scenario
+from bigfoot_smtp._play.session import SessionHandle
 
 OK = (250, b"OK")
+
+
+def added(scenario):
+    """Return a session that was added to a scenario."""
+    session = SessionHandle(scenario.machine)
+    scenario.add(session)
+    return session
 
 
 class Sessions(unittest.TestCase):
     def test_they_are_numbered_from_one(self):
         scenario = Scenario()
-        self.assertEqual([scenario.new_session().number for _ in range(3)], [1, 2, 3])
+        self.assertEqual([added(scenario).number for _ in range(3)], [1, 2, 3])
         self.assertEqual(len(scenario.sessions), 3)
 
     def test_recorded_ones_are_numbered_too(self):
         verifier = StrictVerifier()
         Recorder(verifier.scenario)
-        verifier.scenario.new_session().expect("connect", returns=None)
+        added(verifier.scenario).expect("connect", returns=None)
         with verifier.sandbox():
             for _ in range(5):
                 smtplib.SMTP("mail.example.com")
@@ -30,11 +37,11 @@ class Sessions(unittest.TestCase):
 
     def test_they_take_the_machine_of_the_scenario(self):
         scenario = Scenario()
-        self.assertIs(scenario.new_session().machine, scenario.machine)
+        self.assertIs(added(scenario).machine, scenario.machine)
 
     def test_unused(self):
         scenario = Scenario()
-        first, second = scenario.new_session(), scenario.new_session()
+        first, second = added(scenario), added(scenario)
         first.expect("connect", returns=None).expect("noop", returns=OK, required=False)
         second.expect("connect", returns=None)
         self.assertEqual(scenario.unused(), [first.steps[0], second.steps[0]])
@@ -42,8 +49,8 @@ class Sessions(unittest.TestCase):
     def test_a_spare_session_where_none_waits(self):
         verifier = StrictVerifier()
         scenario = verifier.scenario
-        scripted = scenario.new_session().expect("connect", returns=None)
-        spare = SessionHandle(2, scenario.machine).expect("connect", returns=None)
+        scripted = added(scenario).expect("connect", returns=None)
+        spare = SessionHandle(scenario.machine).expect("connect", returns=None)
         scenario.spare = lambda: spare
         with verifier.sandbox():
             smtplib.SMTP("one.example.com")
@@ -98,7 +105,7 @@ class Threads(unittest.TestCase):
 
     def test_making_sessions_at_once(self):
         scenario = Scenario()
-        threads = [threading.Thread(target=scenario.new_session) for _ in range(16)]
+        threads = [threading.Thread(target=added, args=(scenario,)) for _ in range(16)]
         for thread in threads:
             thread.start()
         for thread in threads:

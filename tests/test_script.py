@@ -26,7 +26,7 @@ class Scripted(SmtpMockTestCase):
 
     def setUp(self):
         super().setUp()
-        self.session = SessionHandle(1, self.smtp_state_machine)
+        self.session = SessionHandle(self.smtp_state_machine)
 
     def connected(self):
         """Return a client of a new session, and that session, which is only connected."""
@@ -157,7 +157,7 @@ class Delivering(Scripted):
         self.assertEqual(self.steps(session), ["connect", "ehlo", "sendmail", "quit"])
 
     def test_everything_under_strict(self):
-        session = SessionHandle(1, STRICT).expect_delivery(
+        session = SessionHandle(STRICT).expect_delivery(
             starttls=True, login=True, via="send_message", count=2
         )
         self.assertEqual(
@@ -166,14 +166,14 @@ class Delivering(Scripted):
         )
 
     def test_everything_under_smtplib(self):
-        session = SessionHandle(1, SMTPLIB).expect_delivery(starttls=True, login=True)
+        session = SessionHandle(SMTPLIB).expect_delivery(starttls=True, login=True)
         self.assertEqual(
             self.steps(session),
             ["connect", "ehlo", "starttls", "ehlo", "login", "sendmail", "quit"],
         )
 
     def test_after_tls_it_is_offered_no_more(self):
-        session = SessionHandle(1, SMTPLIB).expect_delivery(starttls=True, login=True)
+        session = SessionHandle(SMTPLIB).expect_delivery(starttls=True, login=True)
         offered = [step.returns for step in session.steps if step.method == "ehlo"]
         self.assertEqual(
             offered, [ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN"), ehlo_reply("AUTH PLAIN LOGIN")]

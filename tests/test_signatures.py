@@ -8,11 +8,11 @@ from unittest import mock
 
 import bigfoot_smtp
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
-from bigfoot_smtp._calls import ALIASES, CALLS
+from bigfoot_smtp._commands.commands import NAMED
 from tests.clients import REAL
 
 # What the fake makes a step of, and what it leaves to smtplib or the script has no say in.
-SCRIPTED = {*CALLS, *ALIASES, "putcmd", "send", "getreply"}
+SCRIPTED = {*NAMED, "putcmd", "send", "getreply"}
 LEFT_ALONE = {
     *("auth_cram_md5", "auth_login", "auth_plain", "close", "ehlo_or_helo_if_needed"),
     *("has_extn", "set_debuglevel"),

@@ -8,11 +8,14 @@ from bigfoot_smtp import (
     Interaction,
     InteractionMismatchError,
     SmtpMockTestCase,
+    SmtpPlugin,
     StrictVerifier,
     UnmockedInteractionError,
 )
-from bigfoot_smtp._calls import CALLS
-from bigfoot_smtp._timeline import Timeline
+from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._play.assertions import Assertions
+from bigfoot_smtp._script.timeline import Timeline
+from tests.commands import added
 
 OK = (250, b"OK")
 
@@ -82,15 +85,17 @@ class Claiming(unittest.TestCase):
 
     def setUp(self):
         self.timeline = Timeline()
+        self.assertions = Assertions(self.timeline)
 
     def add(self, method, **values):
-        return self.timeline.add(CALLS[method].of((), values), None, ("file.py", 1))
+        return added(self.timeline, COMMANDS[method].of((), values))
 
     def next(self, method, **expected):
-        return self.timeline.claim_next(CALLS[method], **expected)
+        return self.assertions._claim(COMMANDS[method], **expected)
 
     def any(self, method, **expected):
-        return self.timeline.claim_any(CALLS[method], **expected)
+        with self.assertions.in_any_order():
+            return self.assertions._claim(COMMANDS[method], **expected)
 
     def assert_refused(self, claim, method, **expected):
         before = [each.asserted for each in self.timeline]
@@ -110,7 +115,7 @@ class Claiming(unittest.TestCase):
         error = self.assert_refused(self.next, "ehlo", name="b")
         self.assertIs(error.actual, first)
         self.assertEqual(error.expected, {"name": "b"})
-        self.assertIs(error.wanted, CALLS["ehlo"])
+        self.assertIs(error.wanted, COMMANDS["ehlo"])
         self.assertIs(self.assert_refused(self.next, "noop").actual, first)
         self.assertIs(self.next("ehlo", name="a"), first)
         self.assertIsNone(self.assert_refused(self.next, "ehlo", name="a").actual)
@@ -237,10 +242,11 @@ class Effort(unittest.TestCase):
     def test_a_lookup_does_not_scan(self):
         """The number of comparisons grows with the interactions, not with their square."""
         verifier = StrictVerifier()
-        timeline, ehlo = verifier.timeline, CALLS["ehlo"]
+        plugin, timeline, ehlo = SmtpPlugin(verifier), verifier.timeline, COMMANDS["ehlo"]
         for number in range(500):
-            timeline.add(ehlo.of((str(number),), {}), None, ("file.py", 1))
-        with mock.patch.object(ehlo, "differing", autospec=True, return_value=[]) as differing:
+            added(timeline, ehlo.of((str(number),), {}))
+        with mock.patch.object(ehlo, "agrees", autospec=True, return_value=True) as agrees:
             for number in reversed(range(500)):
-                self.assertEqual(timeline.claim_any(ehlo, name=str(number)).sequence, number)
+                with plugin.in_any_order():
+                    self.assertEqual(plugin.assert_ehlo(name=str(number)).sequence, number)
         self.assertLessEqual(differing.call_count, 1000)

@@ -3,7 +3,7 @@
 import smtplib
 
 from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase, SmtpPlugin, StrictVerifier
-from bigfoot_smtp._script import is_positive
+from bigfoot_smtp._commands.replies import is_positive
 
 
 class Ends(SmtpMockTestCase):

@@ -7,8 +7,8 @@ from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import MessageWith
-from bigfoot_smtp._body import BODY
-from bigfoot_smtp._values import (
+from bigfoot_smtp._commands.body import BODY
+from bigfoot_smtp._commands.kinds import (
     ADDRESS,
     FIRST_WORD,
     FIRST_WORDS,
@@ -334,7 +334,7 @@ class Literals(unittest.TestCase):
             self.assert_literal(RECIPIENTS, ["x" * size], wanted)
 
     def test_a_mail_that_email_fails_on(self):
-        with mock.patch("bigfoot_smtp._matcher.is_volatile", side_effect=ValueError):
+        with mock.patch("bigfoot_smtp._commands.body.is_volatile", side_effect=ValueError):
             self.assertEqual(BODY.literal("hello"), "mock.ANY")
 
     def test_what_is_made_anew_each_time_is_not_pinned(self):

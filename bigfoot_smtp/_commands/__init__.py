@@ -1,0 +1,1 @@
+"""What smtplib has: its commands and their arguments, the replies, the state machines."""

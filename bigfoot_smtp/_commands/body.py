@@ -1,0 +1,129 @@
+"""The kind of argument that a message is: kept as its bytes, compared and told part by part."""
+
+from __future__ import annotations
+
+import difflib
+import email.message
+import itertools
+from typing import Any, Hashable, List
+
+from bigfoot_smtp._commands.command import call_code
+from bigfoot_smtp._commands.kinds import (
+    ANY,
+    LONGEST_LITERAL,
+    Value,
+    and_more,
+    represented,
+    shortened,
+)
+from bigfoot_smtp._mail import comparing
+from bigfoot_smtp._mail.matcher import MessageWith, is_message, is_volatile
+from bigfoot_smtp._mail.message import Flattened, header, parse, sent, wire
+
+_LONGEST_BESIDE = 60
+_MOST_LINES = 30
+_MOST_COMPARED = 500
+
+
+class Body(Value):
+    """A message: a str, bytes or a message object."""
+
+    copies = True
+
+    def keep(self, value: Any) -> Any:
+        if isinstance(value, (str, bytes)):
+            return value
+        if isinstance(value, email.message.Message):
+            return Flattened(value)
+        return bytes(value) if isinstance(value, (bytearray, memoryview)) else value
+
+    def load(self, kept: Any) -> Any:
+        return parse(kept.raw) if isinstance(kept, Flattened) else kept
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        if isinstance(expected, (bytearray, memoryview)):
+            expected = bytes(expected)
+        if is_message(expected) and is_message(actual):
+            return comparing.same(expected, actual)
+        if not isinstance(expected, MessageWith):
+            actual = self.load(actual)
+        return bool(expected == actual)
+
+    def key(self, value: Any) -> Hashable:
+        try:
+            return (wire(value),) if isinstance(value, (str, bytes)) else None
+        except UnicodeEncodeError:
+            return None
+
+    def show(self, value: Any) -> str:
+        if isinstance(value, Flattened):
+            subject = header(value.message, "subject")
+            return "<message>" if subject is None else f"<message {shortened(repr(subject))}>"
+        return super().show(value)
+
+    def literal(self, value: Any) -> str:
+        if not is_message(value):
+            return ANY
+        kind = str if isinstance(value, str) else bytes if isinstance(value, bytes) else object
+        literal = kind.__repr__(value)  # a subclass may have a repr that is no code
+        try:
+            if isinstance(value, Flattened) or is_volatile(value):
+                wanted = MessageWith.of(value).wanted
+                literal = call_code("MessageWith", {name: repr(wanted[name]) for name in wanted})
+        except Exception:  # email fails in many ways on what is no mail
+            return ANY
+        return literal if len(literal) <= LONGEST_LITERAL else ANY
+
+    def difference(self, expected: Any, actual: Any) -> List[str]:
+        return message_difference(expected, actual)
+
+
+def message_difference(expected: Any, actual: Any) -> List[str]:
+    """Return lines that say how the message differs from the expected one."""
+    is_matcher = isinstance(expected, MessageWith)
+    if not is_message(actual) or not (is_matcher or is_message(expected)):
+        return [f"Expected: {represented(expected)}", f"Actual:   {shown(actual)}"]
+    parts = expected.differences(actual) if is_matcher else comparing.differences(expected, actual)
+    if not parts:
+        parts = [("on the wire", sent(expected), sent(actual))]
+    lines: List[str] = []
+    for label, ours, theirs in parts:
+        lines += [label, *(f"  {line}" for line in _part(ours, theirs))]
+    return lines
+
+
+def shown(value: Any) -> str:
+    """Return a value on one line, ``(none)`` for what is not there."""
+    return "(none)" if value is None else shortened(represented(value))
+
+
+def _part(expected: Any, actual: Any) -> List[str]:
+    texts = isinstance(expected, str) and isinstance(actual, str)
+    if not texts or max(len(represented(expected)), len(represented(actual))) <= _LONGEST_BESIDE:
+        return [f"Expected: {shown(expected)}", f"Actual:   {shown(actual)}"]
+    ours, theirs = expected.splitlines(), actual.splitlines()
+    if max(len(ours), len(theirs)) > _MOST_COMPARED:
+        # difflib takes quadratic time, and no more would be shown.
+        start = max(0, _first_difference(ours, theirs) - 1)
+        ours, theirs = (each[start : start + _MOST_COMPARED] for each in (ours, theirs))
+    else:
+        start = 0
+    lines = [*difflib.unified_diff(ours, theirs, lineterm="", n=1)][2:]
+    return [
+        "- expected, + actual" + (f", from line {start + 1} on" if start else ""),
+        *(shortened(_visible(line), 100) for line in lines[:_MOST_LINES]),
+        *and_more(len(lines) - _MOST_LINES, "line"),
+    ]
+
+
+def _first_difference(ours: List[str], theirs: List[str]) -> int:
+    pairs = itertools.zip_longest(ours, theirs)
+    return next(number for number, (one, other) in enumerate(pairs) if one != other)
+
+
+def _visible(line: str) -> str:
+    """Return the line with control characters and surrogates as escapes."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
+
+
+BODY = Body()

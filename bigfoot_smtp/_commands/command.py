@@ -1,0 +1,200 @@
+"""What a command of smtplib is: its arguments, what a script may answer, how both are shown.
+
+The commands themselves stand in ``commands``.
+"""
+
+from __future__ import annotations
+
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Dict,
+    FrozenSet,
+    Hashable,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Type,
+)
+
+from bigfoot_smtp._commands.kinds import Value
+from bigfoot_smtp._commands.replies import Answer
+
+_LINE_LENGTH = 88
+_UNCHANGEABLE = frozenset({str, bytes, int, float, bool, tuple, type(None)})
+
+
+class Unset:
+    """The default of an expected argument that is compared only when given."""
+
+    def __repr__(self) -> str:
+        return "<not compared>"
+
+
+UNSET: Any = Unset()
+
+ALWAYS = "always"
+"""The assertion must name the argument."""
+UNLESS_DEFAULT = "unless default"
+"""It changes the mail on the wire: the assertion must name it where it is not the default."""
+WHEN_GIVEN = "when given"
+"""It only tunes the client: it is compared where the assertion names it."""
+
+
+class Field:
+    """Declare one argument of a command.
+
+    :param Value kind: how the argument is kept, compared and shown.
+    :param str rule: ALWAYS, UNLESS_DEFAULT or WHEN_GIVEN.
+    :param default: smtplib's own default.
+    """
+
+    __slots__ = ("name", "kind", "rule", "default")
+
+    def __init__(self, kind: Value, rule: str = ALWAYS, default: Any = None) -> None:
+        self.kind = kind
+        self.rule = rule
+        self.default = default
+
+    def __set_name__(self, owner: Type["Command"], name: str) -> None:
+        self.name = name
+
+    def __get__(self, command: Optional["Command"], owner: Any = None) -> Any:
+        return self if command is None else self.kind.load(command.values[self.name])
+
+    def is_told(self, value: Any) -> bool:
+        """Return whether an assertion of a call with this ``value`` must name it."""
+        if self.rule is UNLESS_DEFAULT:
+            return not self.kind.same(self.default, value)
+        return self.rule is ALWAYS
+
+
+class Command:
+    """One command as the code under test called it, its arguments by name.
+
+    :cvar str method: the name of smtplib's method.
+    :cvar aliases: other names that smtplib has for it.
+    :cvar Answer answer: what a script may answer.
+    :cvar str extension: what EHLO must have advertised.
+    :cvar bool is_greeting: whether it is EHLO or HELO.
+    :cvar bool greets_first: whether smtplib greets by itself where nobody did.
+    :cvar nests: the commands that smtplib itself calls for this one; they share its step.
+    :cvar parameters: the names of smtplib's positional parameters.
+    :cvar changeable: the arguments that may be objects which a program changes later.
+    """
+
+    __slots__ = ("values",)
+
+    method: ClassVar[str]
+    aliases: ClassVar[Tuple[str, ...]] = ()
+    answer: ClassVar[Answer]
+    extension: ClassVar[str] = ""
+    is_greeting: ClassVar[bool] = False
+    greets_first: ClassVar[bool] = False
+    nests: ClassVar[FrozenSet[str]] = frozenset({"docmd"})
+    fields: ClassVar[Dict[str, Field]] = {}
+    defaults: ClassVar[Dict[str, Any]] = {}
+    parameters: ClassVar[Tuple[str, ...]] = ()
+    changeable: ClassVar[Tuple[str, ...]] = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Return an argument by its name; each command declares its own."""
+
+    def __init__(self, values: Dict[str, Any]) -> None:
+        self.values: Dict[str, Any] = values
+
+    def __init_subclass__(cls) -> None:
+        declared = {name: field for name, field in vars(cls).items() if isinstance(field, Field)}
+        cls.fields = {**cls.fields, **declared}
+        cls.defaults = {name: field.default for name, field in cls.fields.items()}
+        if "parameters" not in vars(cls):
+            cls.parameters = tuple(cls.fields)
+        cls.changeable = tuple(n for n, each in cls.fields.items() if each.kind.copies)
+
+    @classmethod
+    def of(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> "Command":
+        """Return the command with smtplib's positional ``args`` and ``kwargs`` as a snapshot."""
+        if not args and not kwargs:
+            return cls(cls.defaults)
+        given = dict(zip(cls.parameters, args), **kwargs)
+        values = {**cls.defaults, **{name: given[name] for name in cls.fields if name in given}}
+        for name in cls.changeable:
+            value = values[name]
+            if type(value) not in _UNCHANGEABLE:
+                values[name] = cls.fields[name].kind.keep(value)
+        return cls(values)
+
+    @classmethod
+    def variant(cls, values: Mapping[str, Any]) -> Type["Command"]:
+        """Return the class that shows ``values``: a narrower one where they hold a secret."""
+        return cls
+
+    def agrees(self, expected: Mapping[str, Any]) -> bool:
+        """Return whether no argument differs from ``expected``; the first that does ends it."""
+        for name, wanted in expected.items():
+            if not self._is_same(name, wanted):
+                return False
+        return True
+
+    def differing(self, expected: Mapping[str, Any]) -> List[str]:
+        """Return the names of the arguments that differ from ``expected``."""
+        return [name for name, wanted in expected.items() if not self._is_same(name, wanted)]
+
+    def _is_same(self, name: str, wanted: Any) -> bool:
+        actual = self.values[name]
+        if wanted is UNSET or (type(wanted) is type(actual) and wanted == actual):
+            return True
+        return self.fields[name].kind.same(wanted, actual)
+
+    @classmethod
+    def key(cls, values: Dict[str, Any]) -> Hashable:
+        """Return what equal calls share, None where ``values`` can only be compared."""
+        found = []
+        for name, field in cls.fields.items():
+            if field.rule is WHEN_GIVEN:
+                if values.get(name, UNSET) is not UNSET:
+                    return None
+                continue
+            part = field.kind.key(values[name])
+            if part is None:
+                return None
+            found.append(part)
+        return tuple(found)
+
+    def identity(self) -> Hashable:
+        """Return this call's ``key``: what an equal expectation shares with it."""
+        return self.key(
+            {n: v for n, v in self.values.items() if self.fields[n].rule is not WHEN_GIVEN}
+        )
+
+    def told(self) -> Dict[str, Field]:
+        """Return the fields that an assertion of this call must name."""
+        return {n: field for n, field in self.fields.items() if field.is_told(self.values[n])}
+
+    def __repr__(self) -> str:
+        return self.shown(self.values, self.told())
+
+    @classmethod
+    def shown(cls, values: Mapping[str, Any], fields: Dict[str, Field]) -> str:
+        """Return the command and its arguments for prose, passwords hidden."""
+        arguments = (f"{name}={field.kind.show(values[name])}" for name, field in fields.items())
+        return f"{cls.method}({', '.join(arguments)})"
+
+    def asserted_by(self) -> str:
+        """Return the assertion of this call as code to paste."""
+        arguments = {n: field.kind.literal(self.values[n]) for n, field in self.told().items()}
+        return call_code(f"self.smtp_mock.assert_{self.method}", arguments)
+
+
+def call_code(function: str, arguments: Dict[str, str]) -> str:
+    """Return the code of a call, an argument a line where it is longer than a line."""
+    given = [f"{name}={code}" for name, code in arguments.items()]
+    line = f"{function}({', '.join(given)})"
+    if not given or (len(line) <= _LINE_LENGTH and "\n" not in line):
+        return line
+    lines = "\n".join(f"{argument}," for argument in given)
+    return f"{function}(\n    " + lines.replace("\n", "\n    ") + "\n)"

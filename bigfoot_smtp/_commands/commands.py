@@ -1,0 +1,297 @@
+"""The SMTP commands: one typed class for each command that smtplib has.
+
+A class says how the arguments are called (as smtplib calls them, the positional ones
+first and in smtplib's order), of which kind each is, and what a script may answer. Its
+repr, its comparison and the line that asserts it derive from that. In which states it
+is legal stands in ``states``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Tuple, Type
+
+from bigfoot_smtp._commands.body import BODY
+from bigfoot_smtp._commands.command import UNLESS_DEFAULT, WHEN_GIVEN, Command, Field
+from bigfoot_smtp._commands.kinds import (
+    ADDRESS,
+    FIRST_WORD,
+    FIRST_WORDS,
+    KEYWORD,
+    OPTIONS,
+    PORT,
+    RECIPIENTS,
+    SECRET,
+    VALUE,
+)
+from bigfoot_smtp._commands.replies import (
+    AUTHENTICATED,
+    BYE,
+    NONE_OR_GREETING,
+    OK,
+    READY,
+    REFUSED,
+    TEXT,
+    one,
+)
+
+
+class Connect(Command):
+    """Open a connection: the constructor with a host, or ``connect()``."""
+
+    __slots__ = ()
+    method = "connect"
+    answer = NONE_OR_GREETING
+    nests = frozenset({"connect"})  # LMTP's is made of SMTP's
+    host: Any = Field(VALUE)
+    port: Any = Field(PORT)
+    protocol: Any = Field(VALUE, UNLESS_DEFAULT, "smtp")
+    timeout: Any = Field(VALUE, WHEN_GIVEN)
+    local_hostname: Any = Field(VALUE, WHEN_GIVEN)
+    source_address: Any = Field(VALUE, WHEN_GIVEN)
+    context: Any = Field(VALUE, WHEN_GIVEN)
+
+
+class Ehlo(Command):
+    """EHLO (RFC 5321 section 4.1.1.1); LHLO for LMTP."""
+
+    __slots__ = ()
+    method = "ehlo"
+    answer = one(OK)
+    is_greeting = True
+    name: Any = Field(VALUE, default="")
+
+
+class Helo(Command):
+    """HELO (RFC 5321 section 4.1.1.1)."""
+
+    __slots__ = ()
+    method = "helo"
+    answer = one(OK)
+    is_greeting = True
+    name: Any = Field(VALUE, default="")
+
+
+class Starttls(Command):
+    """STARTTLS (RFC 3207)."""
+
+    __slots__ = ()
+    method = "starttls"
+    greets_first = True
+    extension = "starttls"
+    answer = one(READY)
+    # Before Python 3.12; since then, none is positional.
+    parameters = ("keyfile", "certfile", "context")
+    context: Any = Field(VALUE, WHEN_GIVEN)
+
+
+class Login(Command):
+    """``SMTP.login``: AUTH by the best mechanism that both sides know (RFC 4954)."""
+
+    __slots__ = ()
+    method = "login"
+    greets_first = True
+    extension = "auth"
+    nests = frozenset({"auth", "docmd"})
+    answer = one(AUTHENTICATED)
+    user: Any = Field(VALUE)
+    password: Any = Field(SECRET)
+    initial_response_ok: Any = Field(VALUE, WHEN_GIVEN, True)
+
+
+class Auth(Command):
+    """``SMTP.auth``: AUTH by one mechanism (RFC 4954)."""
+
+    __slots__ = ()
+    method = "auth"
+    answer = one(AUTHENTICATED)
+    mechanism: Any = Field(KEYWORD)
+
+
+class Sendmail(Command):
+    """``SMTP.sendmail``: a whole mail transaction (RFC 5321 section 3.3)."""
+
+    __slots__ = ()
+    method = "sendmail"
+    greets_first = True
+    nests = frozenset({"mail", "rcpt", "data", "rset", "docmd"})
+    answer = REFUSED
+    from_addr: Any = Field(ADDRESS)
+    to_addrs: Any = Field(RECIPIENTS)
+    msg: Any = Field(BODY)
+    mail_options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
+    rcpt_options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
+
+
+class SendMessage(Command):
+    """``SMTP.send_message``: ``sendmail`` of a message object."""
+
+    __slots__ = ()
+    method = "send_message"
+    greets_first = True
+    nests = Sendmail.nests
+    answer = REFUSED
+    msg: Any = Field(BODY)
+    from_addr: Any = Field(ADDRESS, UNLESS_DEFAULT)
+    to_addrs: Any = Field(RECIPIENTS, UNLESS_DEFAULT)
+    mail_options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
+    rcpt_options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
+
+
+class Mail(Command):
+    """MAIL (RFC 5321 section 4.1.1.2)."""
+
+    __slots__ = ()
+    method = "mail"
+    answer = one(OK)
+    sender: Any = Field(ADDRESS)
+    options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
+
+
+class Rcpt(Command):
+    """RCPT (RFC 5321 section 4.1.1.3)."""
+
+    __slots__ = ()
+    method = "rcpt"
+    answer = one(OK)
+    recip: Any = Field(ADDRESS)
+    options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
+
+
+class Data(Command):
+    """DATA and the text (RFC 5321 section 4.1.1.4); the answer is the one to the text."""
+
+    __slots__ = ()
+    method = "data"
+    answer = one(OK)
+    msg: Any = Field(BODY)
+
+
+class Rset(Command):
+    """RSET (RFC 5321 section 4.1.1.5)."""
+
+    __slots__ = ()
+    method = "rset"
+    answer = one(OK)
+
+
+class Vrfy(Command):
+    """VRFY (RFC 5321 section 4.1.1.6); ``SMTP.verify`` is the same."""
+
+    __slots__ = ()
+    method = "vrfy"
+    aliases = ("verify",)
+    answer = one(OK)
+    address: Any = Field(ADDRESS)
+
+
+class Expn(Command):
+    """EXPN (RFC 5321 section 4.1.1.7)."""
+
+    __slots__ = ()
+    method = "expn"
+    answer = one(OK)
+    address: Any = Field(ADDRESS)
+
+
+class Help(Command):
+    """HELP (RFC 5321 section 4.1.1.8); smtplib returns the text alone."""
+
+    __slots__ = ()
+    method = "help"
+    answer = TEXT
+    args: Any = Field(VALUE, UNLESS_DEFAULT, "")
+
+
+class Noop(Command):
+    """NOOP (RFC 5321 section 4.1.1.9)."""
+
+    __slots__ = ()
+    method = "noop"
+    answer = one(OK)
+
+
+class Quit(Command):
+    """QUIT (RFC 5321 section 4.1.1.10)."""
+
+    __slots__ = ()
+    method = "quit"
+    answer = one(BYE)
+
+
+# RFC 4954: how many challenges a mechanism takes without an initial response.
+_CHALLENGES = {"LOGIN": 2}
+
+
+class Docmd(Command):
+    """Any command by its name: ``SMTP.docmd``, ``putcmd`` or ``send``."""
+
+    __slots__ = ()
+    method = "docmd"
+    answer = one(OK)
+    cmd: Any = Field(VALUE)
+    args: Any = Field(VALUE, UNLESS_DEFAULT, "")
+
+    @classmethod
+    def of(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Command:
+        values = super().of(args, kwargs).values
+        return cls.variant(values)(values)
+
+    def responses_after(self, before: int) -> int:
+        """Return how many lines of a login are still to come, where ``before`` were."""
+        return 0
+
+    @classmethod
+    def variant(cls, values: Mapping[str, Any]) -> Type[Command]:
+        lines = str(values.get("cmd")).upper().splitlines()
+        words = next((each for each in map(str.split, lines) if each[:1] == ["AUTH"]), None)
+        if words is None:
+            return cls
+        return DocmdAuth if len(words) == 1 else DocmdAuthMechanism
+
+
+class DocmdAuth(Docmd):
+    """AUTH by ``docmd``: what follows the mechanism is a secret."""
+
+    __slots__ = ()
+    answer = one(AUTHENTICATED)
+    cmd: Any = Field(FIRST_WORDS)
+    args: Any = Field(FIRST_WORD, UNLESS_DEFAULT, "")
+
+    def responses_after(self, before: int) -> int:
+        return challenges(f"{self.cmd} {self.args}")
+
+
+class DocmdAuthMechanism(DocmdAuth):
+    """AUTH and the mechanism as the command: its ``args`` are a secret as a whole."""
+
+    __slots__ = ()
+    args: Any = Field(SECRET, UNLESS_DEFAULT, "")
+
+
+class DocmdResponse(Docmd):
+    """The answer to a challenge (a 334 reply) by ``docmd``: a secret as a whole."""
+
+    __slots__ = ()
+    answer = one(AUTHENTICATED)
+    cmd: Any = Field(SECRET)
+    args: Any = Field(SECRET, UNLESS_DEFAULT, "")
+
+    def responses_after(self, before: int) -> int:
+        return before - 1
+
+    @classmethod
+    def variant(cls, values: Mapping[str, Any]) -> Type[Command]:
+        return cls
+
+
+def challenges(line: str) -> int:
+    """Return how many challenges follow an AUTH line; a response in the line saves one."""
+    words = line.upper().split()
+    return _CHALLENGES.get("".join(words[1:2]), 1) - len(words[2:])
+
+
+COMMANDS: Dict[str, Type[Command]] = {each.method: each for each in Command.__subclasses__()}
+"""The class of each command by its name, in the order in which messages list them."""
+
+NAMED = {name: each for each in COMMANDS.values() for name in (each.method, *each.aliases)}
+"""The class of each command by all the names that smtplib has for it."""

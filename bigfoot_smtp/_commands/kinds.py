@@ -1,0 +1,266 @@
+"""The kinds of argument that a command takes: how one is kept, compared and shown.
+
+Values are compared as they go over the wire: ``"a"`` and ``["a"]`` are the same
+recipients, the ports ``"587"`` and ``587`` are equal. An expected value of any
+other type decides by its own ``__eq__``, so ``unittest.mock.ANY`` and matchers
+work everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+import smtplib
+from typing import Any, Hashable, List, Tuple
+
+HIDDEN = "***"
+ANY = "mock.ANY"
+_LITERAL = (str, bytes, int, float, bool, type(None))
+LONGEST_LITERAL = 2000
+MOST_LISTED = 20
+_LONGEST_SHOWN = 60
+
+
+def represented(value: Any) -> str:
+    """Return ``repr(value)``, or a stand-in where that raises."""
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(map(represented, value))) + "}" if value else "set()"
+    try:
+        return repr(value)
+    except Exception as error:
+        return f"<{type(value).__name__}: its repr raised {type(error).__name__}>"
+
+
+def shortened(text: str, longest: int = _LONGEST_SHOWN) -> str:
+    """Return ``text`` on one line, its middle left out where it is longer than ``longest``."""
+    if len(text) <= longest:
+        return text
+    half = (longest - 3) // 2
+    return f"{text[:half]}...{text[-half:]}"
+
+
+def enumerated(values: List[Any]) -> str:
+    """Return the values in a row, and how many more there are."""
+    shown = ", ".join(map(represented, values[:MOST_LISTED]))
+    return " ".join([shown, *and_more(len(values) - MOST_LISTED)])
+
+
+def and_more(number: int, what: str = "") -> List[str]:
+    """Return the line that says how many more there are than are shown, if any.
+
+    :param str what: one of them, in words.
+    """
+    if number <= 0:
+        return []
+    return [f"and {number} more" + (f" {what}{'s' if number > 1 else ''}" if what else "")]
+
+
+class Value:
+    """An argument that goes as it is: a name, a command, a timeout.
+
+    :cvar bool copies: whether ``keep`` copies what a program could change later.
+    """
+
+    copies = False
+
+    def keep(self, value: Any) -> Any:
+        """Return a copy that later changes do not reach."""
+        return value
+
+    def load(self, kept: Any) -> Any:
+        """Return the kept value as a reader of the interaction sees it."""
+        return kept
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        """Return whether the kept ``actual`` is what the test expects."""
+        return bool(expected == actual)
+
+    def key(self, value: Any) -> Hashable:
+        """Return what equal values share and others do not, None where there is no such thing."""
+        return (value,) if type(value) in _LITERAL else None
+
+    def show(self, value: Any) -> str:
+        """Return the value for prose, on one line."""
+        return shortened(represented(value))
+
+    def literal(self, value: Any) -> str:
+        """Return the value as code to paste, ``mock.ANY`` where no code says it."""
+        return repr(value) if _is_literal(value) else ANY
+
+    def difference(self, expected: Any, actual: Any) -> List[str]:
+        """Return lines that say how the two differ."""
+        return [f"Expected: {self.show(expected)}", f"Actual:   {self.show(actual)}"]
+
+
+class Secret(Value):
+    """A password: compared, never shown."""
+
+    def show(self, value: Any) -> str:
+        return HIDDEN
+
+    def literal(self, value: Any) -> str:
+        return ANY
+
+
+class AuthText(Value):
+    """The text of an AUTH command: its first words may be shown, the rest is a secret."""
+
+    def __init__(self, words: int) -> None:
+        self._words = words
+
+    def show(self, value: Any) -> str:
+        words = str(value).split()
+        hidden = [HIDDEN] if len(words) > self._words else []
+        return repr(" ".join(words[: self._words] + hidden))
+
+    def literal(self, value: Any) -> str:
+        return ANY if len(str(value).split()) > self._words else super().literal(value)
+
+
+class Keyword(Value):
+    """A keyword that smtplib sends in capitals."""
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        return bool(expected == actual) or _capitals(expected) == _capitals(actual)
+
+    def key(self, value: Any) -> Hashable:
+        return super().key(_capitals(value))
+
+
+class Port(Value):
+    """A TCP port; None for a Unix socket, which has none to compare."""
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        return actual is None or bool(_number(expected) == _number(actual))
+
+    def key(self, value: Any) -> Hashable:
+        return None if value is None else super().key(_number(value))
+
+
+class Address(Value):
+    """One mail address, equal when it is the same between the angle brackets."""
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        return bool(expected == actual) or (
+            isinstance(expected, str)
+            and isinstance(actual, str)
+            and smtplib.quoteaddr(expected) == smtplib.quoteaddr(actual)
+        )
+
+    def key(self, value: Any) -> Hashable:
+        return (smtplib.quoteaddr(value),) if isinstance(value, str) else None
+
+
+class Recipients(Address):
+    """A str or a collection of addresses; the order counts unless it is a set."""
+
+    copies = True
+
+    def keep(self, value: Any) -> Any:
+        if isinstance(value, (str, tuple)) or not hasattr(value, "__len__"):
+            return value
+        return set(value) if isinstance(value, (set, frozenset)) else list(value)
+
+    def load(self, kept: Any) -> Any:
+        return self.keep(kept)
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        if not _is_recipients(expected) or not _is_recipients(actual):
+            return bool(expected == actual)
+        ours, theirs = _listed(expected), _listed(actual)
+        if len(ours) != len(theirs):
+            return False
+        if isinstance(expected, (set, frozenset)) or isinstance(actual, (set, frozenset)):
+            return not any(self._missing_and_extra(ours, theirs))
+        return all(map(super().same, ours, theirs))
+
+    def key(self, value: Any) -> Hashable:
+        if not isinstance(value, (str, list, tuple)):
+            return None
+        keys = tuple(map(super().key, _listed(value)))
+        return None if None in keys else keys
+
+    def literal(self, value: Any) -> str:
+        literal = super().literal(_listed(value) if _is_recipients(value) else value)
+        return literal if len(literal) <= LONGEST_LITERAL else ANY
+
+    def difference(self, expected: Any, actual: Any) -> List[str]:
+        lines = super().difference(expected, actual)
+        if _is_recipients(expected) and _is_recipients(actual):
+            ours, theirs = _listed(expected), _listed(actual)
+            missing, extra = self._missing_and_extra(ours, theirs)
+            lines += [f"Missing:  {enumerated(missing)}"] if missing else []
+            lines += [f"Extra:    {enumerated(extra)}"] if extra else []
+            if not missing and not extra and len(ours) == len(theirs):
+                lines.append("The same recipients, in another order.")
+        return lines
+
+    def _missing_and_extra(self, ours: List[Any], theirs: List[Any]) -> Tuple[List[Any], List[Any]]:
+        same, key = super().same, super().key
+        our_keys, their_keys = set(map(key, ours)), set(map(key, theirs))
+        if None in our_keys or None in their_keys:
+            return (
+                [a for a in ours if not any(same(a, b) for b in theirs)],
+                [b for b in theirs if not any(same(a, b) for a in ours)],
+            )
+        return (
+            [a for a in ours if key(a) not in their_keys],
+            [b for b in theirs if key(b) not in our_keys],
+        )
+
+
+class Options(Value):
+    """ESMTP options: a sequence of str."""
+
+    copies = True
+
+    def keep(self, value: Any) -> Any:
+        if isinstance(value, (str, tuple)) or not hasattr(value, "__len__"):
+            return value
+        return set(value) if isinstance(value, (set, frozenset)) else tuple(value)
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        return bool(self._tuple(expected) == self._tuple(actual))
+
+    def key(self, value: Any) -> Hashable:
+        if not isinstance(value, (list, tuple)) or not all(type(each) is str for each in value):
+            return None
+        return tuple(value)
+
+    @staticmethod
+    def _tuple(value: Any) -> Any:
+        return tuple(value) if isinstance(value, (list, tuple)) else value
+
+
+def _is_literal(value: Any) -> bool:
+    if isinstance(value, (list, tuple, set)):
+        return bool(value) and all(map(_is_literal, value)) or value in ([], ())
+    return type(value) in _LITERAL and not (type(value) is float and not math.isfinite(value))
+
+
+def _is_recipients(value: Any) -> bool:
+    return isinstance(value, (str, list, tuple, set, frozenset, dict))
+
+
+def _listed(value: Any) -> List[Any]:
+    if isinstance(value, str):
+        return [value]
+    return sorted(value, key=represented) if isinstance(value, (set, frozenset)) else list(value)
+
+
+def _capitals(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+VALUE = Value()
+SECRET = Secret()
+FIRST_WORD = AuthText(1)
+FIRST_WORDS = AuthText(2)
+KEYWORD = Keyword()
+PORT = Port()
+ADDRESS = Address()
+RECIPIENTS = Recipients()
+OPTIONS = Options()

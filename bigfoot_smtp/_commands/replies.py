@@ -1,0 +1,97 @@
+"""What a server answers: its replies, and the shape of what a script answers to a command."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from bigfoot_smtp._mail.sent import Reply
+
+GREETING: Reply = (220, b"localhost ready")
+OK: Reply = (250, b"OK")
+READY: Reply = (220, b"Ready")
+AUTHENTICATED: Reply = (235, b"Authentication successful")
+CHALLENGE: Reply = (334, b"")
+START_MAIL_INPUT: Reply = (354, b"End data with <CR><LF>.<CR><LF>")
+BYE: Reply = (221, b"Bye")
+NO_SUCH_USER: Reply = (550, b"No such user")
+HELP_CODE = 214
+
+
+class Answer:
+    """The shape of what a script answers to a command.
+
+    :param accepts: returns whether a value has the shape.
+    :param str wanted: the shape in words.
+    :param default: the usual answer.
+    :param example: an answer to show.
+    """
+
+    def __init__(
+        self, accepts: Callable[[Any], bool], wanted: str, default: Any, example: Any
+    ) -> None:
+        self.accepts = accepts
+        self.wanted = wanted
+        self.default = default
+        self.example = repr(example)
+
+
+def is_reply(value: Any) -> bool:
+    """Return whether ``value`` is a reply, ``(int, bytes)``."""
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and type(value[0]) is int
+        and isinstance(value[1], bytes)
+    )
+
+
+def is_positive(answer: Any) -> bool:
+    """Return whether an answer is no refusal: RFC 5321 section 4.2.1, codes from 200 to 399."""
+    return not isinstance(answer, tuple) or 200 <= answer[0] < 400
+
+
+def _is_greeting(value: Any) -> bool:
+    return value is None or is_reply(value)
+
+
+def _is_refused(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(recipient, str) and is_reply(reply) for recipient, reply in value.items()
+    )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, bytes)
+
+
+def one(usual: Reply) -> Answer:
+    """Return the shape of a single reply.
+
+    :param usual: the reply of a server that agrees.
+    """
+    return Answer(is_reply, "a reply, (int, bytes)", usual, usual)
+
+
+NONE_OR_GREETING = Answer(_is_greeting, "None or the greeting, (int, bytes)", None, None)
+REFUSED = Answer(_is_refused, "a dict of the refused recipients, {str: (int, bytes)}", {}, {})
+TEXT = Answer(_is_text, "the text, bytes", b"", b"text")
+
+
+def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
+    """Return the reply to EHLO of a server that offers ``extensions``.
+
+    :param str extensions: one keyword with its parameters each, such as
+        ``"STARTTLS"``, ``"SIZE 1000"`` or ``"AUTH PLAIN LOGIN"``.
+    :param str host: the server's name, the first line of the reply.
+    :return: ``(250, b"host\\nEXTENSION\\n...")``, the shape that
+        ``smtplib.SMTP.ehlo`` returns (RFC 5321 section 4.1.1.1).
+    :raises TypeError: for a keyword that is not a str.
+    :raises ValueError: for a line end inside a keyword or the host.
+    """
+    lines = (host, *extensions)
+    for line in lines:
+        if not isinstance(line, str):
+            raise TypeError(f"an extension is a str such as 'STARTTLS', not {line!r}")
+        if "\r" in line or "\n" in line:
+            raise ValueError(f"one extension an argument, without line ends: {line!r}")
+    return 250, "\n".join(lines).encode("ascii")

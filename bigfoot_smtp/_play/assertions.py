@@ -1,0 +1,285 @@
+"""The ``assert_*`` helpers, one for each command."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, Iterator, Type
+
+from bigfoot_smtp._commands import commands
+from bigfoot_smtp._commands.command import UNSET, Command
+from bigfoot_smtp._report.findings import InteractionMismatchError
+from bigfoot_smtp._script.session import Interaction
+from bigfoot_smtp._script.timeline import Timeline
+
+if TYPE_CHECKING:
+    from bigfoot_smtp._commands.expected import (
+        Addresses,
+        Bool,
+        Context,
+        Message,
+        Options,
+        Port,
+        Protocol,
+        Seconds,
+        SourceAddress,
+        Str,
+    )
+
+
+class Assertions:
+    """Assert the interactions, each by the arguments of its command.
+
+    Every ``assert_*`` takes the earliest interaction that is not asserted yet,
+    compares it, and returns it. One that fails marks nothing. An expected value may
+    be any object with ``__eq__``, such as ``unittest.mock.ANY``.
+    """
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._is_in_order = True
+
+    @contextlib.contextmanager
+    def in_any_order(self) -> Iterator[None]:
+        """Let each assertion inside take the earliest interaction that matches it."""
+        before, self._is_in_order = self._is_in_order, False
+        try:
+            yield
+        finally:
+            self._is_in_order = before
+
+    def _claim(self, wanted: Type[Command], **expected: Any) -> Interaction:
+        """Mark the interaction that the expected one is, and return it."""
+        timeline = self._timeline
+        if self._is_in_order:
+            found = timeline.next()
+            if found is None or found.call.method != wanted.method:
+                raise InteractionMismatchError(wanted, expected, found)
+            if not found.call.agrees(expected):
+                raise InteractionMismatchError(wanted, expected, found)
+        else:
+            found = timeline.find(wanted, expected)
+            if found is None:
+                candidates = [e for e in timeline.unasserted if e.call.method == wanted.method]
+                raise InteractionMismatchError(wanted, expected, candidates=candidates)
+        found.asserted = True
+        return found
+
+    def assert_connect(
+        self,
+        *,
+        host: Str,
+        port: Port,
+        protocol: Protocol = "smtp",
+        timeout: Seconds = UNSET,
+        local_hostname: Str = UNSET,
+        source_address: SourceAddress = UNSET,
+        context: Context = UNSET,
+    ) -> Interaction:
+        """Assert that a connection was opened.
+
+        :param host: str, the host that smtplib dials, or the path of a Unix socket.
+        :param port: int or str, the port that smtplib dials.
+        :param protocol: ``"smtp"``, ``"smtps"`` (SMTP_SSL) or ``"lmtp"``.
+        :param timeout: seconds; like the rest compared when given.
+        :param local_hostname: str, as given to the constructor.
+        :param source_address: ``(host, port)``.
+        :param context: the ``ssl.SSLContext`` of SMTP_SSL.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(
+            commands.Connect,
+            host=host,
+            port=port,
+            protocol=protocol,
+            timeout=timeout,
+            local_hostname=local_hostname,
+            source_address=source_address,
+            context=context,
+        )
+
+    def assert_ehlo(self, *, name: Str) -> Interaction:
+        """Assert that EHLO was sent.
+
+        :param name: str, as the client gave it; ``""`` for its own name.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Ehlo, name=name)
+
+    def assert_helo(self, *, name: Str) -> Interaction:
+        """Assert that HELO was sent.
+
+        :param name: str, as the client gave it; ``""`` for its own name.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Helo, name=name)
+
+    def assert_starttls(self, *, context: Context = UNSET) -> Interaction:
+        """Assert that STARTTLS was sent.
+
+        :param context: the ``ssl.SSLContext``, compared when given.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Starttls, context=context)
+
+    def assert_login(
+        self,
+        *,
+        user: Str,
+        password: Str,
+        initial_response_ok: Bool = UNSET,
+    ) -> Interaction:
+        """Assert that the client logged in.
+
+        :param user: str.
+        :param password: str, never shown.
+        :param initial_response_ok: bool, compared when given.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(
+            commands.Login,
+            user=user,
+            password=password,
+            initial_response_ok=initial_response_ok,
+        )
+
+    def assert_auth(self, *, mechanism: Str) -> Interaction:
+        """Assert that ``SMTP.auth`` was called.
+
+        :param mechanism: str, such as ``"PLAIN"``.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Auth, mechanism=mechanism)
+
+    def assert_sendmail(
+        self,
+        *,
+        from_addr: Str,
+        to_addrs: Addresses,
+        msg: Message,
+        mail_options: Options = (),
+        rcpt_options: Options = (),
+    ) -> Interaction:
+        """Assert that ``SMTP.sendmail`` was called.
+
+        :param from_addr: str.
+        :param to_addrs: str or collection of str; the order counts unless it is a set.
+        :param msg: str, bytes, a message object or a ``MessageWith``.
+        :param mail_options: sequence of str.
+        :param rcpt_options: sequence of str.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(
+            commands.Sendmail,
+            from_addr=from_addr,
+            to_addrs=to_addrs,
+            msg=msg,
+            mail_options=mail_options,
+            rcpt_options=rcpt_options,
+        )
+
+    def assert_send_message(
+        self,
+        *,
+        msg: Message,
+        from_addr: Str = None,
+        to_addrs: Addresses = None,
+        mail_options: Options = (),
+        rcpt_options: Options = (),
+    ) -> Interaction:
+        """Assert that ``SMTP.send_message`` was called.
+
+        :param msg: a message object or a ``MessageWith``.
+        :param from_addr: str, where the client gave it.
+        :param to_addrs: str or collection of str, where the client gave it.
+        :param mail_options: sequence of str.
+        :param rcpt_options: sequence of str.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(
+            commands.SendMessage,
+            msg=msg,
+            from_addr=from_addr,
+            to_addrs=to_addrs,
+            mail_options=mail_options,
+            rcpt_options=rcpt_options,
+        )
+
+    def assert_mail(self, *, sender: Str, options: Options = ()) -> Interaction:
+        """Assert that MAIL was sent.
+
+        :param sender: str.
+        :param options: sequence of str.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Mail, sender=sender, options=options)
+
+    def assert_rcpt(self, *, recip: Str, options: Options = ()) -> Interaction:
+        """Assert that RCPT was sent.
+
+        :param recip: str.
+        :param options: sequence of str.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Rcpt, recip=recip, options=options)
+
+    def assert_data(self, *, msg: Message) -> Interaction:
+        """Assert that DATA and the text were sent.
+
+        :param msg: str, bytes, a message object or a ``MessageWith``.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Data, msg=msg)
+
+    def assert_rset(self) -> Interaction:
+        """Assert that RSET was sent.
+
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Rset)
+
+    def assert_vrfy(self, *, address: Str) -> Interaction:
+        """Assert that VRFY was sent.
+
+        :param address: str.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Vrfy, address=address)
+
+    def assert_expn(self, *, address: Str) -> Interaction:
+        """Assert that EXPN was sent.
+
+        :param address: str.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Expn, address=address)
+
+    def assert_help(self, *, args: Str = "") -> Interaction:
+        """Assert that HELP was sent.
+
+        :param args: str, the topic.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Help, args=args)
+
+    def assert_noop(self) -> Interaction:
+        """Assert that NOOP was sent.
+
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Noop)
+
+    def assert_quit(self) -> Interaction:
+        """Assert that QUIT was sent.
+
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Quit)
+
+    def assert_docmd(self, *, cmd: Str, args: Str = "") -> Interaction:
+        """Assert that a command was sent by ``docmd``, ``putcmd`` or ``send``.
+
+        :param cmd: str, the command.
+        :param args: str.
+        :raises InteractionMismatchError: where the interaction is another.
+        """
+        return self._claim(commands.Docmd, cmd=cmd, args=args)

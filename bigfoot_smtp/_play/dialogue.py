@@ -1,0 +1,191 @@
+"""What the server says within one step: which reply each line of the client gets.
+
+A step is scripted by one answer, but ``sendmail`` talks to the server line by
+line. A dialogue turns the answer into the reply to each line, and smtplib's own
+code does the rest. The envelope reads along and keeps the mail that was accepted.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from types import MappingProxyType
+from typing import Any, Dict, List, Mapping, Optional, Type
+
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.commands import (
+    Auth,
+    Data,
+    Help,
+    Login,
+    Sendmail,
+    SendMessage,
+    challenges,
+)
+from bigfoot_smtp._commands.replies import (
+    CHALLENGE,
+    HELP_CODE,
+    NO_SUCH_USER,
+    OK,
+    START_MAIL_INPUT,
+)
+from bigfoot_smtp._mail.sent import Reply, SentMail, path
+
+# What smtplib takes for no refusal of MAIL, RCPT, a text or AUTH.
+_ACCEPTED = (235, 250, 251, 334, 503)
+# Which line smtplib tells to be refused by which exception.
+_REFUSALS: Dict[Type[smtplib.SMTPResponseException], bytes] = {
+    smtplib.SMTPSenderRefused: b"mail",
+    smtplib.SMTPDataError: b"text",
+}
+# RFC 5321 section 4.1.1.4. Where smtplib failed to make the text, a command comes in its place.
+_END_OF_TEXT = b"\r\n.\r\n"
+_STARTS_ANEW = frozenset((b"mail", b"rset", b"ehlo", b"helo", b"lhlo"))
+
+
+class Dialogue:
+    """Give every line the scripted answer, or raise the scripted exception in its place."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    @classmethod
+    def failing(cls, error: BaseException) -> "Dialogue":
+        """Return the dialogue of a step that raises: ``error`` comes in place of a reply."""
+        return Dialogue(error)
+
+    def reply(self, line: bytes) -> Any:
+        """Return the reply to one command line, or to a whole message text."""
+        return self.answer
+
+
+class Text(Dialogue):
+    """DATA: ask for the text, and give the scripted answer to it."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__(START_MAIL_INPUT)
+        self._to_text = answer
+
+    def reply(self, line: bytes) -> Any:
+        current, self.answer = self.answer, self._to_text
+        return current
+
+
+class HelpText(Dialogue):
+    """HELP: give the scripted text with the code of a help message."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__((HELP_CODE, answer))
+
+
+class Transaction(Dialogue):
+    """A mail transaction: the refused recipients become the replies to RCPT.
+
+    :param dict unusual: the replies to other lines by their verb, where one is refused.
+    """
+
+    def __init__(self, answer: Any, unusual: Mapping[bytes, Any] = MappingProxyType({})) -> None:
+        super().__init__({smtplib.quoteaddr(each): reply for each, reply in answer.items()})
+        self._replies = {b"data": START_MAIL_INPUT, **unusual}
+        self._in_text = False
+
+    @classmethod
+    def failing(cls, error: BaseException) -> Dialogue:
+        """Refuse the line that ``error`` is about: smtplib then resets or closes as it does."""
+        if isinstance(error, smtplib.SMTPRecipientsRefused) and _are_refused(error.recipients):
+            usual = next(iter(error.recipients.values()), NO_SUCH_USER)
+            return cls(error.recipients, {b"rcpt": usual})
+        for kind, verb in _REFUSALS.items():
+            if isinstance(error, kind) and _is_refusal((error.smtp_code, error.smtp_error)):
+                return cls({}, {verb: (error.smtp_code, error.smtp_error)})
+        return super().failing(error)
+
+    def reply(self, line: bytes) -> Any:
+        verb = b"text" if self._in_text else line[:4].lower()
+        self._in_text = verb == b"data"
+        usual = self._replies.get(verb, OK)
+        return self.answer.get(path(line), usual) if verb == b"rcpt" and self.answer else usual
+
+
+class Authentication(Dialogue):
+    """AUTH: challenge the client as its mechanism has it, then give the scripted answer."""
+
+    _challenges = 0
+
+    @classmethod
+    def failing(cls, error: BaseException) -> Dialogue:
+        """Refuse each mechanism that smtplib tries; it raises the last refusal."""
+        if isinstance(error, smtplib.SMTPAuthenticationError):
+            reply = (error.smtp_code, error.smtp_error)
+            if _is_refusal(reply):
+                return cls(reply)
+        return super().failing(error)
+
+    def reply(self, line: bytes) -> Any:
+        if line.startswith(b"AUTH "):
+            self._challenges = challenges(line.decode("latin-1"))
+        else:
+            self._challenges -= 1
+        return CHALLENGE if self._challenges > 0 else self.answer
+
+
+_DIALOGUES: Dict[Type[Command], Type[Dialogue]] = {
+    Login: Authentication,
+    Auth: Authentication,
+    Sendmail: Transaction,
+    SendMessage: Transaction,
+    Data: Text,
+    Help: HelpText,
+}
+
+
+def dialogue(command: Type[Command], answer: Any, raises: Optional[BaseException]) -> Dialogue:
+    """Return the dialogue of a step of ``command``."""
+    kind = _DIALOGUES.get(command, Dialogue)
+    return kind(answer) if raises is None else kind.failing(raises)
+
+
+class Envelope:
+    """The mail transaction that is under way on a connection (RFC 5321 section 3.3)."""
+
+    __slots__ = ("_start", "_accepted", "_refused", "_in_text")
+
+    def __init__(self) -> None:
+        self._restart(b"")
+
+    def _restart(self, line: bytes) -> None:
+        self._start = line
+        self._accepted: List[bytes] = []
+        self._refused: Dict[bytes, Reply] = {}
+        self._in_text = False
+
+    def read(self, line: bytes, reply: Reply) -> Optional[SentMail]:
+        """Follow one line and its reply; return the mail where that accepted one."""
+        code = reply[0]
+        if self._in_text and line.endswith(_END_OF_TEXT):
+            sent = SentMail(self._start, [*self._accepted], self._refused, line)
+            self._restart(b"")
+            return sent if code == 250 else None
+        verb = line[:4].lower()
+        if verb in _STARTS_ANEW:
+            if code == 250:
+                self._restart(line)
+        elif verb == b"rcpt":
+            if code in (250, 251):
+                self._accepted.append(line)
+            else:
+                self._refused[line] = reply
+        elif verb == b"data":
+            self._in_text = code == 354
+        return None
+
+
+def _is_refusal(reply: Any) -> bool:
+    """Return whether smtplib would raise for ``reply``; a script may raise anything."""
+    is_reply = isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[0], int)
+    return is_reply and reply[0] not in _ACCEPTED
+
+
+def _are_refused(recipients: Any) -> bool:
+    return isinstance(recipients, dict) and all(
+        isinstance(each, str) and _is_refusal(reply) for each, reply in recipients.items()
+    )

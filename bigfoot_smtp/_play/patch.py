@@ -1,0 +1,286 @@
+"""``smtplib`` patched in place: which of its methods are replaced, by what, for how long.
+
+The classes stay what they are; during a test the methods of ``smtplib.SMTP`` are these.
+Each runs smtplib's own: as a turn of the object's connection, or as it is where a command
+shares the step of another. So whoever holds a class, an object or a method of smtplib,
+however it came by it, plays the script. Below, the ``socket`` module inside smtplib is
+replaced as well, so that no other way leads to the network.
+"""
+
+from __future__ import annotations
+
+import functools
+import smtplib
+import threading
+from threading import get_ident
+from typing import Any, Callable, Dict, Tuple, Type
+from unittest import mock
+
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
+from bigfoot_smtp._play import tls
+from bigfoot_smtp._play.connection import Connection, Leave, Stranger, refusing
+from bigfoot_smtp._play.network import Network
+from bigfoot_smtp._play.scenario import Scenario, active, current, inactive, is_active
+from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._report.errors import CallError
+
+_Attribute = Tuple[Any, str]
+
+
+def _class(name: str) -> Any:
+    """Return the class that smtplib defined, also where a library put its own in its place."""
+    for each in ("SMTP", "SMTP_SSL", "LMTP"):
+        for cls in getattr(getattr(smtplib, each, None), "__mro__", ()):
+            if (cls.__module__, cls.__qualname__) == ("smtplib", name):
+                return cls
+    return None
+
+
+_SMTP = _class("SMTP")
+_SMTP_SSL = _class("SMTP_SSL")
+_LMTP = _class("LMTP")
+_PROTOCOLS = {"lmtp": _LMTP, "smtps": _SMTP_SSL}
+
+
+def _protocol(client: Any) -> str:
+    return next((p for p, cls in _PROTOCOLS.items() if cls and isinstance(client, cls)), "smtp")
+
+
+# What each of smtplib's methods becomes. The parameter is smtplib's own, or what some
+# other tool had put in its place when the test began.
+
+
+def _command(command: Type[Command], real: Any) -> Any:
+    """Return the method that makes a call of it a turn, or shares the step of one."""
+    name = command.method
+
+    @functools.wraps(real)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        connection = self._bigfoot
+        if connection.thread == get_ident() and name in connection.nested:
+            return real(self, *args, **kwargs)
+        return connection.run(self, command, real, args, kwargs)
+
+    return method
+
+
+def _presumed(extension: str, real: Any) -> Any:
+    """Return a method that finds the extension it needs offered, where that is presumed."""
+
+    @functools.wraps(real)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        features = self.esmtp_features
+        if extension in features or self._bigfoot.scenario.machine.interprets_replies:
+            return real(self, *args, **kwargs)
+        presumed = self.esmtp_features = {**features, extension: "PLAIN"}
+        try:
+            return real(self, *args, **kwargs)
+        finally:
+            if self.esmtp_features is presumed:
+                self.esmtp_features = features
+
+    return method
+
+
+def _ehlo(real: Any) -> Any:
+    """Return smtplib's ``ehlo``, which forgets the extensions only where EHLO is sent."""
+
+    @functools.wraps(real)
+    def ehlo(self: Any, *args: Any, **kwargs: Any) -> Any:
+        features = self.esmtp_features
+        try:
+            return real(self, *args, **kwargs)
+        except CallError:
+            if self._bigfoot.turn.step is None:
+                self.esmtp_features = features
+            raise
+
+    return ehlo
+
+
+_STARTTLS = _SMTP.starttls
+
+
+def _starttls(real: Any) -> Any:
+    """Return smtplib's ``starttls``, which leaves the wire in place, whatever wraps it."""
+    is_own = real is _STARTTLS
+
+    @functools.wraps(real)
+    def starttls(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_own and not args and not kwargs:
+            kwargs = {"context": tls.default_context()}  # to make one takes smtplib long
+        result = real(self, *args, **kwargs)
+        if self.sock is not None:
+            self.sock = self._bigfoot.wire
+        return result
+
+    return starttls
+
+
+def _init(real: Any) -> Any:
+    @functools.wraps(real)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        scenario = current()
+        if scenario is None:
+            raise inactive("smtplib.SMTP")
+        local_hostname = args[2] if len(args) > 2 else kwargs.get("local_hostname")
+        protocol, get_socket = _protocol(self), _SMTP._get_socket
+        connection = Connection(scenario, self, protocol, local_hostname, get_socket)
+        self._bigfoot = connection
+        self._get_socket = connection.dial  # on the object: before the override of a subclass
+        scenario.clients.append(connection)
+        real(self, *args, **kwargs)
+
+    return __init__
+
+
+def _send(real: Any) -> Any:
+    @functools.wraps(real)
+    def send(self: Any, s: Any) -> None:
+        if self._bigfoot is _STRANGER:
+            _STRANGER.run()
+        real(self, s)
+
+    return send
+
+
+def _getreply(real: Any) -> Any:
+    @functools.wraps(real)
+    def getreply(self: Any) -> Any:
+        return self._bigfoot.getreply(self, real)
+
+    return getreply
+
+
+def _greeting(real: Any) -> Any:
+    """Return smtplib's ``ehlo_or_helo_if_needed``, which a machine may do without."""
+
+    @functools.wraps(real)
+    def ehlo_or_helo_if_needed(self: Any) -> None:
+        connection = self._bigfoot
+        if connection.turn is None or connection.scenario.machine.greets_implicitly:
+            real(self)
+
+    return ehlo_or_helo_if_needed
+
+
+def _exit(real: Any) -> Any:
+    @functools.wraps(real)
+    def __exit__(self: Any, *args: Any) -> None:
+        # A violation arrives as itself: the QUIT on leaving would be a second one.
+        if any(isinstance(each, BigfootError) for each in args):
+            self.close()
+        else:
+            self._bigfoot.run(self, Leave, real, args, {})
+
+    return __exit__
+
+
+def _quoteaddr(real: Any) -> Any:
+    # smtplib parses each address of a mail, which takes as long as the rest of it together.
+    parsed = functools.lru_cache(maxsize=256)(real)
+
+    @functools.wraps(real)
+    def quoteaddr(addrstring: Any) -> Any:
+        return (parsed if type(addrstring) is str else real)(addrstring)
+
+    return quoteaddr
+
+
+_STRANGER = Stranger()
+_ABSENT: Any = object()
+_REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
+    **{
+        (_SMTP, name): functools.partial(_command, command)
+        for name, command in {**NAMED, "putcmd": Docmd}.items()
+    },
+    (_SMTP, "ehlo"): lambda real: _command(COMMANDS["ehlo"], _ehlo(real)),
+    (_SMTP, "starttls"): lambda real: _command(
+        COMMANDS["starttls"], _presumed("starttls", _starttls(real))
+    ),
+    (_SMTP, "login"): lambda real: _command(COMMANDS["login"], _presumed("auth", real)),
+    (_LMTP, "connect"): functools.partial(_command, COMMANDS["connect"]),
+    (_SMTP, "__init__"): _init,
+    (_SMTP, "__exit__"): _exit,
+    (_SMTP, "send"): _send,
+    (_SMTP, "getreply"): _getreply,
+    (_SMTP, "ehlo_or_helo_if_needed"): _greeting,
+    (_SMTP, "_bigfoot"): lambda absent: _STRANGER,
+    (smtplib, "quoteaddr"): _quoteaddr,
+    (smtplib, "socket"): lambda real: Network(refusing("an SMTP object made before the test")),
+}
+if _SMTP_SSL:
+    _REPLACED[smtplib.ssl.SSLContext, "wrap_socket"] = tls.wrapping  # type: ignore[attr-defined]
+
+
+class _Attributes:
+    """The attributes in ``_REPLACED`` as a mapping, for ``mock.patch.dict``.
+
+    One ``patch.dict`` of all costs a small part of what a patcher for each costs, and
+    that is half of a test which sends no mail.
+    """
+
+    def copy(self) -> Dict[_Attribute, Any]:
+        return {(owner, name): vars(owner).get(name, _ABSENT) for owner, name in _REPLACED}
+
+    def update(self, values: Dict[_Attribute, Any]) -> None:
+        for (owner, name), value in values.items():
+            if value is _ABSENT:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, value)
+
+    def clear(self) -> None:
+        """Take nothing away: the ``update`` that follows puts each attribute back."""
+
+
+class _Patch:
+    """The patch of all attributes, made anew only where another tool has changed one."""
+
+    def __init__(self) -> None:
+        self._attributes = _Attributes()
+        self._found: Dict[_Attribute, Any] = {}
+        self._patch: Any = None
+
+    def start(self) -> None:
+        found = self._attributes.copy()
+        if found != self._found:
+            values = {each: _REPLACED[each](real) for each, real in found.items()}
+            self._patch = mock.patch.dict(self._attributes, values)
+            self._found = found
+        self._patch.__enter__()
+
+    def stop(self) -> None:
+        self._patch.__exit__(None, None, None)
+
+
+_PATCH = _Patch()
+_LOCK = threading.RLock()
+
+
+def install(scenario: Scenario) -> None:
+    """Let new connections play ``scenario``, until it is removed or another one installed.
+
+    Where threads run tests in parallel, each plays its own.
+    """
+    with _LOCK:
+        if not active:
+            _PATCH.start()
+        active.append((get_ident(), scenario))
+        for connection in scenario.clients:
+            connection.unseal()
+
+
+def remove(scenario: Scenario) -> None:
+    """Take ``scenario`` out, once; with the last one, everything is the original object again."""
+    with _LOCK:
+        places = [place for place, (_, each) in enumerate(active) if each is scenario]
+        if not places:
+            return
+        del active[places[-1]]
+        if not active:
+            _PATCH.stop()
+        if not is_active(scenario):
+            for connection in scenario.clients:
+                connection.seal()

@@ -1,0 +1,50 @@
+"""``SmtpPlugin``: scripting sessions and asserting interactions."""
+
+from __future__ import annotations
+
+from typing import List
+
+from bigfoot_smtp._commands.states import STRICT, StateMachine
+from bigfoot_smtp._mail.sent import SentMail
+from bigfoot_smtp._play.assertions import Assertions
+from bigfoot_smtp._play.session import SessionHandle
+from bigfoot_smtp._play.verifier import StrictVerifier
+from bigfoot_smtp._script.timeline import Timeline
+
+
+class SmtpPlugin(Assertions):
+    """Script the sessions of a test and assert what became of them.
+
+    :param StrictVerifier verifier: keeps the script; it takes one plugin.
+    :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``.
+    :ivar StrictVerifier verifier: the verifier that keeps the script.
+    :raises ValueError: for a verifier that has a plugin already.
+    :raises TypeError: for a ``state_machine`` that is none.
+    """
+
+    def __init__(self, verifier: StrictVerifier, state_machine: StateMachine = STRICT) -> None:
+        if verifier.plugin is not None:
+            raise ValueError("this verifier has an SmtpPlugin already: use verifier.plugin")
+        if not isinstance(state_machine, StateMachine):
+            raise TypeError(f"state_machine is STRICT or SMTPLIB, not {state_machine!r}")
+        super().__init__(verifier.timeline)
+        verifier.plugin = self
+        verifier.scenario.machine = state_machine
+        self.verifier = verifier
+        self._scenario = verifier.scenario
+
+    @property
+    def timeline(self) -> Timeline:
+        """Every interaction so far."""
+        return self._scenario.timeline
+
+    @property
+    def outbox(self) -> List[SentMail]:
+        """The messages that the server accepted, in order."""
+        return self._scenario.outbox
+
+    def new_session(self) -> SessionHandle:
+        """Return a new session, the script of the next connection that has none."""
+        session = SessionHandle(self._scenario.machine)
+        self._scenario.add(session)
+        return session

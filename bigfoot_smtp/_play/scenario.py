@@ -1,0 +1,149 @@
+"""A scenario: the script of one test, and what became of it."""
+
+from __future__ import annotations
+
+import smtplib
+import threading
+from collections import deque
+from threading import get_ident
+from typing import Any, Callable, Deque, List, Optional, Tuple
+
+from bigfoot_smtp._commands.states import STRICT, State, StateMachine
+from bigfoot_smtp._mail.sent import SentMail
+from bigfoot_smtp._play.turn import Turn
+from bigfoot_smtp._report.errors import (
+    CallError,
+    InvalidStateError,
+    SandboxNotActiveError,
+    ScriptError,
+    UnmockedInteractionError,
+)
+from bigfoot_smtp._script.place import caller
+from bigfoot_smtp._script.session import Session, Step
+from bigfoot_smtp._script.timeline import Timeline
+
+
+class Scenario:
+    """Hold the sessions, the timeline, the mail and the violations of one test.
+
+    Threads share the script: it changes under one lock, and each step is used once.
+
+    :ivar spare: makes the session of a connection that is not scripted, or None.
+    :ivar clients: the server's ends of the SMTP objects that were made.
+    """
+
+    def __init__(self) -> None:
+        self.machine: StateMachine = STRICT
+        self.sessions: List[Session] = []
+        self.timeline: Timeline = Timeline()
+        self.outbox: List[SentMail] = []
+        self.violations: List[CallError] = []
+        self.spare: Optional[Callable[[], Session]] = None
+        self.clients: List[Any] = []
+        self._waiting: Deque[Session] = deque()
+        self._lock = threading.RLock()
+
+    def add(self, session: Session) -> None:
+        """Add a session to the script: the next connection that has none plays it."""
+        with self._lock:
+            self.sessions.append(session)
+            session.number = len(self.sessions)
+            self._waiting.append(session)
+
+    def connect(self, turn: Turn) -> None:
+        """Use the connect step of the first session that no connection opened yet."""
+        with self._lock:
+            waiting = self._waiting
+            if not waiting and self.spare is not None:
+                self.add(self.spare())
+            if not waiting:
+                error = UnmockedInteractionError(sessions=len(self.sessions))
+                raise self.refused(error.at(turn.place, turn.call))
+            session = waiting[0]
+            step = self.take(session, turn)
+            # A connection that failed may be followed by the next try in the same session.
+            if not step.fails or session.find("connect") is None:
+                waiting.popleft()
+
+    def take(self, session: Session, turn: Turn) -> Step:
+        """Use the next step of ``session`` for the command of a turn, and return it.
+
+        :raises InvalidStateError: where the machine forbids the command now.
+        :raises UnmockedInteractionError: where it is not the next step.
+        :raises ScriptError: where the step cannot be played for this call.
+        """
+        method = turn.command.method
+        with self._lock:
+            target = session.machine.table[method].get(session.state)
+            if session.improvise is not None and target is not None:
+                session.steps.append(session.improvise(session, turn))
+            position = session.find(method)
+            if target is None or position is None:
+                raise self._not_next(session, turn)
+            step = session.steps[position]
+            if step.returns and type(step.returns) is dict and session.machine.interprets_replies:
+                self._check_recipients(session, step, turn)
+            step.interaction = turn
+            session.position = position + 1
+            self.timeline.add(turn)
+        turn.session = session
+        turn.step = step
+        turn.target = target
+        return step
+
+    def _not_next(self, session: Session, turn: Turn) -> CallError:
+        method = turn.command.method
+        machine = session.machine
+        error: CallError = UnmockedInteractionError(turn.because)
+        if machine.target(session.state, method) is None:
+            error = InvalidStateError(method, session.state, machine.valid_states(method))
+        return self.refused(error.at(turn.place, turn.call, session))
+
+    def _check_recipients(self, session: Session, step: Step, turn: Turn) -> None:
+        wanted = {smtplib.quoteaddr(each) for each in turn.recipients}
+        strangers = [each for each in step.returns if smtplib.quoteaddr(each) not in wanted]
+        if strangers:
+            raise self.refused(ScriptError(step, strangers).at(turn.place, turn.call, session))
+
+    def not_connected(self, turn: Turn) -> CallError:
+        """Return the violation that a command is on an object which opened no connection."""
+        method = turn.command.method
+        error = InvalidStateError(method, State.DISCONNECTED, self.machine.valid_states(method))
+        return self.refused(error.at(turn.place, turn.snapshot()))
+
+    def refused(self, error: CallError) -> CallError:
+        """Remember a violation, so that code which swallows it cannot hide it."""
+        self.violations.append(error)
+        return error
+
+    def unused(self) -> List[Step]:
+        """Return the required steps that no call used."""
+        return [step for session in self.sessions for step in session.unused()]
+
+
+active: List[Tuple[int, Scenario]] = []
+"""The open sandboxes, the innermost last: the thread that opened each, and its scenario."""
+
+
+def current() -> Optional[Scenario]:
+    """Return the scenario that the running thread plays: that of the sandbox it opened
+    itself, else the innermost of all; None where no sandbox is open."""
+    here = get_ident()
+    for thread, scenario in reversed(active):
+        if thread == here:
+            return scenario
+    return active[-1][1] if active else None
+
+
+def is_active(scenario: Scenario) -> bool:
+    """Return whether a sandbox of ``scenario`` is open."""
+    return any(each is scenario for _, each in active)
+
+
+def inactive(what: str) -> SandboxNotActiveError:
+    """Return the error for what belongs to no open sandbox; an open one remembers it."""
+    error = SandboxNotActiveError(what).at(caller())
+    scenario = current()
+    if scenario is not None:
+        scenario.refused(error)
+    return error

@@ -1,0 +1,114 @@
+"""``SessionHandle``: how a test writes the script of one connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Type, Union
+
+from bigfoot_smtp._commands.commands import COMMANDS, NAMED
+from bigfoot_smtp._commands.replies import ehlo_reply
+from bigfoot_smtp._commands.states import State
+from bigfoot_smtp._report import mistakes
+from bigfoot_smtp._report.code import imported
+from bigfoot_smtp._report.transcript import transcript
+from bigfoot_smtp._script.place import caller
+from bigfoot_smtp._script.session import Session, Step
+
+if TYPE_CHECKING:
+    from bigfoot_smtp._commands.expected import Answer
+    from bigfoot_smtp._commands.states import Method
+
+_NOT_GIVEN: Any = object()
+
+
+class SessionHandle(Session):
+    """One scripted connection: an ordered list of steps, and the state it is in.
+
+    :ivar State state: where the session stands now.
+    """
+
+    def expect(
+        self,
+        method: Method,
+        *,
+        returns: Answer = _NOT_GIVEN,
+        raises: Union[None, BaseException, Type[BaseException]] = None,
+        required: bool = True,
+    ) -> "SessionHandle":
+        """Add the next step and return the session, so that calls can be chained.
+
+        :param str method: a command of smtplib, such as ``"sendmail"``.
+        :param returns: what the command returns: a reply ``(int, bytes)``; for
+            ``connect`` None or the greeting; for ``sendmail`` and
+            ``send_message`` a dict of the refused recipients to their replies;
+            for ``help`` bytes. May be left out only where ``raises`` is given.
+        :param raises: an exception class or instance to raise instead.
+        :param bool required: whether the test fails when the step is not used.
+        :raises ValueError: for an unknown method.
+        :raises TypeError: for an answer of the wrong shape for the command.
+        """
+        command = NAMED.get(method) if isinstance(method, str) else None
+        if command is None:
+            raise ValueError(mistakes.unknown_method(method, list(COMMANDS)))
+        if raises is not None:
+            raises = _exception(raises)
+            returns = None if returns is _NOT_GIVEN else returns
+        elif returns is _NOT_GIVEN:
+            raise TypeError(mistakes.missing_answer(command))
+        elif not command.answer.accepts(returns):
+            raise TypeError(mistakes.wrong_answer(command, returns))
+        if isinstance(returns, dict):
+            returns = returns.copy()
+        self.steps.append(Step(command.method, returns, raises, bool(required), caller(2)))
+        return self
+
+    def expect_delivery(
+        self,
+        *,
+        starttls: bool = False,
+        login: bool = False,
+        via: Literal["sendmail", "send_message"] = "sendmail",
+        count: int = 1,
+    ) -> "SessionHandle":
+        """Add the steps of a successful delivery, from ``connect`` to ``quit``.
+
+        :param bool starttls: whether the client starts TLS; greeted once more
+            afterwards where the machine forgets the first greeting (RFC 3207).
+        :param bool login: whether the client logs in.
+        :param str via: ``"sendmail"`` or ``"send_message"``.
+        :param int count: the number of messages.
+        :raises ValueError: for another ``via``, or a ``count`` below 1.
+        """
+        if via not in ("sendmail", "send_message"):
+            raise ValueError(f'via is "sendmail" or "send_message", not {via!r}')
+        if not isinstance(count, int) or count < 1:
+            raise ValueError(f"count is the number of messages, at least 1, not {count!r}")
+        extensions = ["STARTTLS"] * starttls + ["AUTH PLAIN LOGIN"] * login
+        greeting = ehlo_reply(*extensions)
+        self.expect("connect", returns=None).expect("ehlo", returns=greeting)
+        if starttls:
+            self.expect("starttls", returns=COMMANDS["starttls"].answer.default)
+            if self.machine.target(State.GREETED, "starttls") is not State.GREETED:
+                self.expect("ehlo", returns=ehlo_reply(*extensions[1:]))
+        if login:
+            self.expect("login", returns=COMMANDS["login"].answer.default)
+        for _ in range(count):
+            self.expect(via, returns={})
+        return self.expect("quit", returns=COMMANDS["quit"].answer.default)
+
+    def __str__(self) -> str:
+        return transcript(self)
+
+
+def _exception(raises: Any) -> BaseException:
+    if isinstance(raises, BaseException):
+        return raises
+    if not (isinstance(raises, type) and issubclass(raises, BaseException)):
+        raise TypeError(f"raises is an exception class or instance, not {raises!r}")
+    try:
+        return raises()
+    except TypeError as error:
+        name = imported(raises)
+        raise TypeError(
+            f"{raises.__name__} cannot be made without arguments; give an instance, such as"
+            f" raises={name}(...) with them ({error})"
+        ) from None

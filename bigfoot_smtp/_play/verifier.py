@@ -1,0 +1,113 @@
+"""``StrictVerifier``: what a test must have done by its end."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Dict, Iterator, List, Optional
+
+from bigfoot_smtp._play import patch
+from bigfoot_smtp._play.recorder import Recorder
+from bigfoot_smtp._play.scenario import Scenario
+from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._report.errors import CallError
+from bigfoot_smtp._report.findings import (
+    UnassertedInteractionsError,
+    UnusedMocksError,
+    VerificationError,
+)
+from bigfoot_smtp._report.transcript import excerpt
+from bigfoot_smtp._report.wording import at_most
+from bigfoot_smtp._script.place import end_at_caller
+from bigfoot_smtp._script.timeline import Timeline
+
+__unittest = True  # keeps the frames of this file out of tracebacks
+
+
+class StrictVerifier:
+    """Install the fake and verify the script; for use outside ``SmtpMockTestCase``.
+
+    :param bool require_assertions: whether an interaction that no ``assert_*``
+        asserted is a finding.
+    """
+
+    def __init__(self, *, require_assertions: bool = True) -> None:
+        self.scenario: Scenario = Scenario()
+        self.plugin: Any = None  # the SmtpPlugin, which knows this class
+        self.recorder: Optional[Recorder] = None
+        self._require_assertions = require_assertions
+        self._acknowledged: Dict[int, BaseException] = {}
+
+    @property
+    def timeline(self) -> Timeline:
+        """Every interaction so far."""
+        return self.scenario.timeline
+
+    @contextlib.contextmanager
+    def sandbox(self) -> Iterator["StrictVerifier"]:
+        """Return a context manager inside which ``smtplib`` is the fake; it may be nested."""
+        patch.install(self.scenario)
+        try:
+            yield self
+        except BigfootError as error:
+            end_at_caller(error)
+            raise
+        finally:
+            patch.remove(self.scenario)
+
+    def acknowledge(self, error: BaseException) -> None:
+        """Take a violation as expected, so that ``verify_all`` does not report it.
+
+        :param error: the exception that the test caught.
+        """
+        self._acknowledged[id(error)] = error
+
+    def violations(self) -> List[CallError]:
+        """Return the violations that nobody acknowledged, in order."""
+        return [each for each in self.scenario.violations if id(each) not in self._acknowledged]
+
+    def findings(self) -> List[BigfootError]:
+        """Return the violations, then the unused steps and the unasserted interactions."""
+        scenario = self.scenario
+        if not (scenario.sessions or scenario.violations):
+            return []  # as in most tests of a suite
+        found: List[BigfootError] = [*self.violations()]
+        unused = scenario.unused()
+        if unused:
+            sessions = [session for session in scenario.sessions if session.unused()]
+            found.append(UnusedMocksError(unused, sessions))
+        if self.recorder is not None and self.recorder.sessions:
+            found.append(self.recorder.finding())
+        elif self._require_assertions and scenario.timeline.unasserted:
+            found.append(UnassertedInteractionsError(scenario.timeline.unasserted))
+        return found
+
+    def note(self, error: BaseException) -> str:
+        """Return what a failed test should know besides its ``error``: how far its script came."""
+        shown = getattr(error, "session", None)
+        refused = [each for each in self.violations() if each is not error]
+        sections = [
+            "\n".join(each.lines(is_section=True)) for each in refused if each.session is None
+        ]
+        sections += [
+            excerpt(session, refused) for session in self.scenario.sessions if session is not shown
+        ]
+        if self.recorder is not None and self.recorder.sessions:
+            sections.append(str(self.recorder.finding()))
+        return "\n\n".join(at_most(sections))
+
+    def verify_all(self) -> None:
+        """Raise what the test left open.
+
+        :raises BigfootError: a violation that nobody acknowledged.
+        :raises UnusedMocksError: for required steps that no call used.
+        :raises UnassertedInteractionsError: for interactions that were not asserted.
+        :raises VerificationError: where several of these apply.
+        """
+        found = self.findings()
+        for error in found:
+            if isinstance(error, CallError):
+                error.was_swallowed = True
+        if found:
+            error = found[0] if len(found) == 1 else VerificationError(found)
+            end_at_caller(error)
+            raise error

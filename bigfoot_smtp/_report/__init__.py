@@ -1,0 +1,1 @@
+"""How it is told: the errors, the transcripts, the code to paste."""

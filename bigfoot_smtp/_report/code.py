@@ -1,0 +1,41 @@
+"""Code to paste: the lines that script a step, and the lines that assert an interaction."""
+
+from __future__ import annotations
+
+from typing import Iterable, List, Type
+
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._script.session import Interaction, Step
+
+
+def example(command: Type[Command]) -> str:
+    """Return how a step of this command is scripted."""
+    return f'.expect("{command.method}", returns={command.answer.example})'
+
+
+def step_code(step: Step, required: bool = True) -> str:
+    """Return the line that scripts a step."""
+    if step.raises is None:
+        outcome = f"returns={represented(step.returns)}"
+    else:
+        name = type(step.raises).__name__
+        prefix = imported(type(step.raises))[: -len(name)]
+        outcome = f"raises={prefix}{represented(step.raises)}"
+    return f'.expect("{step.method}", {outcome}{"" if required else ", required=False"})'
+
+
+def imported(cls: type) -> str:
+    """Return the name of a class as code that imported its module."""
+    name = cls.__qualname__.rpartition("<locals>.")[2]
+    return name if cls.__module__ == "builtins" else f"{cls.__module__}.{name}"
+
+
+def assertions(interactions: Iterable[Interaction]) -> List[str]:
+    """Return the code that asserts ``interactions``, with the imports it needs."""
+    code = [line for each in interactions for line in each.call.asserted_by().splitlines()]
+    needed = {
+        "mock.ANY": "from unittest import mock",
+        "MessageWith(": "from bigfoot_smtp import MessageWith",
+    }
+    return [needed[name] for name in needed if any(name in line for line in code)] + code

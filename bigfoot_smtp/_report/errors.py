@@ -1,0 +1,238 @@
+"""The errors for a call that the script does not allow, raised into the code that made it."""
+
+from __future__ import annotations
+
+from typing import (
+    FrozenSet,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    TypeVar,
+)
+
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.commands import COMMANDS, Ehlo
+from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._commands.replies import REFUSED
+from bigfoot_smtp._commands.states import SMTPLIB, State
+from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._report.code import example
+from bigfoot_smtp._report.transcript import excerpt_at
+from bigfoot_smtp._report.wording import counted, listing
+from bigfoot_smtp._script.place import Place, shown
+from bigfoot_smtp._script.session import Session, Step
+
+_OFFERS = {"auth": "AUTH PLAIN LOGIN", "starttls": "STARTTLS"}
+_Error = TypeVar("_Error", bound="CallError")
+
+
+class CallError(BigfootError):
+    """A call that the script does not allow, raised into the code that made it.
+
+    :ivar call: the call, its arguments by name, or None.
+    :ivar session: the session it was made on, or None.
+    """
+
+    call: Optional[Command] = None
+    session: Optional[Session] = None
+    place: Place = ("<unknown>", 0)
+    position: int
+    state: State = State.DISCONNECTED
+    was_swallowed = False
+    pickled: Tuple[str, ...] = ("place",)
+
+    def at(
+        self: _Error,
+        place: Place,
+        call: Optional[Command] = None,
+        session: Optional[Session] = None,
+    ) -> _Error:
+        """Remember where what was called, and how far the session was then."""
+        self.place = place
+        self.call = call
+        self.session = session
+        if session is not None:
+            self.position = session.position
+            self.state = session.state
+        return self
+
+    @property
+    def where(self) -> str:
+        """``file:line`` of the call in the code under test."""
+        return "%s:%s" % self.place
+
+    def lines(self, *, is_section: bool) -> List[str]:
+        lines = [*self.happened()]
+        if self.was_swallowed:
+            lines[0] = f"Swallowed by the code under test: {lines[0]}"
+        if self.session is not None and not is_section:
+            lines += ["", excerpt_at(self)]
+        hint = self.hint()
+        return lines + ["", *hint] if hint else lines
+
+    def happened(self) -> List[str]:
+        """Return what happened, what was expected and what is allowed."""
+        return super().lines(is_section=False)
+
+    def hint(self) -> List[str]:
+        """Return what to type next."""
+        return []
+
+    def _actual(self) -> str:
+        return f"{self.call!r} at {shown(self.place)}"
+
+
+class InvalidStateError(CallError):
+    """A command that the state machine forbids in the session's state.
+
+    :ivar str method: the command.
+    :ivar State current_state: the state the session is in.
+    :ivar valid_states: frozenset of State, where the command is legal.
+    """
+
+    pickled: Tuple[str, ...] = ("place", "method", "current_state", "valid_states")
+
+    def __init__(self, method: str, current_state: State, valid_states: FrozenSet[State]) -> None:
+        super().__init__(method, current_state, valid_states)
+        self.method = method
+        self.current_state = current_state
+        self.valid_states = valid_states
+
+    def happened(self) -> List[str]:
+        lines = [f"{self.method} is not allowed in state {self.current_state}."]
+        if self.call is not None:
+            lines += [f"  Actual:      {self._actual()}"]
+        lines += [f"  Allowed in:  {', '.join(s for s in State if s in self.valid_states)}"]
+        if self.session is not None:
+            allowed = self.session.machine.allowed(self.current_state)
+            lines += [f"  Allowed now: {', '.join(allowed) or 'nothing, the session is over'}"]
+        return lines
+
+    def hint(self) -> List[str]:
+        if self.session is None or self.session.machine is SMTPLIB:
+            return []
+        if SMTPLIB.target(self.current_state, self.method) is None:
+            return []
+        greets = self.current_state is State.CONNECTED and COMMANDS[self.method].greets_first
+        does = "would have greeted by itself" if greets else "itself allows this"
+        return [
+            f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:",
+            "    smtp_state_machine = SMTPLIB",
+        ]
+
+
+class UnmockedInteractionError(CallError):
+    """A call that is not the next step of the script.
+
+    :param because: the command for which smtplib greets by itself, or None.
+    :param int sessions: how many sessions are scripted, where none is left.
+    """
+
+    because: Optional[Type[Command]] = None
+    sessions: int = 0
+
+    def __init__(self, because: Optional[Type[Command]] = None, sessions: int = 0) -> None:
+        super().__init__(because, sessions)
+        self.because = because
+        self.sessions = sessions
+
+    def happened(self) -> List[str]:
+        if self.call is None:
+            return [
+                "A reply was read, but no command waits for one.",
+                f"  Called at {shown(self.place)}",
+                "  smtplib would wait for the server here until its timeout.",
+            ]
+        if self.session is None:
+            taken = f"the {counted(self.sessions, 'session')} are taken"
+            if self.sessions < 2:
+                taken = "the session is taken" if self.sessions else "there is no session"
+            return [f"This connection is not scripted, {taken}.", f"  Actual: {self._actual()}"]
+        step = self._expected_step()
+        expected = "nothing, the script is at its end"
+        if step is not None:
+            expected = f"{represented(step)}, scripted at {shown(step.place)}"
+        lines = [
+            f"{self.call.method} is not the next step of session {self.session.number}.",
+            f"  Expected: {expected}",
+            f"  Actual:   {self._actual()}",
+        ]
+        if self.because is not None:
+            lines.append(f"  smtplib greets by itself before {self.because.method}.")
+        return lines
+
+    def hint(self) -> List[str]:
+        if self.call is None:
+            return []
+        if self.session is None:
+            return [
+                "To allow it, script it before the call:",
+                '    self.smtp_mock.new_session().expect("connect", returns=None)',
+                "Or have the whole script written, by this attribute of the test case:",
+                "    smtp_record = True",
+            ]
+        step = self._expected_step()
+        place = "at the end of the session" if step is None else f"before {step.method}"
+        if step is not None and COMMANDS[step.method].answer is self.call.answer is REFUSED:
+            place = f"in place of {step.method}"  # the one sends what the other does
+        code = example(type(self.call))
+        if self.because is not None and self.because.extension and isinstance(self.call, Ehlo):
+            offer = _OFFERS[self.because.extension]
+            code = f'.expect("ehlo", returns=(250, b"localhost\\n{offer}"))'
+        return [f"To allow it, script it {place}:", f"    {code}"]
+
+    def _expected_step(self) -> Optional[Step]:
+        assert self.session is not None
+        ahead = self.session.steps[self.position :]
+        return ahead[0] if ahead else None
+
+
+class ScriptError(CallError, ValueError):
+    """A step that cannot be played for this call: it refuses somebody who is not a recipient.
+
+    :ivar Step step: the step.
+    :ivar strangers: list of str, the keys of its answer that are not recipients.
+    """
+
+    step: Optional[Step] = None
+    pickled: Tuple[str, ...] = ("place", "strangers")
+
+    def __init__(self, step: Step, strangers: Sequence[str]) -> None:
+        super().__init__(strangers)
+        self.step = step
+        self.strangers = strangers
+
+    def happened(self) -> List[str]:
+        names = listing([represented(each) for each in self.strangers])
+        are = "is not a recipient" if len(self.strangers) == 1 else "are not recipients"
+        assert self.step is not None
+        step = represented(self.step)
+        return [
+            f"The script refuses {names}, who {are} of this mail.",
+            f"  Scripted: {step} at {shown(self.step.place)}",
+            f"  Actual:   {self._actual()}",
+        ]
+
+
+class SandboxNotActiveError(CallError):
+    """A fake that is used outside the test or sandbox it was made in.
+
+    :ivar str what: what was used.
+    """
+
+    pickled: Tuple[str, ...] = ("place", "what")
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def happened(self) -> List[str]:
+        return [
+            f"{self.what} was used outside the test or sandbox it belongs to.",
+            f"  Called at {shown(self.place)}",
+        ]
+
+    def hint(self) -> List[str]:
+        return ["Make the SMTP object inside the test that uses it."]

@@ -1,0 +1,33 @@
+"""The small change of messages: plurals, lists, indentation."""
+
+from __future__ import annotations
+
+from typing import Iterable, List, Sequence, Tuple
+
+from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``number`` and ``noun`` in agreement."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def agreeing(number: int) -> Tuple[str, str]:
+    """Return the verb and the pronoun that agree with ``number``."""
+    return ("was", "it") if number == 1 else ("were", "them")
+
+
+def listing(names: Sequence[str]) -> str:
+    """Return names as English lists them: ``a, b and c``."""
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def indented(lines: Iterable[str], by: int = 4) -> List[str]:
+    """Return the lines moved to the right by ``by`` columns."""
+    return [f"{' ' * by}{line}" if line else line for line in lines]
+
+
+def at_most(lines: Sequence[str]) -> List[str]:
+    """Return the first lines, and how many more there are."""
+    return [*lines[:MOST_LISTED], *indented(and_more(len(lines) - MOST_LISTED), 2)]

@@ -1,0 +1,1 @@
+"""What a test expects and what happened, as data."""

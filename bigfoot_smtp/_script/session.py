@@ -1,0 +1,134 @@
+"""A session: the steps that a test expects on one connection, and what used them."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, List, Optional
+
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.kinds import represented, shortened
+from bigfoot_smtp._commands.replies import is_positive
+from bigfoot_smtp._commands.states import State, StateMachine
+from bigfoot_smtp._script.place import Place
+
+
+class Step:
+    """One command that a session expects, and what it answers.
+
+    :ivar str method: the command.
+    :ivar returns: the scripted answer.
+    :ivar raises: the exception to raise instead, or None.
+    :ivar bool required: whether the step must be used.
+    :ivar interaction: the interaction that used the step, or None.
+    """
+
+    __slots__ = ("method", "returns", "raises", "required", "place", "interaction")
+
+    def __init__(
+        self,
+        method: str,
+        returns: Any,
+        raises: Optional[BaseException],
+        required: bool,
+        place: Place,
+    ) -> None:
+        self.method: str = method
+        self.returns: Any = returns
+        self.raises: Optional[BaseException] = raises
+        self.required: bool = required
+        self.place: Place = place
+        self.interaction: Optional[Interaction] = None
+
+    @property
+    def where(self) -> str:
+        """``file:line`` of the line that scripted the step."""
+        return "%s:%s" % self.place
+
+    @property
+    def fails(self) -> bool:
+        """Whether the step leaves the state where it was, whatever smtplib makes of the answer."""
+        return self.raises is not None or not is_positive(self.returns)
+
+    def __repr__(self) -> str:
+        if self.raises is not None:
+            answer = f"raises {shortened(represented(self.raises))}"
+        else:
+            answer = f"-> {shortened(represented(self.returns))}"
+        return f"{self.method} {answer}" + ("" if self.required else " (optional)")
+
+
+class Session:
+    """One scripted connection: an ordered list of steps, and the state it is in.
+
+    :ivar int number: its place in the script, from 1.
+    :ivar StateMachine machine: says which command is legal when.
+    :ivar State state: where the session stands now.
+    :ivar steps: list of Step.
+    :ivar int position: the number of steps that were used or passed over.
+    :ivar int responses: how many lines of a login by ``docmd`` are still to come.
+    :ivar improvise: makes the step for a command of this session where nobody scripts any,
+        or None.
+    """
+
+    def __init__(self, machine: StateMachine) -> None:
+        self.number: int = 0
+        self.machine: StateMachine = machine
+        self.state: State = State.DISCONNECTED
+        self.steps: List[Step] = []
+        self.position: int = 0
+        self.responses: int = 0
+        self.improvise: Optional[Callable[[Session, Interaction], Step]] = None
+
+    def find(self, method: str) -> Optional[int]:
+        """Return the position of the step that ``method`` would use, optional ones passed over."""
+        steps = self.steps
+        for position in range(self.position, len(steps)):
+            step = steps[position]
+            if step.method == method:
+                return position
+            if step.required:
+                break
+        return None
+
+    def unused(self) -> List[Step]:
+        """Return the required steps that no call used: none is ever passed over."""
+        return [step for step in self.steps[self.position :] if step.required]
+
+    def close(self) -> None:
+        """Close the session, where it was open."""
+        if self.state is not State.DISCONNECTED:
+            self.state = State.CLOSED
+
+    def __repr__(self) -> str:
+        return f"<session {self.number}, {self.state}>"
+
+
+class Interaction:
+    """One command that used a step of the script.
+
+    :ivar int sequence: its place on the timeline, from 0.
+    :ivar Command call: the command, its arguments by name, as a snapshot.
+    :ivar SessionHandle session: the session whose step it used.
+    :ivar result: what the command returned.
+    :ivar raised: the exception that left it instead, or None.
+    :ivar bool asserted: whether an ``assert_*`` asserted it.
+    """
+
+    __slots__ = ("sequence", "call", "session", "result", "raised", "asserted", "place")
+
+    sequence: int
+    call: Command
+    session: Session
+
+    def __init__(self, place: Place) -> None:
+        self.place: Place = place
+        self.result: Any = None
+        self.raised: Optional[BaseException] = None
+        self.asserted: bool = False
+
+    @property
+    def where(self) -> str:
+        """``file:line`` of the call in the code under test."""
+        return "%s:%s" % self.place
+
+    def __repr__(self) -> str:
+        return f"<{self.sequence}: {self.call!r}>"
