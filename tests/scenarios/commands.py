@@ -1,6 +1,6 @@
 """The commands of no transaction, and wrong calls."""
 
-from tests.loopback import HOST
+from tests.support.loopback import HOST
 from tests.scenarios.notation import (
     MAIL,
     NO,

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.loopback import HOST
+from tests.support.loopback import HOST
 from tests.scenarios.notation import (
     CLOSED_PORT,
     HOST_PORT,

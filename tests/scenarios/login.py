@@ -2,7 +2,7 @@
 
 import smtplib
 
-from tests.loopback import authentication
+from tests.support.loopback import authentication
 from tests.scenarios.notation import (
     IN,
     MAIL,

@@ -3,7 +3,7 @@
 import smtplib
 from typing import Any
 
-from tests.loopback import by_verb
+from tests.support.loopback import by_verb
 from tests.scenarios.notation import (
     MAIL,
     NO,

@@ -4,7 +4,7 @@ import smtplib
 from email.message import EmailMessage
 from typing import Any
 
-from tests.loopback import HOST
+from tests.support.loopback import HOST
 from tests.scenarios.notation import (
     IN,
     MAIL,

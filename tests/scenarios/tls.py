@@ -3,7 +3,7 @@
 import ssl
 import sys
 
-from tests.loopback import CERTIFICATE, HOST
+from tests.support.loopback import CERTIFICATE, HOST
 from tests.scenarios.notation import (
     IN,
     MAIL,

@@ -3,7 +3,7 @@
 import random
 from typing import Any, Iterator
 
-from tests.loopback import HOST
+from tests.support.loopback import HOST
 from tests.scenarios.messages import MESSAGE
 from tests.scenarios.notation import (
     IN,

@@ -1,0 +1,1 @@
+"""Tests of the commands, their arguments, the replies and the state machines."""

@@ -1,0 +1,370 @@
+"""The commands: their arguments are smtplib's, and all else about a call derives from them."""
+
+import inspect
+import pickle
+import contextlib
+import smtplib
+import typing
+import unittest
+from email.message import EmailMessage
+from unittest import mock
+
+from bigfoot_smtp import InteractionMismatchError, SmtpPlugin
+from bigfoot_smtp._commands.commands import COMMANDS, NAMED
+from bigfoot_smtp._commands.states import Method
+from bigfoot_smtp._commands.command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_GIVEN
+from bigfoot_smtp._play.assertions import Assertions
+from bigfoot_smtp._script.timeline import Timeline
+from tests.support.commands import added
+
+# Parameters of smtplib that say how a command is sent, and not what.
+LEFT_OUT = {
+    "starttls": {"keyfile", "certfile"},
+    "auth": {"authobject", "initial_response_ok"},
+    "connect": {"source_address"},
+}
+OF_THE_CONSTRUCTOR = {"protocol", "timeout", "local_hostname", "source_address", "context"}
+
+# Public names of smtplib.SMTP that are no command.
+NO_COMMANDS = {
+    "auth_cram_md5",
+    "auth_login",
+    "auth_plain",
+    "close",
+    "ehlo_or_helo_if_needed",
+    "getreply",
+    "has_extn",
+    "putcmd",
+    "send",
+    "set_debuglevel",
+}
+
+EXAMPLES = {
+    "connect": {"host": "mail.example.com", "port": 25},
+    "ehlo": {"name": ""},
+    "helo": {"name": "me.example.com"},
+    "starttls": {},
+    "login": {"user": "user", "password": "s3cret"},
+    "auth": {"mechanism": "PLAIN"},
+    "sendmail": {"from_addr": "a@example.com", "to_addrs": ["b@example.com"], "msg": "hello"},
+    "send_message": {"msg": "hello"},
+    "mail": {"sender": "a@example.com"},
+    "rcpt": {"recip": "b@example.com"},
+    "data": {"msg": "hello"},
+    "rset": {},
+    "vrfy": {"address": "a@example.com"},
+    "expn": {"address": "list"},
+    "help": {},
+    "noop": {},
+    "quit": {},
+    "docmd": {"cmd": "XCMD"},
+}
+
+
+def parameters(method, owner=smtplib.SMTP):
+    return list(inspect.signature(getattr(owner, method)).parameters.values())[1:]
+
+
+def call(method, **values):
+    """Return the call of ``method`` that the code under test made with ``values``."""
+    return COMMANDS[method].of((), {**EXAMPLES[method], **values})
+
+
+def expectation(method, **values):
+    """Return what ``assert_<method>`` expects when it is given ``values``."""
+    defaults = {each.name: each.default for each in parameters(f"assert_{method}", SmtpPlugin)}
+    return {**defaults, **EXAMPLES[method], **values}
+
+
+class Names(unittest.TestCase):
+    def test_each_public_command_of_smtplib_is_there(self):
+        public = {
+            name
+            for name, value in vars(smtplib.SMTP).items()
+            if inspect.isfunction(value) and not name.startswith("_")
+        }
+        self.assertEqual(public - NO_COMMANDS, set(NAMED))
+        aliases = {vars(smtplib.SMTP)[name] for name in set(NAMED) - set(COMMANDS)}
+        self.assertEqual(aliases, {smtplib.SMTP.vrfy})
+
+    def test_what_expect_offers(self):
+        self.assertEqual(set(typing.get_args(Method)), set(NAMED))
+
+    def test_one_assertion_for_each(self):
+        helpers = {name[7:] for name in dir(SmtpPlugin) if name.startswith("assert_")}
+        self.assertEqual(helpers, set(COMMANDS))
+
+    def test_the_examples_are_complete(self):
+        self.assertEqual(set(EXAMPLES), set(COMMANDS))
+        for method, values in EXAMPLES.items():
+            always = {n for n, each in COMMANDS[method].fields.items() if each.rule is ALWAYS}
+            self.assertLessEqual(set(values), set(COMMANDS[method].fields))
+            self.assertLessEqual(always - set(values), set())
+
+
+class Parameters(unittest.TestCase):
+    def test_names_are_smtplibs_in_its_order(self):
+        for method, command in COMMANDS.items():
+            with self.subTest(method=method):
+                left_out = LEFT_OUT.get(method, set())
+                real = [each.name for each in parameters(method) if each.name not in left_out]
+                ours = list(command.fields)
+                if method == "connect":
+                    ours = [name for name in ours if name not in OF_THE_CONSTRUCTOR]
+                self.assertEqual(ours, real)
+
+    def test_the_constructor_has_the_rest_of_connect(self):
+        known = {each.name for each in parameters("__init__")} | {"protocol"}
+        secure = getattr(smtplib, "SMTP_SSL", smtplib.SMTP)
+        known |= {each.name for each in parameters("__init__", secure)} | {"context"}
+        self.assertLessEqual(OF_THE_CONSTRUCTOR, known)
+
+    def test_defaults_are_smtplibs(self):
+        for method, command in COMMANDS.items():
+            if method == "connect":
+                continue
+            for each in parameters(method):
+                if each.name in command.fields and each.default is not each.empty:
+                    with self.subTest(method=method, name=each.name):
+                        default = command.fields[each.name].default
+                        self.assertTrue(command.fields[each.name].kind.same(each.default, default))
+                        self.assertTrue(command.fields[each.name].kind.same(default, each.default))
+
+    def test_assertions_take_the_same_names_by_keyword_alone(self):
+        for method, command in COMMANDS.items():
+            with self.subTest(method=method):
+                given = parameters(f"assert_{method}", SmtpPlugin)
+                self.assertEqual([each.name for each in given], list(command.fields))
+                self.assertEqual(
+                    {each.kind for each in given} - {inspect.Parameter.KEYWORD_ONLY}, set()
+                )
+
+    def test_what_an_assertion_may_leave_out(self):
+        for method, command in COMMANDS.items():
+            for each in parameters(f"assert_{method}", SmtpPlugin):
+                with self.subTest(method=method, name=each.name):
+                    field = command.fields[each.name]
+                    expected = {
+                        ALWAYS: each.empty,
+                        UNLESS_DEFAULT: field.default,
+                        WHEN_GIVEN: UNSET,
+                    }
+                    self.assertEqual(each.default, expected[field.rule])
+
+    def test_what_changes_the_mail_must_be_told(self):
+        told = {
+            (method, name)
+            for method, command in COMMANDS.items()
+            for name, field in command.fields.items()
+            if field.rule is UNLESS_DEFAULT
+        }
+        self.assertEqual(
+            told,
+            {
+                ("connect", "protocol"),
+                ("sendmail", "mail_options"),
+                ("sendmail", "rcpt_options"),
+                ("send_message", "from_addr"),
+                ("send_message", "to_addrs"),
+                ("send_message", "mail_options"),
+                ("send_message", "rcpt_options"),
+                ("mail", "options"),
+                ("rcpt", "options"),
+                ("help", "args"),
+                ("docmd", "args"),
+            },
+        )
+
+
+class Unset(unittest.TestCase):
+    def test_what_a_signature_shows(self):
+        self.assertIn("= <not compared>", str(inspect.signature(SmtpPlugin.assert_starttls)))
+
+
+class Making(unittest.TestCase):
+    def test_positional_and_keyword_arguments_are_the_same(self):
+        for method, command in COMMANDS.items():
+            if method == "connect":
+                continue
+            values = {name: f"value of {name}" for name in command.parameters}
+            with self.subTest(method=method):
+                positional = command.of(tuple(values.values()), {})
+                self.assertEqual(positional.values, command.of((), values).values)
+                for name in set(command.fields).intersection(values):
+                    self.assertEqual(getattr(positional, name), values[name])
+
+    def test_defaults_are_filled_in(self):
+        made = COMMANDS["sendmail"].of(("a@example.com", "b@example.com", "hello"), {})
+        self.assertEqual((made.mail_options, made.rcpt_options), ((), ()))
+        self.assertEqual(COMMANDS["ehlo"].of((), {}).name, "")
+
+    def test_a_call_is_a_snapshot(self):
+        message = EmailMessage()
+        message["Subject"] = "before"
+        to_addrs, options = ["a@example.com"], ["SIZE=1"]
+        made = call("send_message", msg=message, to_addrs=to_addrs, mail_options=options)
+        message.replace_header("Subject", "after")
+        to_addrs.append("b@example.com")
+        options.append("SIZE=2")
+        self.assertEqual(made.msg["Subject"], "before")
+        self.assertEqual((made.to_addrs, made.mail_options), (["a@example.com"], ("SIZE=1",)))
+
+    def test_what_a_reader_gets_changes_nothing(self):
+        made = call("sendmail")
+        self.assertEqual(made.differing(expectation("sendmail")), [])
+        made.to_addrs.append("c@example.com")
+        self.assertEqual(made.differing(expectation("sendmail")), [])
+        message = EmailMessage()
+        message["Subject"] = "before"
+        made = call("send_message", msg=message)
+        made.msg.replace_header("Subject", "after")
+        self.assertEqual(made.differing(expectation("send_message", msg=message)), [])
+
+
+class Comparing(unittest.TestCase):
+    def test_each_example_equals_itself(self):
+        for method in COMMANDS:
+            self.assertEqual(call(method).differing(expectation(method)), [], method)
+
+    def test_each_argument_counts(self):
+        for method, values in EXAMPLES.items():
+            for name in values:
+                changed = call(method, **{name: "another"})
+                self.assertEqual(changed.differing(expectation(method)), [name], method)
+                if method != "send_message":
+                    self.assertNotEqual(changed.identity(), call(method).identity())
+
+    def test_what_must_be_told(self):
+        made = call("sendmail", mail_options=["8BITMIME"])
+        self.assertEqual(made.differing(expectation("sendmail")), ["mail_options"])
+        expected = expectation("sendmail", mail_options=("8BITMIME",))
+        self.assertEqual(made.differing(expected), [])
+
+    def test_what_only_tunes_the_client(self):
+        made = call("login", initial_response_ok=False)
+        self.assertEqual(made.differing(expectation("login")), [])
+        self.assertEqual(made.differing(expectation("login", initial_response_ok=False)), [])
+        self.assertEqual(
+            made.differing(expectation("login", initial_response_ok=True)), ["initial_response_ok"]
+        )
+
+    def test_any(self):
+        for method, values in EXAMPLES.items():
+            wanted = expectation(method, **dict.fromkeys(values, mock.ANY))
+            self.assertEqual(call(method).differing(wanted), [], method)
+
+    def test_a_matcher_sees_the_message_and_not_how_it_is_kept(self):
+        class Matcher:
+            seen = []
+
+            def __eq__(self, other):
+                self.seen.append(type(other))
+                return True
+
+        message = EmailMessage()
+        made = call("send_message", msg=message)
+        self.assertEqual(made.differing(expectation("send_message", msg=Matcher())), [])
+        self.assertEqual(Matcher.seen, [EmailMessage])
+
+    def test_equal_calls_share_their_key(self):
+        for method in set(COMMANDS) - {"send_message"}:
+            key = COMMANDS[method].key(expectation(method))
+            self.assertIsNotNone(key, method)
+            self.assertEqual(key, call(method).identity())
+
+    def test_what_can_only_be_compared_has_no_key(self):
+        self.assertIsNone(COMMANDS["ehlo"].key(expectation("ehlo", name=mock.ANY)))
+        self.assertIsNone(COMMANDS["send_message"].key(expectation("send_message")))
+        self.assertIsNone(COMMANDS["login"].key(expectation("login", initial_response_ok=True)))
+
+
+class Showing(unittest.TestCase):
+    def test_repr(self):
+        self.assertEqual(repr(call("connect")), "connect(host='mail.example.com', port=25)")
+        self.assertEqual(repr(call("quit")), "quit()")
+        self.assertEqual(repr(call("login")), "login(user='user', password=***)")
+        self.assertEqual(
+            repr(call("mail", options=["SIZE=1"])),
+            "mail(sender='a@example.com', options=('SIZE=1',))",
+        )
+
+    def test_the_assertion_of_a_call_holds(self):
+        plugin = mock.create_autospec(SmtpPlugin, instance=True)
+        for method in COMMANDS:
+            made = call(method)
+            exec(made.asserted_by(), {"self": mock.Mock(smtp_mock=plugin), "mock": mock})
+            helper = getattr(plugin, f"assert_{method}")
+            helper.assert_called_once()
+            self.assertEqual(made.differing(expectation(method, **helper.call_args[1])), [])
+
+    def test_long_assertions_are_broken(self):
+        code = call("sendmail", msg="x" * 60).asserted_by()
+        self.assertGreater(len(code.splitlines()), 1)
+        self.assertIn("\n    msg=", code)
+
+    def test_the_longest_line(self):
+        for size, lines in [(53, 1), (54, 3)]:
+            code = call("ehlo", name="x" * size).asserted_by()
+            self.assertEqual(len(code.splitlines()), lines, code)
+        self.assertEqual(len(call("ehlo", name="x" * 53).asserted_by()), 88)
+
+    def test_what_the_default_is_needs_no_word(self):
+        self.assertEqual(call("connect").asserted_by().count("="), 2)
+        self.assertIn("protocol='smtps'", call("connect", protocol="smtps").asserted_by())
+
+    def test_pickling_keeps_the_text(self):
+        for method in COMMANDS:
+            copy = pickle.loads(pickle.dumps(call(method)))
+            self.assertEqual((copy.method, repr(copy)), (method, repr(call(method))))
+
+
+class Secrets(unittest.TestCase):
+    """What must never be shown: the password, and what follows AUTH."""
+
+    def assert_hidden(self, made, *secrets):
+        for text in (repr(made), made.asserted_by(), repr(pickle.loads(pickle.dumps(made)))):
+            for secret in secrets:
+                self.assertNotIn(secret, text)
+        self.assertIn("***", repr(made))
+        self.assertIn("mock.ANY", made.asserted_by())
+
+    def test_password(self):
+        self.assert_hidden(call("login"), "s3cret")
+
+    def test_docmd_auth(self):
+        for values in (
+            {"cmd": "AUTH", "args": "PLAIN s3cret"},
+            {"cmd": "auth", "args": "XOAUTH2 s3cret"},
+            {"cmd": "AUTH PLAIN", "args": "s3cret"},
+            {"cmd": "AUTH PLAIN s3cret"},
+            {"cmd": "AUTH LOGIN s3cret", "args": "s3cret"},
+            {"cmd": "AUTH", "args": "PLAIN\ts3cret"},
+            {"cmd": "AUTH\tPLAIN\ts3cret"},
+            {"cmd": "NOOP\r\nAUTH PLAIN s3cret"},
+        ):
+            with self.subTest(values):
+                self.assert_hidden(call("docmd", **values), "s3cret")
+
+    def test_a_mismatch(self):
+        secret, plain = {"cmd": "AUTH", "args": "PLAIN s3cret"}, {"cmd": "XCMD", "args": "a"}
+        bare = {"cmd": "AUTH PLAIN", "args": "s3cret"}
+        for expected, actual in [(secret, plain), (plain, secret), (bare, secret), (secret, bare)]:
+            timeline = Timeline()
+            added(timeline, call("docmd", **actual))
+            assertions = Assertions(timeline)
+            for order in (contextlib.nullcontext, assertions.in_any_order):
+                with order(), self.assertRaises(InteractionMismatchError) as caught:
+                    assertions.assert_docmd(**expected)
+                self.assertNotIn("s3cret", str(caught.exception))
+                self.assertIn("***", str(caught.exception))
+
+    def test_docmd_auth_in_two_words_is_no_secret(self):
+        self.assertEqual(
+            repr(call("docmd", cmd="AUTH", args="LOGIN")), "docmd(cmd='AUTH', args='LOGIN')"
+        )
+        self.assertEqual(repr(call("docmd", cmd="AUTH LOGIN")), "docmd(cmd='AUTH LOGIN')")
+
+    def test_another_docmd_is_no_secret(self):
+        for cmd in ("XCMD", "ATRN", "AUTHX", ""):
+            made = call("docmd", cmd=cmd, args="a b c")
+            self.assertEqual(repr(made), f"docmd(cmd='{cmd}', args='a b c')")

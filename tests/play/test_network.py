@@ -1,0 +1,153 @@
+"""No way out: whatever runs against the fake, no socket is opened and no name is looked up."""
+
+import os
+import pathlib
+import smtplib
+import socket
+import subprocess
+import sys
+import unittest
+from unittest import mock
+
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
+from tests.support import clients
+from tests.support.audit import watch
+from tests.scenarios import SCENARIOS
+from tests.support.side_by_side import Fake, places
+
+READY = (220, b"go ahead")
+ROOT = str(pathlib.Path(__file__).parents[2])
+
+
+class Audited(unittest.TestCase):
+    def test_the_hook_sees_what_it_is_there_for(self):
+        with watch("socket.") as events, socket.socket() as client:
+            client.bind(("127.0.0.1", 0))
+            client.connect_ex(client.getsockname())
+            socket.getaddrinfo("127.0.0.1", 25)
+            socket.gethostbyname("127.0.0.1")
+        seen = {event for event, _ in events}
+        named = ("__new__", "bind", "connect", "getaddrinfo", "gethostbyname")
+        self.assertEqual(seen, {f"socket.{each}" for each in named})
+
+    def test_no_scenario_opens_a_socket(self):
+        for scenario in SCENARIOS:
+            with self.subTest(scenario.title), watch("socket.") as events:
+                fake = Fake(places(port=25))
+                for act in scenario.acts:
+                    fake.run(act)
+                self.assertEqual(events, [])
+
+    def test_without_a_script(self):
+        calls = [
+            *(lambda cls=cls: cls(clients.HOST) for cls in clients.REAL),
+            clients.by_name,
+            clients.by_partial,
+            lambda: clients.LMTP("/run/lmtp"),
+            lambda: clients.Tunnelled(clients.HOST),
+            lambda: clients.UNCONNECTED.connect(clients.HOST),
+        ]
+        fake = Fake(places(port=25))
+        for number, call in enumerate(calls):
+            with self.subTest(number), fake.sandbox(), watch("socket.") as events:
+                with self.assertRaises(AssertionError):
+                    call()
+                self.assertEqual(events, [])
+
+
+class SocketModule(SmtpMockTestCase):
+    """The stand-in for the ``socket`` module inside ``smtplib``."""
+
+    smtp_state_machine = SMTPLIB
+
+    def test_what_is_no_way_out_is_the_real_thing(self):
+        self.assertIs(smtplib.socket.gaierror, socket.gaierror)
+        self.assertIs(smtplib.socket.AF_INET, socket.AF_INET)
+        with self.assertRaises(AttributeError):
+            smtplib.socket.nonsense
+
+    def test_no_name_is_looked_up(self):
+        for name in ((), ("mail.example.com",)):
+            self.assertEqual(smtplib.socket.getfqdn(*name), "[127.0.0.1]")
+
+    def test_a_context_of_the_users_own_checks_the_host_by_itself(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=ehlo_reply("STARTTLS")).expect("starttls", returns=READY)
+        context = mock.Mock(check_hostname=False)
+        client = smtplib.SMTP(clients.HOST)
+        client.starttls(context=context)
+        _, options = context.wrap_bio.call_args
+        self.assertEqual(options, {"server_hostname": clients.HOST})
+        self.smtp_mock.assert_connect(host=clients.HOST, port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_starttls(context=context)
+
+    def test_the_real_module_is_left_alone(self):
+        import socket as real
+
+        self.assertIs(real, sys.modules["socket"])
+        self.assertIsNot(smtplib.socket, real)
+        with real.socket() as client:
+            self.assertEqual(client.getsockname()[1], 0)
+
+    def test_what_is_not_there_is_told(self):
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        client = smtplib.SMTP(clients.HOST)
+        with self.assertRaisesRegex(AttributeError, "no socket, no 'getpeercert'"):
+            client.sock.getpeercert()
+        self.assertFalse(hasattr(client.sock, "fileno"))
+        self.smtp_mock.assert_connect(host=clients.HOST, port=25)
+
+    def test_the_timeout_of_a_connection(self):
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        client = smtplib.SMTP(clients.HOST, timeout=7)
+        client.sock.settimeout(3)
+        self.assertEqual(client.sock.gettimeout(), 3)
+        self.smtp_mock.assert_connect(host=clients.HOST, port=25, timeout=7)
+
+
+WITHOUT_SSL = """
+import sys
+sys.modules["ssl"] = sys.modules["_ssl"] = None
+import smtplib
+from bigfoot_smtp import SMTPLIB, SmtpPlugin, StrictVerifier, ehlo_reply
+
+assert not hasattr(smtplib, "SMTP_SSL")
+verifier = StrictVerifier()
+plugin = SmtpPlugin(verifier, SMTPLIB)
+session = plugin.new_session().expect("connect", returns=None)
+session.expect("ehlo", returns=ehlo_reply("STARTTLS")).expect("starttls", returns=(220, b"go"))
+session.expect("sendmail", returns={}).expect("quit", returns=(221, b"Bye"))
+plugin.new_session().expect("connect", returns=None)
+with verifier.sandbox():
+    client = smtplib.SMTP("mail.example.com")
+    try:
+        client.starttls()
+    except RuntimeError as error:
+        print(error)
+    client.sendmail("a@example.com", "b@example.com", "hello")
+    client.quit()
+    smtplib.LMTP("/run/lmtp")
+plugin.assert_connect(host="mail.example.com", port=25)
+plugin.assert_ehlo(name="")
+plugin.assert_starttls()
+plugin.assert_sendmail(from_addr="a@example.com", to_addrs="b@example.com", msg="hello")
+plugin.assert_quit()
+plugin.assert_connect(host="/run/lmtp", port=None, protocol="lmtp")
+verifier.verify_all()
+"""
+
+
+class WithoutSsl(unittest.TestCase):
+    def test_a_python_built_without_ssl(self):
+        ran = subprocess.run(
+            [sys.executable, "-W", "error", "-c", WITHOUT_SSL],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+            timeout=60,
+        )
+        self.assertEqual(
+            (ran.returncode, ran.stdout), (0, "No SSL support included in this Python\n")
+        )

@@ -1,0 +1,212 @@
+"""Record mode: the script that it prints is pasted around the call, and passes."""
+
+import contextlib
+import os
+import re
+import smtplib
+import sys
+import textwrap
+import unittest
+from unittest import mock
+
+import bigfoot_smtp
+from bigfoot_smtp import RecordedError, SmtpMockTestCase, UnmockedInteractionError
+from tests.support import inner
+from tests.support import programs
+from tests.support.pasting import Draft
+
+_BEFORE, _AFTER = "Paste before the call:\n", "\nPaste after the call:\n"
+
+
+def recorded(draft):
+    """Run the draft in record mode; return the script and the assertions that it prints."""
+    draft.attributes["smtp_record"] = True
+    error = draft.error()
+    del draft.attributes["smtp_record"]
+    assert isinstance(error, RecordedError), error
+    _, _, text = str(error).partition(_BEFORE)
+    script, _, assertions = text.partition(_AFTER)
+    return textwrap.dedent(script), textwrap.dedent(assertions)
+
+
+class RoundTripTests(unittest.TestCase):
+    """Record, paste, pass; and pass again, when the program generates its parts anew."""
+
+    def assert_round_trip(self, draft):
+        script, assertions = recorded(draft)
+        draft.script.append(script)
+        draft.assertions.append(assertions)
+        for _ in range(2):
+            self.assertIsNone(draft.error(), draft.source())
+
+    def test_programs(self):
+        for machine, among in programs.PROGRAMS.items():
+            for program in among:
+                with self.subTest(machine=machine, program=program.__name__):
+                    machine_attribute = getattr(bigfoot_smtp, machine)
+                    draft = Draft(program, smtp_state_machine=machine_attribute)
+                    self.assert_round_trip(draft)
+
+    def test_authentication_by_command(self):
+        for program in (programs.own_authentication, programs.own_login):
+            self.assert_round_trip(Draft(program))
+
+    def test_each_challenge_of_a_login(self):
+        script, _ = recorded(Draft(programs.own_login))
+        answers = re.findall(r'"docmd", returns=(\(\d+, b\'.*?\'\))', script)
+        challenge, welcome = "(334, b'')", "(235, b'Authentication successful')"
+        self.assertEqual(
+            answers, [challenge, welcome, challenge, challenge, welcome, "(250, b'OK')"]
+        )
+
+    def test_a_login_with_a_response_too_many(self):
+        def program():
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.ehlo()
+            smtp.docmd("AUTH", "PLAIN czNjcmV0 czNjcmV0")
+            smtp.quit()
+
+        script, _ = recorded(Draft(program))
+        self.assertNotIn("334", script)
+
+    def test_refused_recipients_in_a_scripted_session(self):
+        draft = Draft(programs.one_refused)
+        draft.script.append(
+            "session = self.smtp_mock.new_session().expect('connect', returns=None)\n"
+            "session.expect('ehlo', returns=(250, b'OK'))\n"
+            "session.expect('sendmail', returns={'copy@example.com': (550, b'unknown')})\n"
+            "session.expect('quit', returns=(221, b'Bye'))"
+        )
+        script, assertions = recorded(draft)
+        self.assertEqual(script.count("new_session"), 1)
+        self.assertEqual(assertions.count("assert_sendmail"), 2)
+        self.assertIn("['copy@example.com']", assertions)
+        draft.script.append(script)
+        draft.assertions.append(assertions)
+        self.assertIsNone(draft.error())
+
+    def test_what_is_recorded_is_asserted(self):
+        draft = Draft(programs.plain)
+        script, assertions = recorded(draft)
+        draft.script.append(script)
+        draft.assertions.append(assertions.replace("hello", "good bye"))
+        self.assertIn("differs in msg", str(draft.error()))
+
+
+class RecordTests(unittest.TestCase):
+    def test_the_text(self):
+        script, assertions = recorded(Draft(programs.plain))
+        self.assertEqual(
+            script,
+            textwrap.dedent("""
+                (self.smtp_mock.new_session()
+                    .expect("connect", returns=None)
+                    .expect("ehlo", returns=(250, b'localhost\\nSTARTTLS\\nAUTH PLAIN LOGIN\\nSMTPUTF8'))
+                    .expect("sendmail", returns={})
+                    .expect("quit", returns=(221, b'Bye')))
+            """).lstrip("\n"),
+        )
+        self.assertEqual(
+            assertions,
+            textwrap.dedent("""
+                self.smtp_mock.assert_connect(host='mail.example.com', port=25)
+                self.smtp_mock.assert_ehlo(name='')
+                self.smtp_mock.assert_sendmail(
+                    from_addr='from@example.com',
+                    to_addrs=['to@example.com', 'copy@example.com'],
+                    msg='Subject: hi\\n\\nhello\\n.dots\\n',
+                )
+                self.smtp_mock.assert_quit()
+            """).strip("\n"),
+        )
+
+    def test_what_is_recorded_is_required(self):
+        transcripts = []
+
+        def body(case):
+            smtplib.SMTP("mail.example.com")
+            transcripts.append(str(case.smtp_timeline[0].session))
+
+        inner.run_body(body, smtp_record=True)
+        self.assertNotIn("optional", *transcripts)
+
+    def test_no_password(self):
+        for program in (programs.secure, programs.own_authentication, programs.own_login):
+            with self.subTest(program=program.__name__):
+                self.assertNotIn("czNjcmV0", "".join(recorded(Draft(program))))
+                self.assertNotIn("s3cret", "".join(recorded(Draft(program))))
+
+    def test_the_environment_turns_it_on(self):
+        with mock.patch.dict(os.environ, {"BIGFOOT_SMTP_RECORD": "1"}):
+            self.assertIsInstance(Draft(programs.plain).error(), RecordedError)
+        with mock.patch.dict(os.environ, {"BIGFOOT_SMTP_RECORD": ""}):
+            self.assertIsInstance(Draft(programs.plain).error(), UnmockedInteractionError)
+
+    def test_a_test_that_is_scripted_already_passes(self):
+        draft = Draft(programs.plain)
+        script, assertions = recorded(draft)
+        draft.script.append(script)
+        draft.assertions.append(assertions)
+        draft.attributes["smtp_record"] = True
+        self.assertIsNone(draft.error())
+
+    def test_a_test_that_sends_nothing_passes(self):
+        verdict = inner.run_body(lambda case: None, smtp_record=True)
+        self.assertEqual(verdict.counts, inner.PASSED, verdict)
+
+    def test_all_is_asserted_already(self):
+        def body(case):
+            smtplib.SMTP("mail.example.com")
+            case.smtp_mock.assert_connect(host="mail.example.com", port=25)
+
+        verdict = inner.run_body(body, smtp_record=True)
+        self.assertEqual(verdict.counts, inner.FAILED)
+        self.assertIn("1 connection was recorded.", verdict.text)
+        self.assertNotIn("Paste after", verdict.text)
+
+    def test_several_connections(self):
+        script, _ = recorded(Draft(programs.two_connections))
+        self.assertEqual(script.count("self.smtp_mock.new_session()"), 2)
+
+    def test_an_illegal_command_is_refused_and_reported_beside(self):
+        def body(case):
+            with contextlib.suppress(AssertionError):
+                smtplib.SMTP("mail.example.com").sendmail("from@example.com", "to@example.com", "")
+
+        verdict = inner.run_body(body, smtp_record=True)
+        self.assertEqual(verdict.counts, inner.FAILED)
+        self.assertIn("2 findings.", verdict.text)
+        self.assertIn("sendmail is not allowed in state connected.", verdict.text)
+        self.assertIn("1 connection was recorded.", verdict.text)
+
+    @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes")
+    def test_a_failed_body_notes_the_script(self):
+        def body(case):
+            smtplib.SMTP("mail.example.com")
+            case.fail("by itself")
+
+        verdict = inner.run_body(body, smtp_record=True)
+        self.assertIn("1 connection was recorded.", verdict.text)
+        self.assertIn("(self.smtp_mock.new_session()", verdict.text)
+
+    def test_the_verdict_of_a_failed_body_stays(self):
+        def body(case):
+            smtplib.SMTP("mail.example.com")
+            case.fail("by itself")
+
+        verdict = inner.run_body(body, smtp_record=True)
+        self.assertEqual(verdict.counts, inner.FAILED)
+        self.assertIn("by itself", verdict.text)
+
+
+class SubclassTests(SmtpMockTestCase):
+    smtp_record = True
+
+    def test_an_outer_test_may_still_script(self):
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        smtplib.SMTP("mail.example.com")
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+
+
+if __name__ == "__main__":
+    unittest.main()

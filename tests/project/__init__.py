@@ -1,0 +1,1 @@
+"""Tests of what is beside the code: docs, layout, types."""

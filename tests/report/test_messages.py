@@ -1,0 +1,903 @@
+"""The whole text of each error, as it is printed."""
+
+import pickle
+import smtplib
+import textwrap
+import unittest
+from email.message import EmailMessage
+from unittest import mock
+
+from bigfoot_smtp import (
+    SMTPLIB,
+    STRICT,
+    InvalidStateError,
+    MessageWith,
+    SessionHandle,
+    SmtpMockTestCase,
+    SmtpPlugin,
+    State,
+    StrictVerifier,
+)
+from bigfoot_smtp._commands.commands import COMMANDS
+from tests.support.texts import error_of, without_places
+
+
+def report(body="See attached.", to="to@example.com", pdf=b"%PDF"):
+    message = EmailMessage()
+    message["Subject"] = "Report"
+    message["From"] = "from@example.com"
+    message["To"] = to
+    message.set_content(body)
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename="report.pdf")
+    return message
+
+
+class Greeted(SmtpMockTestCase):
+    """A case whose connection is open, greeted and asserted; ``more`` are its further steps."""
+
+    more = {}
+
+    def setUp(self):
+        super().setUp()
+        session = self.smtp_mock.new_session()
+        session.expect("connect", returns=None).expect("ehlo", returns=(250, b"OK"))
+        for method, answer in self.more.items():
+            session.expect(method, returns=answer)
+        self.client = smtplib.SMTP("mail.example.com")
+        self.client.ehlo()
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+
+
+class Texts(unittest.TestCase):
+    maxDiff = None
+
+    def assert_text(self, body, text, base=SmtpMockTestCase, **attributes):
+        """Assert the text of the error that a test with ``body`` ends with."""
+        error = error_of(type("Inner", (base,), {"test": body, **attributes}))
+        self.assertEqual(without_places(error), textwrap.dedent(text).strip("\n"))
+        return error
+
+
+class RefusedCallTests(Texts):
+    def test_no_session(self):
+        self.assert_text(
+            lambda case: smtplib.SMTP("mail.example.com"),
+            """
+            This connection is not scripted, there is no session.
+              Actual: connect(host='mail.example.com', port=25) at test_messages.py:N
+
+            To allow it, script it before the call:
+                self.smtp_mock.new_session().expect("connect", returns=None)
+            Or have the whole script written, by this attribute of the test case:
+                smtp_record = True
+            """,
+        )
+
+    def test_no_session_left(self):
+        self.assert_text(
+            lambda case: smtplib.SMTP("other.example.com"),
+            """
+            This connection is not scripted, the session is taken.
+              Actual: connect(host='other.example.com', port=25) at test_messages.py:N
+
+            To allow it, script it before the call:
+                self.smtp_mock.new_session().expect("connect", returns=None)
+            Or have the whole script written, by this attribute of the test case:
+                smtp_record = True
+            """,
+            Greeted,
+        )
+
+    def test_none_of_three_sessions_left(self):
+        def body(case):
+            for _ in range(3):
+                case.smtp_mock.new_session().expect("connect", returns=None)
+                smtplib.SMTP("mail.example.com")
+            smtplib.SMTP("mail.example.com")
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        told, *_ = str(error).splitlines()
+        self.assertEqual(told, "This connection is not scripted, the 3 sessions are taken.")
+
+    def test_what_smtplib_would_have_done(self):
+        """The machine that follows smtplib is named where it allows the command."""
+        implicit, plain = "would have greeted by itself", "itself allows this"
+        for method, state, does in [
+            *(
+                (method, "connected", implicit)
+                for method in ("login", "starttls", "sendmail", "send_message")
+            ),
+            *((method, "connected", plain) for method in ("quit", "mail", "auth")),
+            *((method, "sending", plain) for method in ("login", "starttls", "ehlo")),
+            *((method, "authenticated", plain) for method in ("login", "starttls")),
+        ]:
+            session = SessionHandle(STRICT)
+            session.state = State(state)
+            error = InvalidStateError(method, session.state, STRICT.valid_states(method))
+            error.at(("file.py", 1), COMMANDS["noop"]({}), session)
+            self.assertEqual(error.hint()[0].split(".")[0], f"smtplib {does}", (method, state))
+
+    def test_another_step_is_next(self):
+        self.assert_text(
+            lambda case: case.client.noop(),
+            """
+            noop is not the next step of session 1.
+              Expected: sendmail -> {}, scripted at test_messages.py:N
+              Actual:   noop() at test_messages.py:N
+
+            Session 1, greeted:
+                connect -> None        connect(host='mail.example.com', port=25)  test_messages.py:N
+                ehlo -> (250, b'OK')   ehlo(name='')  test_messages.py:N
+              > sendmail -> {}         noop()
+                quit -> (221, b'Bye')
+
+            To allow it, script it before sendmail:
+                .expect("noop", returns=(250, b'OK'))
+            """,
+            Greeted,
+            more={"sendmail": {}, "quit": (221, b"Bye")},
+        )
+
+    def test_script_is_at_its_end(self):
+        self.assert_text(
+            lambda case: case.client.noop(),
+            """
+            noop is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   noop() at test_messages.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  test_messages.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
+              > (end of the script)   noop()
+
+            To allow it, script it at the end of the session:
+                .expect("noop", returns=(250, b'OK'))
+            """,
+            Greeted,
+        )
+
+    def test_greeting_that_smtplib_sends_by_itself(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("login", returns=(235, b"OK"))
+            smtplib.SMTP("mail.example.com").login("user", "s3cret")
+
+        self.assert_text(
+            body,
+            r"""
+            ehlo is not the next step of session 1.
+              Expected: login -> (235, b'OK'), scripted at test_messages.py:N
+              Actual:   ehlo(name='') at test_messages.py:N
+              smtplib greets by itself before login.
+
+            Session 1, connected:
+                connect -> None        connect(host='mail.example.com', port=25)  test_messages.py:N
+              > login -> (235, b'OK')  ehlo(name='')
+
+            To allow it, script it before login:
+                .expect("ehlo", returns=(250, b"localhost\nAUTH PLAIN LOGIN"))
+            """,
+            smtp_state_machine=SMTPLIB,
+        )
+
+    def test_illegal_in_the_state(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK")).expect("sendmail", returns={})
+            smtplib.SMTP("h").sendmail("from@example.com", "to@example.com", "text")
+
+        self.assert_text(
+            body,
+            """
+            sendmail is not allowed in state connected.
+              Actual:      sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='text') at test_messages.py:N
+              Allowed in:  greeted, authenticated, sending
+              Allowed now: ehlo, helo, noop, rset, vrfy, expn, help, docmd
+
+            Session 1, connected:
+                connect -> None       connect(host='h', port=25)  test_messages.py:N
+              > ehlo -> (250, b'OK')  sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='text')
+                sendmail -> {}
+
+            smtplib would have greeted by itself. To follow it, import SMTPLIB and set on the test case:
+                smtp_state_machine = SMTPLIB
+            """,
+        )
+
+    def test_illegal_in_strict_alone(self):
+        self.assert_text(
+            lambda case: case.client.ehlo(),
+            """
+            ehlo is not allowed in state greeted.
+              Actual:      ehlo(name='') at test_messages.py:N
+              Allowed in:  connected
+              Allowed now: starttls, login, auth, sendmail, send_message, data, quit, noop, rset, vrfy, expn, help, docmd, mail, rcpt
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  test_messages.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
+              > (end of the script)   ehlo(name='')
+
+            smtplib itself allows this. To follow it, import SMTPLIB and set on the test case:
+                smtp_state_machine = SMTPLIB
+            """,
+            Greeted,
+        )
+
+    def test_illegal_when_closed(self):
+        def body(case):
+            case.client.close()
+            case.client.noop()
+
+        self.assert_text(
+            body,
+            """
+            noop is not allowed in state closed.
+              Actual:      noop() at test_messages.py:N
+              Allowed in:  connected, greeted, authenticated, sending
+              Allowed now: nothing, the session is over
+
+            Session 1, closed:
+                connect -> None       connect(host='mail.example.com', port=25)  test_messages.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
+              > (end of the script)   noop()
+            """,
+            Greeted,
+        )
+
+    def test_illegal_before_any_connection(self):
+        self.assert_text(
+            lambda case: smtplib.SMTP().noop(),
+            """
+            noop is not allowed in state disconnected.
+              Actual:      noop() at test_messages.py:N
+              Allowed in:  connected, greeted, authenticated, sending
+            """,
+        )
+
+    def test_refusal_of_somebody_who_is_no_recipient(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK"))
+            session.expect("sendmail", returns={"x@example.com": (550, b"no")})
+            smtplib.SMTP("h").sendmail("from@example.com", "to@example.com", "text")
+
+        self.assert_text(
+            body,
+            """
+            The script refuses 'x@example.com', who is no recipient of this mail.
+              Scripted: sendmail -> {'x@example.com': (550, b'no')} at test_messages.py:N
+              Actual:   sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='text') at test_messages.py:N
+
+            Session 1, greeted:
+                connect -> None                              connect(host='h', port=25)  test_messages.py:N
+                ehlo -> (250, b'OK')                         ehlo(name='')  test_messages.py:N
+              > sendmail -> {'x@example.com': (550, b'no')}  sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='text')
+            """,
+            smtp_state_machine=SMTPLIB,
+        )
+
+    def test_reply_that_no_command_waits_for(self):
+        self.assert_text(
+            lambda case: case.client.getreply(),
+            """
+            A reply was read, but no command waits for one.
+              Called at test_messages.py:N
+              smtplib would wait for the server here until its timeout.
+            """,
+            Greeted,
+        )
+
+    def test_long_session(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            for number in range(40):
+                session.expect("docmd", returns=(250, b"%d" % number))
+            client = smtplib.SMTP("h")
+            for _ in range(20):
+                client.docmd("NOOP")
+            client.noop()
+
+        error = self.assert_text(
+            body,
+            """
+            noop is not the next step of session 1.
+              Expected: docmd -> (250, b'20'), scripted at test_messages.py:N
+              Actual:   noop() at test_messages.py:N
+
+            Session 1, connected:
+                (11 lines before)
+            """
+            + "".join(
+                f"    docmd -> (250, b'{number}')  docmd(cmd='NOOP')  test_messages.py:N\n            "
+                for number in range(10, 20)
+            )
+            + """  > docmd -> (250, b'20')  noop()
+            """
+            + "".join(f"    docmd -> (250, b'{number}')\n            " for number in range(21, 30))
+            + """    (10 lines after)
+
+            To allow it, script it before docmd:
+                .expect("noop", returns=(250, b'OK'))
+            """,
+        )
+        self.assertEqual(len(str(error.session).splitlines()), 1 + 41)
+
+    def test_use_after_the_sandbox(self):
+        def body(case):
+            verifier = StrictVerifier()
+            with verifier.sandbox():
+                client = smtplib.SMTP()
+            client.connect("mail.example.com")
+
+        self.assert_text(
+            body,
+            """
+            connect was used outside the test or sandbox it belongs to.
+              Called at test_messages.py:N
+
+            Make the SMTP object inside the test that uses it.
+            """,
+        )
+
+
+class FailedAssertionTests(Texts):
+    def test_nothing_left(self):
+        self.assert_text(
+            lambda case: case.smtp_mock.assert_quit(),
+            """
+            No interaction is left to assert.
+              Expected: quit()
+            """,
+        )
+
+    def test_another_command(self):
+        def body(case):
+            case.client.noop()
+            case.smtp_mock.assert_quit()
+
+        self.assert_text(
+            body,
+            """
+            The next interaction is noop, not quit.
+              Expected: quit()
+              Actual:   noop() at test_messages.py:N
+
+            To assert what was called:
+                self.smtp_mock.assert_noop()
+            """,
+            Greeted,
+            more={"noop": (250, b"OK")},
+        )
+
+    def test_recipients_and_text_that_differ(self):
+        def body(case):
+            case.client.sendmail(
+                "from@example.com", ["a@example.com", "b@example.com"], "Subject: x\n\n1\n2\n3"
+            )
+            case.smtp_mock.assert_sendmail(
+                from_addr="from@example.com",
+                to_addrs=["a@example.com", "c@example.com"],
+                msg="Subject: y\n\n1\n2\n3",
+            )
+
+        self.assert_text(
+            body,
+            r"""
+            sendmail at test_messages.py:N differs in to_addrs and msg.
+              to_addrs
+                Expected: ['a@example.com', 'c@example.com']
+                Actual:   ['a@example.com', 'b@example.com']
+                Missing:  'c@example.com'
+                Extra:    'b@example.com'
+              msg
+                Subject
+                  Expected: 'y'
+                  Actual:   'x'
+
+            To assert what was called:
+                self.smtp_mock.assert_sendmail(
+                    from_addr='from@example.com',
+                    to_addrs=['a@example.com', 'b@example.com'],
+                    msg='Subject: x\n\n1\n2\n3',
+                )
+            """,
+            Greeted,
+            more={"sendmail": {}},
+        )
+
+    def test_order_of_recipients(self):
+        def body(case):
+            case.client.sendmail("from@example.com", ["a@example.com", "b@example.com"], "text")
+            case.smtp_mock.assert_sendmail(
+                from_addr=mock.ANY, to_addrs=["b@example.com", "a@example.com"], msg=mock.ANY
+            )
+
+        self.assert_text(
+            body,
+            """
+            sendmail at test_messages.py:N differs in to_addrs.
+              to_addrs
+                Expected: ['b@example.com', 'a@example.com']
+                Actual:   ['a@example.com', 'b@example.com']
+                The same recipients, in another order.
+
+            To assert what was called:
+                self.smtp_mock.assert_sendmail(
+                    from_addr='from@example.com',
+                    to_addrs=['a@example.com', 'b@example.com'],
+                    msg='text',
+                )
+            """,
+            Greeted,
+            more={"sendmail": {}},
+        )
+
+    def test_parts_of_a_message_that_differ(self):
+        lines = "".join(f"line {number}\n" for number in range(1, 9))
+
+        def body(case):
+            case.client.send_message(report(lines))
+            expected = report(lines.replace("line 5", "line five"), pdf=b"other")
+            case.smtp_mock.assert_send_message(msg=expected)
+
+        self.assert_text(
+            body,
+            r"""
+            send_message at test_messages.py:N differs in msg.
+              msg
+                part 1 (text/plain)
+                  - expected, + actual
+                  @@ -4,3 +4,3 @@
+                   line 4
+                  -line five
+                  +line 5
+                   line 6
+                part 2 (application/pdf)
+                  Expected: b'other'
+                  Actual:   b'%PDF'
+
+            To assert what was called:
+                from bigfoot_smtp import MessageWith
+                self.smtp_mock.assert_send_message(
+                    msg=MessageWith(
+                        subject='Report',
+                        from_='from@example.com',
+                        to=['to@example.com'],
+                        text='line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\n',
+                        attachments={'report.pdf': b'%PDF'},
+                    ),
+                )
+            """,
+            Greeted,
+            more={"send_message": {}},
+        )
+
+    def test_message_with(self):
+        def body(case):
+            case.client.send_message(report())
+            case.smtp_mock.assert_send_message(
+                msg=MessageWith(
+                    subject="Invoice",
+                    to="to@example.com",
+                    attachments=["invoice.pdf"],
+                    headers={"Reply-To": "me@example.com"},
+                )
+            )
+
+        self.assert_text(
+            body,
+            r"""
+            send_message at test_messages.py:N differs in msg.
+              msg
+                subject
+                  Expected: 'Invoice'
+                  Actual:   'Report'
+                attachments
+                  Expected: ['invoice.pdf']
+                  Actual:   ['report.pdf']
+                Reply-To
+                  Expected: 'me@example.com'
+                  Actual:   (none)
+
+            To assert what was called:
+                from bigfoot_smtp import MessageWith
+                self.smtp_mock.assert_send_message(
+                    msg=MessageWith(
+                        subject='Report',
+                        from_='from@example.com',
+                        to=['to@example.com'],
+                        text='See attached.\n',
+                        attachments={'report.pdf': b'%PDF'},
+                    ),
+                )
+            """,
+            Greeted,
+            more={"send_message": {}},
+        )
+
+    def test_protocol(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP_SSL("mail.example.com")
+            case.smtp_mock.assert_connect(host="mail.example.com", port=465)
+
+        self.assert_text(
+            body,
+            """
+            connect at test_messages.py:N differs in protocol.
+              protocol
+                Expected: 'smtp'
+                Actual:   'smtps'
+
+            To assert what was called:
+                self.smtp_mock.assert_connect(host='mail.example.com', port=465, protocol='smtps')
+            """,
+        )
+
+    def test_password_is_hidden(self):
+        def body(case):
+            case.client.login("user", "s3cret")
+            case.smtp_mock.assert_login(user="user", password="wr0ng")
+
+        error = self.assert_text(
+            body,
+            """
+            login at test_messages.py:N differs in password.
+              password
+                Expected: ***
+                Actual:   ***
+
+            To assert what was called:
+                from unittest import mock
+                self.smtp_mock.assert_login(user='user', password=mock.ANY)
+            """,
+            Greeted,
+            more={"login": (235, b"OK")},
+        )
+        for text in (str(error), repr(error), repr(error.actual), repr(vars(error))):
+            self.assertNotIn("s3cret", text)
+
+    def test_argument_of_auth_is_hidden(self):
+        def body(case):
+            case.client.docmd("AUTH", "PLAIN AHUAczNjcmV0")
+            case.smtp_mock.assert_docmd(cmd="AUTH", args="PLAIN AHUAd3Iwbmc=")
+
+        self.assert_text(
+            body,
+            """
+            docmd at test_messages.py:N differs in args.
+              args
+                Expected: 'PLAIN ***'
+                Actual:   'PLAIN ***'
+
+            To assert what was called:
+                from unittest import mock
+                self.smtp_mock.assert_docmd(cmd='AUTH', args=mock.ANY)
+            """,
+            Greeted,
+            more={"docmd": (235, b"OK")},
+        )
+
+    def test_answer_to_a_challenge_is_hidden(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("docmd", returns=(334, b"")).expect("docmd", returns=(235, b"OK"))
+            client = smtplib.SMTP("h")
+            client.docmd("AUTH LOGIN dXNlcg==")
+            client.docmd("czNjcmV0")
+
+        self.assert_text(
+            body,
+            """
+            3 interactions were not asserted.
+              connect(host='h', port=25)  test_messages.py:N
+              docmd(cmd='AUTH LOGIN ***')  test_messages.py:N
+              docmd(cmd=***)  test_messages.py:N
+
+            To assert them, after the call:
+                from unittest import mock
+                self.smtp_mock.assert_connect(host='h', port=25)
+                self.smtp_mock.assert_docmd(cmd=mock.ANY)
+                self.smtp_mock.assert_docmd(cmd=mock.ANY)
+            """,
+        )
+
+    def test_in_any_order(self):
+        def body(case):
+            case.client.rcpt("a@example.com")
+            case.client.rcpt("b@example.com", ["NOTIFY=NEVER"])
+            with case.smtp_mock.in_any_order():
+                case.smtp_mock.assert_rcpt(recip="b@example.com")
+
+        self.assert_text(
+            body,
+            """
+            No unasserted rcpt matches.
+              Expected: rcpt(recip='b@example.com')
+              rcpt at test_messages.py:N differs in recip.
+                recip
+                  Expected: 'b@example.com'
+                  Actual:   'a@example.com'
+              rcpt at test_messages.py:N differs in options.
+                options
+                  Expected: ()
+                  Actual:   ('NOTIFY=NEVER',)
+
+            To assert the first:
+                self.smtp_mock.assert_rcpt(recip='a@example.com')
+            """,
+            type("TwoSteps", (Greeted,), {"setUp": _two_rcpt_steps}),
+        )
+
+    def test_in_any_order_without_candidates(self):
+        def body(case):
+            with case.smtp_mock.in_any_order():
+                case.smtp_mock.assert_noop()
+
+        self.assert_text(
+            body,
+            """
+            No unasserted noop matches.
+              Expected: noop()
+            """,
+        )
+
+
+def _two_rcpt_steps(case):
+    SmtpMockTestCase.setUp(case)
+    session = case.smtp_mock.new_session().expect("connect", returns=None)
+    session.expect("ehlo", returns=(250, b"OK"))
+    session.expect("rcpt", returns=(250, b"OK")).expect("rcpt", returns=(250, b"OK"))
+    case.client = smtplib.SMTP("h")
+    case.client.ehlo()
+    case.smtp_mock.assert_connect(host="h", port=25)
+    case.smtp_mock.assert_ehlo(name="")
+
+
+class EndOfTestTests(Texts):
+    def test_unasserted(self):
+        def body(case):
+            case.client.login("user", "s3cret")
+
+        self.assert_text(
+            body,
+            """
+            1 interaction was not asserted.
+              login(user='user', password=***)  test_messages.py:N
+
+            To assert it, after the call:
+                from unittest import mock
+                self.smtp_mock.assert_login(user='user', password=mock.ANY)
+            """,
+            Greeted,
+            more={"login": (235, b"OK")},
+        )
+
+    def test_unused(self):
+        self.assert_text(
+            lambda case: None,
+            """
+            2 steps were never used.
+              login raises SMTPAuthenticationError(535, b'no'), scripted at test_messages.py:N
+              quit -> (221, b'Bye'), scripted at test_messages.py:N
+
+            Session 1, greeted:
+                connect -> None                                   connect(host='h', port=25)  test_messages.py:N
+                noop -> (250, b'OK') (optional)                   (passed over)
+                ehlo -> (250, b'OK')                              ehlo(name='')  test_messages.py:N
+                login raises SMTPAuthenticationError(535, b'no')  (not called)
+                quit -> (221, b'Bye')                             (not called)
+
+            Where the code may leave them out, script them as optional:
+                .expect("login", raises=smtplib.SMTPAuthenticationError(535, b'no'), required=False)
+                .expect("quit", returns=(221, b'Bye'), required=False)
+            """,
+            type("Unused", (SmtpMockTestCase,), {"setUp": _unused_steps}),
+        )
+
+    def test_one_swallowed_violation(self):
+        def body(case):
+            try:
+                case.client.noop()
+            except Exception:
+                pass
+
+        self.assert_text(
+            body,
+            """
+            Swallowed by the code under test: noop is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   noop() at test_messages.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  test_messages.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
+              > (end of the script)   noop()
+
+            To allow it, script it at the end of the session:
+                .expect("noop", returns=(250, b'OK'))
+            """,
+            Greeted,
+        )
+
+    def test_several_findings(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK")).expect("quit", returns=(221, b"Bye"))
+            client = smtplib.SMTP("h")
+            try:
+                client.helo()
+            except Exception:
+                pass
+            client.ehlo()
+            case.smtp_mock.assert_connect(host="h", port=25)
+
+        self.assert_text(
+            body,
+            """
+            3 findings.
+
+            1. Swallowed by the code under test: helo is not the next step of session 1.
+                 Expected: ehlo -> (250, b'OK'), scripted at test_messages.py:N
+                 Actual:   helo(name='') at test_messages.py:N
+
+               To allow it, script it before ehlo:
+                   .expect("helo", returns=(250, b'OK'))
+
+            2. 1 step was never used.
+                 quit -> (221, b'Bye'), scripted at test_messages.py:N
+
+               Where the code may leave it out, script it as optional:
+                   .expect("quit", returns=(221, b'Bye'), required=False)
+
+            3. 1 interaction was not asserted.
+                 ehlo(name='')  test_messages.py:N
+
+               To assert it, after the call:
+                   self.smtp_mock.assert_ehlo(name='')
+
+            Session 1, greeted:
+                connect -> None        connect(host='h', port=25)  test_messages.py:N
+              > (refused)              helo(name='')  test_messages.py:N
+                ehlo -> (250, b'OK')   ehlo(name='')  test_messages.py:N
+                quit -> (221, b'Bye')  (not called)
+            """,
+        )
+
+    def test_set_up_without_super(self):
+        class Forgetful(SmtpMockTestCase):
+            def setUp(self):
+                """Forget super."""
+
+            def test(self):
+                """Pass."""
+
+        self.assertEqual(
+            str(error_of(Forgetful)),
+            f"{Forgetful.__qualname__}.setUp() does not call super().setUp(), so nothing was"
+            " faked. Add to it:\n    super().setUp()",
+        )
+
+    def test_tear_down_without_super(self):
+        class Forgetful(SmtpMockTestCase):
+            def tearDown(self):
+                """Forget super."""
+
+            def test(self):
+                """Pass."""
+
+        self.assertEqual(
+            str(error_of(Forgetful)),
+            f"{Forgetful.__qualname__}.tearDown() does not call super().tearDown(), so nothing was"
+            " verified. Add to it:\n    super().tearDown()",
+        )
+
+
+def _unused_steps(case):
+    SmtpMockTestCase.setUp(case)
+    session = case.smtp_mock.new_session().expect("connect", returns=None)
+    session.expect("noop", returns=(250, b"OK"), required=False)
+    session.expect("ehlo", returns=(250, b"OK"))
+    session.expect("login", raises=smtplib.SMTPAuthenticationError(535, b"no"))
+    session.expect("quit", returns=(221, b"Bye"))
+    client = smtplib.SMTP("h")
+    client.ehlo()
+    case.smtp_mock.assert_connect(host="h", port=25)
+    case.smtp_mock.assert_ehlo(name="")
+
+
+class BadScriptTests(Texts):
+    def expect(self, *args, **kwargs):
+        return lambda case: case.smtp_mock.new_session().expect(*args, **kwargs)
+
+    def test_unknown_step(self):
+        self.assert_text(
+            self.expect("sendmial", returns={}),
+            """unknown step 'sendmial'; did you mean "sendmail"?""",
+        )
+        self.assert_text(
+            self.expect(7, returns={}),
+            "unknown step 7; the steps are connect, ehlo, helo, starttls, login, auth, sendmail,"
+            " send_message, mail, rcpt, data, rset, vrfy, expn, help, noop, quit, docmd",
+        )
+
+    def test_answer_of_the_wrong_shape(self):
+        self.assert_text(
+            self.expect("quit", returns=(221, "Bye")),
+            """"quit" returns a reply, (int, bytes), not (221, 'Bye');"""
+            """ write .expect("quit", returns=(221, b'Bye'))""",
+        )
+        self.assert_text(
+            self.expect("sendmail", returns=None),
+            """"sendmail" returns a dict of the refused recipients, {str: (int, bytes)}, not None;"""
+            """ write .expect("sendmail", returns={})""",
+        )
+
+    def test_an_exception_as_the_answer(self):
+        for returns in (ConnectionRefusedError, ConnectionRefusedError("no")):
+            self.assert_text(
+                self.expect("connect", returns=returns),
+                """"connect" returns None or the greeting, (int, bytes);"""
+                """ to raise an exception, write .expect("connect", raises=ConnectionRefusedError)""",
+            )
+
+    def test_no_answer(self):
+        self.assert_text(
+            self.expect("quit"),
+            """"quit" needs what it returns, or raises; write .expect("quit", returns=(221, b'Bye'))""",
+        )
+
+    def test_exception_that_is_none(self):
+        self.assert_text(
+            self.expect("quit", raises="no"), "raises is an exception class or instance, not 'no'"
+        )
+
+    def test_exception_that_needs_arguments(self):
+        for raises, name in (
+            (smtplib.SMTPDataError, "smtplib.SMTPDataError"),
+            (UnicodeDecodeError, "UnicodeDecodeError"),
+        ):
+            with self.subTest(name):
+                with self.assertRaises(TypeError) as caught:
+                    self.expect("quit", raises=raises)(self.Scripted())
+                text = (
+                    f"{raises.__name__} cannot be made without arguments; give an instance,"
+                    f" such as raises={name}(...) with them ("
+                )
+                self.assertEqual(str(caught.exception)[: len(text)], text)
+
+    class Scripted:
+        def __init__(self):
+            self.smtp_mock = SmtpPlugin(StrictVerifier())
+
+
+class PickleTests(Texts):
+    def test_an_error_keeps_its_text(self):
+        def body(case):
+            try:
+                case.client.noop()
+            except Exception:
+                pass
+            case.client.login("user", "s3cret")
+
+        error = error_of(type("Inner", (Greeted,), {"test": body, "more": {"login": (235, b"OK")}}))
+        copy = pickle.loads(pickle.dumps(error))
+        self.assertIs(type(copy), type(error))
+        self.assertEqual(str(copy), str(error))
+        self.assertEqual([str(each) for each in copy.errors], [str(each) for each in error.errors])
+        self.assertEqual(copy.errors[0].where, error.errors[0].where)
+
+    def test_the_attributes_of_an_invalid_state(self):
+        error = error_of(type("Inner", (Greeted,), {"test": lambda case: case.client.helo()}))
+        copy = pickle.loads(pickle.dumps(error))
+        self.assertEqual(
+            (copy.method, copy.current_state, copy.valid_states),
+            (error.method, error.current_state, error.valid_states),
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()

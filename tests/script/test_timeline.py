@@ -1,0 +1,252 @@
+"""The timeline: every interaction in order, and what is asserted of it."""
+
+import smtplib
+import unittest
+from unittest import mock
+
+from bigfoot_smtp import (
+    Interaction,
+    InteractionMismatchError,
+    SmtpMockTestCase,
+    SmtpPlugin,
+    StrictVerifier,
+    UnmockedInteractionError,
+)
+from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._play.assertions import Assertions
+from bigfoot_smtp._script.timeline import Timeline
+from tests.support.commands import added
+
+OK = (250, b"OK")
+
+
+class Reading(SmtpMockTestCase):
+    smtp_require_assertions = False
+
+    def setUp(self):
+        super().setUp()
+        self.session = self.smtp_mock.new_session().expect("connect", returns=None)
+        self.session.expect("noop", returns=OK).expect("rset", raises=OSError)
+        self.smtp = smtplib.SMTP("mail.example.com")
+        self.smtp.noop()
+        with self.assertRaises(OSError):
+            self.smtp.rset()
+
+    def test_len_iteration_and_index(self):
+        timeline = self.smtp_timeline
+        self.assertEqual(len(timeline), 3)
+        self.assertEqual([each.call.method for each in timeline], ["connect", "noop", "rset"])
+        self.assertIs(timeline[0], list(timeline)[0])
+        self.assertIs(timeline[-1], timeline[2])
+        self.assertEqual(timeline[1:], list(timeline)[1:])
+        with self.assertRaises(IndexError):
+            timeline[3]
+
+    def test_an_interaction(self):
+        connect, noop, rset = self.smtp_timeline
+        self.assertIsInstance(connect, Interaction)
+        self.assertEqual([each.sequence for each in (connect, noop, rset)], [0, 1, 2])
+        self.assertEqual((connect.call.host, connect.call.port), ("mail.example.com", 25))
+        self.assertIs(connect.session, self.session)
+        self.assertEqual((noop.result, noop.raised), (OK, None))
+        self.assertEqual((rset.result, type(rset.raised)), (None, OSError))
+        self.assertRegex(noop.where, r"test_timeline\.py:\d+$")
+        self.assertEqual(repr(noop), "<1: noop()>")
+        self.assertIs(noop.asserted, False)
+
+    def test_unasserted(self):
+        self.assertEqual(self.smtp_timeline.unasserted, list(self.smtp_timeline))
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.assertEqual(self.smtp_timeline.unasserted, list(self.smtp_timeline)[1:])
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_rset()
+        self.assertEqual(self.smtp_timeline.unasserted, [self.smtp_timeline[1]])
+        self.smtp_mock.assert_noop()
+        self.assertEqual(self.smtp_timeline.unasserted, [])
+
+    def test_the_transcript(self):
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        lines = str(self.smtp_timeline).splitlines()
+        self.assertEqual(len(lines), 3)
+        self.assertIn("connect(host='mail.example.com', port=25)", lines[0])
+        self.assertNotIn("not asserted", lines[0])
+        for line, word in zip(lines[1:], ("noop()", "rset()")):
+            for expected in (word, "test_timeline.py:", "not asserted", "session 1"):
+                self.assertIn(expected, line)
+
+    def test_a_refused_call_is_no_interaction(self):
+        with self.assertRaises(UnmockedInteractionError):
+            self.smtp.noop()
+        self.assertEqual(len(self.smtp_timeline), 3)
+
+
+class Claiming(unittest.TestCase):
+    """Asserting, in order and in any."""
+
+    def setUp(self):
+        self.timeline = Timeline()
+        self.assertions = Assertions(self.timeline)
+
+    def add(self, method, **values):
+        return added(self.timeline, COMMANDS[method].of((), values))
+
+    def next(self, method, **expected):
+        return self.assertions._claim(COMMANDS[method], **expected)
+
+    def any(self, method, **expected):
+        with self.assertions.in_any_order():
+            return self.assertions._claim(COMMANDS[method], **expected)
+
+    def assert_refused(self, claim, method, **expected):
+        before = [each.asserted for each in self.timeline]
+        with self.assertRaises(InteractionMismatchError) as caught:
+            claim(method, **expected)
+        self.assertEqual([each.asserted for each in self.timeline], before)
+        return caught.exception
+
+    def test_in_order(self):
+        added = [self.add("noop"), self.add("ehlo", name="a"), self.add("noop")]
+        self.assertIs(self.next("noop"), added[0])
+        self.assertIs(self.next("ehlo", name="a"), added[1])
+        self.assertIs(self.next("noop"), added[2])
+
+    def test_a_failure_marks_nothing(self):
+        first = self.add("ehlo", name="a")
+        error = self.assert_refused(self.next, "ehlo", name="b")
+        self.assertIs(error.actual, first)
+        self.assertEqual(error.expected, {"name": "b"})
+        self.assertIs(error.wanted, COMMANDS["ehlo"])
+        self.assertIs(self.assert_refused(self.next, "noop").actual, first)
+        self.assertIs(self.next("ehlo", name="a"), first)
+        self.assertIsNone(self.assert_refused(self.next, "ehlo", name="a").actual)
+
+    def test_when_very_many_are_asserted(self):
+        for claim in (self.next, self.any):
+            for _ in range(300):
+                self.add("noop")
+            for _ in range(300):
+                claim("noop")
+            self.assertIsNone(self.assert_refused(self.next, "noop").actual)
+            self.assertEqual(self.assert_refused(self.any, "noop").candidates, [])
+
+    def test_an_empty_timeline(self):
+        self.assertIsNone(self.assert_refused(self.next, "noop").actual)
+        self.assertEqual(self.assert_refused(self.any, "noop").candidates, [])
+
+    def test_the_earliest_that_matches(self):
+        added = [self.add("ehlo", name=name) for name in "abab"]
+        self.assertIs(self.any("ehlo", name="b"), added[1])
+        self.assertIs(self.any("ehlo", name="b"), added[3])
+        self.assertIs(self.any("ehlo", name=mock.ANY), added[0])
+        self.assertIs(self.next("ehlo", name="a"), added[2])
+
+    def test_no_candidate(self):
+        added = [self.add("ehlo", name=name) for name in "aab"] + [self.add("noop")]
+        self.any("ehlo", name="a")
+        error = self.assert_refused(self.any, "ehlo", name="c")
+        self.assertEqual(error.candidates, added[1:3])
+
+    def test_later_interactions_are_found_too(self):
+        self.add("ehlo", name="a")
+        self.any("ehlo", name="a")
+        self.assert_refused(self.any, "ehlo", name="a")
+        later = self.add("ehlo", name="a")
+        self.assertIs(self.any("ehlo", name="a"), later)
+
+    def test_a_matcher_that_equals_nearly_everything(self):
+        """It is held against the actual value, and never taken for one that was left out."""
+
+        class Unlike:
+            def __init__(self, value):
+                self.value = value
+
+            def __eq__(self, other):
+                return other != self.value
+
+        connects = [self.add("connect", host="h", port=25, timeout=time) for time in (1, 2)]
+        wanted = {"host": "h", "port": 25, "protocol": "smtp"}
+        self.assert_refused(self.next, "connect", **wanted, timeout=Unlike(1))
+        self.assertIs(self.any("connect", **wanted, timeout=Unlike(1)), connects[1])
+
+    def test_a_command_that_comes_later_in_the_alphabet(self):
+        self.add("noop")
+        error = self.assert_refused(self.next, "ehlo", name="a")
+        self.assertTrue(str(error).startswith("The next interaction is noop, not ehlo."))
+
+    def test_the_candidates_that_are_told(self):
+        for number in range(20):
+            self.add("ehlo", name=f"{number}")
+        error = self.assert_refused(self.any, "ehlo", name="x")
+        self.assertEqual(str(error).count("differs in name"), 20)
+        self.assertNotIn("more", str(error))
+        for more in (1, 2):
+            self.add("ehlo", name="y")
+            error = self.assert_refused(self.any, "ehlo", name="x")
+            self.assertEqual(str(error).count("differs in name"), 20)
+            self.assertIn(f"\n  and {more} more\n", str(error))
+
+    def test_values_without_a_key(self):
+        """The earliest is found, whether it can be looked up or only be compared."""
+        forms = [["a@x"], {"a@x"}, "a@x", frozenset(["a@x"])]
+        added = [
+            self.add("sendmail", from_addr="f@x", to_addrs=form, msg="hello") for form in forms
+        ]
+        for interaction in added:
+            found = self.any(
+                "sendmail",
+                from_addr="f@x",
+                to_addrs=["a@x"],
+                msg="hello",
+                mail_options=(),
+                rcpt_options=(),
+            )
+            self.assertIs(found, interaction)
+
+    def test_any_inside_a_list(self):
+        added = self.add(
+            "sendmail",
+            from_addr="f@x",
+            to_addrs=["a@x", "b@x"],
+            msg="hello",
+            mail_options=["SIZE=1"],
+        )
+        expected = {"from_addr": "f@x", "to_addrs": ["a@x", mock.ANY], "msg": "hello"}
+        options = {"mail_options": [mock.ANY], "rcpt_options": ()}
+        self.assertIs(self.any("sendmail", **expected, **options), added)
+
+    def test_asserted_in_between(self):
+        added = [self.add("noop") for _ in range(3)]
+        added[0].asserted = True
+        self.assertIs(self.any("noop"), added[1])
+        self.assertIs(self.next("noop"), added[2])
+
+    def test_both_ways_mixed(self):
+        added = [self.add("ehlo", name=name) for name in "abc"]
+        self.any("ehlo", name="b")
+        self.assertIs(self.next("ehlo", name="a"), added[0])
+        self.assertIs(self.next("ehlo", name="c"), added[2])
+
+    def test_an_equality_that_raises(self):
+        class Broken:
+            def __eq__(self, other):
+                raise RuntimeError("broken")
+
+        first = self.add("ehlo", name="a")
+        for claim in (self.next, self.any):
+            with self.assertRaisesRegex(RuntimeError, "broken"):
+                claim("ehlo", name=Broken())
+        self.assertIs(first.asserted, False)
+
+
+class Effort(unittest.TestCase):
+    def test_a_lookup_does_not_scan(self):
+        """The number of comparisons grows with the interactions, not with their square."""
+        verifier = StrictVerifier()
+        plugin, timeline, ehlo = SmtpPlugin(verifier), verifier.timeline, COMMANDS["ehlo"]
+        for number in range(500):
+            added(timeline, ehlo.of((str(number),), {}))
+        with mock.patch.object(ehlo, "agrees", autospec=True, return_value=True) as agrees:
+            for number in reversed(range(500)):
+                with plugin.in_any_order():
+                    self.assertEqual(plugin.assert_ehlo(name=str(number)).sequence, number)
+        self.assertLessEqual(differing.call_count, 1000)

@@ -1,0 +1,1 @@
+"""Tests with very much of everything, and with random programs."""

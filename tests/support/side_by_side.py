@@ -1,0 +1,139 @@
+"""Running a scenario on the real ``smtplib`` and on the fake, and what each call showed."""
+
+import contextlib
+import io
+import smtplib
+import warnings
+
+from bigfoot_smtp import SMTPLIB, SmtpPlugin, StrictVerifier
+from tests.support.audit import watch
+from tests.support.loopback import HOST
+from tests.scenarios import overrides
+from tests.scenarios.notation import Place
+
+NOT_COMPARED = {"file": "the fake takes its replies from no file"}
+
+
+def places(port, unix_path="/lmtp", closed_port=9):
+    """Return what the names in the scenarios stand for."""
+    return {
+        "port": port,
+        "host_port": f"{HOST}:{port}",
+        "unix_path": unix_path,
+        "closed_port": closed_port,
+    }
+
+
+class _Side:
+    """One run of a scenario: the client object, and what each call did."""
+
+    def __init__(self, where):
+        self._where = where
+        self.client = None
+
+    def run(self, act):
+        """Make a call; return everything a caller could see of it, by name."""
+        seen = {"returned": None, "raised": None}
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self._prepared(act))
+            sent = stack.enter_context(watch("smtplib.send"))
+            printed = stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+            warned = stack.enter_context(warnings.catch_warnings(record=True))
+            warnings.simplefilter("always", DeprecationWarning)
+            try:
+                seen["returned"] = self._call(act)
+            except Exception as error:
+                seen["raised"] = (type(error), error.args, vars(error))
+        seen["sent"] = [data for _, (_, data) in sent]
+        seen["printed"] = printed.getvalue()
+        seen["warned"] = [(each.category, str(each.message)) for each in warned]
+        seen["mails"] = self._new_mails()
+        if self.client is not None:
+            seen.update(_attributes(self.client))
+        return seen
+
+    def _call(self, act):
+        args = [self._placed(each) for each in act.args]
+        kwargs = {name: self._placed(each) for name, each in act.kwargs.items()}
+        if act.is_constructor:
+            classes = overrides if hasattr(overrides, act.name) else smtplib
+            self.client = getattr(classes, act.name)(*args, **kwargs)
+            return act.name
+        result = getattr(self.client, act.name)(*args, **kwargs)
+        return "the client" if result is self.client else result
+
+    def _placed(self, value):
+        return self._where[value] if isinstance(value, Place) else value
+
+
+class Real(_Side):
+    """The real ``smtplib``, talking to a server that plays the steps."""
+
+    def __init__(self, where, server):
+        super().__init__(where)
+        self._server = server
+        self._open = contextlib.ExitStack()
+        server.unsaid.clear()
+        server.wraps = False
+
+    @contextlib.contextmanager
+    def _prepared(self, act):
+        self._server.wraps = self._server.wraps or act.name == "SMTP_SSL"
+        self._server.play(step.speech for step in act.steps if step.speech)
+        del self._server.mails[:]
+        yield
+        # A second connect() drops the socket of the first without closing it.
+        for each in ("sock", "file"):
+            if getattr(self.client, each, None) is not None:
+                self._open.callback(getattr(self.client, each).close)
+
+    def _new_mails(self):
+        return list(self._server.mails)
+
+    def close(self):
+        """Close all connections."""
+        self._open.close()
+
+
+class Fake(_Side):
+    """The fake, under ``SMTPLIB``, with the steps as its script."""
+
+    def __init__(self, where):
+        super().__init__(where)
+        self._verifier = StrictVerifier(require_assertions=False)
+        self._plugin = SmtpPlugin(self._verifier, SMTPLIB)
+        self._session = None
+
+    def _prepared(self, act):
+        for step in act.steps:
+            if step.method == "connect":
+                self._session = self._plugin.new_session()
+            self._session.expect(step.method, **step.script)
+        del self._plugin.outbox[:]
+        return self.sandbox()
+
+    def sandbox(self):
+        """Return the context manager inside which ``smtplib`` is the fake."""
+        return self._verifier.sandbox()
+
+    def _new_mails(self):
+        return [(mail.from_addr, mail.to_addrs, mail.raw) for mail in self._plugin.outbox]
+
+    def unused(self):
+        """Return the steps that no call took."""
+        return self._verifier.scenario.unused()
+
+
+def _attributes(client):
+    seen = {}
+    for name in dir(client):
+        if name.startswith("_") or name in NOT_COMPARED:
+            continue
+        value = getattr(client, name)
+        if name == "sock":
+            seen["sock is None"] = value is None
+        elif name == "context":
+            seen[name] = (value.verify_mode, value.check_hostname)
+        elif not callable(value):
+            seen[name] = value
+    return seen

@@ -1,0 +1,1 @@
+"""Tests of the test case, by running inner ones."""

@@ -1,0 +1,186 @@
+"""Violations that the test itself catches are no findings."""
+
+import smtplib
+import traceback
+import unittest
+from unittest import mock
+
+from bigfoot_smtp import BigfootError, SmtpMockTestCase, UnmockedInteractionError
+from tests.support.inner import FAILED, PASSED, run, run_body
+from tests.support.lifecycle import DIAL_PLACE, VerdictTests, dial, swallow
+
+
+class Acknowledging(VerdictTests):
+    def check(self, body, counts=PASSED, *words):
+        self.assert_verdict(run_body(body), counts, *words)
+
+    def test_assert_raises_as_a_block(self):
+        def body(case):
+            with case.assertRaises(UnmockedInteractionError) as caught:
+                dial()
+            case.assertEqual(caught.exception.call.host, "mail.example.com")
+            case.assertIs(caught.expected, UnmockedInteractionError)
+
+        self.check(body)
+
+    def test_a_block_that_is_made_before(self):
+        def body(case):
+            caught = case.assertRaises(UnmockedInteractionError)
+            with caught:
+                dial()
+            case.assertEqual(caught.exception.call.host, "mail.example.com")
+
+        self.check(body)
+
+    def test_before_set_up(self):
+        class Inner(SmtpMockTestCase):
+            def setUp(self):
+                with self.assertRaises(AssertionError):
+                    raise AssertionError
+                super().setUp()
+
+            def test(self):
+                pass
+
+        self.assert_verdict(run(Inner), PASSED)
+
+    def test_assert_raises_of_a_callable(self):
+        self.check(lambda case: case.assertRaises(UnmockedInteractionError, dial))
+
+    def test_assert_raises_of_a_callable_with_arguments(self):
+        def body(case):
+            case.assertRaises(UnmockedInteractionError, smtplib.SMTP, "mail.example.com", port=25)
+
+        self.check(body)
+
+    def test_assert_raises_of_a_base_class(self):
+        def body(case):
+            for expected in (AssertionError, BigfootError, Exception, (ValueError, AssertionError)):
+                with case.assertRaises(expected):
+                    dial()
+                case.assertRaises(expected, dial)
+
+        self.check(body)
+
+    def test_assert_raises_regex_as_a_block(self):
+        def body(case):
+            with case.assertRaisesRegex(UnmockedInteractionError, "not scripted") as caught:
+                dial()
+            case.assertIn("mail.example.com", str(caught.exception))
+
+        self.check(body)
+
+    def test_assert_raises_regex_of_a_callable(self):
+        def body(case):
+            case.assertRaisesRegex(UnmockedInteractionError, "not scripted", dial)
+
+        self.check(body)
+
+    def test_the_verifier(self):
+        def body(case):
+            try:
+                dial()
+            except UnmockedInteractionError as error:
+                case.smtp_mock.verifier.acknowledge(error)
+
+        self.check(body)
+
+    def test_only_what_was_caught(self):
+        def body(case):
+            swallow()
+            with case.assertRaises(UnmockedInteractionError):
+                dial()
+
+        self.check(body, FAILED, "Swallowed")
+
+    def test_not_what_was_swallowed_inside(self):
+        def both():
+            swallow()
+            raise ValueError("after")
+
+        def in_a_block(case):
+            with case.assertRaises(ValueError):
+                both()
+
+        def as_a_callable(case):
+            case.assertRaises(ValueError, both)
+
+        def with_a_regex(case):
+            case.assertRaisesRegex(ValueError, "after", both)
+
+        for body in (in_a_block, as_a_callable, with_a_regex):
+            with self.subTest(body.__name__):
+                self.check(body, FAILED, "Swallowed", DIAL_PLACE)
+
+    def test_another_exception_than_expected(self):
+        def in_a_block(case):
+            with case.assertRaises(ValueError):
+                dial()
+
+        def as_a_callable(case):
+            case.assertRaises(ValueError, dial)
+
+        for body in (in_a_block, as_a_callable):
+            with self.subTest(body.__name__):
+                self.check(body, FAILED, "UnmockedInteractionError")
+
+    def test_a_regex_that_does_not_match(self):
+        def in_a_block(case):
+            with case.assertRaisesRegex(UnmockedInteractionError, "no such words"):
+                dial()
+
+        def as_a_callable(case):
+            case.assertRaisesRegex(UnmockedInteractionError, "no such words", dial)
+
+        for body in (in_a_block, as_a_callable):
+            with self.subTest(body.__name__):
+                self.check(body, FAILED, "does not match")
+
+    def test_no_exception(self):
+        def body(case):
+            with case.assertRaises(UnmockedInteractionError, msg="spoken by the test"):
+                pass
+
+        self.check(body, FAILED, "not raised", "spoken by the test")
+        for assertion, regex in [("assertRaises", ()), ("assertRaisesRegex", ("x",))]:
+            self.check(
+                lambda case: getattr(case, assertion)(ValueError, *regex, case.countTestCases),
+                FAILED,
+                "ValueError not raised by countTestCases",
+            )
+
+    def test_other_exceptions_are_as_ever(self):
+        def body(case):
+            with case.assertRaises(ZeroDivisionError) as caught:
+                1 / 0
+            case.assertIs(type(caught.exception), ZeroDivisionError)
+            case.assertRaises(ZeroDivisionError, divmod, 1, 0)
+            case.assertRaisesRegex(ZeroDivisionError, "zero", divmod, 1, 0)
+            case.assertRaises(KeyError, mock.Mock(side_effect=KeyError))
+
+        self.check(body)
+
+    def test_a_wrong_use_is_refused_as_ever(self):
+        for arguments in [(), ("no type",), (ValueError, None)]:
+            with self.subTest(arguments):
+                with self.assertRaises(TypeError) as ours:
+                    SmtpMockTestCase().assertRaises(*arguments)
+                with self.assertRaises(TypeError) as theirs:
+                    unittest.TestCase().assertRaises(*arguments)
+                if arguments:
+                    self.assertEqual(str(ours.exception), str(theirs.exception))
+
+    def test_assert_raises_regex_without_a_regex(self):
+        for arguments in [(), (ValueError,)]:
+            with self.assertRaises(TypeError) as ours:
+                SmtpMockTestCase().assertRaisesRegex(*arguments)
+            self.assertIn("missing 1 required", str(ours.exception).replace("2", "1"))
+
+
+class Tracebacks(SmtpMockTestCase):
+    def test_a_caught_violation_ends_at_the_caller(self):
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            dial()
+        self.assertEqual(caught.exception.call.method, "connect")
+        self.assertTrue(caught.exception.where.endswith(DIAL_PLACE))
+        self.assertEqual(traceback.extract_tb(caught.exception.__traceback__), [])

@@ -1,0 +1,170 @@
+"""Whatever fails, everything is the original object again, and a fake kept alive is told so."""
+
+import smtplib
+import socket
+import unittest
+from unittest import mock
+
+from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase
+from tests.support import inner
+from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
+from tests.support.lifecycle import REAL, VerdictTests, assert_dialled, dial, leave_unused, script
+
+
+class Restoring(VerdictTests):
+    def test_after_an_error_in_set_up(self):
+        class Inner(SmtpMockTestCase):
+            def setUp(self):
+                super().setUp()
+                script(self)
+                raise RuntimeError("broken set-up")
+
+            test = SmtpMockTestCase.fail
+
+        self.assert_verdict(run(Inner), ERROR, "broken set-up")
+
+    def test_after_an_error_in_the_set_up_of_the_other_base(self):
+        class Other(unittest.TestCase):
+            def setUp(self):
+                raise RuntimeError("broken set-up")
+
+        verdict = run_body(lambda case: None, SmtpMockTestCase, Other)
+        self.assert_verdict(verdict, ERROR, "broken set-up")
+
+    def test_after_errors_in_body_tear_down_and_cleanup(self):
+        class Inner(SmtpMockTestCase):
+            def test_body(self):
+                raise RuntimeError("1")
+
+            def test_cleanup(self):
+                self.addCleanup([].pop)
+
+            def test_tear_down(self):
+                self.tearDown = [].pop
+
+        verdict = run(Inner)
+        self.assertEqual(verdict.counts, (0, 3, 0), verdict)
+        self.assert_restored()
+
+    def test_where_a_patch_cannot_be_made(self):
+        from bigfoot_smtp._play import patch as _intercept
+
+        update = _intercept._Attributes.update
+
+        def broken(attributes, values):
+            update(attributes, dict(list(values.items())[:3]))
+            if values == _intercept._FAKES:
+                raise RuntimeError("cannot patch")
+            update(attributes, values)
+
+        with mock.patch.object(_intercept._Attributes, "update", broken):
+            verdict = run_body(lambda case: None)
+        self.assert_verdict(verdict, ERROR, "cannot patch")
+
+    def test_after_the_verification_failed(self):
+        self.assert_verdict(run_body(leave_unused), FAILED, "UnusedMocksError")
+
+    def test_after_a_keyboard_interrupt(self):
+        def interrupted(case):
+            script(case)
+            raise KeyboardInterrupt
+
+        case = inner.case_of(interrupted)("test")
+        with self.assertRaises(KeyboardInterrupt):
+            case.run(unittest.TestResult())
+        self.assert_restored()
+
+    def test_after_a_keyboard_interrupt_in_set_up(self):
+        class Inner(SmtpMockTestCase):
+            def setUp(self):
+                super().setUp()
+                raise KeyboardInterrupt
+
+            test = SmtpMockTestCase.fail
+
+        with self.assertRaises(KeyboardInterrupt):
+            Inner("test").run(unittest.TestResult())
+        self.assert_restored()
+
+    def test_system_exit(self):
+        def body(case):
+            script(case)
+            raise SystemExit(3)
+
+        self.assert_verdict(run_body(body), ERROR, "SystemExit")
+
+
+class Leftovers(VerdictTests):
+    def kept(self):
+        """Return a client that outlived its test."""
+        clients = []
+
+        def body(case):
+            script(case)
+            clients.append(dial())
+            assert_dialled(case)
+
+        self.assert_verdict(run_body(body), PASSED)
+        return clients[0]
+
+    def test_a_fake_kept_alive_after_its_test(self):
+        client = self.kept()
+        calls = [
+            client.noop,
+            client.ehlo,
+            client.quit,
+            lambda: client.connect("mail.example.com"),
+            lambda: client.putcmd("noop"),
+            lambda: client.send(b"noop\r\n"),
+            client.getreply,
+            lambda: client.__exit__(None, None, None),
+        ]
+        for call in calls:
+            with self.assertRaises(SandboxNotActiveError) as caught:
+                call()
+        self.assertIn("test_restoring.py", str(caught.exception))
+
+    def test_a_fake_that_is_connected_past_itself(self):
+        client = self.kept()
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(0)
+            with self.assertRaises(SandboxNotActiveError):
+                REAL["SMTP"].connect(client, *server.getsockname())
+            with self.assertRaises(BlockingIOError):
+                server.accept()
+
+    def test_a_fake_class_kept_alive(self):
+        classes = []
+        run_body(lambda case: classes.append(smtplib.SMTP))
+        with self.assertRaises(SandboxNotActiveError):
+            classes[0]("mail.example.com")
+
+    def test_a_client_of_another_test(self):
+        client = self.kept()
+
+        def body(case):
+            script(case)
+            dial()
+            assert_dialled(case)
+            try:
+                client.noop()
+            except AssertionError:
+                pass
+
+        verdict = run_body(body)
+        self.assert_verdict(verdict, FAILED, "SandboxNotActiveError", "noop")
+
+    def test_a_client_of_another_test_that_is_connected_past_itself(self):
+        clients = []
+        run_body(lambda case: clients.append(smtplib.LMTP()))
+
+        def body(case):
+            with self.assertRaises(SandboxNotActiveError):
+                REAL["LMTP"].connect(clients[0], "/run/lmtp")
+
+        self.assert_verdict(run_body(body), FAILED, "SandboxNotActiveError")
+
+    def test_closing_a_client_is_allowed(self):
+        client = self.kept()
+        client.close()
+        self.assertIsNone(client.sock)
