@@ -10,6 +10,7 @@ from bigfoot_smtp._play.verifier import StrictVerifier
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import (
     CallError,
+    ConcurrentCallError,
     InvalidStateError,
     SandboxNotActiveError,
     ScriptError,
@@ -33,6 +34,7 @@ __all__ = [
     "STRICT",
     "BigfootError",
     "CallError",
+    "ConcurrentCallError",
     "Interaction",
     "InteractionMismatchError",
     "InvalidStateError",

@@ -31,6 +31,7 @@ from bigfoot_smtp._commands.replies import (
     READY,
     REFUSED,
     TEXT,
+    challenges,
     one,
 )
 
@@ -218,10 +219,6 @@ class Quit(Command):
     answer = one(BYE)
 
 
-# RFC 4954: how many challenges a mechanism takes without an initial response.
-_CHALLENGES = {"LOGIN": 2}
-
-
 class Docmd(Command):
     """Any command by its name: ``SMTP.docmd``, ``putcmd`` or ``send``."""
 
@@ -282,12 +279,6 @@ class DocmdResponse(Docmd):
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type[Command]:
         return cls
-
-
-def challenges(line: str) -> int:
-    """Return how many challenges follow an AUTH line; a response in the line saves one."""
-    words = line.upper().split()
-    return _CHALLENGES.get("".join(words[1:2]), 1) - len(words[2:])
 
 
 COMMANDS: Dict[str, Type[Command]] = {each.method: each for each in Command.__subclasses__()}

@@ -17,8 +17,8 @@ from typing import (
     Union,
 )
 
+from bigfoot_smtp._commands.replies import Reply
 from bigfoot_smtp._mail.matcher import MessageWith
-from bigfoot_smtp._mail.sent import Reply
 
 Answer = Union[None, Reply, Dict[str, Reply], bytes]
 

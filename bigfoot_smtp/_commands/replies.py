@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Tuple
 
-from bigfoot_smtp._mail.sent import Reply
+Reply = Tuple[int, bytes]
+"""A reply of the server (RFC 5321 section 4.2): its code, and its lines joined by ``\n``."""
 
 GREETING: Reply = (220, b"localhost ready")
 OK: Reply = (250, b"OK")
@@ -15,6 +16,9 @@ START_MAIL_INPUT: Reply = (354, b"End data with <CR><LF>.<CR><LF>")
 BYE: Reply = (221, b"Bye")
 NO_SUCH_USER: Reply = (550, b"No such user")
 HELP_CODE = 214
+
+# RFC 4954: how many challenges a mechanism takes without an initial response.
+_CHALLENGES = {"LOGIN": 2}
 
 
 class Answer:
@@ -75,6 +79,12 @@ def one(usual: Reply) -> Answer:
 NONE_OR_GREETING = Answer(_is_greeting, "None or the greeting, (int, bytes)", None, None)
 REFUSED = Answer(_is_refused, "a dict of the refused recipients, {str: (int, bytes)}", {}, {})
 TEXT = Answer(_is_text, "the text, bytes", b"", b"text")
+
+
+def challenges(line: str) -> int:
+    """Return how many challenges follow an AUTH line; a response in the line saves one."""
+    words = line.upper().split()
+    return _CHALLENGES.get("".join(words[1:2]), 1) - len(words[2:])
 
 
 def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:

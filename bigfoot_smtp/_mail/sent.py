@@ -8,9 +8,6 @@ from typing import Dict, List, Optional, Tuple
 
 from bigfoot_smtp._mail.message import header, parse
 
-Reply = Tuple[int, bytes]
-"""A reply of the server (RFC 5321 section 4.2): its code, and its lines joined by ``\\n``."""
-
 _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
 
 
@@ -20,7 +17,11 @@ class SentMail:
     __slots__ = ("_start", "_accepted", "_refused", "_text", "_message")
 
     def __init__(
-        self, start: bytes, accepted: List[bytes], refused: Dict[bytes, Reply], text: bytes
+        self,
+        start: bytes,
+        accepted: List[bytes],
+        refused: Dict[bytes, Tuple[int, bytes]],
+        text: bytes,
     ) -> None:
         """Keep the lines of the transaction, to be read when they are asked for."""
         self._start = start
@@ -40,7 +41,7 @@ class SentMail:
         return [*map(_address, self._accepted)]
 
     @property
-    def refused(self) -> Dict[str, Reply]:
+    def refused(self) -> Dict[str, Tuple[int, bytes]]:
         """The recipients that were refused, each with its reply."""
         return {_address(line): reply for line, reply in (self._refused or {}).items()}
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import smtplib
 import threading
+import time
 import weakref
 from collections import deque
 from threading import get_ident
@@ -45,7 +46,11 @@ from bigfoot_smtp._play.dialogue import Envelope, dialogue
 from bigfoot_smtp._play.network import Wire, as_bytes
 from bigfoot_smtp._play.scenario import Scenario, inactive, is_active
 from bigfoot_smtp._play.turn import Turn, recipients
-from bigfoot_smtp._report.errors import UnmockedInteractionError
+from bigfoot_smtp._report.errors import (
+    CallError,
+    ConcurrentCallError,
+    UnmockedInteractionError,
+)
 from bigfoot_smtp._script.place import caller, is_of_smtplib
 from bigfoot_smtp._script.session import Session
 
@@ -64,7 +69,7 @@ class Leave(Quit):
 class Connection:
     """Play the script to one SMTP object.
 
-    One turn at a time: a second thread waits until the first one's command is over.
+    One turn at a time: a second thread is refused until the first one's command is over.
     The connection does not keep the client, which keeps the connection.
 
     :ivar turn: the command that is under way, None where none is.
@@ -110,7 +115,9 @@ class Connection:
         kwargs: Dict[str, Any],
     ) -> Any:
         """Run smtplib's own method for a command that the code under test called."""
-        with self._lock:
+        if not self._lock.acquire(blocking=False):
+            raise self._overlapping(command.method)
+        try:
             outer = self.turn
             if outer is None:
                 if not is_active(self.scenario):
@@ -122,12 +129,15 @@ class Connection:
             turn = self.turn = Turn(command, args, kwargs, caller(3), because)
             self.nested = command.nests
             try:
-                result = real(client, *args, **kwargs)
-            except BaseException as error:
-                result = self._failed(client, turn, error)
-            else:
-                if command is Sendmail and turn.step is not None and self._hands_back(turn):
-                    result = turn.answer
+                try:
+                    result = real(client, *args, **kwargs)
+                except BaseException as error:
+                    result = self._failed(client, turn, error)
+                if turn.step is not None and turn.raised is None:
+                    if command is Sendmail and self._hands_back(turn):
+                        result = turn.answer
+                    turn.end(turn.answer if result is None else result)
+                return result
             finally:
                 self.turn = outer
                 if outer is None:
@@ -136,9 +146,15 @@ class Connection:
                     self.nested = outer.command.nests
                 if turn.step is not None and client.sock is None and command is not Connect:
                     turn.session.state = State.CLOSED
-            if turn.step is not None and turn.raised is None:
-                turn.end(turn.answer if result is None else result)
-            return result
+                turn.answer = turn.dialogue = turn.recipients = None  # for an interaction is kept
+        finally:
+            self._lock.release()
+
+    def _overlapping(self, what: str) -> CallError:
+        """Return the violation that another thread's command is under way."""
+        turn: Any = self.turn
+        error = ConcurrentCallError(what, turn.command.method, turn.place)
+        return self.scenario.refused(error.at(caller()))
 
     def _failed(self, client: Any, turn: Turn, error: BaseException) -> Any:
         """Return the answer where smtplib refused what is handed back, else raise on."""
@@ -192,13 +208,14 @@ class Connection:
         """Let a turn answer as its step says."""
         answer = GREETING if step.returns is None else step.returns
         turn.answer = answer.copy() if type(answer) is dict else answer
-        turn.dialogue = dialogue(turn.command, turn.answer, step.raises)
+        turn.dialogue = dialogue(turn.command.method, turn.answer, step.raises)
 
     def _docmd(self, session: Session, turn: Turn) -> Command:
         """Return the command of a ``docmd``; what answers a challenge is a secret."""
         awaited, is_refused = session.responses, self._last_code >= 400
         is_response = self._last_code == CHALLENGE[0] or (awaited > 0 and not is_refused)
-        call: Any = (DocmdResponse if is_response else Docmd).of(turn.args, turn.kwargs)
+        turn.command = DocmdResponse if is_response else Docmd
+        call: Any = turn.snapshot()
         session.responses = call.responses_after(awaited)
         return call  # type: ignore[no-any-return]
 
@@ -277,7 +294,9 @@ class Connection:
             return
         if turn.step is None:
             self._take(turn)
-        reply = turn.dialogue.reply(data)
+            if threading.active_count() > 1:
+                time.sleep(1e-6)  # as while a server answers: another thread may come in between
+        reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
         self.unread.append(reply)
         if isinstance(reply, BaseException):
             turn.raised = reply
@@ -292,6 +311,8 @@ class Connection:
 
         A reply is handed over as it is; smtplib itself reads what is more than that.
         """
+        if self.thread not in (None, get_ident()):
+            raise self._overlapping("getreply")
         unread = self.unread
         wire = client.sock
         if wire is self.wire and unread and not client.debuglevel:

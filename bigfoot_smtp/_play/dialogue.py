@@ -11,24 +11,16 @@ import smtplib
 from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Optional, Type
 
-from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import (
-    Auth,
-    Data,
-    Help,
-    Login,
-    Sendmail,
-    SendMessage,
-    challenges,
-)
 from bigfoot_smtp._commands.replies import (
     CHALLENGE,
     HELP_CODE,
     NO_SUCH_USER,
     OK,
     START_MAIL_INPUT,
+    Reply,
+    challenges,
 )
-from bigfoot_smtp._mail.sent import Reply, SentMail, path
+from bigfoot_smtp._mail.sent import SentMail, path
 
 # What smtplib takes for no refusal of MAIL, RCPT, a text or AUTH.
 _ACCEPTED = (235, 250, 251, 334, 503)
@@ -128,20 +120,22 @@ class Authentication(Dialogue):
         return CHALLENGE if self._challenges > 0 else self.answer
 
 
-_DIALOGUES: Dict[Type[Command], Type[Dialogue]] = {
-    Login: Authentication,
-    Auth: Authentication,
-    Sendmail: Transaction,
-    SendMessage: Transaction,
-    Data: Text,
-    Help: HelpText,
+_DIALOGUES: Dict[str, Type[Dialogue]] = {
+    "login": Authentication,
+    "auth": Authentication,
+    "sendmail": Transaction,
+    "send_message": Transaction,
+    "data": Text,
+    "help": HelpText,
 }
 
 
-def dialogue(command: Type[Command], answer: Any, raises: Optional[BaseException]) -> Dialogue:
-    """Return the dialogue of a step of ``command``."""
-    kind = _DIALOGUES.get(command, Dialogue)
-    return kind(answer) if raises is None else kind.failing(raises)
+def dialogue(method: str, answer: Any, raises: Optional[BaseException]) -> Optional[Dialogue]:
+    """Return the dialogue of a step of a command, None where each line gets the answer."""
+    kind = _DIALOGUES.get(method)
+    if raises is not None:
+        return (kind or Dialogue).failing(raises)
+    return None if kind is None else kind(answer)
 
 
 class Envelope:

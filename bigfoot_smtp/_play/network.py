@@ -62,6 +62,7 @@ class Replies:
         """Return the next line of the reply that is being read, or the first of the next one."""
         if not self._lines:
             code, text = self._wire.next_reply()
+            text = text if isinstance(text, bytes) else str(text).encode()
             *before, last = text.split(b"\n")
             self._lines.extend(b"%d-%s\r\n" % (code, line) for line in before)
             self._lines.append(b"%d %s\r\n" % (code, last))

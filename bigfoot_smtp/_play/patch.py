@@ -13,6 +13,7 @@ import functools
 import smtplib
 import threading
 from threading import get_ident
+from types import FunctionType
 from typing import Any, Callable, Dict, Tuple, Type
 from unittest import mock
 
@@ -104,7 +105,7 @@ _STARTTLS = _SMTP.starttls
 
 def _starttls(real: Any) -> Any:
     """Return smtplib's ``starttls``, which leaves the wire in place, whatever wraps it."""
-    is_own = real is _STARTTLS
+    is_own = real is _STARTTLS and _SMTP_SSL is not None
 
     @functools.wraps(real)
     def starttls(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -214,6 +215,18 @@ if _SMTP_SSL:
     _REPLACED[smtplib.ssl.SSLContext, "wrap_socket"] = tls.wrapping  # type: ignore[attr-defined]
 
 
+def _function(real: Any) -> Any:
+    """Return what is in the place of a method as a function that takes the object first."""
+    if isinstance(real, FunctionType) or not hasattr(real, "__get__"):
+        return real
+
+    @functools.wraps(real)
+    def function(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return real.__get__(self, type(self))(*args, **kwargs)
+
+    return function
+
+
 class _Attributes:
     """The attributes in ``_REPLACED`` as a mapping, for ``mock.patch.dict``.
 
@@ -236,7 +249,11 @@ class _Attributes:
 
 
 class _Patch:
-    """The patch of all attributes, made anew only where another tool has changed one."""
+    """The patch of all attributes, made anew only where another tool has changed one.
+
+    What such a tool put in the place of a method, before this package was imported or
+    after it, runs where smtplib's own method would.
+    """
 
     def __init__(self) -> None:
         self._attributes = _Attributes()
@@ -246,13 +263,29 @@ class _Patch:
     def start(self) -> None:
         found = self._attributes.copy()
         if found != self._found:
-            values = {each: _REPLACED[each](real) for each, real in found.items()}
-            self._patch = mock.patch.dict(self._attributes, values)
-            self._found = found
-        self._patch.__enter__()
+            self._remake(found)
+        try:
+            self._patch.__enter__()
+        except BaseException:
+            self._attributes.update(found)
+            raise
 
     def stop(self) -> None:
         self._patch.__exit__(None, None, None)
+
+    def _remake(self, found: Dict[_Attribute, Any]) -> None:
+        if self._patch is not None:
+            # A patch of a test that outlived it has put a replacement back.
+            back = {a: self._found[a] for a, ours in self._patch.values.items() if ours is found[a]}
+            self._attributes.update(back)
+            found.update(back)
+        values = {
+            attribute: _REPLACED[attribute](_function(real))
+            for attribute, real in found.items()
+            if not isinstance(real, mock.NonCallableMock)  # it stays: who put it wants no step
+        }
+        self._patch = mock.patch.dict(self._attributes, values)
+        self._found = found
 
 
 _PATCH = _Patch()

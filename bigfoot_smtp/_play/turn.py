@@ -22,7 +22,7 @@ class Turn(Interaction):
     :ivar step: the step it took, None until its first byte.
     :ivar State target: the state that it leads to where it succeeds.
     :ivar answer: what the script answers, as the client gets it.
-    :ivar Dialogue dialogue: gives each line its reply.
+    :ivar dialogue: gives each line its reply, None where each gets the answer.
     :ivar bool is_refused: whether smtplib took the answer for a refusal that is handed back.
     """
 
@@ -41,7 +41,7 @@ class Turn(Interaction):
 
     target: State
     answer: Any
-    dialogue: Dialogue
+    dialogue: Optional[Dialogue]
 
     def __init__(
         self,
@@ -52,11 +52,11 @@ class Turn(Interaction):
         because: Optional[Type[Command]] = None,
     ) -> None:
         self.command = command
-        self.args = args
-        self.kwargs = kwargs
+        self.args: Any = args
+        self.kwargs: Any = kwargs
         self.place = place
         self.because = because
-        self.recipients: Sequence[str] = recipients(args, kwargs) if command is Sendmail else ()
+        self.recipients: Any = recipients(args, kwargs) if command is Sendmail else ()
         self.step: Optional[Step] = None
         self.result: Any = None
         self.raised: Optional[BaseException] = None
@@ -64,8 +64,10 @@ class Turn(Interaction):
         self.is_refused = False
 
     def snapshot(self) -> Command:
-        """Return the command with its arguments as they are now."""
-        return self.command.of(self.args, self.kwargs)
+        """Return the command with its arguments as they are now, and keep these no longer."""
+        call = self.command.of(self.args, self.kwargs)
+        self.args = self.kwargs = None
+        return call
 
     def end(self, result: Any) -> None:
         """Record what the command returned, and move the session where it succeeded."""

@@ -216,6 +216,36 @@ class ScriptError(CallError, ValueError):
         ]
 
 
+class ConcurrentCallError(CallError):
+    """A command on an SMTP object while a command of another thread is under way on it.
+
+    smtplib does not lock: their lines would be mixed on the connection.
+
+    :ivar str method: the command.
+    :ivar other: ``(file, line)`` of the command that is under way.
+    """
+
+    pickled: Tuple[str, ...] = ("place", "method", "other")
+
+    def __init__(self, method: str, under_way: str, other: Place) -> None:
+        super().__init__(method, under_way, other)
+        self.method = method
+        self.under_way = under_way
+        self.other = other
+
+    def happened(self) -> List[str]:
+        return [
+            f"{self.method} was called while {self.under_way} of another thread was under way"
+            " on the same SMTP object.",
+            f"  Called at {shown(self.place)}",
+            f"  Under way at {shown(self.other)}",
+            "  smtplib does not lock: the lines of the two would be mixed on the connection.",
+        ]
+
+    def hint(self) -> List[str]:
+        return ["Use a connection for each thread, or a lock around each command."]
+
+
 class SandboxNotActiveError(CallError):
     """A fake that is used outside the test or sandbox it was made in.
 

@@ -1,8 +1,8 @@
 """The commands: their arguments are smtplib's, and all else about a call derives from them."""
 
+import contextlib
 import inspect
 import pickle
-import contextlib
 import smtplib
 import typing
 import unittest
@@ -10,9 +10,9 @@ from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import InteractionMismatchError, SmtpPlugin
+from bigfoot_smtp._commands.command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_GIVEN
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED
 from bigfoot_smtp._commands.states import Method
-from bigfoot_smtp._commands.command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_GIVEN
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._script.timeline import Timeline
 from tests.support.commands import added

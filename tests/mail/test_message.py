@@ -164,7 +164,9 @@ class Same(unittest.TestCase):
             with self.subTest(acute):
                 self.assertTrue(comparing.same(acute, message_from_bytes(acute)))
                 self.assertFalse(comparing.same(acute, message_from_bytes(grave)))
-                self.assertFalse(comparing.same(message_from_bytes(acute), message_from_bytes(grave)))
+                self.assertFalse(
+                    comparing.same(message_from_bytes(acute), message_from_bytes(grave))
+                )
 
     def test_messages_whatever_their_boundaries(self):
         self.assertTrue(comparing.same(report(), report()))
@@ -221,7 +223,8 @@ class Same(unittest.TestCase):
         two.set_content("hello\n", cte="base64")
         self.assertFalse(comparing.same(one, two))
         self.assertEqual(
-            [label for label, _, _ in comparing.differences(one, two)], ["Content-Transfer-Encoding"]
+            [label for label, _, _ in comparing.differences(one, two)],
+            ["Content-Transfer-Encoding"],
         )
 
 
@@ -318,7 +321,9 @@ class Headers(unittest.TestCase):
             with self.subTest(raw=raw):
                 self.assertEqual(comparing.content(raw)["body"], "x\n")
                 self.assertEqual(comparing.content(raw), comparing.content(raw))
-                self.assertNotEqual(comparing.content(raw), comparing.content(raw.replace(b"To", b"Cc")))
+                self.assertNotEqual(
+                    comparing.content(raw), comparing.content(raw.replace(b"To", b"Cc"))
+                )
 
     def test_one_that_raises_when_it_is_read(self):
         class Failing(type(policy.default)):

@@ -44,7 +44,7 @@ class Matching(Scripted):
                 smtp.expn("list")
             self.assertEqual((session.position, len(self.smtp_timeline)), (1, 1))
         self.assertIs(caught.exception.session, session)
-        for word in ("expn", "noop", "rset", "expn(address='list')", "test_matching.py"):
+        for word in ("expn", "noop", "rset", "expn(address='list')", "test_assertions.py"):
             self.assertIn(word, str(caught.exception))
         smtp.noop()
         smtp.rset()
@@ -109,7 +109,7 @@ class Strangers(Scripted):
             smtp.sendmail("a@example.com", ["b@example.com"], "hello")
         self.assertIsInstance(caught.exception, ValueError)
         self.assertEqual(caught.exception.strangers, ["nobody@example.com"])
-        self.assertIn("test_matching.py", str(caught.exception))
+        self.assertIn("test_assertions.py", str(caught.exception))
         self.assertEqual((session.position, session.state), (2, "greeted"))
         self.assertEqual(self.smtp_mock.outbox, [])
         smtp.sendmail("a@example.com", ["b@example.com", "nobody@example.com"], "hello")

@@ -121,7 +121,7 @@ class CommandLevel(Played):
         with self.assertRaises(UnmockedInteractionError) as caught:
             self.smtp.getreply()
         self.assertIsNone(caught.exception.call)
-        self.assertIn("test_peer.py", str(caught.exception))
+        self.assertIn("test_connection.py", str(caught.exception))
 
     def test_putcmd_that_raises(self):
         self.session.expect("docmd", raises=smtplib.SMTPServerDisconnected("gone"))
@@ -370,9 +370,12 @@ class OneObjectInThreads(Played):
         for reply in replies:
             self.session.expect("noop", returns=reply)
         got = []
+        lock = threading.Lock()
 
         def call():
-            got.extend(self.smtp.noop() for _ in range(10))
+            for _ in range(10):
+                with lock:
+                    got.append(self.smtp.noop())
 
         threads = [threading.Thread(target=call) for _ in range(8)]
         for thread in threads:
@@ -385,10 +388,9 @@ class OneObjectInThreads(Played):
 
 class WithoutAConnection(SmtpMockTestCase):
     def test_send(self):
-        for sent, told in (("XCMD a\r\n", "XCMD a"), (b"XCMD\r\n", "XCMD"), (None, "None")):
-            with self.assertRaises(InvalidStateError) as caught:
+        for sent in ("XCMD a\r\n", b"XCMD\r\n", None):
+            with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "run connect"):
                 smtplib.SMTP().send(sent)
-            self.assertEqual(caught.exception.call.cmd, told)
 
     def test_a_reply(self):
         client = smtplib.SMTP()

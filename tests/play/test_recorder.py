@@ -11,8 +11,7 @@ from unittest import mock
 
 import bigfoot_smtp
 from bigfoot_smtp import RecordedError, SmtpMockTestCase, UnmockedInteractionError
-from tests.support import inner
-from tests.support import programs
+from tests.support import inner, programs
 from tests.support.pasting import Draft
 
 _BEFORE, _AFTER = "Paste before the call:\n", "\nPaste after the call:\n"

@@ -268,7 +268,7 @@ class Showing(Scripted):
         for line, words in zip(
             lines[1:],
             [
-                ("connect", "None", "connect(host='mail.example.com', port=25)", "test_script.py"),
+                ("connect", "None", "connect(host='mail.example.com', port=25)", "test_session.py"),
                 ("noop", "250", "(optional)", "(not called)"),
                 ("login", "235", "(optional)", "(not called)"),
                 ("sendmail", "SMTPDataError", "(optional)", "(not called)"),
@@ -287,9 +287,9 @@ class Showing(Scripted):
         self.assertIn("(passed over)", str(session).splitlines()[2])
 
     def test_an_empty_session(self):
-        self.assertEqual(str(self.session), "Session 1, disconnected: nothing is scripted")
+        self.assertEqual(str(self.session), "Session 0, disconnected: nothing is scripted")
 
     def test_repr(self):
-        self.assertEqual(repr(self.session), "<session 1, disconnected>")
+        self.assertEqual(repr(self.session), "<session 0, disconnected>")
         self.session.expect("noop", returns=OK)
         self.assertEqual(repr(self.session.steps[0]), "noop -> (250, b'OK')")

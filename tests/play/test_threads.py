@@ -1,13 +1,20 @@
 """Threads share the script of their test: each step is used once, and no interaction is lost."""
 
-import collections
 import smtplib
 import sys
 import threading
+from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, UnmockedInteractionError, ehlo_reply
+from bigfoot_smtp import (
+    SMTPLIB,
+    ConcurrentCallError,
+    SmtpMockTestCase,
+    UnmockedInteractionError,
+    ehlo_reply,
+)
 
 THREADS = 32
+OK = (250, b"OK")
 A, TEXT = "a@example.com", "Subject: hello\r\n\r\nHello\r\n"
 
 
@@ -95,19 +102,23 @@ class OneSessionAThread(ThreadTestCase):
 
 
 class OneObjectInTwoThreads(ThreadTestCase):
+    """smtplib does not lock: another thread's call within a command garbles the connection."""
+
     MAILS = 60
 
-    def test_commands_do_not_mix(self):
+    def test_under_a_lock_nothing_is_lost(self):
         session = self.smtp_mock.new_session().expect("connect", returns=None)
         session.expect("ehlo", returns=ehlo_reply("SIZE"))
         for number in range(2 * self.MAILS):
             session.expect("sendmail", returns={})
         client = smtplib.SMTP("mail.example.com")
         client.ehlo()
+        lock = threading.Lock()
 
         def send(thread):
             for number in range(self.MAILS):
-                client.sendmail(A, f"{thread}.{number}@example.com", TEXT)
+                with lock:
+                    client.sendmail(A, f"{thread}.{number}@example.com", TEXT)
 
         self.assertEqual(in_threads(send, 2), [])
         expected = [f"{t}.{n}@example.com" for t in range(2) for n in range(self.MAILS)]
@@ -118,56 +129,76 @@ class OneObjectInTwoThreads(ThreadTestCase):
             for address in expected:
                 self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=address, msg=TEXT)
 
-    def test_replies_go_to_the_thread_that_asked(self):
+    def test_without_a_lock_it_is_a_violation(self):
         session = self.smtp_mock.new_session().expect("connect", returns=None)
-        for number in range(self.MAILS):
-            session.expect("noop", returns=(250, b"%d" % number))
+        session.expect("ehlo", returns=OK)
+        for number in range(2 * self.MAILS):
+            session.expect("sendmail", returns={}, required=False)
         client = smtplib.SMTP("mail.example.com")
-        replies = collections.defaultdict(list)
+        client.ehlo()
 
-        def ask(thread):
-            for _ in range(self.MAILS // 2):
-                replies[thread].append(int(client.noop()[1]))
+        def send(thread):
+            for number in range(self.MAILS):
+                client.sendmail(A, f"{thread}.{number}@example.com", TEXT)
 
-        self.assertEqual(in_threads(ask, 2), [])
-        for thread in range(2):
-            self.assertEqual(replies[thread], sorted(replies[thread]))
-        self.assertEqual(sorted(replies[0] + replies[1]), list(range(self.MAILS)))
-        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
-        for _ in range(self.MAILS):
-            self.smtp_mock.assert_noop()
+        errors = in_threads(send, 2)
+        self.assertGreater(len(errors), 0)
+        for error in errors:
+            self.assertIsInstance(error, ConcurrentCallError)
+            self.smtp_mock.verifier.acknowledge(error)
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+            self.smtp_mock.assert_ehlo(name="")
+            for _ in self.smtp_timeline[2:]:
+                self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=mock.ANY, msg=TEXT)
 
-    def test_a_line_of_another_thread_waits_and_is_a_violation(self):
-        errors, replies = [], []
+    def test_both_places_are_told(self):
+        client, errors = self.called_in_between([smtplib.SMTP.noop])
+        self.assertEqual(client.noop(), OK)
+        (error,) = errors
+        lines = str(error).splitlines()
+        self.assertEqual(
+            lines[0],
+            "noop was called while noop of another thread was under way on the same SMTP object.",
+        )
+        self.assertRegex(lines[1], r"  Called at .*test_threads\.py:\d+$")
+        self.assertRegex(lines[2], r"  Under way at .*test_threads\.py:\d+$")
+        self.assertNotEqual(lines[1].split()[-1], lines[2].split()[-1])
+        self.smtp_mock.verifier.acknowledge(error)
+        self.smtp_mock.assert_noop()
+
+    def test_whatever_another_thread_does_meanwhile(self):
+        client, errors = self.called_in_between(
+            [
+                lambda smtp: smtp.send("XCMD\r\n"),
+                lambda smtp: smtp.sock.sendall(b"X"),
+                smtplib.SMTP.getreply,
+                lambda smtp: smtp.connect("mail.example.com"),
+                lambda smtp: smtp.__exit__(None, None, None),
+            ]
+        )
+        self.assertEqual(client.noop(), OK)
+        self.assertEqual([type(each) for each in errors], [ConcurrentCallError] * 5)
+        for error in errors:
+            self.smtp_mock.verifier.acknowledge(error)
+        self.smtp_mock.assert_noop()
+
+    def called_in_between(self, functions):
+        """Return a client that calls each function in a thread of its own within its next
+        command, and the list of the exceptions that they raise."""
+        errors = []
 
         class Client(smtplib.SMTP):
             others = []
 
             def getreply(self):
                 while self.others:
-                    other = threading.Thread(target=self.stray, args=(self.others.pop(),))
-                    other.start()
-                    other.join(0.05)
-                    waiting.append(other)
+                    errors.extend(in_threads(lambda number: self.others.pop()(self), 1))
                 return super().getreply()
 
-            def stray(self, function):
-                try:
-                    replies.append(function(self))
-                except UnmockedInteractionError as error:
-                    errors.append(error)
-
-        waiting = []
         session = self.smtp_mock.new_session().expect("connect", returns=None)
-        session.expect("noop", returns=(250, b"OK"))
+        session.expect("noop", returns=OK)
         client = Client("mail.example.com")
-        client.others += [lambda smtp: smtp.send("XCMD\r\n"), lambda smtp: smtp.sock.sendall(b"X")]
-        client.others.append(smtplib.SMTP.getreply)
-        self.assertEqual(client.noop(), (250, b"OK"))
-        for other in waiting:
-            other.join(30)
-        self.assertEqual((len(errors), replies), (3, []))
-        for error in errors:
-            self.smtp_mock.verifier.acknowledge(error)
+        client.others += functions[::-1]
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
-        self.smtp_mock.assert_noop()
+        return client, errors

@@ -16,8 +16,7 @@ from bigfoot_smtp import (
     UnusedMocksError,
     VerificationError,
 )
-
-REAL = smtplib.SMTP
+from tests.support.lifecycle import is_faked
 
 
 def dial():
@@ -32,15 +31,15 @@ class Sandboxes(unittest.TestCase):
     def test_the_fake_is_installed_inside(self):
         with self.verifier.sandbox() as entered:
             self.assertIs(entered, self.verifier)
-            self.assertIsNot(smtplib.SMTP, REAL)
-        self.assertIs(smtplib.SMTP, REAL)
+            self.assertTrue(is_faked())
+        self.assertFalse(is_faked())
 
     def test_restored_after_an_exception(self):
         for error in (KeyError, KeyboardInterrupt, UnmockedInteractionError):
             with self.assertRaises(error):
                 with self.verifier.sandbox():
                     raise error
-            self.assertIs(smtplib.SMTP, REAL)
+            self.assertFalse(is_faked())
 
     def test_entered_again(self):
         self.smtp_mock.new_session().expect("connect", returns=None).expect(
@@ -57,9 +56,9 @@ class Sandboxes(unittest.TestCase):
         with self.verifier.sandbox():
             with self.verifier.sandbox():
                 pass
-            self.assertIsNot(smtplib.SMTP, REAL)
+            self.assertTrue(is_faked())
             dial()
-        self.assertIs(smtplib.SMTP, REAL)
+        self.assertFalse(is_faked())
 
     def test_nested_in_another(self):
         inner = StrictVerifier()
@@ -86,7 +85,7 @@ class Sandboxes(unittest.TestCase):
         one.__exit__(None, None, None)
         dial()
         two.__exit__(None, None, None)
-        self.assertIs(smtplib.SMTP, REAL)
+        self.assertFalse(is_faked())
         self.assertEqual(len(other.timeline), 1)
 
     def test_many_left_in_any_order(self):
@@ -102,7 +101,7 @@ class Sandboxes(unittest.TestCase):
                     with self.assertRaises(UnmockedInteractionError) as caught:
                         dial()
                     self.assertEqual(innermost.scenario.violations[-1:], [caught.exception])
-            self.assertIs(smtplib.SMTP, REAL)
+            self.assertFalse(is_faked())
 
     def test_a_violation_ends_at_the_caller(self):
         with self.assertRaises(UnmockedInteractionError) as caught:
@@ -122,7 +121,7 @@ class SandboxInATestCase(SmtpMockTestCase):
         self.assertEqual(len(self.smtp_timeline), 0)
         plugin.assert_connect(host="mail.example.com", port=25)
         verifier.verify_all()
-        self.assertIsNot(smtplib.SMTP, REAL)
+        self.assertTrue(is_faked())
 
 
 class Verifying(unittest.TestCase):

@@ -8,8 +8,8 @@ import tempfile
 import unittest
 
 import bigfoot_smtp
-from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.command import ALWAYS
+from bigfoot_smtp._commands.commands import COMMANDS
 from docs import draw_states, printed
 from tests.scenarios import SCENARIOS
 
@@ -137,8 +137,9 @@ class PageTests(unittest.TestCase):
             if page.name != "index.rst":
                 self.assertRegex(index, rf"(?m)^ +{page.stem}$")
 
-    def test_every_page_is_read_in_five_minutes(self):
-        for page in printed.PAGES:
+    def test_every_page_but_the_reference_is_read_in_five_minutes(self):
+        reference = {"messages.rst", "messages_end.rst", "api.rst", "api_errors.rst"}
+        for page in (each for each in printed.PAGES if each.name not in reference):
             words = len(page.read_text(encoding="utf-8").split())
             words += sum(
                 len(each.python.content.split())

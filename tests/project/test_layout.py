@@ -8,94 +8,130 @@ import subprocess
 import sys
 import typing
 import unittest
+from unittest import mock
 
 import bigfoot_smtp
-from bigfoot_smtp._commands import expected as _expected
+from bigfoot_smtp._commands import expected
 
 ROOT = pathlib.Path(__file__).parents[2]
 PACKAGE = ROOT / "bigfoot_smtp"
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+FOLDERS = ["_mail", "_commands", "_script", "_report", "_play"]
+MOST_STOREYS = 12
 
-# The imports inside functions: what is heavy, and needed only where a message is read, a
-# failure is told, or for TLS.
+# The imports inside functions: what is heavy, and needed only where a message is read or
+# for TLS.
 LATE = {
-    ("_mail", "email.parser"),
-    ("_mail", "email.policy"),
-    ("_network", "ssl"),
-    ("_body", "_diff"),
+    ("_mail.message", "email.parser"),
+    ("_mail.message", "email.policy"),
+    ("_play.tls", "ssl"),
 }
 
 
-def order():
-    """Return the modules in the order of the map in CONTRIBUTING, the package itself last."""
-    text = (ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
-    return re.findall(r"(?m)^- ``(\w+)``:", text) + ["__init__"]
+def name_of(path):
+    """Return the name of a module without that of the package, "" for the package itself."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def is_for_types(node):
-    return isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+TREES = {
+    name_of(path): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
 
 
-def imported_by(node):
+def named(module, node):
     """Return the modules that an import statement names, those of the package without its name."""
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
-    elif node.module == "bigfoot_smtp":
-        names = [f"bigfoot_smtp.{alias.name}" for alias in node.names]
     else:
-        names = [node.module]
-    return [
+        # A name may be a module of its own or stand in the module before it.
+        inside = [f"{node.module}.{alias.name}" for alias in node.names]
+        names = [each if each[len("bigfoot_smtp.") :] in TREES else node.module for each in inside]
+    return {
         name[len("bigfoot_smtp.") :] if name.startswith("bigfoot_smtp.") else name for name in names
-    ]
+    }
 
 
-def imports(module):
-    """Return the modules imported at the top of a module, and those imported inside functions."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-    top, late = [], []
-    waiting = [(node, top) for node in tree.body]
-    while waiting:
-        node, found = waiting.pop()
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            found += imported_by(node)
-        elif not is_for_types(node):
-            inside = late if isinstance(node, (ast.FunctionDef, ast.Lambda)) else found
-            waiting += [(child, inside) for child in ast.iter_child_nodes(node)]
-    return top, late
+def statements(node, is_late=False):
+    """Yield each import statement, ``TYPE_CHECKING`` included, and whether it is in a function."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child, is_late
+        else:
+            inside = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            yield from statements(child, is_late or inside)
+
+
+IMPORTS = {
+    module: {name for node, _ in statements(tree) for name in named(module, node)}
+    for module, tree in TREES.items()
+}
+OURS = {module: names & set(TREES) - {module} for module, names in IMPORTS.items()}
+
+
+def storey(module, above=()):
+    """Return how many modules stand on each other up to this one.
+
+    :raises AssertionError: where a module stands on itself.
+    """
+    if module in above:
+        raise AssertionError(f"a circle: {' imports '.join([*above, module])}")
+    return 1 + max((storey(each, (*above, module)) for each in OURS[module]), default=0)
 
 
 class Imports(unittest.TestCase):
+    def test_there_is_no_circle_and_the_house_is_low(self):
+        highest = max(TREES, key=storey)
+        self.assertLessEqual(storey(highest), MOST_STOREYS, highest)
+
+    def test_a_circle_is_found(self):
+        with mock.patch.dict(OURS, {"_mail.message": {"_mail.sent"}}):
+            with self.assertRaisesRegex(AssertionError, "_mail.sent imports _mail.message"):
+                storey("_mail.sent")
+
+    def test_a_folder_imports_only_those_before_it(self):
+        for module, names in OURS.items():
+            folder = module.partition(".")[0]
+            before = FOLDERS[: FOLDERS.index(folder) + 1] if folder in FOLDERS else FOLDERS
+            for name in names:
+                if folder in FOLDERS:
+                    self.assertIn(name.partition(".")[0], before, f"{module} imports {name}")
+
+    def test_each_private_module_is_in_a_folder(self):
+        outside = {module for module in TREES if module.partition(".")[0] not in FOLDERS}
+        self.assertEqual(outside, {"", "testcase", "django"})
+
     def test_the_map_lists_each_module_once(self):
-        self.assertEqual(sorted(order()), MODULES)
+        text = (ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
+        listed = re.findall(r"(?m)^ *- ``([\w./]+)``:", text)
+        expected = [f"{each.replace('.', '/')}.py" for each in set(TREES) - {"", *FOLDERS}]
+        self.assertEqual(sorted(listed), sorted(expected + [f"{each}/" for each in FOLDERS]))
 
     def test_what_only_type_checkers_import(self):
         code = "import sys, bigfoot_smtp; print('bigfoot_smtp._commands.expected' in sys.modules)"
         printed = subprocess.check_output([sys.executable, "-c", code], cwd=str(ROOT))
         self.assertEqual(printed.split(), [b"False"])
         for kind, name in ((str, "Str"), (bool, "Bool"), (bytes, "Message")):
-            self.assertIn(kind, typing.get_args(getattr(_expected, name)))
-
-    def test_they_point_only_upwards(self):
-        above = []
-        for module in order():
-            for name in imports(module)[0]:
-                if name in MODULES:
-                    self.assertIn(name, above, f"{module} imports {name}")
-            above.append(module)
+            self.assertIn(kind, typing.get_args(getattr(expected, name)))
 
     def test_none_inside_functions_but_the_listed(self):
-        late = {(module, name) for module in MODULES for name in imports(module)[1]}
+        late = {
+            (module, name)
+            for module, tree in TREES.items()
+            for node, is_late in statements(tree)
+            if is_late
+            for name in named(module, node)
+        }
         self.assertEqual(late, LATE)
 
     def test_nothing_but_the_standard_library(self):
-        ours = set(MODULES) | {"bigfoot_smtp", "__future__"}
-        for module in set(MODULES) - {"django"}:
-            for name in sum(imports(module), []):
+        known = getattr(sys, "stdlib_module_names", None)
+        for module in set(TREES) - {"django"}:
+            for name in IMPORTS[module] - set(TREES):
                 top = name.partition(".")[0]
-                known = getattr(sys, "stdlib_module_names", None)
-                if top not in ours and known is not None:
-                    self.assertIn(top, known, module)
                 self.assertNotEqual(top, "django", module)
+                if known is not None:
+                    self.assertIn(top, known | {"__future__"}, module)
 
     def test_importing_the_package_leaves_the_heavy_ones_out(self):
         code = (
@@ -136,6 +172,7 @@ class Names(unittest.TestCase):
             "InvalidStateError": bigfoot_smtp.CallError,
             "UnmockedInteractionError": bigfoot_smtp.CallError,
             "SandboxNotActiveError": bigfoot_smtp.CallError,
+            "ConcurrentCallError": bigfoot_smtp.CallError,
             "ScriptError": bigfoot_smtp.CallError,
             "InteractionMismatchError": bigfoot_smtp.BigfootError,
             "UnassertedInteractionsError": bigfoot_smtp.BigfootError,
@@ -168,6 +205,5 @@ class Names(unittest.TestCase):
 
 class Files(unittest.TestCase):
     def test_each_module_says_its_idea(self):
-        for module in MODULES:
-            tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+        for module, tree in TREES.items():
             self.assertTrue(ast.get_docstring(tree), module)

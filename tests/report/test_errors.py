@@ -19,8 +19,8 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
     UnusedMocksError,
 )
-from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.commands import COMMANDS
 
 OK = (250, b"OK")
 
@@ -91,7 +91,7 @@ class Raised(SmtpMockTestCase):
             smtplib.SMTP("mail.example.com").sendmail("a@x", "d@x", "hello")
         self.assertEqual(
             str(strangers.exception).splitlines()[0],
-            "The script refuses 'b@x' and 'c@x', who are no recipients of this mail.",
+            "The script refuses 'b@x' and 'c@x', who are not recipients of this mail.",
         )
 
     def test_they_travel_with_their_text(self):

@@ -267,7 +267,7 @@ class RefusedCallTests(Texts):
         self.assert_text(
             body,
             """
-            The script refuses 'x@example.com', who is no recipient of this mail.
+            The script refuses 'x@example.com', who is not a recipient of this mail.
               Scripted: sendmail -> {'x@example.com': (550, b'no')} at test_messages.py:N
               Actual:   sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='text') at test_messages.py:N
 

@@ -5,9 +5,9 @@ import unittest
 
 from bigfoot_smtp import STRICT, SessionHandle, UnmockedInteractionError
 from bigfoot_smtp._commands.commands import COMMANDS
-from bigfoot_smtp._report.findings import RecordedError
 from bigfoot_smtp._commands.kinds import MOST_LISTED
 from bigfoot_smtp._report.code import imported, step_code
+from bigfoot_smtp._report.findings import RecordedError
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.wording import at_most, listing
 from bigfoot_smtp._script.session import Step
@@ -80,7 +80,7 @@ class Excerpts(unittest.TestCase):
         self.assertEqual(
             excerpt(session, [refused(session, 2)]).splitlines(),
             [
-                "Session 1, disconnected:",
+                "Session 0, disconnected:",
                 "    noop -> (250, b'0')  (passed over)",
                 "    noop -> (250, b'1')  (passed over)",
                 "  > (refused)            quit()  file.py:1",
@@ -92,7 +92,7 @@ class Excerpts(unittest.TestCase):
         self.assertEqual(
             excerpt(session, [refused(session, 0)]).splitlines(),
             [
-                "Session 1, disconnected: nothing is scripted",
+                "Session 0, disconnected: nothing is scripted",
                 "  > (refused)  quit()  file.py:1",
             ],
         )

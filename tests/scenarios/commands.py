@@ -1,6 +1,5 @@
 """The commands of no transaction, and wrong calls."""
 
-from tests.support.loopback import HOST
 from tests.scenarios.notation import (
     MAIL,
     NO,
@@ -16,6 +15,7 @@ from tests.scenarios.notation import (
     on,
     scenario,
 )
+from tests.support.loopback import HOST
 
 GETREPLY = on(do.getreply())
 DEBUG = on(do.set_debuglevel(1))

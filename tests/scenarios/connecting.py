@@ -2,7 +2,6 @@
 
 import sys
 
-from tests.support.loopback import HOST
 from tests.scenarios.notation import (
     CLOSED_PORT,
     HOST_PORT,
@@ -22,6 +21,7 @@ from tests.scenarios.notation import (
     on,
     scenario,
 )
+from tests.support.loopback import HOST
 
 NAME = "client.example.com"
 LEAVING = (None, None, None)

@@ -2,7 +2,6 @@
 
 import smtplib
 
-from tests.support.loopback import authentication
 from tests.scenarios.notation import (
     IN,
     MAIL,
@@ -15,6 +14,7 @@ from tests.scenarios.notation import (
     on,
     scenario,
 )
+from tests.support.loopback import authentication
 
 BAD = (535, b"bad credentials")
 RAISED = Failure(smtplib.SMTPAuthenticationError(*BAD), authentication(BAD))

@@ -3,7 +3,6 @@
 import smtplib
 from typing import Any
 
-from tests.support.loopback import by_verb
 from tests.scenarios.notation import (
     MAIL,
     NO,
@@ -22,6 +21,7 @@ from tests.scenarios.notation import (
     refused,
     scenario,
 )
+from tests.support.loopback import by_verb
 
 
 class Unsized:

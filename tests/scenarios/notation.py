@@ -8,7 +8,14 @@ answers; ``on(do.close())`` takes none.
 import smtplib
 from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 
-from tests.support.loopback import HOST, START_MAIL_INPUT, always, authentication, by_verb, transaction
+from tests.support.loopback import (
+    HOST,
+    START_MAIL_INPUT,
+    always,
+    authentication,
+    by_verb,
+    transaction,
+)
 
 
 class Step(NamedTuple):

@@ -4,7 +4,6 @@ import smtplib
 from email.message import EmailMessage
 from typing import Any
 
-from tests.support.loopback import HOST
 from tests.scenarios.notation import (
     IN,
     MAIL,
@@ -23,6 +22,7 @@ from tests.scenarios.notation import (
     on,
     scenario,
 )
+from tests.support.loopback import HOST
 
 BYE = (221, b"Bye")
 

@@ -3,7 +3,6 @@
 import ssl
 import sys
 
-from tests.support.loopback import CERTIFICATE, HOST
 from tests.scenarios.notation import (
     IN,
     MAIL,
@@ -21,6 +20,7 @@ from tests.scenarios.notation import (
     on,
     scenario,
 )
+from tests.support.loopback import CERTIFICATE, HOST
 
 NAME = "client.example.com"
 CONTEXT = ssl.create_default_context(cafile=CERTIFICATE)

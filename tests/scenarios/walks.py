@@ -3,7 +3,6 @@
 import random
 from typing import Any, Iterator
 
-from tests.support.loopback import HOST
 from tests.scenarios.messages import MESSAGE
 from tests.scenarios.notation import (
     IN,
@@ -24,6 +23,7 @@ from tests.scenarios.notation import (
     offering,
     on,
 )
+from tests.support.loopback import HOST
 
 _LENGTH = 14
 _EHLO = [

@@ -9,7 +9,9 @@ import unittest
 from email.message import EmailMessage
 from unittest import mock
 
-from bigfoot_smtp import SmtpMockTestCase, UnmockedInteractionError, _where
+import bigfoot_smtp
+from bigfoot_smtp import SmtpMockTestCase, UnmockedInteractionError
+from bigfoot_smtp._script import place as _where
 
 
 def here():
@@ -72,7 +74,7 @@ class Callers(SmtpMockTestCase):
         self.assertEqual(names["place"], (path, 1))
 
     def test_a_folder_of_almost_the_same_name(self):
-        package = os.path.dirname(_where.__file__)
+        package = os.path.dirname(bigfoot_smtp.__file__)
         names = {"caller": _where.caller}
         exec(compile("place = caller()", package + "_tests.py", "exec"), names)
         self.assertEqual(names["place"], (package + "_tests.py", 1))

@@ -143,7 +143,13 @@ class SoakTests(unittest.TestCase):
             session.expect("noop", returns=(250, b"%d" % number))
         with self.verifier.sandbox():
             smtp = smtplib.SMTP("mail.example.com")
-            answers = in_threads(lambda _: smtp.noop(), range(calls))
+            lock = threading.Lock()
+
+            def ask(_):
+                with lock:
+                    return smtp.noop()
+
+            answers = in_threads(ask, range(calls))
 
         self.assertEqual(
             sorted(answers, key=lambda reply: int(reply[1])),

@@ -76,7 +76,7 @@ class OldStyle(smtplib.SMTP):
         return smtplib.SMTP.sendmail(self, *args)
 
 
-class PastTheFake(SMTP):
+class ByName(SMTP):
     """Names a base class that was imported by name."""
 
     def __init__(self, host):

@@ -2,10 +2,31 @@
 
 import os
 import smtplib
+import socket
+import ssl
 import unittest
 
 REAL = {name: getattr(smtplib, name) for name in ("SMTP", "SMTP_SSL", "LMTP", "socket")}
-REAL_INIT = smtplib.SMTP.__init__
+CLASSES = (smtplib.SMTP, smtplib.SMTP_SSL, smtplib.LMTP, ssl.SSLContext)
+
+
+def state():
+    """Return every object that a test may replace, by its owner and name."""
+    owners = {"smtplib": smtplib, "socket": socket, **{each.__name__: each for each in CLASSES}}
+    return {
+        (name, key): value
+        for name, each in owners.items()
+        for key, value in vars(each).items()
+        if key not in ("__annotations__", "__warningregistry__")  # Python makes them when asked
+    }
+
+
+BEFORE = state()
+
+
+def is_faked():
+    """Return whether smtplib is patched now."""
+    return smtplib.SMTP.__init__ is not BEFORE["SMTP", "__init__"]
 
 
 def dial():
@@ -55,6 +76,6 @@ class VerdictTests(unittest.TestCase):
         self.assert_restored()
 
     def assert_restored(self):
-        for name, real in REAL.items():
-            self.assertIs(getattr(smtplib, name), real)
-        self.assertIs(smtplib.SMTP.__init__, REAL_INIT)
+        now = state()
+        self.assertEqual(set(now), set(BEFORE))
+        self.assertEqual([key for key in now if now[key] is not BEFORE[key]], [])

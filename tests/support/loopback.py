@@ -13,7 +13,7 @@ CERTIFICATE = os.path.join(os.path.dirname(__file__), "loopback.pem")
 
 _OK = (250, b"OK")
 START_MAIL_INPUT = (354, b"End data with <CR><LF>.<CR><LF>")
-_CHALLENGE = (334, b"PDE4OTYuNjk3MTcwOTUyQGxvY2FsaG9zdD4=")
+_CHALLENGE = (334, b"")
 _RESPONSES = {"plain": 1, "login": 2, "cram-md5": 1}
 _TIMEOUT = 5
 

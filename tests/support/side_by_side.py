@@ -6,10 +6,10 @@ import smtplib
 import warnings
 
 from bigfoot_smtp import SMTPLIB, SmtpPlugin, StrictVerifier
-from tests.support.audit import watch
-from tests.support.loopback import HOST
 from tests.scenarios import overrides
 from tests.scenarios.notation import Place
+from tests.support.audit import watch
+from tests.support.loopback import HOST
 
 NOT_COMPARED = {"file": "the fake takes its replies from no file"}
 

@@ -1,7 +1,6 @@
 """The test case: what it offers, on which bases, run by ``debug()``."""
 
 import os
-import smtplib
 import sys
 import unittest
 from unittest import mock
@@ -19,10 +18,10 @@ from tests.support import inner
 from tests.support.inner import FAILED, PASSED, run, run_body
 from tests.support.lifecycle import (
     DIAL_PLACE,
-    REAL,
     VerdictTests,
     assert_dialled,
     dial,
+    is_faked,
     leave_unasserted,
     leave_unused,
     script,
@@ -49,20 +48,20 @@ class Installing(VerdictTests):
 
         class Inner(SmtpMockTestCase):
             def setUp(self):
-                seen.append(smtplib.SMTP is REAL["SMTP"])
+                seen.append(is_faked())
                 super().setUp()
-                self.addCleanup(lambda: seen.append(smtplib.SMTP is REAL["SMTP"]))
-                seen.append(smtplib.SMTP is REAL["SMTP"])
+                self.addCleanup(lambda: seen.append(is_faked()))
+                seen.append(is_faked())
 
             def test(self):
-                seen.append(smtplib.SMTP is REAL["SMTP"])
+                seen.append(is_faked())
 
             def tearDown(self):
                 super().tearDown()
-                seen.append(smtplib.SMTP is REAL["SMTP"])
+                seen.append(is_faked())
 
         self.assert_verdict(run(Inner), PASSED)
-        self.assertEqual(seen, [True, False, False, False, False])
+        self.assertEqual(seen, [False, True, True, True, True])
 
     def test_state_machine(self):
         def body(case):

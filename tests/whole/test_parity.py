@@ -6,9 +6,9 @@ import socket
 import unittest
 from unittest import mock
 
-from tests.support.loopback import HOST, Server, always
 from tests.scenarios import SCENARIOS, walks
 from tests.scenarios.notation import NO, OK, OPEN, Act, Step, do, on
+from tests.support.loopback import HOST, Server, always
 from tests.support.side_by_side import Fake, Real, places
 
 _WALKS = 40

@@ -1,13 +1,11 @@
-"""The fake classes: how a client is made, and what it looks like."""
+"""An SMTP object in a test: how it is made, and what it looks like."""
 
 import functools
-import importlib.util
 import inspect
 import smtplib
 import unittest
-from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, StrictVerifier, _fake
+from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, StrictVerifier
 
 RealSMTP, RealLMTP = smtplib.SMTP, smtplib.LMTP
 RealSSL = getattr(smtplib, "SMTP_SSL", None)
@@ -174,10 +172,10 @@ class Classes(Made):
         self.assertIs(type(smtp), Late)
         self.assertEqual(smtp.noop()[0], "late")
 
-    def test_one_fake_class_for_each_class(self):
-        self.assertIs(_fake.fake_of(RealSMTP), smtplib.SMTP)
-        self.assertIs(_fake.fake_of(smtplib.SMTP), smtplib.SMTP)
-        self.assertTrue(issubclass(_fake.fake_of(Early), Early))
+    def test_the_classes_are_what_they_are(self):
+        self.assertIs(RealSMTP, smtplib.SMTP)
+        self.assertTrue(issubclass(Early, smtplib.SMTP))
+        self.assertEqual({smtplib.SMTP: "plain"}[RealSMTP], "plain")
 
     def test_lmtp_greets_by_lhlo(self):
         session = self.smtp_mock.new_session().expect("connect", returns=None)
@@ -201,25 +199,14 @@ class ClassesOfSmtplib(Classes):
     smtp_state_machine = SMTPLIB
 
 
-class WithoutSSL(unittest.TestCase):
-    def test_the_module_of_the_fakes(self):
-        spec = importlib.util.spec_from_file_location("fake_without_ssl", _fake.__file__)
-        module = importlib.util.module_from_spec(spec)
-        with mock.patch.dict(vars(smtplib)):
-            vars(smtplib).pop("SMTP_SSL", None)
-            spec.loader.exec_module(module)
-        self.assertEqual(set(module.FAKES), {RealSMTP, RealLMTP})
-
-
 class Outside(unittest.TestCase):
-    def test_a_fake_outside_a_sandbox(self):
+    def test_a_client_outside_its_sandbox(self):
         with StrictVerifier().sandbox():
-            fake = smtplib.SMTP
-            client = fake()
-        for use in (fake, client.noop, client.connect):
+            client = smtplib.SMTP()
+        for use in (client.noop, client.connect, client.getreply):
             with self.assertRaises(SandboxNotActiveError) as caught:
                 use()
-            self.assertIn("test_fake.py", caught.exception.where)
+            self.assertIn("test_client.py", caught.exception.where)
 
     def test_a_real_client_made_before_does_not_dial(self):
         client = RealSMTP()
