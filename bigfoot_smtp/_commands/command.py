@@ -120,12 +120,15 @@ class Command:
         """Return the command with smtplib's positional ``args`` and ``kwargs`` as a snapshot."""
         if not args and not kwargs:
             return cls(cls.defaults)
-        given = dict(zip(cls.parameters, args), **kwargs)
-        values = {**cls.defaults, **{name: given[name] for name in cls.fields if name in given}}
+        fields = cls.fields
+        values = cls.defaults.copy()
+        values.update(zip(cls.parameters, args))
+        values.update(kwargs)
+        if len(values) > len(fields):
+            values = {name: values[name] for name in fields}
         for name in cls.changeable:
-            value = values[name]
-            if type(value) not in _UNCHANGEABLE:
-                values[name] = cls.fields[name].kind.keep(value)
+            if type(values[name]) not in _UNCHANGEABLE:
+                values[name] = fields[name].kind.keep(values[name])
         return cls(values)
 
     @classmethod

@@ -40,12 +40,12 @@ from bigfoot_smtp._commands.commands import (
     Sendmail,
     SendMessage,
 )
-from bigfoot_smtp._commands.replies import CHALLENGE, GREETING
+from bigfoot_smtp._commands.replies import CHALLENGE
 from bigfoot_smtp._commands.states import State
-from bigfoot_smtp._play.dialogue import Envelope, dialogue
+from bigfoot_smtp._play.dialogue import Envelope
 from bigfoot_smtp._play.network import Wire, as_bytes
-from bigfoot_smtp._play.scenario import Scenario, inactive, is_active
-from bigfoot_smtp._play.turn import Turn, recipients
+from bigfoot_smtp._play.scenario import Scenario, inactive
+from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.errors import (
     CallError,
     ConcurrentCallError,
@@ -101,7 +101,6 @@ class Connection:
         self.session: Optional[Session] = None
         self.wire: Optional[Wire] = None
         self.unread: Deque[Any] = deque()
-        self._envelope = Envelope()
         self._last_code = 0
 
     # A command, from its call to its end.
@@ -120,7 +119,7 @@ class Connection:
         try:
             outer = self.turn
             if outer is None:
-                if not is_active(self.scenario):
+                if not self.scenario.is_open:
                     raise inactive(command.method)
                 self.thread = get_ident()
             elif command is Sendmail and outer.command is SendMessage and outer.step is None:
@@ -134,7 +133,7 @@ class Connection:
                 except BaseException as error:
                     result = self._failed(client, turn, error)
                 if turn.step is not None and turn.raised is None:
-                    if command is Sendmail and self._hands_back(turn):
+                    if command is Sendmail and not self.scenario.machine.interprets_replies:
                         result = turn.answer
                     turn.end(turn.answer if result is None else result)
                 return result
@@ -182,7 +181,7 @@ class Connection:
         kwargs: Dict[str, Any],
     ) -> Any:
         """Run the ``sendmail`` that a ``send_message`` is made of; its answer is the other's."""
-        outer.recipients = recipients(args, kwargs)
+        outer.recipients = Sendmail.of(args, kwargs).values["to_addrs"]
         try:
             result = real(client, *args, **kwargs)
         except smtplib.SMTPException as error:
@@ -200,30 +199,25 @@ class Connection:
         session = self.session
         if session is None:
             raise self.scenario.not_connected(turn)
-        turn.call = self._docmd(session, turn) if turn.command is Docmd else turn.snapshot()
-        self._begin(turn, self.scenario.take(session, turn))
+        turn.call = call = self._command(session, turn).of(turn.args, turn.kwargs)
+        turn.args = turn.kwargs = None  # for the turn is kept
+        if isinstance(call, Docmd):
+            session.responses = call.responses_after(session.responses)
+        turn.begin(self.scenario.take(session, turn))
 
-    @staticmethod
-    def _begin(turn: Turn, step: Any) -> None:
-        """Let a turn answer as its step says."""
-        answer = GREETING if step.returns is None else step.returns
-        turn.answer = answer.copy() if type(answer) is dict else answer
-        turn.dialogue = dialogue(turn.command.method, turn.answer, step.raises)
-
-    def _docmd(self, session: Session, turn: Turn) -> Command:
-        """Return the command of a ``docmd``; what answers a challenge is a secret."""
-        awaited, is_refused = session.responses, self._last_code >= 400
-        is_response = self._last_code == CHALLENGE[0] or (awaited > 0 and not is_refused)
-        turn.command = DocmdResponse if is_response else Docmd
-        call: Any = turn.snapshot()
-        session.responses = call.responses_after(awaited)
-        return call  # type: ignore[no-any-return]
+    def _command(self, session: Session, turn: Turn) -> Type[Command]:
+        """Return the command of a turn; a ``docmd`` that answers a challenge is a secret."""
+        if turn.command is not Docmd:
+            return turn.command
+        is_refused = self._last_code >= 400
+        is_response = session.responses > 0 and not is_refused
+        return DocmdResponse if is_response or self._last_code == CHALLENGE[0] else Docmd
 
     # The connection.
 
     def dial(self, host: Any, port: Any, timeout: Any) -> Any:
         """Do what smtplib wants of ``_get_socket``: open a connection and return it."""
-        if not is_active(self.scenario):
+        if not self.scenario.is_open:
             raise inactive("connect")
         client: Any = self.client()
         wire = self._get_socket(client, host, port, timeout)
@@ -257,7 +251,7 @@ class Connection:
         )
         self.scenario.connect(turn)
         step = turn.step
-        self._begin(turn, step)
+        turn.begin(step)
         is_lost = isinstance(step.raises, smtplib.SMTPServerDisconnected)
         if self.session is None or step.raises is None or is_lost:
             self.closed()
@@ -307,18 +301,11 @@ class Connection:
             self.scenario.outbox.append(mail)
 
     def getreply(self, client: Any, real: Real) -> Any:
-        """Return the next reply, or raise what the script raises in its place.
-
-        A reply is handed over as it is; smtplib itself reads what is more than that.
-        """
+        """Let smtplib read the next reply, or raise what the script raises in its place."""
         if self.thread not in (None, get_ident()):
             raise self._overlapping("getreply")
-        unread = self.unread
         wire = client.sock
-        if wire is self.wire and unread and not client.debuglevel:
-            if type(unread[0]) is tuple:
-                return unread.popleft()
-        if self.turn is None and not is_active(self.scenario):
+        if self.turn is None and not self.scenario.is_open:
             raise inactive("getreply")
         path = getattr(wire, "path", None)
         if wire is not self.wire and path is not None:

@@ -76,9 +76,8 @@ class Transaction(Dialogue):
     """
 
     def __init__(self, answer: Any, unusual: Mapping[bytes, Any] = MappingProxyType({})) -> None:
-        super().__init__({smtplib.quoteaddr(each): reply for each, reply in answer.items()})
+        self._refused = answer and {smtplib.quoteaddr(each): answer[each] for each in answer}
         self._replies = {b"data": START_MAIL_INPUT, **unusual}
-        self._in_text = False
 
     @classmethod
     def failing(cls, error: BaseException) -> Dialogue:
@@ -92,10 +91,9 @@ class Transaction(Dialogue):
         return super().failing(error)
 
     def reply(self, line: bytes) -> Any:
-        verb = b"text" if self._in_text else line[:4].lower()
-        self._in_text = verb == b"data"
+        verb = b"text" if line.endswith(_END_OF_TEXT) else line[:4].lower()
         usual = self._replies.get(verb, OK)
-        return self.answer.get(path(line), usual) if verb == b"rcpt" and self.answer else usual
+        return self._refused.get(path(line), usual) if verb == b"rcpt" and self._refused else usual
 
 
 class Authentication(Dialogue):
@@ -120,7 +118,7 @@ class Authentication(Dialogue):
         return CHALLENGE if self._challenges > 0 else self.answer
 
 
-_DIALOGUES: Dict[str, Type[Dialogue]] = {
+DIALOGUES: Dict[str, Type[Dialogue]] = {
     "login": Authentication,
     "auth": Authentication,
     "sendmail": Transaction,
@@ -128,14 +126,7 @@ _DIALOGUES: Dict[str, Type[Dialogue]] = {
     "data": Text,
     "help": HelpText,
 }
-
-
-def dialogue(method: str, answer: Any, raises: Optional[BaseException]) -> Optional[Dialogue]:
-    """Return the dialogue of a step of a command, None where each line gets the answer."""
-    kind = _DIALOGUES.get(method)
-    if raises is not None:
-        return (kind or Dialogue).failing(raises)
-    return None if kind is None else kind(answer)
+"""The dialogue of each command in which not every line gets the scripted answer."""
 
 
 class Envelope:
@@ -144,9 +135,9 @@ class Envelope:
     __slots__ = ("_start", "_accepted", "_refused", "_in_text")
 
     def __init__(self) -> None:
-        self._restart(b"")
+        self._begin(b"")
 
-    def _restart(self, line: bytes) -> None:
+    def _begin(self, line: bytes) -> None:
         self._start = line
         self._accepted: List[bytes] = []
         self._refused: Dict[bytes, Reply] = {}
@@ -157,12 +148,12 @@ class Envelope:
         code = reply[0]
         if self._in_text and line.endswith(_END_OF_TEXT):
             sent = SentMail(self._start, [*self._accepted], self._refused, line)
-            self._restart(b"")
+            self._begin(b"")
             return sent if code == 250 else None
         verb = line[:4].lower()
         if verb in _STARTS_ANEW:
             if code == 250:
-                self._restart(line)
+                self._begin(line)
         elif verb == b"rcpt":
             if code in (250, 251):
                 self._accepted.append(line)

@@ -14,7 +14,7 @@ import smtplib
 import threading
 from threading import get_ident
 from types import FunctionType
-from typing import Any, Callable, Dict, Tuple, Type
+from typing import Any, Callable, Dict, List, Tuple, Type
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
@@ -22,7 +22,7 @@ from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import tls
 from bigfoot_smtp._play.connection import Connection, Leave, Stranger, refusing
 from bigfoot_smtp._play.network import Network
-from bigfoot_smtp._play.scenario import Scenario, active, current, inactive, is_active
+from bigfoot_smtp._play.scenario import Scenario, active, current, inactive
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import CallError
 
@@ -41,11 +41,12 @@ def _class(name: str) -> Any:
 _SMTP = _class("SMTP")
 _SMTP_SSL = _class("SMTP_SSL")
 _LMTP = _class("LMTP")
-_PROTOCOLS = {"lmtp": _LMTP, "smtps": _SMTP_SSL}
 
 
 def _protocol(client: Any) -> str:
-    return next((p for p, cls in _PROTOCOLS.items() if cls and isinstance(client, cls)), "smtp")
+    if _SMTP_SSL is not None and isinstance(client, _SMTP_SSL):
+        return "smtps"
+    return "lmtp" if isinstance(client, _LMTP) else "smtp"
 
 
 # What each of smtplib's methods becomes. The parameter is smtplib's own, or what some
@@ -147,9 +148,16 @@ def _send(real: Any) -> Any:
 
 
 def _getreply(real: Any) -> Any:
+    """Return smtplib's ``getreply``, which is spared reading a reply that is as it should be."""
+
     @functools.wraps(real)
     def getreply(self: Any) -> Any:
-        return self._bigfoot.getreply(self, real)
+        connection = self._bigfoot
+        if connection.thread == get_ident() and connection.wire is self.sock:
+            unread = connection.unread
+            if unread and type(unread[0]) is tuple and not self.debuglevel:
+                return unread.popleft()
+        return connection.getreply(self, real)
 
     return getreply
 
@@ -228,17 +236,45 @@ def _function(real: Any) -> Any:
 
 
 class _Attributes:
-    """The attributes in ``_REPLACED`` as a mapping, for ``mock.patch.dict``.
+    """The attributes in ``_REPLACED`` as a mapping for ``mock.patch.dict``: number to value.
 
     One ``patch.dict`` of all costs a small part of what a patcher for each costs, and
-    that is half of a test which sends no mail.
+    that is half of a test which sends no mail. What another tool put in the place of a
+    method, before this package was imported or after it, runs where smtplib's own would.
+
+    :ivar found: what was in each place when it was last looked at.
+    :ivar replacements: what stands there during a test.
     """
 
-    def copy(self) -> Dict[_Attribute, Any]:
-        return {(owner, name): vars(owner).get(name, _ABSENT) for owner, name in _REPLACED}
+    def __init__(self) -> None:
+        self._places = [*_REPLACED]
+        self._namespaces = [(vars(owner), name) for owner, name in _REPLACED]
+        self.found: List[Any] = []
+        self.replacements: Dict[int, Any] = {}
 
-    def update(self, values: Dict[_Attribute, Any]) -> None:
-        for (owner, name), value in values.items():
+    def look(self) -> None:
+        """Make the replacements anew where another tool has changed what they replace."""
+        found = [namespace.get(name, _ABSENT) for namespace, name in self._namespaces]
+        if found == self.found:
+            return
+        for number, ours in self.replacements.items():
+            if found[number] is ours:
+                # A patch that outlived its test has put it back.
+                found[number] = self.found[number]
+        self.found = found
+        self.replacements = {
+            number: replace(_function(found[number]))
+            for number, replace in enumerate(_REPLACED.values())
+            if not isinstance(found[number], mock.NonCallableMock)  # it stays: it wants no step
+        }
+
+    def copy(self) -> Dict[int, Any]:
+        return dict(enumerate(self.found))
+
+    def update(self, values: Dict[int, Any]) -> None:
+        places = self._places
+        for number, value in values.items():
+            owner, name = places[number]
             if value is _ABSENT:
                 delattr(owner, name)
             else:
@@ -249,43 +285,26 @@ class _Attributes:
 
 
 class _Patch:
-    """The patch of all attributes, made anew only where another tool has changed one.
-
-    What such a tool put in the place of a method, before this package was imported or
-    after it, runs where smtplib's own method would.
-    """
+    """The patch of all attributes."""
 
     def __init__(self) -> None:
         self._attributes = _Attributes()
-        self._found: Dict[_Attribute, Any] = {}
         self._patch: Any = None
 
     def start(self) -> None:
-        found = self._attributes.copy()
-        if found != self._found:
-            self._remake(found)
+        attributes = self._attributes
+        before = attributes.replacements
+        attributes.look()
+        if attributes.replacements is not before:
+            self._patch = mock.patch.dict(attributes, attributes.replacements)
         try:
             self._patch.__enter__()
         except BaseException:
-            self._attributes.update(found)
+            attributes.update(attributes.copy())
             raise
 
     def stop(self) -> None:
         self._patch.__exit__(None, None, None)
-
-    def _remake(self, found: Dict[_Attribute, Any]) -> None:
-        if self._patch is not None:
-            # A patch of a test that outlived it has put a replacement back.
-            back = {a: self._found[a] for a, ours in self._patch.values.items() if ours is found[a]}
-            self._attributes.update(back)
-            found.update(back)
-        values = {
-            attribute: _REPLACED[attribute](_function(real))
-            for attribute, real in found.items()
-            if not isinstance(real, mock.NonCallableMock)  # it stays: who put it wants no step
-        }
-        self._patch = mock.patch.dict(self._attributes, values)
-        self._found = found
 
 
 _PATCH = _Patch()
@@ -301,6 +320,7 @@ def install(scenario: Scenario) -> None:
         if not active:
             _PATCH.start()
         active.append((get_ident(), scenario))
+        scenario.is_open += 1
         for connection in scenario.clients:
             connection.unseal()
 
@@ -312,8 +332,9 @@ def remove(scenario: Scenario) -> None:
         if not places:
             return
         del active[places[-1]]
+        scenario.is_open -= 1
         if not active:
             _PATCH.stop()
-        if not is_active(scenario):
+        if not scenario.is_open:
             for connection in scenario.clients:
                 connection.seal()

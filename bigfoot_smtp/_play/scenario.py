@@ -30,6 +30,7 @@ class Scenario:
 
     :ivar spare: makes the session of a connection that is not scripted, or None.
     :ivar clients: the server's ends of the SMTP objects that were made.
+    :ivar int is_open: how many sandboxes of it are open.
     """
 
     def __init__(self) -> None:
@@ -40,6 +41,7 @@ class Scenario:
         self.violations: List[CallError] = []
         self.spare: Optional[Callable[[], Session]] = None
         self.clients: List[Any] = []
+        self.is_open: int = 0
         self._waiting: Deque[Session] = deque()
         self._lock = threading.RLock()
 
@@ -81,7 +83,7 @@ class Scenario:
             if target is None or position is None:
                 raise self._not_next(session, turn)
             step = session.steps[position]
-            if step.returns and type(step.returns) is dict and session.machine.interprets_replies:
+            if type(step.returns) is dict and step.returns and session.machine.interprets_replies:
                 self._check_recipients(session, step, turn)
             step.interaction = turn
             session.position = position + 1
@@ -100,7 +102,9 @@ class Scenario:
         return self.refused(error.at(turn.place, turn.call, session))
 
     def _check_recipients(self, session: Session, step: Step, turn: Turn) -> None:
-        wanted = {smtplib.quoteaddr(each) for each in turn.recipients}
+        to_addrs = turn.call.values["to_addrs"] if turn.recipients is None else turn.recipients
+        recipients = [to_addrs] if isinstance(to_addrs, str) else to_addrs
+        wanted = {smtplib.quoteaddr(each) for each in recipients}
         strangers = [each for each in step.returns if smtplib.quoteaddr(each) not in wanted]
         if strangers:
             raise self.refused(ScriptError(step, strangers).at(turn.place, turn.call, session))
@@ -109,7 +113,7 @@ class Scenario:
         """Return the violation that a command is on an object which opened no connection."""
         method = turn.command.method
         error = InvalidStateError(method, State.DISCONNECTED, self.machine.valid_states(method))
-        return self.refused(error.at(turn.place, turn.snapshot()))
+        return self.refused(error.at(turn.place, turn.command.of(turn.args, turn.kwargs)))
 
     def refused(self, error: CallError) -> CallError:
         """Remember a violation, so that code which swallows it cannot hide it."""
@@ -133,11 +137,6 @@ def current() -> Optional[Scenario]:
         if thread == here:
             return scenario
     return active[-1][1] if active else None
-
-
-def is_active(scenario: Scenario) -> bool:
-    """Return whether a sandbox of ``scenario`` is open."""
-    return any(each is scenario for _, each in active)
 
 
 def inactive(what: str) -> SandboxNotActiveError:

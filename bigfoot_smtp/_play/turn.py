@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Sequence, Tuple, Type
+from typing import Any, Dict, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import Sendmail
-from bigfoot_smtp._commands.replies import is_positive
+from bigfoot_smtp._commands.replies import GREETING, is_positive
 from bigfoot_smtp._commands.states import State
-from bigfoot_smtp._play.dialogue import Dialogue
+from bigfoot_smtp._play.dialogue import DIALOGUES, Dialogue
 from bigfoot_smtp._script.place import Place
 from bigfoot_smtp._script.session import Interaction, Step
 
@@ -18,7 +17,7 @@ class Turn(Interaction):
 
     :ivar command: the class of the command.
     :ivar because: the command for which smtplib greets by itself, or None.
-    :ivar recipients: those that ``sendmail`` was called with.
+    :ivar recipients: those that a ``send_message`` has for its ``sendmail``, None before it.
     :ivar step: the step it took, None until its first byte.
     :ivar State target: the state that it leads to where it succeeds.
     :ivar answer: what the script answers, as the client gets it.
@@ -56,28 +55,27 @@ class Turn(Interaction):
         self.kwargs: Any = kwargs
         self.place = place
         self.because = because
-        self.recipients: Any = recipients(args, kwargs) if command is Sendmail else ()
+        self.recipients: Any = None
         self.step: Optional[Step] = None
         self.result: Any = None
         self.raised: Optional[BaseException] = None
         self.asserted = False
         self.is_refused = False
 
-    def snapshot(self) -> Command:
-        """Return the command with its arguments as they are now, and keep these no longer."""
-        call = self.command.of(self.args, self.kwargs)
-        self.args = self.kwargs = None
-        return call
+    def begin(self, step: Step) -> None:
+        """Answer as the step says that was taken."""
+        answer = GREETING if step.returns is None else step.returns
+        self.answer = answer = answer.copy() if type(answer) is dict else answer
+        kind = DIALOGUES.get(self.command.method)
+        if step.raises is not None:
+            self.dialogue = (kind or Dialogue).failing(step.raises)
+        else:
+            self.dialogue = None if kind is None else kind(answer)
 
     def end(self, result: Any) -> None:
         """Record what the command returned, and move the session where it succeeded."""
-        self.result = result.copy() if isinstance(result, dict) else result
+        self.result = result.copy() if type(result) is dict else result
         session = self.session
-        if session.state is not State.CLOSED and not self.is_refused and is_positive(self.answer):
-            session.state = self.target
-
-
-def recipients(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Sequence[str]:
-    """Return the recipients that ``sendmail`` was called with, a lone one as a list."""
-    to_addrs = kwargs.get("to_addrs", args[1] if len(args) > 1 else ())
-    return [to_addrs] if isinstance(to_addrs, str) else to_addrs
+        if session.state is not State.CLOSED and not self.is_refused:
+            if type(self.answer) is not tuple or is_positive(self.answer):
+                session.state = self.target
