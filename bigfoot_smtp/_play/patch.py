@@ -328,9 +328,9 @@ def install(scenario: Scenario) -> None:
 def remove(scenario: Scenario) -> None:
     """Take ``scenario`` out, once; with the last one, everything is the original object again."""
     with _LOCK:
-        places = [place for place, (_, each) in enumerate(active) if each is scenario]
-        if not places:
+        if not scenario.is_open:
             return
+        places = [place for place, (_, each) in enumerate(active) if each is scenario]
         del active[places[-1]]
         scenario.is_open -= 1
         if not active:
