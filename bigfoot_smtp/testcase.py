@@ -55,11 +55,20 @@ class SmtpMockTestCase(unittest.TestCase):
         try:
             return super().run(result)
         finally:
-            if self._smtp_verifier is not None:
-                patch.remove(self._smtp_verifier.scenario)
+            self._smtp_remove()
+
+    def debug(self) -> None:
+        """Do as ``TestCase.debug``; restore after a failure, which runs no cleanup."""
+        try:
+            super().debug()
+        finally:
+            self._smtp_remove()
 
     def setUp(self) -> None:
         """Install the fake; it stays until the cleanups of the test have run."""
+        if not self._smtp_is_watched and hasattr(self, self._testMethodName):
+            self._smtp_watch_method(self._testMethodName)
+        self._smtp_end_earlier()
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
         patch.install(verifier.scenario)
         self.addCleanup(self._smtp_restore)
@@ -69,12 +78,13 @@ class SmtpMockTestCase(unittest.TestCase):
         self.smtp_timeline = verifier.timeline
         if self.smtp_record or os.environ.get("BIGFOOT_SMTP_RECORD") == "1":
             verifier.recorder = Recorder(verifier.scenario)
-        if not self._smtp_is_watched and hasattr(self, self._testMethodName):
-            self._smtp_watch_method(self._testMethodName)
         super().setUp()
 
     def tearDown(self) -> None:
         """Verify the script, unless the test has failed or was skipped before.
+
+        Where the test has cleanups, what they do still counts: the script is verified
+        after them.
 
         :raises BigfootError: for what the test left open, see ``StrictVerifier``.
         """
@@ -82,7 +92,9 @@ class SmtpMockTestCase(unittest.TestCase):
         try:
             if self._smtp_verifier is None:
                 raise BigfootError(without_super(type(self), SmtpMockTestCase, "setUp"))
-            self._smtp_verify(self._smtp_verifier)
+            self._smtp_verifier.end_body()
+            if not self._smtp_has_cleanups():
+                self._smtp_verify(self._smtp_verifier)
         finally:
             super().tearDown()
 
@@ -193,12 +205,26 @@ class SmtpMockTestCase(unittest.TestCase):
             if note:
                 add_note(f"\n{note}")
 
+    def _smtp_has_cleanups(self) -> bool:
+        """Return whether cleanups are still to run before that of ``setUp``."""
+        waiting = self._cleanups  # type: ignore[attr-defined]
+        return bool(waiting) and waiting[-1][0] != self._smtp_restore
+
+    def _smtp_remove(self) -> None:
+        if self._smtp_verifier is not None:
+            patch.remove(self._smtp_verifier.scenario)
+
+    def _smtp_end_earlier(self) -> None:
+        """Verify the script so far where ``setUp`` runs twice in one test."""
+        verifier = self._smtp_verifier
+        if verifier is not None and verifier.scenario.is_open:
+            patch.remove(verifier.scenario)
+            verifier.verify_all()
+
     def _smtp_restore(self) -> None:
-        verifier: Any = self._smtp_verifier
-        patch.remove(verifier.scenario)
-        if self._smtp_is_verified:
-            # Once more, for what the cleanups did after tearDown.
-            self._smtp_verify(verifier)
+        self._smtp_remove()
+        if self._smtp_is_verified and self._smtp_verifier is not None:
+            self._smtp_verify(self._smtp_verifier)
 
     def _smtp_verify(self, verifier: StrictVerifier) -> None:
         if self._smtp_has_failed:

@@ -28,7 +28,6 @@ import threading
 import time
 import weakref
 from collections import deque
-from threading import get_ident
 from typing import Any, Callable, Deque, Dict, FrozenSet, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
@@ -121,7 +120,7 @@ class Connection:
             if outer is None:
                 if not self.scenario.is_open:
                     raise inactive(command.method)
-                self.thread = get_ident()
+                self.thread = threading.get_ident()
             elif command is Sendmail and outer.command is SendMessage and outer.step is None:
                 return self._run_nested_sendmail(client, outer, real, args, kwargs)
             because = outer.command if outer is not None and command.is_greeting else None
@@ -281,7 +280,7 @@ class Connection:
         turn = self.turn
         if type(data) is not bytes:
             data = as_bytes(data)
-        if turn is None or self.thread != get_ident():
+        if turn is None or self.thread != threading.get_ident():
             # Past the commands: by send(), by the socket, or from another thread.
             text = data.decode("latin-1").rstrip("\r\n")
             self.run(self.client(), Docmd, lambda *_: self.receive(data), (text,), {})
@@ -302,7 +301,7 @@ class Connection:
 
     def getreply(self, client: Any, real: Real) -> Any:
         """Let smtplib read the next reply, or raise what the script raises in its place."""
-        if self.thread not in (None, get_ident()):
+        if self.thread not in (None, threading.get_ident()):
             raise self._overlapping("getreply")
         wire = client.sock
         if self.turn is None and not self.scenario.is_open:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import smtplib
 import threading
-from threading import get_ident
 from types import FunctionType
 from typing import Any, Callable, Dict, List, Tuple, Type
 from unittest import mock
@@ -60,7 +59,7 @@ def _command(command: Type[Command], real: Any) -> Any:
     @functools.wraps(real)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         connection = self._bigfoot
-        if connection.thread == get_ident() and name in connection.nested:
+        if connection.thread == threading.get_ident() and name in connection.nested:
             return real(self, *args, **kwargs)
         return connection.run(self, command, real, args, kwargs)
 
@@ -153,7 +152,7 @@ def _getreply(real: Any) -> Any:
     @functools.wraps(real)
     def getreply(self: Any) -> Any:
         connection = self._bigfoot
-        if connection.thread == get_ident() and connection.wire is self.sock:
+        if connection.thread == threading.get_ident() and connection.wire is self.sock:
             unread = connection.unread
             if unread and type(unread[0]) is tuple and not self.debuglevel:
                 return unread.popleft()
@@ -319,7 +318,7 @@ def install(scenario: Scenario) -> None:
     with _LOCK:
         if not active:
             _PATCH.start()
-        active.append((get_ident(), scenario))
+        active.append((threading.get_ident(), scenario))
         scenario.is_open += 1
         for connection in scenario.clients:
             connection.unseal()

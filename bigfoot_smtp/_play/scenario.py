@@ -5,7 +5,6 @@ from __future__ import annotations
 import smtplib
 import threading
 from collections import deque
-from threading import get_ident
 from typing import Any, Callable, Deque, List, Optional, Tuple
 
 from bigfoot_smtp._commands.states import STRICT, State, StateMachine
@@ -132,7 +131,7 @@ active: List[Tuple[int, Scenario]] = []
 def current() -> Optional[Scenario]:
     """Return the scenario that the running thread plays: that of the sandbox it opened
     itself, else the innermost of all; None where no sandbox is open."""
-    here = get_ident()
+    here = threading.get_ident()
     for thread, scenario in reversed(active):
         if thread == here:
             return scenario
