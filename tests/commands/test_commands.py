@@ -15,7 +15,7 @@ from bigfoot_smtp._commands.commands import COMMANDS, NAMED
 from bigfoot_smtp._commands.states import Method
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._script.timeline import Timeline
-from tests.support.commands import added
+from tests.support.commands import TABLE, added
 
 # Parameters of smtplib that say how a command is sent, and not what.
 LEFT_OUT = {
@@ -40,24 +40,8 @@ NO_COMMANDS = {
 }
 
 EXAMPLES = {
-    "connect": {"host": "mail.example.com", "port": 25},
-    "ehlo": {"name": ""},
-    "helo": {"name": "me.example.com"},
-    "starttls": {},
-    "login": {"user": "user", "password": "s3cret"},
-    "auth": {"mechanism": "PLAIN"},
-    "sendmail": {"from_addr": "a@example.com", "to_addrs": ["b@example.com"], "msg": "hello"},
+    **{method: row.asserted for method, row in TABLE.items()},
     "send_message": {"msg": "hello"},
-    "mail": {"sender": "a@example.com"},
-    "rcpt": {"recip": "b@example.com"},
-    "data": {"msg": "hello"},
-    "rset": {},
-    "vrfy": {"address": "a@example.com"},
-    "expn": {"address": "list"},
-    "help": {},
-    "noop": {},
-    "quit": {},
-    "docmd": {"cmd": "XCMD"},
 }
 
 
@@ -285,7 +269,7 @@ class Showing(unittest.TestCase):
         self.assertEqual(repr(call("login")), "login(user='user', password=***)")
         self.assertEqual(
             repr(call("mail", options=["SIZE=1"])),
-            "mail(sender='a@example.com', options=('SIZE=1',))",
+            "mail(sender='from@example.com', options=('SIZE=1',))",
         )
 
     def test_the_assertion_of_a_call_holds(self):

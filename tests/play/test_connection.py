@@ -2,10 +2,13 @@
 
 import contextlib
 import io
+import os
 import smtplib
+import sys
 import threading
 from email.message import EmailMessage
 
+import bigfoot_smtp
 from bigfoot_smtp import (
     SMTPLIB,
     InvalidStateError,
@@ -397,3 +400,25 @@ class WithoutAConnection(SmtpMockTestCase):
         client.sock = object()
         with self.assertRaises(UnmockedInteractionError):
             client.getreply()
+
+
+class TheWayOfASendmail(Played):
+    MOST_FUNCTIONS = 25
+
+    def test_it_is_short(self):
+        """The functions of the package that one ``sendmail`` passes, each counted once."""
+        self.session.expect("sendmail", returns={})
+        package = os.path.dirname(bigfoot_smtp.__file__)
+        passed = set()
+
+        def count(frame, event, arg):
+            if event == "call" and frame.f_code.co_filename.startswith(package):
+                passed.add(frame.f_code)
+
+        sys.setprofile(count)
+        try:
+            self.smtp.sendmail("a@example.com", ["b@example.com"], "hello")
+        finally:
+            sys.setprofile(None)
+        self.assertGreater(len(passed), 10)
+        self.assertLessEqual(len(passed), self.MOST_FUNCTIONS, passed)

@@ -14,9 +14,10 @@ from bigfoot_smtp import (
     ehlo_reply,
 )
 from tests.support import inner
+from tests.support.commands import TABLE
 
 OK = (250, b"OK")
-REPLIES = "ehlo helo starttls login auth mail rcpt data rset vrfy verify expn noop quit docmd"
+REPLIES = [method for method, row in TABLE.items() if isinstance(row.answer, tuple)]
 
 
 class Scripted(SmtpMockTestCase):
@@ -63,7 +64,7 @@ class Expecting(Scripted):
         self.assertEqual(self.session.steps[0].method, "vrfy")
 
     def test_returns_left_out(self):
-        for method in [*REPLIES.split(), "connect", "sendmail", "send_message", "help"]:
+        for method in [*REPLIES, "connect", "sendmail", "send_message", "help"]:
             with self.assertRaises(TypeError) as caught:
                 self.session.expect(method)
             self.assertIn("returns", str(caught.exception))
@@ -72,20 +73,20 @@ class Expecting(Scripted):
         self.assert_nothing_scripted()
 
     def test_right_shapes(self):
-        for method in REPLIES.split():
+        for method in REPLIES:
             self.session.expect(method, returns=OK)
         refused = {"to@example.com": (550, b"No")}
         for method in ("sendmail", "send_message"):
             self.session.expect(method, returns={}).expect(method, returns=refused)
         self.session.expect("connect", returns=None).expect("connect", returns=(220, b"Hello"))
         self.session.expect("help", returns=b"text")
-        self.assertEqual(len(self.session.steps), len(REPLIES.split()) + 4 + 2 + 1)
+        self.assertEqual(len(self.session.steps), len(REPLIES) + 4 + 2 + 1)
 
     def test_wrong_shapes(self):
         no_replies = [None, {}, 250, b"OK", "OK", [250, b"OK"], (250,), (250, "OK"), ("250", b"OK")]
         no_replies += [(250, b"OK", 1), (True, b"OK"), (250.0, b"OK")]
         wrong = {
-            **dict.fromkeys(REPLIES.split(), no_replies),
+            **dict.fromkeys(REPLIES, no_replies),
             "connect": [value for value in no_replies if value is not None],
             "help": [None, "text", OK, bytearray(b"text")],
             "sendmail": [None, OK, [], {"a": 550}, {"a": (550, "No")}, {b"a": (550, b"No")}],
@@ -105,7 +106,7 @@ class Expecting(Scripted):
             self.session.expect("ehlo", returns=(http.HTTPStatus.OK, b"OK"))
 
     def test_the_example_of_a_wrong_shape_is_right(self):
-        for method in [*REPLIES.split(), "connect", "sendmail", "send_message", "help"]:
+        for method in [*REPLIES, "connect", "sendmail", "send_message", "help"]:
             with self.assertRaises(TypeError) as caught:
                 self.session.expect(method, returns=0.5)
             code = str(caught.exception).split("write ")[1]

@@ -8,6 +8,7 @@ answers; ``on(do.close())`` takes none.
 import smtplib
 from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 
+from bigfoot_smtp._commands import commands
 from tests.support.loopback import (
     HOST,
     START_MAIL_INPUT,
@@ -76,26 +77,19 @@ SHUTDOWN = (421, b"closing")
 IN = (235, b"welcome")
 READY = (220, b"go ahead")
 
+# The usual answer where it is not OK.
 _USUAL = {
     "connect": None,
     "ehlo": (250, b"localhost"),
-    "helo": OK,
     "starttls": READY,
     "login": IN,
     "auth": IN,
     "sendmail": {},
     "send_message": {},
-    "mail": OK,
-    "rcpt": OK,
-    "data": OK,
-    "rset": OK,
     "vrfy": (252, b"perhaps"),
     "verify": (252, b"perhaps"),
-    "expn": (250, b"<a@example.com>\n<b@example.com>"),
     "help": b"commands:\nHELO",
-    "noop": OK,
     "quit": (221, b"Bye"),
-    "docmd": OK,
 }
 _SPEECHES = {
     "connect": lambda answer: always((220, b"localhost ready") if answer is None else answer),
@@ -132,9 +126,13 @@ class _Do:
 
 def _with_usual_step(act: Act) -> Act:
     method = "connect" if act.is_constructor else _STEPS.get(act.name, act.name)
-    if method not in _USUAL or act.is_constructor and not (act.args or "host" in act.kwargs):
+    if (
+        method not in commands.NAMED
+        or act.is_constructor
+        and not (act.args or "host" in act.kwargs)
+    ):
         return act
-    return on(act, **{method: _USUAL[method]})
+    return on(act, **{method: _USUAL.get(method, OK)})
 
 
 do: Any = _Do()

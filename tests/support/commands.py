@@ -1,31 +1,13 @@
-"""How each command is called and answered, and a test case that drives a machine with them."""
+"""The table of commands for all tests, and a test case that drives a machine with them."""
 
 import smtplib
 from email.message import EmailMessage
+from typing import Any, Callable, Mapping, NamedTuple
 
 from bigfoot_smtp import STRICT, Interaction, SmtpMockTestCase, State, ehlo_reply
 
-FURTHER = {"noop", "rset", "vrfy", "expn", "help", "docmd", "mail", "rcpt", "data", "auth"}
-DRAWN = {"connect", "ehlo", "helo", "starttls", "login", "sendmail", "send_message", "quit"}
-COMMANDS = sorted(FURTHER | DRAWN)
-
-GREET_FIRST = ("login", "starttls", "sendmail", "send_message")
-
+OK = (250, b"OK")
 EHLO = ehlo_reply("STARTTLS", "AUTH PLAIN")
-
-# The answer that lets each command succeed.
-ANSWERS = {
-    **dict.fromkeys(COMMANDS, (250, b"OK")),
-    "connect": None,
-    "ehlo": EHLO,
-    "starttls": (220, b"Ready"),
-    "login": (235, b"OK"),
-    "auth": (235, b"OK"),
-    "sendmail": {},
-    "send_message": {},
-    "help": b"text",
-    "quit": (221, b"Bye"),
-}
 
 
 def message():
@@ -34,27 +16,66 @@ def message():
     return msg
 
 
-# How each command is called.
-CALLS = {
-    "connect": lambda smtp: smtp.connect("mail.example.com", 25),
-    "ehlo": lambda smtp: smtp.ehlo(),
-    "helo": lambda smtp: smtp.helo(),
-    "starttls": lambda smtp: smtp.starttls(),
-    "login": lambda smtp: smtp.login("user", "s3cret"),
-    "auth": lambda smtp: smtp.auth("XAUTH", lambda challenge=None: "response"),
-    "sendmail": lambda smtp: smtp.sendmail("from@example.com", "to@example.com", "hello"),
-    "send_message": lambda smtp: smtp.send_message(message()),
-    "mail": lambda smtp: smtp.mail("from@example.com"),
-    "rcpt": lambda smtp: smtp.rcpt("to@example.com"),
-    "data": lambda smtp: smtp.data("hello"),
-    "noop": lambda smtp: smtp.noop(),
-    "rset": lambda smtp: smtp.rset(),
-    "vrfy": lambda smtp: smtp.vrfy("to@example.com"),
-    "expn": lambda smtp: smtp.expn("to@example.com"),
-    "help": lambda smtp: smtp.help(),
-    "docmd": lambda smtp: smtp.docmd("XCMD"),
-    "quit": lambda smtp: smtp.quit(),
+class Row(NamedTuple):
+    """A command as the tests use it.
+
+    :ivar call: calls it on a client.
+    :ivar asserted: the arguments of its ``assert_*`` for this call.
+    :ivar answer: the answer that lets it succeed.
+    :ivar is_drawn: whether the picture of ``STRICT`` shows it.
+    """
+
+    call: Callable[[Any], Any]
+    asserted: Mapping[str, Any] = {}
+    answer: Any = OK
+    is_drawn: bool = False
+
+
+MAIL = {"from_addr": "from@example.com", "to_addrs": ["to@example.com"], "msg": "hello"}
+TABLE = {
+    "connect": Row(
+        lambda smtp: smtp.connect("mail.example.com", 25),
+        {"host": "mail.example.com", "port": 25},
+        None,
+        is_drawn=True,
+    ),
+    "ehlo": Row(lambda smtp: smtp.ehlo(), {"name": ""}, EHLO, is_drawn=True),
+    "helo": Row(lambda smtp: smtp.helo(), {"name": ""}, is_drawn=True),
+    "starttls": Row(lambda smtp: smtp.starttls(), {}, (220, b"Ready"), is_drawn=True),
+    "login": Row(
+        lambda smtp: smtp.login("user", "s3cret"),
+        {"user": "user", "password": "s3cret"},
+        (235, b"OK"),
+        is_drawn=True,
+    ),
+    "auth": Row(
+        lambda smtp: smtp.auth("XAUTH", lambda challenge=None: "response"),
+        {"mechanism": "XAUTH"},
+        (235, b"OK"),
+    ),
+    "sendmail": Row(lambda smtp: smtp.sendmail(*MAIL.values()), MAIL, {}, is_drawn=True),
+    "send_message": Row(
+        lambda smtp: smtp.send_message(message()), {"msg": message()}, {}, is_drawn=True
+    ),
+    "mail": Row(lambda smtp: smtp.mail("from@example.com"), {"sender": "from@example.com"}),
+    "rcpt": Row(lambda smtp: smtp.rcpt("to@example.com"), {"recip": "to@example.com"}),
+    "data": Row(lambda smtp: smtp.data("hello"), {"msg": "hello"}),
+    "noop": Row(lambda smtp: smtp.noop()),
+    "rset": Row(lambda smtp: smtp.rset()),
+    "vrfy": Row(lambda smtp: smtp.vrfy("to@example.com"), {"address": "to@example.com"}),
+    "expn": Row(lambda smtp: smtp.expn("list"), {"address": "list"}),
+    "help": Row(lambda smtp: smtp.help(), {}, b"text"),
+    "docmd": Row(lambda smtp: smtp.docmd("XCMD"), {"cmd": "XCMD"}),
+    "quit": Row(lambda smtp: smtp.quit(), {}, (221, b"Bye"), is_drawn=True),
 }
+"""Each command, a row each."""
+
+COMMANDS = sorted(TABLE)
+DRAWN = {method for method, row in TABLE.items() if row.is_drawn}
+FURTHER = set(TABLE) - DRAWN
+ANSWERS = {method: row.answer for method, row in TABLE.items()}
+CALLS = {method: row.call for method, row in TABLE.items()}
+GREET_FIRST = ("login", "starttls", "sendmail", "send_message")
 
 # The steps that lead to each state, in both machines.
 PATHS = {
