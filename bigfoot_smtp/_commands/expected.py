@@ -11,6 +11,7 @@ from typing import (
     Any,
     Collection,
     Dict,
+    List,
     Literal,
     Sequence,
     Tuple,
@@ -20,7 +21,7 @@ from typing import (
 from bigfoot_smtp._commands.replies import Reply
 from bigfoot_smtp._mail.matcher import MessageWith
 
-Answer = Union[None, Reply, Dict[str, Reply], bytes]
+Answer = Union[None, Reply, Dict[str, Reply], bytes, List[Any]]
 
 Str = Union[str, Any]
 Addresses = Union[str, Collection[str], Any]

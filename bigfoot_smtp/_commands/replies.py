@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from typing import Any, Callable, Tuple
 
 Reply = Tuple[int, bytes]
@@ -47,6 +48,24 @@ def is_reply(value: Any) -> bool:
         and type(value[0]) is int
         and isinstance(value[1], bytes)
     )
+
+
+def is_line_by_line(value: Any) -> bool:
+    """Return whether ``value`` is a list of what a server says to the lines of one command.
+
+    To each line: a reply, the bytes of its lines as they are, an ``OSError`` in its place
+    (``smtplib.SMTPServerDisconnected`` where the server hangs up), or a list of replies.
+    """
+    return isinstance(value, list) and bool(value) and all(map(_is_said, value))
+
+
+def _is_said(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(map(is_reply, value))
+    kind = value if isinstance(value, type) else type(value)
+    if issubclass(kind, smtplib.SMTPException):
+        return issubclass(kind, smtplib.SMTPServerDisconnected)
+    return issubclass(kind, (OSError, bytes)) or is_reply(value)
 
 
 def is_positive(answer: Any) -> bool:

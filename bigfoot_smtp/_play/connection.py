@@ -38,16 +38,18 @@ from bigfoot_smtp._commands.commands import (
     Quit,
     Sendmail,
     SendMessage,
+    Starttls,
 )
-from bigfoot_smtp._commands.replies import CHALLENGE
+from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT
 from bigfoot_smtp._commands.states import State
-from bigfoot_smtp._play.dialogue import Envelope
+from bigfoot_smtp._play.dialogue import END_OF_TEXT, Envelope, LineByLine
 from bigfoot_smtp._play.network import Wire, as_bytes
 from bigfoot_smtp._play.scenario import Scenario, inactive
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.errors import (
     CallError,
     ConcurrentCallError,
+    ScriptError,
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller, is_of_smtplib
@@ -57,6 +59,7 @@ Real = Callable[..., Any]
 """A method of smtplib, or what was in its place when the test began."""
 
 _NOTHING: FrozenSet[str] = frozenset()
+_CRLF = b"\r\n"
 
 
 class Leave(Quit):
@@ -95,12 +98,14 @@ class Connection:
         self._get_socket = get_socket
         self._lock = threading.RLock()
         self.turn: Optional[Turn] = None
+        self._latest: Optional[Turn] = None  # which may end while another thread is refused
         self.thread: Optional[int] = None
         self.nested = _NOTHING
         self.session: Optional[Session] = None
         self.wire: Optional[Wire] = None
         self.unread: Deque[Any] = deque()
         self._last_code = 0
+        self._text = _CRLF
 
     # A command, from its call to its end.
 
@@ -124,17 +129,21 @@ class Connection:
             elif command is Sendmail and outer.command is SendMessage and outer.step is None:
                 return self._run_nested_sendmail(client, outer, real, args, kwargs)
             because = outer.command if outer is not None and command.is_greeting else None
-            turn = self.turn = Turn(command, args, kwargs, caller(3), because)
+            hands_back = not self.scenario.machine.interprets_replies and command is not Leave
+            turn = self.turn = Turn(command, args, kwargs, caller(3), because, hands_back)
             self.nested = command.nests
+            self._latest = turn
             try:
                 try:
                     result = real(client, *args, **kwargs)
                 except BaseException as error:
                     result = self._failed(client, turn, error)
                 if turn.step is not None and turn.raised is None:
-                    if command is Sendmail and not self.scenario.machine.interprets_replies:
+                    if command is Sendmail and turn.hands_back:
                         result = turn.answer
                     turn.end(turn.answer if result is None else result)
+                    if type(turn.dialogue) is LineByLine:
+                        self._check_all_was_said(turn, turn.dialogue)
                 return result
             finally:
                 self.turn = outer
@@ -150,7 +159,7 @@ class Connection:
 
     def _overlapping(self, what: str) -> CallError:
         """Return the violation that another thread's command is under way."""
-        turn: Any = self.turn
+        turn: Any = self.turn or self._latest
         error = ConcurrentCallError(what, turn.command.method, turn.place)
         return self.scenario.refused(error.at(caller()))
 
@@ -159,17 +168,26 @@ class Connection:
         if turn.step is None:
             is_lost = client.sock is None and isinstance(error, smtplib.SMTPServerDisconnected)
             if is_lost and not self.scenario.machine.reports_disconnection:
-                self._take(turn)
+                self._refuse_closed(turn)
             raise
-        turn.is_refused = self._hands_back(turn) and _means(turn, error)
+        turn.is_refused = turn.hands_back and _means(turn, error)
         if turn.is_refused:
             return turn.answer
+        if type(turn.dialogue) is LineByLine:
+            self._check_all_was_said(turn, turn.dialogue)
         raises = turn.step.raises
         if isinstance(raises, type(error)) and is_of_smtplib(error):
             turn.raised = raises
             raise raises from None
         turn.raised = error
         raise
+
+    def _refuse_closed(self, turn: Turn) -> None:
+        """Refuse a command on a connection that is closed or was never opened."""
+        try:
+            self._take(turn)
+        except CallError as error:
+            raise error from None
 
     def _run_nested_sendmail(
         self,
@@ -184,30 +202,32 @@ class Connection:
         try:
             result = real(client, *args, **kwargs)
         except smtplib.SMTPException as error:
-            outer.is_refused = self._hands_back(outer) and _means(outer, error)
+            outer.is_refused = outer.hands_back and _means(outer, error)
             if not outer.is_refused:
                 raise
-        return outer.answer if outer.step is not None and self._hands_back(outer) else result
+        return outer.answer if outer.step is not None and outer.hands_back else result
 
-    def _hands_back(self, turn: Turn) -> bool:
-        """Return whether the scripted answer is what the command returns, whatever it says."""
-        return not self.scenario.machine.interprets_replies and turn.command is not Leave
+    def _check_all_was_said(self, turn: Turn, dialogue: LineByLine) -> None:
+        """Refuse a step with replies to more lines than the command has sent."""
+        if dialogue.unsaid:
+            step: Any = turn.step
+            error = ScriptError(step, lines_sent=len(step.returns) - len(dialogue.unsaid))
+            raise self.scenario.refused(error.at(turn.place, turn.call, turn.session))
 
     def _take(self, turn: Turn) -> None:
         """Use the next step of the session for the command of a turn."""
         session = self.session
         if session is None:
             raise self.scenario.not_connected(turn)
-        turn.call = call = self._command(session, turn).of(turn.args, turn.kwargs)
+        command = turn.command if turn.command is not Docmd else self._docmd(session)
+        turn.call = call = command.of(turn.args, turn.kwargs)
         turn.args = turn.kwargs = None  # for the turn is kept
         if isinstance(call, Docmd):
             session.responses = call.responses_after(session.responses)
         turn.begin(self.scenario.take(session, turn))
 
-    def _command(self, session: Session, turn: Turn) -> Type[Command]:
-        """Return the command of a turn; a ``docmd`` that answers a challenge is a secret."""
-        if turn.command is not Docmd:
-            return turn.command
+    def _docmd(self, session: Session) -> Type[Command]:
+        """Return the class of a ``docmd``: what answers a challenge is a secret."""
         is_refused = self._last_code >= 400
         is_response = session.responses > 0 and not is_refused
         return DocmdResponse if is_response or self._last_code == CHALLENGE[0] else Docmd
@@ -255,15 +275,21 @@ class Connection:
         if self.session is None or step.raises is None or is_lost:
             self.closed()
             self.session = turn.session
-            self._last_code = 0
         if step.raises is not None:
             if is_lost:
                 client.close()
                 self.closed()
             raise step.raises.with_traceback(None)
         self.wire = wire
-        self.unread = deque((turn.answer,))
+        self.unread = deque()
         self._envelope = Envelope()
+        self._last_code = 0
+        self._text = _CRLF
+        greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
+        if type(greeting) is tuple:
+            self.unread.append(greeting)
+        else:
+            self._break(turn, greeting)
         wire.sendall = self.receive
         wire.close = self.closed
         wire.next_reply = self._next_reply
@@ -289,15 +315,41 @@ class Connection:
             self._take(turn)
             if threading.active_count() > 1:
                 time.sleep(1e-6)  # as while a server answers: another thread may come in between
+        is_text = self._last_code == START_MAIL_INPUT[0]
+        if is_text and not (data.endswith(END_OF_TEXT) or self._ends_text(data)):
+            return  # it is part of the text, whatever the client takes it for
         reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
-        self.unread.append(reply)
-        if isinstance(reply, BaseException):
-            turn.raised = reply
-            return
-        self._last_code = reply[0]
-        mail = self._envelope.read(data, reply)
+        if type(reply) is tuple:
+            replies = [reply]
+            if is_text and self._protocol == "lmtp":
+                # RFC 2033 section 4.2: one for each recipient, of which smtplib reads one.
+                replies *= len(self._envelope.accepted)
+        elif type(reply) is list:
+            replies = reply
+        else:
+            return self._break(turn, reply)
+        self.unread.extend(replies)
+        self._last_code = replies[-1][0]
+        mail = self._envelope.read(data, *replies)
         if mail is not None:
             self.scenario.outbox.append(mail)
+
+    def _ends_text(self, data: bytes) -> bool:
+        """Return whether the text of a mail ends with this piece of it."""
+        self._text = (self._text + data)[-len(END_OF_TEXT) :]
+        if self._text != END_OF_TEXT:
+            return False
+        self._text = _CRLF
+        return True
+
+    def _break(self, turn: Turn, said: Any) -> None:
+        """Let an exception, or bytes that are no reply, come in the place of a reply."""
+        if isinstance(said, BaseException) and turn.gets_as_it_is(said):
+            self.unread.append(AsItIs(said, turn))
+        elif isinstance(said, BrokenPipeError):
+            raise said.with_traceback(None)  # that comes where something is sent
+        else:
+            self.unread.append(said)
 
     def getreply(self, client: Any, real: Real) -> Any:
         """Let smtplib read the next reply, or raise what the script raises in its place."""
@@ -316,17 +368,16 @@ class Connection:
                 raise
         if wire is not None and wire is not self.wire:
             raise self._nothing_to_read()
-        if self.unread and isinstance(self.unread[0], BaseException):
-            error = self.unread.popleft()
-            if isinstance(error, smtplib.SMTPServerDisconnected):
-                client.close()
-            raise error.with_traceback(None)
+        if self.unread and isinstance(self.unread[0], AsItIs):
+            self.unread.popleft().arrive(client, self.turn)
         return real(client)
 
     def _next_reply(self) -> Any:
-        if not self.unread:
-            raise self._nothing_to_read()
-        return self.unread.popleft()
+        if self.unread:
+            return self.unread.popleft()
+        if self._last_code == START_MAIL_INPUT[0]:
+            return TimeoutError("timed out")  # the server waits for the rest of the text
+        raise self._nothing_to_read()
 
     def _nothing_to_read(self) -> BaseException:
         return self.scenario.refused(UnmockedInteractionError().at(caller()))
@@ -357,6 +408,34 @@ def refusing(what: str) -> Real:
 
 
 _SEAL = {name: refusing(name) for name in ("connect", "send", "getreply")}
+
+
+class AsItIs:
+    """An exception of the script that reaches the client past smtplib.
+
+    It still does to the connection what such an exception does to a real one.
+    """
+
+    def __init__(self, error: BaseException, turn: Turn) -> None:
+        self._error = error
+        self._turn = turn
+
+    def arrive(self, client: Any, turn: Optional[Turn]) -> None:
+        """Raise it where the reply is read.
+
+        :param turn: what is under way then; a reply to ``putcmd`` is read after it.
+        """
+        error = self._error
+        if turn is not self._turn:
+            self._turn.raised = error
+        if isinstance(error, smtplib.SMTPServerDisconnected):
+            client.close()
+        elif not isinstance(error, smtplib.SMTPException):
+            if self._turn.command is Starttls:
+                client.sock.break_off()
+            elif isinstance(error, OSError):
+                client.close()
+        raise error.with_traceback(None)
 
 
 class Stranger:

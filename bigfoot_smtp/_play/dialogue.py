@@ -8,10 +8,12 @@ code does the rest. The envelope reads along and keeps the mail that was accepte
 from __future__ import annotations
 
 import smtplib
+from collections import deque
 from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, Optional, Type
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Type
 
 from bigfoot_smtp._commands.replies import (
+    AUTHENTICATED,
     CHALLENGE,
     HELP_CODE,
     NO_SUCH_USER,
@@ -30,7 +32,7 @@ _REFUSALS: Dict[Type[smtplib.SMTPResponseException], bytes] = {
     smtplib.SMTPDataError: b"text",
 }
 # RFC 5321 section 4.1.1.4. Where smtplib failed to make the text, a command comes in its place.
-_END_OF_TEXT = b"\r\n.\r\n"
+END_OF_TEXT = b"\r\n.\r\n"
 _STARTS_ANEW = frozenset((b"mail", b"rset", b"ehlo", b"helo", b"lhlo"))
 
 
@@ -91,15 +93,23 @@ class Transaction(Dialogue):
         return super().failing(error)
 
     def reply(self, line: bytes) -> Any:
-        verb = b"text" if line.endswith(_END_OF_TEXT) else line[:4].lower()
+        verb = b"text" if line.endswith(END_OF_TEXT) else line[:4].lower()
         usual = self._replies.get(verb, OK)
         return self._refused.get(path(line), usual) if verb == b"rcpt" and self._refused else usual
 
 
 class Authentication(Dialogue):
-    """AUTH: challenge the client as its mechanism has it, then give the scripted answer."""
+    """AUTH: challenge the client as its mechanism has it, then give the scripted answer.
+
+    A scripted 334 is the first challenge; the login then succeeds.
+    """
 
     _challenges = 0
+
+    def __init__(self, answer: Any) -> None:
+        is_challenge = answer[0] == CHALLENGE[0]
+        super().__init__(AUTHENTICATED if is_challenge else answer)
+        self._first = answer if is_challenge else None
 
     @classmethod
     def failing(cls, error: BaseException) -> Dialogue:
@@ -115,7 +125,28 @@ class Authentication(Dialogue):
             self._challenges = challenges(line.decode("latin-1"))
         else:
             self._challenges -= 1
+        if self._first is not None:
+            challenge, self._first = self._first, None
+            return challenge
         return CHALLENGE if self._challenges > 0 else self.answer
+
+
+class LineByLine(Dialogue):
+    """Say the scripted replies to the lines of a command, one to each, then what is usual.
+
+    :param replies: list; see ``replies.is_line_by_line``.
+    :param Dialogue usual: says what is not scripted.
+    :ivar unsaid: deque of the replies that no line came for yet.
+    """
+
+    def __init__(self, replies: List[Any], usual: Dialogue) -> None:
+        super().__init__(None)
+        self.unsaid = deque(replies)
+        self._usual = usual
+
+    def reply(self, line: bytes) -> Any:
+        usual = self._usual.reply(line)
+        return self.unsaid.popleft() if self.unsaid else usual
 
 
 DIALOGUES: Dict[str, Type[Dialogue]] = {
@@ -132,36 +163,49 @@ DIALOGUES: Dict[str, Type[Dialogue]] = {
 class Envelope:
     """The mail transaction that is under way on a connection (RFC 5321 section 3.3)."""
 
-    __slots__ = ("_start", "_accepted", "_refused", "_in_text")
+    __slots__ = ("_start", "accepted", "_refused", "_in_text")
 
     def __init__(self) -> None:
         self._begin(b"")
 
     def _begin(self, line: bytes) -> None:
         self._start = line
-        self._accepted: List[bytes] = []
+        self.accepted: List[bytes] = []
         self._refused: Dict[bytes, Reply] = {}
         self._in_text = False
 
-    def read(self, line: bytes, reply: Reply) -> Optional[SentMail]:
-        """Follow one line and its reply; return the mail where that accepted one."""
+    def read(self, line: bytes, reply: Reply, *more: Reply) -> Optional[SentMail]:
+        """Follow one line and what is said to it; return the mail where that accepted one.
+
+        :param more: further replies to a text, where each recipient gets one.
+        """
         code = reply[0]
-        if self._in_text and line.endswith(_END_OF_TEXT):
-            sent = SentMail(self._start, [*self._accepted], self._refused, line)
-            self._begin(b"")
-            return sent if code == 250 else None
+        if self._in_text:
+            return self._end(line, (reply, *more))
         verb = line[:4].lower()
         if verb in _STARTS_ANEW:
             if code == 250:
                 self._begin(line)
         elif verb == b"rcpt":
             if code in (250, 251):
-                self._accepted.append(line)
+                self.accepted.append(line)
             else:
                 self._refused[line] = reply
         elif verb == b"data":
-            self._in_text = code == 354
+            self._in_text = code == START_MAIL_INPUT[0]
         return None
+
+    def _end(self, text: bytes, replies: Sequence[Reply]) -> Optional[SentMail]:
+        accepted, refused = self.accepted, self._refused
+        if len(replies) > 1:
+            for recipient, reply in zip(self.accepted, replies):
+                if reply[0] != OK[0]:
+                    refused = {**refused, recipient: reply}
+            accepted = [each for each in accepted if each not in refused]
+        sent = SentMail(self._start, accepted, refused, text)
+        is_accepted = any(reply[0] == OK[0] for reply in replies)
+        self._begin(b"")
+        return sent if is_accepted else None
 
 
 def _is_refusal(reply: Any) -> bool:

@@ -1,18 +1,27 @@
 """What stands in the place of the socket, and of the ``socket`` module inside smtplib.
 
-No object here has a way to the network. What smtplib asks of ``socket`` besides a
-connection and a name, its constants and exceptions, is the real thing.
+No object here has a way to the network. What the socket checks without one is checked, and
+told in the same words. What smtplib asks of ``socket`` besides a connection and a name, its
+constants and exceptions, is the real thing.
 """
 
 from __future__ import annotations
 
+import errno
+import functools
+import io
+import os
+import smtplib
 import socket
 from collections import deque
-from typing import Any, Callable, Deque, Optional
+from typing import Any, Callable, Deque, Dict, Optional
 
 LOCAL_HOSTNAME = "[127.0.0.1]"
 """What smtplib calls itself when no ``local_hostname`` is given: the address
 literal (RFC 5321 section 4.1.3) that it falls back to; the DNS is not asked."""
+
+_MOST_SECONDS = 1e6
+_PORTS = range(65536)
 
 
 class Wire:
@@ -22,14 +31,19 @@ class Wire:
     :ivar close: tells the script that the client closed the connection.
     :ivar next_reply: returns the next reply, or raises what comes in its place.
     :ivar path: the path of a Unix socket, None for TCP.
+    :ivar bool is_tls: whether TLS has been started.
+    :ivar certificate: what ``getpeercert`` returns, as ``ssl.SSLSocket.getpeercert`` does.
     """
 
-    def __init__(self, refuse: Callable[..., Any]) -> None:
+    def __init__(self, refuse: Callable[..., Any], address: Any = None) -> None:
         self.sendall = refuse
         self.next_reply = refuse
         self.close: Callable[[], None] = _nothing
         self.path: Optional[str] = None
-        self._timeout: Optional[float] = None
+        self.is_tls = False
+        self.certificate: Dict[str, Any] = {}
+        self._address = address
+        self._timeout: Optional[float] = socket.getdefaulttimeout()
 
     def makefile(self, *args: Any, **kwargs: Any) -> Replies:
         """Return the file from which smtplib reads its replies."""
@@ -41,11 +55,45 @@ class Wire:
 
     def settimeout(self, timeout: Optional[float]) -> None:
         """Keep the timeout, in seconds."""
-        self._timeout = timeout
+        if timeout is not None and not _is_usual(timeout, (int, float), _MOST_SECONDS):
+            with socket.socket() as checking:
+                checking.settimeout(timeout)
+        self._timeout = None if timeout is None else float(timeout)
 
     def gettimeout(self) -> Optional[float]:
         """Return the timeout, in seconds."""
         return self._timeout
+
+    def setsockopt(self, *args: Any) -> None:
+        """Set nothing: an option of a socket changes nothing that a script could see."""
+
+    def getpeername(self) -> Any:
+        """Return the host and the port that smtplib dialled, or the path of a Unix socket."""
+        return self._address if self.path is None else self.path
+
+    def getpeercert(self, binary_form: bool = False) -> Any:
+        """Return the certificate of the script; it has no binary form."""
+        return None if binary_form else self.certificate
+
+    def version(self) -> Optional[str]:
+        """Return the version of TLS, None before it was started."""
+        return "TLSv1.3" if self.is_tls else None
+
+    def cipher(self) -> Any:
+        """Return the cipher of TLS, its version and its bits, None before it was started."""
+        return ("TLS_AES_256_GCM_SHA384", "TLSv1.3", 256) if self.is_tls else None
+
+    def fileno(self) -> int:
+        """Refuse: there is no file.
+
+        :raises io.UnsupportedOperation: always.
+        """
+        raise io.UnsupportedOperation("the connection leads to the script: it has no fileno()")
+
+    def break_off(self) -> None:
+        """Let nothing be sent any more, as on a socket whose TLS handshake failed."""
+        self.sendall = _broken
+        self.close()
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the connection leads to the script: no socket, no {name!r}")
@@ -59,13 +107,17 @@ class Replies:
         self._lines: Deque[bytes] = deque()
 
     def readline(self, limit: int = -1) -> bytes:
-        """Return the next line of the reply that is being read, or the first of the next one."""
+        """Return the next line of the reply that is being read, or the first of the next one.
+
+        :raises OSError: what comes in the place of the reply.
+        """
         if not self._lines:
-            code, text = self._wire.next_reply()
-            text = text if isinstance(text, bytes) else str(text).encode()
-            *before, last = text.split(b"\n")
-            self._lines.extend(b"%d-%s\r\n" % (code, line) for line in before)
-            self._lines.append(b"%d %s\r\n" % (code, last))
+            reply = self._wire.next_reply()
+            if isinstance(reply, smtplib.SMTPServerDisconnected):
+                return b""
+            if isinstance(reply, BaseException):
+                raise reply.with_traceback(None)
+            self._lines.extend(_lines(reply))
         return self._lines.popleft()
 
     def close(self) -> None:
@@ -84,9 +136,26 @@ class Network:
     def __getattr__(self, name: str) -> Any:
         return getattr(socket, name)
 
-    def create_connection(self, *args: Any, **kwargs: Any) -> Wire:
-        """Return a wire in place of a TCP connection."""
-        return Wire(self._refuse)
+    def create_connection(
+        self, address: Any, timeout: Any = None, source_address: Any = None
+    ) -> Wire:
+        """Return a wire in place of a TCP connection.
+
+        :raises Exception: what ``socket.create_connection`` raises before it dials.
+        """
+        host, port = address
+        _check_host(host)
+        if not _is_usual(port, (int,), _PORTS.stop - 1):
+            socket.getaddrinfo("127.0.0.1", port, 0, socket.SOCK_STREAM)
+        wire = Wire(self._refuse, address)
+        if timeout is not socket._GLOBAL_DEFAULT_TIMEOUT:  # type: ignore[attr-defined]
+            wire.settimeout(timeout)
+        if source_address:
+            _check_source(source_address)
+        if timeout == 0:
+            # Before Python 3.9; since then, smtplib itself refuses it.
+            raise BlockingIOError(errno.EINPROGRESS, os.strerror(errno.EINPROGRESS))
+        return wire
 
     def socket(self, *args: Any, **kwargs: Any) -> Wire:
         """Return a wire in place of a Unix socket."""
@@ -95,10 +164,6 @@ class Network:
     def getfqdn(self, name: str = "") -> str:
         """Return a fixed name, which smtplib takes over only where it has a dot."""
         return LOCAL_HOSTNAME
-
-
-def _nothing() -> None:
-    """Close nothing: no connection was opened."""
 
 
 def as_bytes(data: Any) -> bytes:
@@ -111,3 +176,44 @@ def as_bytes(data: Any) -> bytes:
     except TypeError:
         kind = type(data).__name__
         raise TypeError(f"a bytes-like object is required, not {kind!r}") from None
+
+
+def _is_usual(number: Any, types: Any, most: float) -> bool:
+    """Return whether the socket takes a number for sure, so that it need not be asked."""
+    return type(number) in types and 0 <= number <= most
+
+
+@functools.lru_cache(maxsize=64)
+def _check_host(host: Any) -> None:
+    """Refuse a name that the DNS cannot have (RFC 1035 section 2.3.4), as ``getaddrinfo`` does."""
+    if isinstance(host, str):
+        host.encode("idna")
+
+
+def _check_source(source_address: Any) -> None:
+    """Let an unconnected socket check the type of an address, not whether this host has it."""
+    if type(source_address) is tuple and len(source_address) == 2:
+        host, port = source_address
+        host = "127.0.0.1" if isinstance(host, (str, bytes)) else host
+        source_address = host, 0 if _is_usual(port, (int, bool), _PORTS.stop - 1) else port
+        if source_address == ("127.0.0.1", 0):
+            return
+    with socket.socket() as checking:
+        checking.bind(source_address)
+
+
+def _lines(reply: Any) -> Any:
+    """Return the lines of a reply; bytes are lines as they are."""
+    if isinstance(reply, bytes):
+        return reply.splitlines(keepends=True) or [b"\r\n"]
+    code, text = reply
+    *before, last = (text if isinstance(text, bytes) else str(text).encode()).split(b"\n")
+    return [*(b"%d-%s\r\n" % (code, line) for line in before), b"%d %s\r\n" % (code, last)]
+
+
+def _broken(*args: Any) -> Any:
+    raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+def _nothing() -> None:
+    """Close nothing: no connection was opened."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Type, Union
 
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED
-from bigfoot_smtp._commands.replies import ehlo_reply
+from bigfoot_smtp._commands.replies import ehlo_reply, is_line_by_line
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report import mistakes
 from bigfoot_smtp._report.code import imported
@@ -40,7 +40,11 @@ class SessionHandle(Session):
         :param returns: what the command returns: a reply ``(int, bytes)``; for
             ``connect`` None or the greeting; for ``sendmail`` and
             ``send_message`` a dict of the refused recipients to their replies;
-            for ``help`` bytes. May be left out only where ``raises`` is given.
+            for ``help`` bytes. A list says what the server answers line by line: a
+            reply, bytes (its lines as they are), an ``OSError`` that breaks the
+            connection, ``smtplib.SMTPServerDisconnected`` where the server hangs up,
+            or a list of replies; what is left out succeeds. May be left out only
+            where ``raises`` is given.
         :param raises: an exception class or instance to raise instead.
         :param bool required: whether the test fails when the step is not used.
         :raises ValueError: for an unknown method.
@@ -54,6 +58,8 @@ class SessionHandle(Session):
             returns = None if returns is _NOT_GIVEN else returns
         elif returns is _NOT_GIVEN:
             raise TypeError(mistakes.missing_answer(command))
+        elif isinstance(returns, list) and is_line_by_line(returns):
+            returns = [_exception(each) if isinstance(each, type) else each for each in returns]
         elif not command.answer.accepts(returns):
             raise TypeError(mistakes.wrong_answer(command, returns))
         if isinstance(returns, dict):

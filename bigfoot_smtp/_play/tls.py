@@ -29,17 +29,29 @@ def _wrapped(
     server_hostname: Optional[str] = None,
     session: Any = None,
 ) -> Wire:
-    """Return the wire.
+    """Return the wire; where the name is refused, it stays broken off.
 
     :raises ValueError: for a host name that ``ssl.SSLContext.wrap_socket`` refuses.
     """
-    if context.check_hostname and not server_hostname:
-        raise ValueError("check_hostname requires server_hostname")
-    if context is default_context() and isinstance(server_hostname, str):
-        _check_name(server_hostname)
-    else:
-        _check(context, server_hostname)
+    try:
+        if context.check_hostname and not server_hostname:
+            raise ValueError("check_hostname requires server_hostname")
+        if context is default_context() and isinstance(server_hostname, str):
+            _check_name(server_hostname)
+        else:
+            _check(context, server_hostname)
+    except BaseException:
+        wire.break_off()  # the server waits for the handshake, and understands nothing else
+        raise
+    wire.is_tls = True
     return wire
+
+
+def is_of_handshake(error: BaseException) -> bool:
+    """Return whether an exception is one of TLS itself, and not of the connection below it."""
+    import ssl
+
+    return isinstance(error, ssl.SSLError)
 
 
 def _check(context: Any, server_hostname: Any) -> None:

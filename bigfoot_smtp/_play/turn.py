@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import smtplib
 from typing import Any, Dict, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.commands import Starttls
 from bigfoot_smtp._commands.replies import GREETING, is_positive
 from bigfoot_smtp._commands.states import State
-from bigfoot_smtp._play.dialogue import DIALOGUES, Dialogue
+from bigfoot_smtp._play import tls
+from bigfoot_smtp._play.dialogue import DIALOGUES, Dialogue, LineByLine
 from bigfoot_smtp._script.place import Place
 from bigfoot_smtp._script.session import Interaction, Step
 
@@ -22,7 +25,8 @@ class Turn(Interaction):
     :ivar State target: the state that it leads to where it succeeds.
     :ivar answer: what the script answers, as the client gets it.
     :ivar dialogue: gives each line its reply, None where each gets the answer.
-    :ivar bool is_refused: whether smtplib took the answer for a refusal that is handed back.
+    :ivar bool hands_back: whether the command returns the answer, whatever that says.
+    :ivar bool is_refused: whether smtplib took such an answer for a refusal.
     """
 
     __slots__ = (
@@ -35,6 +39,7 @@ class Turn(Interaction):
         "target",
         "answer",
         "dialogue",
+        "hands_back",
         "is_refused",
     )
 
@@ -49,6 +54,7 @@ class Turn(Interaction):
         kwargs: Dict[str, Any],
         place: Place,
         because: Optional[Type[Command]] = None,
+        hands_back: bool = False,
     ) -> None:
         self.command = command
         self.args: Any = args
@@ -60,22 +66,41 @@ class Turn(Interaction):
         self.result: Any = None
         self.raised: Optional[BaseException] = None
         self.asserted = False
+        self.hands_back = hands_back
         self.is_refused = False
 
     def begin(self, step: Step) -> None:
         """Answer as the step says that was taken."""
         answer = GREETING if step.returns is None else step.returns
-        self.answer = answer = answer.copy() if type(answer) is dict else answer
         kind = DIALOGUES.get(self.command.method)
         if step.raises is not None:
+            answer = None
             self.dialogue = (kind or Dialogue).failing(step.raises)
+        elif type(answer) is list:
+            self.hands_back = False
+            usual = self.command.answer.default or GREETING
+            self.dialogue = LineByLine(answer, (kind or Dialogue)(usual))
+            answer = None
         else:
+            answer = answer.copy() if type(answer) is dict else answer
             self.dialogue = None if kind is None else kind(answer)
+        self.answer = answer
+
+    def gets_as_it_is(self, error: BaseException) -> bool:
+        """Return whether the client gets what its step raises, and not what smtplib makes of it."""
+        if self.step is None or self.step.raises is not error:
+            return False
+        if self.hands_back or not isinstance(error, OSError):
+            return True
+        if isinstance(error, smtplib.SMTPException):
+            return True
+        return self.command is Starttls and tls.is_of_handshake(error)
 
     def end(self, result: Any) -> None:
         """Record what the command returned, and move the session where it succeeded."""
         self.result = result.copy() if type(result) is dict else result
         session = self.session
-        if session.state is not State.CLOSED and not self.is_refused:
+        is_lost = self.step is None or self.step.raises is not None
+        if session.state is not State.CLOSED and not self.is_refused and not is_lost:
             if type(self.answer) is not tuple or is_positive(self.answer):
                 session.state = self.target

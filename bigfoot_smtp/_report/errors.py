@@ -190,30 +190,41 @@ class UnmockedInteractionError(CallError):
 
 
 class ScriptError(CallError, ValueError):
-    """A step that cannot be played for this call: it refuses somebody who is not a recipient.
+    """A step that cannot be played for this call.
+
+    It refuses somebody who is not a recipient, or it has replies to more lines than the
+    command sends.
 
     :ivar Step step: the step.
     :ivar strangers: list of str, the keys of its answer that are not recipients.
+    :ivar int lines_sent: how many of its replies were said, where there are no strangers.
     """
 
     step: Optional[Step] = None
-    pickled: Tuple[str, ...] = ("place", "strangers")
+    pickled: Tuple[str, ...] = ("place", "strangers", "lines_sent")
 
-    def __init__(self, step: Step, strangers: Sequence[str]) -> None:
-        super().__init__(strangers)
+    def __init__(self, step: Step, strangers: Sequence[str] = (), lines_sent: int = 0) -> None:
+        super().__init__(strangers, lines_sent)
         self.step = step
         self.strangers = strangers
+        self.lines_sent = lines_sent
 
     def happened(self) -> List[str]:
-        names = listing([represented(each) for each in self.strangers])
-        are = "is not a recipient" if len(self.strangers) == 1 else "are not recipients"
         assert self.step is not None
-        step = represented(self.step)
         return [
-            f"The script refuses {names}, who {are} of this mail.",
-            f"  Scripted: {step} at {shown(self.step.place)}",
+            self._strangers() if self.strangers else self._unsaid(self.step),
+            f"  Scripted: {represented(self.step)} at {shown(self.step.place)}",
             f"  Actual:   {self._actual()}",
         ]
+
+    def _strangers(self) -> str:
+        names = listing([represented(each) for each in self.strangers])
+        are = "is not a recipient" if len(self.strangers) == 1 else "are not recipients"
+        return f"The script refuses {names}, who {are} of this mail."
+
+    def _unsaid(self, step: Step) -> str:
+        replies = counted(len(step.returns), "line")
+        return f"The script answers {replies} of {step.method}, which sent {self.lines_sent}."
 
 
 class ConcurrentCallError(CallError):

@@ -46,7 +46,9 @@ class Step:
     @property
     def fails(self) -> bool:
         """Whether the step leaves the state where it was, whatever smtplib makes of the answer."""
-        return self.raises is not None or not is_positive(self.returns)
+        said = self.returns if isinstance(self.returns, list) else [self.returns]
+        are_fine = all(is_positive(each) and not isinstance(each, OSError) for each in said)
+        return self.raises is not None or not are_fine
 
     def __repr__(self) -> str:
         if self.raises is not None:

@@ -1,6 +1,8 @@
 """One command of the client: what it ends with, and where that leaves the session."""
 
 import smtplib
+import ssl
+from unittest import mock
 
 from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase, SmtpPlugin, StrictVerifier
 from bigfoot_smtp._commands.replies import is_positive
@@ -19,11 +21,11 @@ class Ends(SmtpMockTestCase):
             def docmd(self, cmd, args=""):
                 try:
                     return super().docmd(cmd, args)
-                except OSError as error:
+                except KeyError as error:
                     raise LookupError("made by the override") from error
 
         session = self.smtp_mock.new_session().expect("connect", returns=None)
-        session.expect("ehlo", returns=(250, b"OK")).expect("noop", raises=OSError("scripted"))
+        session.expect("ehlo", returns=(250, b"OK")).expect("noop", raises=KeyError("scripted"))
         client = Client("mail.example.com")
         client.ehlo()
         with self.assertRaisesRegex(LookupError, "made by the override") as caught:
@@ -32,8 +34,10 @@ class Ends(SmtpMockTestCase):
 
     def test_a_host_that_tls_refuses_fails_the_connect_step(self):
         session = self.smtp_mock.new_session().expect("connect", returns=None)
-        with self.assertRaises(ValueError) as caught:
-            smtplib.SMTP_SSL(".example.com")
+        context = mock.Mock()
+        context.wrap_socket.side_effect = ssl.SSLError("bad certificate")
+        with self.assertRaises(ssl.SSLError) as caught:
+            smtplib.SMTP_SSL("mail.example.com", context=context)
         self.assertIs(self.smtp_timeline[0].raised, caught.exception)
         self.assertEqual(session.state, "disconnected")
 

@@ -26,10 +26,10 @@ class Reading(SmtpMockTestCase):
     def setUp(self):
         super().setUp()
         self.session = self.smtp_mock.new_session().expect("connect", returns=None)
-        self.session.expect("noop", returns=OK).expect("rset", raises=OSError)
+        self.session.expect("noop", returns=OK).expect("rset", raises=LookupError)
         self.smtp = smtplib.SMTP("mail.example.com")
         self.smtp.noop()
-        with self.assertRaises(OSError):
+        with self.assertRaises(LookupError):
             self.smtp.rset()
 
     def test_len_iteration_and_index(self):
@@ -49,7 +49,7 @@ class Reading(SmtpMockTestCase):
         self.assertEqual((connect.call.host, connect.call.port), ("mail.example.com", 25))
         self.assertIs(connect.session, self.session)
         self.assertEqual((noop.result, noop.raised), (OK, None))
-        self.assertEqual((rset.result, type(rset.raised)), (None, OSError))
+        self.assertEqual((rset.result, type(rset.raised)), (None, LookupError))
         self.assertRegex(noop.where, r"test_timeline\.py:\d+$")
         self.assertEqual(repr(noop), "<1: noop()>")
         self.assertIs(noop.asserted, False)

@@ -132,7 +132,6 @@ class WrongTypeTests(AbuseTestCase):
             (5, "hi", TypeError),
             (None, "hi", TypeError),
             ([None], "hi", (AttributeError, TypeError)),
-            ([B], None, TypeError),
             ((each for each in [B]), "hi", TypeError),
         ):
             with self.subTest(repr((to_addrs, msg))):
@@ -385,13 +384,13 @@ class RaisesTests(AbuseTestCase):
         self.assertRaises(KeyboardInterrupt, run_body, body)
 
     def test_an_instance_shared_by_steps_does_not_grow(self):
-        error = OSError("shared")
+        error = LookupError("shared")
         for _ in range(50):
             self.session.expect("noop", raises=error)
         with self.verifier.sandbox():
             client = self.connected()
             for _ in range(50):
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(LookupError):
                     client.noop()
         depth, node = 0, error.__traceback__
         while node is not None:

@@ -208,13 +208,14 @@ class Model:
             raise Violation("InvalidStateError")
         target = self.table[session["state"]][method]
         outcome = self._take(session, method)
-        if outcome == "lost" or method == "quit" and outcome != "raises":
+        if outcome in _FAILURE or method == "quit":
             self.is_open = False
             session["state"] = "closed"
         elif outcome == "ok":
             session["state"] = target
         if outcome in _FAILURE:
-            self._fail(_FAILURE[outcome])
+            # To a client of smtplib, what breaks the connection is a server that has gone.
+            self._fail(_FAILURE[outcome] if self.is_strict else _FAILURE["lost"])
         if outcome == "refused" and not self.is_strict and method in _REFUSAL:
             self._fail(_REFUSAL[method])
         return outcome

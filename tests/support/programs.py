@@ -70,7 +70,7 @@ def local():
     with smtplib.LMTP("/run/lmtp.sock") as lmtp:
         lmtp.ehlo()
         lmtp.sendmail(
-            SENDER, TO, "text", mail_options=["BODY=8BITMIME"], rcpt_options=["NOTIFY=NEVER"]
+            SENDER, TO[:1], "text", mail_options=["BODY=8BITMIME"], rcpt_options=["NOTIFY=NEVER"]
         )
 
 
