@@ -311,13 +311,13 @@ class Connection:
             text = data.decode("latin-1").rstrip("\r\n")
             self.run(self.client(), Docmd, lambda *_: self.receive(data), (text,), {})
             return
+        is_text = self._last_code == START_MAIL_INPUT[0]
+        if is_text and not (data.endswith(END_OF_TEXT) or self._ends_text(data)):
+            return  # to the server it is part of the text
         if turn.step is None:
             self._take(turn)
             if threading.active_count() > 1:
                 time.sleep(1e-6)  # as while a server answers: another thread may come in between
-        is_text = self._last_code == START_MAIL_INPUT[0]
-        if is_text and not (data.endswith(END_OF_TEXT) or self._ends_text(data)):
-            return  # it is part of the text, whatever the client takes it for
         reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
         if type(reply) is tuple:
             replies = [reply]

@@ -78,8 +78,10 @@ class Turn(Interaction):
             self.dialogue = (kind or Dialogue).failing(step.raises)
         elif type(answer) is list:
             self.hands_back = False
-            usual = self.command.answer.default or GREETING
-            self.dialogue = LineByLine(answer, (kind or Dialogue)(usual))
+            usual = self.command.answer.default
+            self.dialogue = LineByLine(
+                answer, (kind or Dialogue)(GREETING if usual is None else usual)
+            )
             answer = None
         else:
             answer = answer.copy() if type(answer) is dict else answer

@@ -1,6 +1,6 @@
 """The scenarios that the real ``smtplib`` and the fake both run, by topic."""
 
-from tests.scenarios import commands, connecting, login, mail, messages, overrides, tls
+from tests.scenarios import broken, commands, connecting, login, mail, messages, overrides, tls
 
 SCENARIOS = (
     *connecting.SCENARIOS,
@@ -10,4 +10,5 @@ SCENARIOS = (
     *login.SCENARIOS,
     *tls.SCENARIOS,
     *overrides.SCENARIOS,
+    *broken.SCENARIOS,
 )

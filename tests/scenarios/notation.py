@@ -15,6 +15,7 @@ from tests.support.loopback import (
     always,
     authentication,
     by_verb,
+    line_by_line,
     transaction,
 )
 
@@ -91,7 +92,7 @@ _USUAL = {
     "help": b"commands:\nHELO",
     "quit": (221, b"Bye"),
 }
-_SPEECHES = {
+_SPEECHES: Dict[str, Callable[..., Any]] = {
     "connect": lambda answer: always((220, b"localhost ready") if answer is None else answer),
     "login": authentication,
     "auth": authentication,
@@ -111,7 +112,16 @@ def step(method: str, answer: Any) -> Step:
     """Return a step, and the words of a server that come to the same."""
     if isinstance(answer, Failure):
         return Step(method, {"raises": answer.error}, answer.speech)
-    return Step(method, {"returns": answer}, _SPEECHES.get(method, always)(answer))
+    speech = _SPEECHES.get(method, always)
+    if isinstance(answer, list):
+        usual = speech(_USUAL.get(method, OK))
+        return Step(method, {"returns": answer}, line_by_line(answer, usual))
+    return Step(method, {"returns": answer}, speech(answer))
+
+
+def broken(error: BaseException) -> Failure:
+    """Return a connection that breaks where the first line of a command is answered."""
+    return Failure(error, always(error))
 
 
 def on(act: Act, **answers: Any) -> Act:

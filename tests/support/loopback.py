@@ -3,8 +3,10 @@
 import collections
 import os
 import re
+import smtplib
 import socket
 import ssl
+import struct
 import tempfile
 import threading
 
@@ -18,8 +20,10 @@ _RESPONSES = {"plain": 1, "login": 2, "cram-md5": 1}
 _TIMEOUT = 5
 
 # What a server says within one command of the client is a function of the verb and the
-# line; it returns the reply, or None to close the connection instead. The verb of a
-# message text is "text", that of the response to a challenge "response".
+# line; it returns the reply, or None to close the connection instead. It may be bytes, which
+# go out as they are, a list of replies, or an exception: a TimeoutError is silence, a
+# ConnectionResetError resets the connection, SMTPServerDisconnected closes the server's half.
+# The verb of a message text is "text", that of the response to a challenge "response".
 
 
 def always(reply):
@@ -47,6 +51,18 @@ def transaction(refused=(), **replies):
         return dict(refused).get(path(line), said[verb])
 
     answer.goes_on_with = ("rcpt", "data", "text", "rset")
+    return answer
+
+
+def line_by_line(said, usual):
+    """Say each of ``said`` to one line, then what is ``usual``, as long as the command goes on."""
+    waiting = collections.deque(said)
+
+    def answer(verb, line):
+        reply = usual(verb, line)
+        return waiting.popleft() if waiting else reply
+
+    answer.goes_on_with = ("rcpt", "data", "text", "rset", "auth", "response")
     return answer
 
 
@@ -171,7 +187,11 @@ class _Connection:
                 verb = "response" if code == 334 else line[:4].decode("latin-1").lower().strip()
                 if code == 354:
                     verb = "text"
-                    line += b"".join(iter(lines.readline, b".\r\n")) + b".\r\n"
+                    while not line.endswith(b"\r\n.\r\n"):
+                        piece = lines.readline()
+                        if not piece:
+                            return None
+                        line += piece
                 code = self._say(verb, line)
                 if code is None:
                     return None
@@ -186,7 +206,30 @@ class _Connection:
         reply = self._server.reply(verb, line)
         if reply is None:
             return None
-        code, text = reply
+        if isinstance(reply, (bytes, Exception)):
+            return self._misbehave(reply)
+        if isinstance(reply, list):
+            for each in reply:
+                code = self._reply(verb, line, *each)
+            return code
+        return self._reply(verb, line, *reply)
+
+    def _misbehave(self, said):
+        """Send what is no reply, or be silent, reset or close one half; return the code."""
+        if isinstance(said, bytes):
+            self._socket.sendall(said)
+            return 0
+        if isinstance(said, ConnectionResetError):
+            # RFC 9293 section 3.10.7: to close without lingering sends a reset.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return None
+        if isinstance(said, smtplib.SMTPServerDisconnected):
+            self._socket.shutdown(socket.SHUT_WR)
+        while self._socket.recv(1024):
+            pass  # until the client has had enough
+        return None
+
+    def _reply(self, verb, line, code, text):
         if verb == "mail" and code == 250:
             self._mail = (path(line), [])
         elif verb == "rcpt" and code in (250, 251):

@@ -1,0 +1,197 @@
+"""Servers that misbehave: silence, resets, half-closed connections, refusals at every line."""
+
+import smtplib
+import ssl
+
+from tests.scenarios.messages import MESSAGE
+from tests.scenarios.notation import (
+    IN,
+    MAIL,
+    NO,
+    OK,
+    PORT,
+    READY,
+    SHUTDOWN,
+    TEXT,
+    UNOPENED,
+    A,
+    B,
+    C,
+    Failure,
+    broken,
+    do,
+    greeted,
+    on,
+    scenario,
+)
+from tests.support.loopback import HOST, START_MAIL_INPUT, always
+
+NAME = "client.example.com"
+IMPATIENT = do.SMTP(HOST, PORT, local_hostname=NAME, timeout=0.05)
+TIMEOUT = TimeoutError("timed out")
+RESET = ConnectionResetError(104, "Connection reset by peer")
+GONE = smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+LEAVING = do.__exit__(None, None, None)
+LATER = (451, b"try later")
+GO_ON = START_MAIL_INPUT
+TO_TWO = do.sendmail(A, [B, C], TEXT)
+
+# What a client may do at any time, and what it does afterwards to see what is left.
+COMMANDS = {
+    "ehlo": do.ehlo(),
+    "helo": do.helo(),
+    "noop": do.noop(),
+    "rset": do.rset(),
+    "vrfy": do.vrfy(A),
+    "expn": do.expn("staff"),
+    "help": do.help(),
+    "docmd": do.docmd("XCMD"),
+    "mail": do.mail(A),
+    "rcpt": do.rcpt(B),
+    "data": do.data(TEXT),
+    "login": do.login("user", "password"),
+    "auth": None,
+    "starttls": do.starttls(),
+    "sendmail": MAIL,
+    "send_message": MESSAGE,
+    "quit": do.quit(),
+    "__exit__": LEAVING,
+}
+_STEP_OF = {"__exit__": "quit"}
+AFTERWARDS = (on(do.noop()), on(LEAVING))
+OFFERING = greeted("STARTTLS", "AUTH PLAIN LOGIN CRAM-MD5")
+
+
+def breaking(title, method, error, opened=()):
+    act = on(COMMANDS[method], **{_STEP_OF.get(method, method): broken(error)})
+    return scenario(f"{method}, {title}", *opened, OFFERING, act, *AFTERWARDS)
+
+
+UNTRUSTING = ssl.create_default_context()
+UNVERIFIED = Failure(ssl.SSLCertVerificationError(1, "certificate verify failed"), always(READY))
+ITS_OWN_WORDS = "the words of OpenSSL are not the script's"
+
+SCENARIOS = [
+    # The connection breaks at any command.
+    *(breaking("reset", method, RESET) for method in COMMANDS if method != "auth"),
+    *(breaking("closed by half", method, GONE) for method in COMMANDS if method != "auth"),
+    *(
+        breaking("silence", method, TIMEOUT, [IMPATIENT])
+        for method in ("noop", "sendmail", "quit", "__exit__")
+    ),
+    # The connection breaks at any line of a mail.
+    *(
+        scenario(
+            f"{act.name}, {type(error).__name__} at line {number}",
+            OFFERING,
+            on(act, **{act.name: [OK, OK, GO_ON, OK][:number] + [error]}),
+            *AFTERWARDS,
+        )
+        for act in (MAIL, MESSAGE)
+        for error in (RESET, GONE)
+        for number in range(4)
+    ),
+    scenario(
+        "reset within the login",
+        OFFERING,
+        on(do.login("user", "password"), login=[(334, b""), RESET]),
+        *AFTERWARDS,
+    ),
+    # TLS that does not come about.
+    scenario(
+        "starttls, a certificate that does not verify",
+        OFFERING,
+        on(do.starttls(context=UNTRUSTING), starttls=UNVERIFIED),
+        on(do.quit()),
+        on(do.close()),
+        raised=ITS_OWN_WORDS,
+    ),
+    scenario(
+        "starttls, a certificate that does not verify, in a block",
+        OFFERING,
+        on(do.starttls(context=UNTRUSTING), starttls=UNVERIFIED),
+        on(LEAVING),
+        raised=ITS_OWN_WORDS,
+    ),
+    # Refused at any line of a mail.
+    scenario("451 to MAIL, then gone", OFFERING, on(MAIL, sendmail=[LATER, GONE]), *AFTERWARDS),
+    scenario("451 to MAIL", OFFERING, on(MAIL, sendmail=[LATER]), MAIL, do.quit()),
+    scenario("421 to MAIL", OFFERING, on(MAIL, sendmail=[SHUTDOWN]), *AFTERWARDS),
+    scenario("421 to RCPT", OFFERING, on(TO_TWO, sendmail=[OK, SHUTDOWN]), *AFTERWARDS),
+    scenario(
+        "421 to the second RCPT", OFFERING, on(TO_TWO, sendmail=[OK, OK, SHUTDOWN]), *AFTERWARDS
+    ),
+    scenario("421 to DATA", OFFERING, on(MAIL, sendmail=[OK, OK, SHUTDOWN]), do.noop(), do.quit()),
+    scenario(
+        "421 to the text", OFFERING, on(MAIL, sendmail=[OK, OK, GO_ON, SHUTDOWN]), *AFTERWARDS
+    ),
+    scenario("421 to NOOP", OFFERING, on(do.noop(), noop=SHUTDOWN), MAIL, do.quit()),
+    scenario("421 to EHLO", on(do.ehlo(), ehlo=SHUTDOWN), on(do.helo(), helo=OK), do.quit()),
+    scenario("503 to DATA", OFFERING, on(MAIL, sendmail=[OK, OK, (503, b"no")]), MAIL),
+    scenario("552 to the text", OFFERING, on(MAIL, sendmail=[OK, OK, GO_ON, (552, b"full")]), MAIL),
+    scenario("a refused RSET", OFFERING, on(MAIL, sendmail=[NO, NO]), MAIL),
+    scenario("one of two refused", OFFERING, on(TO_TWO, sendmail=[OK, NO]), do.quit()),
+    scenario(
+        "all refused, line by line", OFFERING, on(TO_TWO, sendmail=[OK, NO, NO, OK]), do.quit()
+    ),
+    scenario(
+        "data, refused at once", OFFERING, do.mail(A), do.rcpt(B), on(do.data(TEXT), data=[NO])
+    ),
+    scenario(
+        "data, 421 to the text",
+        OFFERING,
+        do.mail(A),
+        do.rcpt(B),
+        on(do.data(TEXT), data=[GO_ON, SHUTDOWN]),
+        do.quit(),
+    ),
+    # What is no reply.
+    scenario(
+        "a line without a code", OFFERING, on(do.noop(), noop=[b"hello there\r\n"]), do.noop()
+    ),
+    scenario("an empty line", OFFERING, on(do.noop(), noop=[b"\r\n"]), do.noop()),
+    scenario(
+        "a line that is too long",
+        OFFERING,
+        on(do.noop(), noop=[b"250 " + b"x" * 9000 + b"\r\n"]),
+        *AFTERWARDS,
+    ),
+    scenario("a code alone", OFFERING, on(do.noop(), noop=[b"250\r\n"]), do.noop()),
+    scenario("two lines", OFFERING, on(do.noop(), noop=[b"250-one\r\n250 two \r\n"]), do.noop()),
+    scenario("MAIL, a line without a code", OFFERING, on(MAIL, sendmail=[b"what?\r\n"]), MAIL),
+    scenario(
+        "a greeting without a code",
+        on(UNOPENED),
+        on(do.connect(HOST, PORT), connect=[b"what?\r\n"]),
+        do.noop(),
+    ),
+    # Logins of several lines.
+    scenario(
+        "a challenge and an error",
+        OFFERING,
+        on(do.login("u", "p"), login=[(334, b"e30="), (535, b"no"), (535, b"no"), (535, b"no")]),
+        do.noop(),
+    ),
+    scenario(
+        "a reply for each mechanism",
+        OFFERING,
+        on(do.login("u", "p"), login=[(504, b"unknown"), (535, b"no"), IN]),
+        do.noop(),
+    ),
+    # A text that cannot be made leaves the server waiting for it.
+    scenario(
+        "a message object given to sendmail",
+        IMPATIENT,
+        OFFERING,
+        do.sendmail(A, [B], MESSAGE.args[0]),
+        on(MAIL),
+        *AFTERWARDS,
+    ),
+    scenario("nobody to send to", OFFERING, do.sendmail(A, [], TEXT), MAIL, do.quit()),
+    scenario(
+        "nobody to send to, refused",
+        OFFERING,
+        on(do.sendmail(A, (), TEXT), sendmail=[OK, NO]),
+        do.quit(),
+    ),
+]
