@@ -68,6 +68,14 @@ def _is_said(value: Any) -> bool:
     return issubclass(kind, (OSError, bytes)) or is_reply(value)
 
 
+def code_of(said: Any) -> int:
+    """Return the code of a reply or of its lines as bytes; -1 where there is none, as smtplib."""
+    if isinstance(said, tuple):
+        return said[0]  # type: ignore[no-any-return]
+    digits = said.rstrip(b"\r\n").rpartition(b"\n")[2][:3] if isinstance(said, bytes) else b""
+    return int(digits) if digits.isdigit() else -1
+
+
 def is_positive(answer: Any) -> bool:
     """Return whether an answer is no refusal: RFC 5321 section 4.2.1, codes from 200 to 399."""
     return not isinstance(answer, tuple) or 200 <= answer[0] < 400

@@ -28,7 +28,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from typing import Any, Callable, Deque, Dict, FrozenSet, Optional, Tuple, Type
+from typing import Any, Callable, Deque, Dict, FrozenSet, List, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import (
@@ -40,7 +40,7 @@ from bigfoot_smtp._commands.commands import (
     SendMessage,
     Starttls,
 )
-from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT
+from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, Envelope, LineByLine
 from bigfoot_smtp._play.network import Wire, as_bytes
@@ -286,10 +286,7 @@ class Connection:
         self._last_code = 0
         self._text = _CRLF
         greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
-        if type(greeting) is tuple:
-            self.unread.append(greeting)
-        else:
-            self._break(turn, greeting)
+        self.unread.extend(self._unusual(turn, greeting))
         wire.sendall = self.receive
         wire.close = self.closed
         wire.next_reply = self._next_reply
@@ -319,17 +316,12 @@ class Connection:
             if threading.active_count() > 1:
                 time.sleep(1e-6)  # as while a server answers: another thread may come in between
         reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
-        if type(reply) is tuple:
-            replies = [reply]
-            if is_text and self._protocol == "lmtp":
-                # RFC 2033 section 4.2: one for each recipient, of which smtplib reads one.
-                replies *= len(self._envelope.accepted)
-        elif type(reply) is list:
-            replies = reply
-        else:
-            return self._break(turn, reply)
+        replies = [reply] if type(reply) is tuple else self._unusual(turn, reply)
+        if is_text and self._protocol == "lmtp" and len(replies) == 1:
+            # RFC 2033 section 4.2: one for each recipient, of which smtplib reads one.
+            replies *= len(self._envelope.accepted) or 1
         self.unread.extend(replies)
-        self._last_code = replies[-1][0]
+        self._last_code = code_of(replies[-1])
         mail = self._envelope.read(data, *replies)
         if mail is not None:
             self.scenario.outbox.append(mail)
@@ -342,14 +334,15 @@ class Connection:
         self._text = _CRLF
         return True
 
-    def _break(self, turn: Turn, said: Any) -> None:
-        """Let an exception, or bytes that are no reply, come in the place of a reply."""
+    def _unusual(self, turn: Turn, said: Any) -> List[Any]:
+        """Return what comes in the place of a reply: replies, bytes, or what breaks it off."""
+        if isinstance(said, list):
+            return said
         if isinstance(said, BaseException) and turn.gets_as_it_is(said):
-            self.unread.append(AsItIs(said, turn))
-        elif isinstance(said, BrokenPipeError):
+            return [AsItIs(said, turn)]
+        if isinstance(said, BrokenPipeError):
             raise said.with_traceback(None)  # that comes where something is sent
-        else:
-            self.unread.append(said)
+        return [said]
 
     def getreply(self, client: Any, real: Real) -> Any:
         """Let smtplib read the next reply, or raise what the script raises in its place."""

@@ -13,18 +13,20 @@ from tests.scenarios.notation import (
     READY,
     SHUTDOWN,
     TEXT,
+    UNIX_PATH,
     UNOPENED,
     A,
     B,
     C,
     Failure,
+    Step,
     broken,
     do,
     greeted,
     on,
     scenario,
 )
-from tests.support.loopback import HOST, START_MAIL_INPUT, always
+from tests.support.loopback import HOST, START_MAIL_INPUT, always, transaction
 
 NAME = "client.example.com"
 IMPATIENT = do.SMTP(HOST, PORT, local_hostname=NAME, timeout=0.05)
@@ -67,6 +69,11 @@ def breaking(title, method, error, opened=()):
     return scenario(f"{method}, {title}", *opened, OFFERING, act, *AFTERWARDS)
 
 
+ON_UNIX = do.LMTP(UNIX_PATH, local_hostname=NAME)
+LHLO = do.ehlo()
+LMTP_TO_TWO = TO_TWO._replace(
+    steps=(Step("sendmail", {"returns": {}}, transaction(text=[OK, OK])),)
+)
 UNTRUSTING = ssl.create_default_context()
 UNVERIFIED = Failure(ssl.SSLCertVerificationError(1, "certificate verify failed"), always(READY))
 ITS_OWN_WORDS = "the words of OpenSSL are not the script's"
@@ -176,6 +183,31 @@ SCENARIOS = [
         "a reply for each mechanism",
         OFFERING,
         on(do.login("u", "p"), login=[(504, b"unknown"), (535, b"no"), IN]),
+        do.noop(),
+    ),
+    # LMTP replies to the text once for each recipient (RFC 2033), and smtplib reads one.
+    scenario("LMTP to one", ON_UNIX, LHLO, do.sendmail(A, [B], TEXT), do.noop(), do.quit()),
+    scenario("LMTP to two, then a command", ON_UNIX, LHLO, LMTP_TO_TWO, do.noop(), do.noop()),
+    scenario(
+        "LMTP to two, then a mail",
+        ON_UNIX,
+        LHLO,
+        LMTP_TO_TWO,
+        LMTP_TO_TWO,
+        on(LEAVING),
+    ),
+    scenario(
+        "LMTP to two, one of them refused late",
+        ON_UNIX,
+        LHLO,
+        on(TO_TWO, sendmail=[OK, OK, OK, GO_ON, [OK, (552, b"full")]]),
+        do.noop(),
+    ),
+    scenario(
+        "LMTP to two, the first refused late",
+        ON_UNIX,
+        LHLO,
+        on(TO_TWO, sendmail=[OK, OK, OK, GO_ON, [(552, b"full"), OK]]),
         do.noop(),
     ),
     # A text that cannot be made leaves the server waiting for it.

@@ -18,6 +18,7 @@ from tests.scenarios.notation import (
     Act,
     B,
     C,
+    broken,
     do,
     dropped,
     offering,
@@ -32,8 +33,9 @@ _EHLO = [
     offering("STARTTLS", "AUTH CRAM-MD5"),
     offering("SMTPUTF8", "STARTTLS"),
 ]
-_PLAIN = [OK, OK, OK, NO, SHUTDOWN, dropped()]
-_MAILS = [{}, {}, {B: NO}, {B: SHUTDOWN}, dropped()]
+_RESET = ConnectionResetError(104, "Connection reset by peer")
+_PLAIN = [OK, OK, OK, OK, NO, NO, SHUTDOWN, dropped(), broken(_RESET)]
+_MAILS = [{}, {}, {}, {B: NO}, {B: SHUTDOWN}, [NO], [OK, OK, NO], dropped(), broken(_RESET)]
 _ACTS = [
     (do.ehlo(), [*_EHLO, NO]),
     (do.helo(), [OK, NO]),

@@ -208,11 +208,13 @@ class _Connection:
             return None
         if isinstance(reply, (bytes, Exception)):
             return self._misbehave(reply)
-        if isinstance(reply, list):
-            for each in reply:
-                code = self._reply(verb, line, *each)
-            return code
-        return self._reply(verb, line, *reply)
+        replies = reply if isinstance(reply, list) else [reply]
+        self._follow(verb, line, replies)
+        for code, text in replies:
+            *before, last = text.split(b"\n")
+            said = b"".join(b"%03d-%s\r\n" % (code, each) for each in before)
+            self._socket.sendall(said + b"%03d %s\r\n" % (code, last))
+        return code
 
     def _misbehave(self, said):
         """Send what is no reply, or be silent, reset or close one half; return the code."""
@@ -229,20 +231,24 @@ class _Connection:
             pass  # until the client has had enough
         return None
 
-    def _reply(self, verb, line, code, text):
+    def _follow(self, verb, line, replies):
+        """Take note of what a line and the replies to it change in the mail under way."""
+        code = replies[0][0]
         if verb == "mail" and code == 250:
             self._mail = (path(line), [])
         elif verb == "rcpt" and code in (250, 251):
             self._mail[1].append(path(line))
-        elif verb == "text" and code == 250:
-            self._server.mails.append((*self._mail, _unstuffed(line)))
+        elif verb == "text":
+            sender, recipients = self._mail
+            if len(replies) > 1:
+                # RFC 2033 section 4.2: a reply to each recipient.
+                recipients = [r for r, reply in zip(recipients, replies) if reply[0] == 250]
+                code = 250 if recipients else None
+            if code == 250:
+                self._server.mails.append((sender, recipients, _unstuffed(line)))
         # RFC 5321 section 4.1.1.4: what was said of the mail is over with its text.
         if verb == "text" or verb in ("rset", "ehlo", "helo", "lhlo") and code == 250:
             self._mail = ("", [])
-        *before, last = text.split(b"\n")
-        said = b"".join(b"%03d-%s\r\n" % (code, each) for each in before)
-        self._socket.sendall(said + b"%03d %s\r\n" % (code, last))
-        return code
 
 
 def _unstuffed(text):

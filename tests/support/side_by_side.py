@@ -132,6 +132,7 @@ def _attributes(client):
         value = getattr(client, name)
         if name == "sock":
             seen["sock is None"] = value is None
+            seen["timeout of sock"] = None if value is None else value.gettimeout()
         elif name == "context":
             seen[name] = (value.verify_mode, value.check_hostname)
         elif not callable(value):

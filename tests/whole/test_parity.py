@@ -2,16 +2,18 @@
 
 import contextlib
 import functools
+import os
 import socket
 import unittest
 from unittest import mock
 
-from tests.scenarios import SCENARIOS, walks
+from tests.scenarios import SCENARIOS, transactions, walks
 from tests.scenarios.notation import NO, OK, OPEN, Act, Step, do, on
 from tests.support.loopback import HOST, Server, always
 from tests.support.side_by_side import Fake, Real, places
 
 _WALKS = 40
+_TRANSACTIONS = max(60, int(os.environ.get("BIGFOOT_SMTP_PROGRAMS", 0)) // 5)
 
 _server = None
 _no_dns = mock.patch("socket.getfqdn", return_value="host.example.com")
@@ -98,6 +100,13 @@ class ParityTests(unittest.TestCase):
         for seed in range(_WALKS):
             with self.subTest(seed=seed):
                 self.assertEqual(of_walk(seed).differences, {})
+
+    def test_random_transactions(self):
+        """Mails to servers that fail at any line: MAIL, each RCPT, DATA, the text, RSET."""
+        for seed in range(_TRANSACTIONS):
+            with self.subTest(seed=seed):
+                made = functools.partial(transactions.program, seed)
+                self.assertEqual(compare(made).differences, {})
 
     def test_titles_are_unique(self):
         titles = [each.title for each in SCENARIOS]
