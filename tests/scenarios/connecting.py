@@ -1,6 +1,6 @@
 """Opening and closing a connection, and greeting."""
 
-import sys
+from typing import Any
 
 from tests.scenarios.notation import (
     CLOSED_PORT,
@@ -14,6 +14,7 @@ from tests.scenarios.notation import (
     SHUTDOWN,
     UNOPENED,
     Failure,
+    Scenario,
     do,
     dropped,
     greeted,
@@ -125,6 +126,35 @@ SCENARIOS = [
     scenario("starttls greets, refused", on(do.starttls(), ehlo=NO, helo=NO)),
 ]
 
-if sys.version_info >= (3, 9):
-    # Before, smtplib lets a timeout of 0 through, and the connection is under way ever after.
-    SCENARIOS += [scenario("timeout=0", on(do.SMTP(HOST, PORT, NAME, 0)))]
+
+def refused_by_the_socket(what: str, *args: Any, **kwargs: Any) -> Scenario:
+    """Return a constructor that fails before anything is dialled."""
+    return scenario(f"the socket refuses {what}", on(do.SMTP(*args, **kwargs)))
+
+
+# What the socket itself refuses.
+SCENARIOS += [
+    *(
+        refused_by_the_socket(f"timeout {timeout!r}", HOST, PORT, NAME, timeout)
+        for timeout in (0, 0.0, False, "10", -1, -0.5, float("nan"), float("inf"), 1e12, 2**70, [])
+    ),
+    *(
+        refused_by_the_socket(f"port {port!r}", HOST, port, **NAMED)
+        for port in (25.0, True, "bogus", -1, 2**70, (25,))
+    ),
+    *(
+        refused_by_the_socket(f"source {source!r}", HOST, PORT, NAME, 5, source)
+        for source in (
+            *("127.0.0.1", b"127.0.0.1", ["127.0.0.1", 0], 5, (1, 0)),
+            *(("127.0.0.1",), ("127.0.0.1", 0, 0), ("127.0.0.1", "0"), ("127.0.0.1", 0.0)),
+            *(("127.0.0.1", 70000), ("127.0.0.1", -1), ("127.0.0.1", None)),
+        )
+    ),
+    *(
+        refused_by_the_socket(f"host {host[:9]!r}", host, PORT, **NAMED)
+        for host in ("a..b", ".a", "x" * 64 + ".com", "\u00e9..com", ".")
+    ),
+    scenario("a source address that is false", do.SMTP(HOST, PORT, NAME, 5, ())),
+    scenario("a timeout of a third", do.SMTP(HOST, PORT, NAME, 1 / 3), do.noop()),
+    scenario("a timeout that is true", do.SMTP(HOST, PORT, NAME, True), do.noop()),
+]

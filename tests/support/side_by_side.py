@@ -40,6 +40,8 @@ class _Side:
             printed = stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
             warned = stack.enter_context(warnings.catch_warnings(record=True))
             warnings.simplefilter("always", DeprecationWarning)
+            # The real socket that an exception leaves behind.
+            warnings.simplefilter("ignore", ResourceWarning)
             try:
                 seen["returned"] = self._call(act)
             except Exception as error:
