@@ -56,7 +56,7 @@ class Wire:
 
     def settimeout(self, timeout: Optional[float]) -> None:
         """Keep the timeout, in seconds."""
-        if timeout is not None and not _is_usual(timeout, (int, float), _MOST_SECONDS):
+        if timeout is not None and not _is_usual(timeout, (int, float, bool), _MOST_SECONDS):
             with socket.socket() as checking:
                 checking.settimeout(timeout)
         # As a socket has it, in whole nanoseconds.
