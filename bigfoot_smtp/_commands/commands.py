@@ -16,12 +16,13 @@ from bigfoot_smtp._commands.kinds import (
     ADDRESS,
     FIRST_WORD,
     FIRST_WORDS,
-    KEYWORD,
+    MECHANISM,
     OPTIONS,
     PORT,
     RECIPIENTS,
     SECRET,
     VALUE,
+    as_text,
 )
 from bigfoot_smtp._commands.replies import (
     AUTHENTICATED,
@@ -50,6 +51,7 @@ class Connect(Command):
     local_hostname: Any = Field(VALUE, WHEN_GIVEN)
     source_address: Any = Field(VALUE, WHEN_GIVEN)
     context: Any = Field(VALUE, WHEN_GIVEN)
+    server_hostname: Any = Field(VALUE, WHEN_GIVEN)
 
 
 class Ehlo(Command):
@@ -83,6 +85,7 @@ class Starttls(Command):
     # Before Python 3.12; since then, none is positional.
     parameters = ("keyfile", "certfile", "context")
     context: Any = Field(VALUE, WHEN_GIVEN)
+    server_hostname: Any = Field(VALUE, WHEN_GIVEN)
 
 
 class Login(Command):
@@ -97,6 +100,7 @@ class Login(Command):
     user: Any = Field(VALUE)
     password: Any = Field(SECRET)
     initial_response_ok: Any = Field(VALUE, WHEN_GIVEN, True)
+    mechanism: Any = Field(MECHANISM, WHEN_GIVEN)
 
 
 class Auth(Command):
@@ -105,7 +109,7 @@ class Auth(Command):
     __slots__ = ()
     method = "auth"
     answer = one(AUTHENTICATED)
-    mechanism: Any = Field(KEYWORD)
+    mechanism: Any = Field(MECHANISM)
 
 
 class Sendmail(Command):
@@ -219,6 +223,11 @@ class Quit(Command):
     answer = one(BYE)
 
 
+_VERBS = frozenset(
+    "AUTH DATA EHLO EXPN HELO HELP LHLO MAIL NOOP QUIT RCPT RSET STARTTLS VRFY".split()
+)
+
+
 class Docmd(Command):
     """Any command by its name: ``SMTP.docmd``, ``putcmd`` or ``send``."""
 
@@ -239,11 +248,17 @@ class Docmd(Command):
 
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type[Command]:
-        lines = str(values.get("cmd")).upper().splitlines()
+        lines = as_text(values.get("cmd")).upper().splitlines()
         words = next((each for each in map(str.split, lines) if each[:1] == ["AUTH"]), None)
         if words is None:
             return cls
         return DocmdAuth if len(words) == 1 else DocmdAuthMechanism
+
+    @classmethod
+    def names_a_command(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
+        """Return whether a line by ``docmd`` begins as a command, not as part of a login."""
+        words = as_text(kwargs.get("cmd", "".join(map(as_text, args[:1])))).upper().split()
+        return bool(words) and words[0] in _VERBS
 
 
 class DocmdAuth(Docmd):
@@ -255,7 +270,7 @@ class DocmdAuth(Docmd):
     args: Any = Field(FIRST_WORD, UNLESS_DEFAULT, "")
 
     def responses_after(self, before: int) -> int:
-        return challenges(f"{self.cmd} {self.args}")
+        return challenges(f"{as_text(self.cmd)} {as_text(self.args)}")
 
 
 class DocmdAuthMechanism(DocmdAuth):

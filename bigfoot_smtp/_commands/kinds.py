@@ -44,6 +44,13 @@ def enumerated(values: List[Any]) -> str:
     return " ".join([shown, *and_more(len(values) - MOST_LISTED)])
 
 
+def as_text(value: Any) -> str:
+    """Return what a command line says, given as a str or as bytes."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode("latin-1")
+    return str(value)
+
+
 def and_more(number: int, what: str = "") -> List[str]:
     """Return the line that says how many more there are than are shown, if any.
 
@@ -108,16 +115,16 @@ class AuthText(Value):
         self._words = words
 
     def show(self, value: Any) -> str:
-        words = str(value).split()
+        words = as_text(value).split()
         hidden = [HIDDEN] if len(words) > self._words else []
         return repr(" ".join(words[: self._words] + hidden))
 
     def literal(self, value: Any) -> str:
-        return ANY if len(str(value).split()) > self._words else super().literal(value)
+        return ANY if len(as_text(value).split()) > self._words else super().literal(value)
 
 
-class Keyword(Value):
-    """A keyword that smtplib sends in capitals."""
+class Mechanism(AuthText):
+    """An AUTH mechanism, which smtplib sends in capitals; what comes after it is a secret."""
 
     def same(self, expected: Any, actual: Any) -> bool:
         return bool(expected == actual) or _capitals(expected) == _capitals(actual)
@@ -259,7 +266,7 @@ VALUE = Value()
 SECRET = Secret()
 FIRST_WORD = AuthText(1)
 FIRST_WORDS = AuthText(2)
-KEYWORD = Keyword()
+MECHANISM = Mechanism(1)
 PORT = Port()
 ADDRESS = Address()
 RECIPIENTS = Recipients()

@@ -74,6 +74,7 @@ class Assertions:
         local_hostname: Str = UNSET,
         source_address: SourceAddress = UNSET,
         context: Context = UNSET,
+        server_hostname: Str = UNSET,
     ) -> Interaction:
         """Assert that a connection was opened.
 
@@ -84,6 +85,7 @@ class Assertions:
         :param local_hostname: str, as given to the constructor.
         :param source_address: ``(host, port)``.
         :param context: the ``ssl.SSLContext`` of SMTP_SSL.
+        :param server_hostname: str, the name that SMTP_SSL would verify.
         :raises InteractionMismatchError: where the interaction is another.
         """
         return self._claim(
@@ -95,6 +97,7 @@ class Assertions:
             local_hostname=local_hostname,
             source_address=source_address,
             context=context,
+            server_hostname=server_hostname,
         )
 
     def assert_ehlo(self, *, name: Str) -> Interaction:
@@ -113,13 +116,16 @@ class Assertions:
         """
         return self._claim(commands.Helo, name=name)
 
-    def assert_starttls(self, *, context: Context = UNSET) -> Interaction:
+    def assert_starttls(
+        self, *, context: Context = UNSET, server_hostname: Str = UNSET
+    ) -> Interaction:
         """Assert that STARTTLS was sent.
 
-        :param context: the ``ssl.SSLContext``, compared when given.
+        :param context: the ``ssl.SSLContext``; like the rest compared when given.
+        :param server_hostname: str, the name that the certificate would be verified for.
         :raises InteractionMismatchError: where the interaction is another.
         """
-        return self._claim(commands.Starttls, context=context)
+        return self._claim(commands.Starttls, context=context, server_hostname=server_hostname)
 
     def assert_login(
         self,
@@ -127,12 +133,14 @@ class Assertions:
         user: Str,
         password: Str,
         initial_response_ok: Bool = UNSET,
+        mechanism: Str = UNSET,
     ) -> Interaction:
         """Assert that the client logged in.
 
         :param user: str.
         :param password: str, never shown.
-        :param initial_response_ok: bool, compared when given.
+        :param initial_response_ok: bool; like the rest compared when given.
+        :param mechanism: str, the last mechanism that was tried, such as ``"PLAIN"``.
         :raises InteractionMismatchError: where the interaction is another.
         """
         return self._claim(
@@ -140,6 +148,7 @@ class Assertions:
             user=user,
             password=password,
             initial_response_ok=initial_response_ok,
+            mechanism=mechanism,
         )
 
     def assert_auth(self, *, mechanism: Str) -> Interaction:

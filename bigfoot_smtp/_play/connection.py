@@ -35,6 +35,7 @@ from bigfoot_smtp._commands.commands import (
     Connect,
     Docmd,
     DocmdResponse,
+    Login,
     Quit,
     Sendmail,
     SendMessage,
@@ -133,11 +134,12 @@ class Connection:
             turn = self.turn = Turn(command, args, kwargs, caller(3), because, hands_back)
             self.nested = command.nests
             self._latest = turn
+            was_open = client.sock is not None
             try:
                 try:
                     result = real(client, *args, **kwargs)
                 except BaseException as error:
-                    result = self._failed(client, turn, error)
+                    result = self._failed(turn, error, was_open)
                 if turn.step is not None and turn.raised is None:
                     if command is Sendmail and turn.hands_back:
                         result = turn.answer
@@ -163,17 +165,17 @@ class Connection:
         error = ConcurrentCallError(what, turn.command.method, turn.place)
         return self.scenario.refused(error.at(caller()))
 
-    def _failed(self, client: Any, turn: Turn, error: BaseException) -> Any:
+    def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
         """Return the answer where smtplib refused what is handed back, else raise on."""
         if turn.step is None:
-            is_lost = client.sock is None and isinstance(error, smtplib.SMTPServerDisconnected)
-            if is_lost and not self.scenario.machine.reports_disconnection:
+            is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
+            if is_closed and not self.scenario.machine.reports_disconnection:
                 self._refuse_closed(turn)
             raise
         turn.is_refused = turn.hands_back and _means(turn, error)
         if turn.is_refused:
             return turn.answer
-        if type(turn.dialogue) is LineByLine:
+        if type(turn.dialogue) is LineByLine and isinstance(error, smtplib.SMTPException):
             self._check_all_was_said(turn, turn.dialogue)
         raises = turn.step.raises
         if isinstance(raises, type(error)) and is_of_smtplib(error):
@@ -219,18 +221,24 @@ class Connection:
         session = self.session
         if session is None:
             raise self.scenario.not_connected(turn)
-        command = turn.command if turn.command is not Docmd else self._docmd(session)
+        command = turn.command if turn.command is not Docmd else self._docmd(session, turn)
         turn.call = call = command.of(turn.args, turn.kwargs)
         turn.args = turn.kwargs = None  # for the turn is kept
         if isinstance(call, Docmd):
             session.responses = call.responses_after(session.responses)
+        elif command is Starttls and call.values["server_hostname"] is None:
+            call.values = {**call.values, "server_hostname": getattr(self.client(), "_host", None)}
         turn.begin(self.scenario.take(session, turn))
 
-    def _docmd(self, session: Session) -> Type[Command]:
-        """Return the class of a ``docmd``: what answers a challenge is a secret."""
-        is_refused = self._last_code >= 400
-        is_response = session.responses > 0 and not is_refused
-        return DocmdResponse if is_response or self._last_code == CHALLENGE[0] else Docmd
+    def _docmd(self, session: Session, turn: Turn) -> Type[Command]:
+        """Return the class of a ``docmd``: what a login by it sends besides commands is a secret.
+
+        It is one also where no challenge asked for it.
+        """
+        if self._last_code == CHALLENGE[0]:
+            return DocmdResponse
+        is_response = session.responses > 0 and not Docmd.names_a_command(turn.args, turn.kwargs)
+        return DocmdResponse if is_response else Docmd
 
     # The connection.
 
@@ -266,6 +274,7 @@ class Connection:
                 "local_hostname": self._local_hostname,
                 "source_address": client.source_address,
                 "context": vars(client).get("context"),
+                "server_hostname": client._host if self._protocol == "smtps" else None,
             }
         )
         self.scenario.connect(turn)
@@ -281,6 +290,7 @@ class Connection:
                 self.closed()
             raise step.raises.with_traceback(None)
         self.wire = wire
+        wire.certificate = turn.session.peer_certificate
         self.unread = deque()
         self._envelope = Envelope()
         self._last_code = 0
@@ -315,6 +325,8 @@ class Connection:
             self._take(turn)
             if threading.active_count() > 1:
                 time.sleep(1e-6)  # as while a server answers: another thread may come in between
+        if turn.command is Login and data.startswith(b"AUTH "):
+            turn.call.values["mechanism"] = data.split()[1].decode("latin-1")
         reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
         replies = [reply] if type(reply) is tuple else self._unusual(turn, reply)
         if is_text and self._protocol == "lmtp" and len(replies) == 1:
@@ -374,6 +386,12 @@ class Connection:
 
     def _nothing_to_read(self) -> BaseException:
         return self.scenario.refused(UnmockedInteractionError().at(caller()))
+
+    def forked(self) -> None:
+        """Go on in a child process; what another thread had under way is never ended there."""
+        self._lock = threading.RLock()
+        if self.thread != threading.get_ident():
+            self.turn = self.thread = None
 
     # After the test, when smtplib's own methods serve the client.
 
@@ -437,7 +455,17 @@ class Stranger:
     thread = None
     turn = None
     wire = None
-    run = getreply = staticmethod(refusing("an SMTP object made before the test"))
+
+    def run(self, client: Any, *args: Any) -> None:
+        """Refuse a command."""
+        if "esmtp_features" in vars(client):
+            raise inactive("an SMTP object made before the test")
+        raise inactive(
+            "an SMTP object that was not made by SMTP.__init__()",
+            f"Call super().__init__() in the constructor of {type(client).__qualname__}.",
+        )
+
+    getreply = run
 
 
 def _means(turn: Turn, error: BaseException) -> bool:
@@ -447,5 +475,6 @@ def _means(turn: Turn, error: BaseException) -> bool:
         and turn.step.raises is None
         and isinstance(error, smtplib.SMTPException)
         and not isinstance(error, smtplib.SMTPServerDisconnected)
+        and getattr(error, "recipients", True)  # a mail to nobody is smtplib's own
         and is_of_smtplib(error)
     )

@@ -10,6 +10,7 @@ replaced as well, so that no other way leads to the network.
 from __future__ import annotations
 
 import functools
+import os
 import smtplib
 import threading
 from types import FunctionType
@@ -111,9 +112,10 @@ def _starttls(real: Any) -> Any:
     def starttls(self: Any, *args: Any, **kwargs: Any) -> Any:
         if is_own and not args and not kwargs:
             kwargs = {"context": tls.default_context()}  # to make one takes smtplib long
+        sock = self.sock
         result = real(self, *args, **kwargs)
-        if self.sock is not None:
-            self.sock = self._bigfoot.wire
+        if sock is self._bigfoot.wire:
+            self.sock = sock  # whatever a stand-in for the context made of it
         return result
 
     return starttls
@@ -140,7 +142,7 @@ def _send(real: Any) -> Any:
     @functools.wraps(real)
     def send(self: Any, s: Any) -> None:
         if self._bigfoot is _STRANGER:
-            _STRANGER.run()
+            _STRANGER.run(self)
         real(self, s)
 
     return send
@@ -185,6 +187,21 @@ def _exit(real: Any) -> Any:
     return __exit__
 
 
+def _start(real: Any) -> Any:
+    """Return ``Thread.start``, which remembers the test that starts the thread.
+
+    The workers of an executor live longer than the test that needs them first.
+    """
+
+    @functools.wraps(real)
+    def start(self: Any) -> None:
+        if not getattr(getattr(self, "_target", None), "__module__", "").startswith("concurrent."):
+            self._bigfoot = current()
+        real(self)
+
+    return start
+
+
 def _quoteaddr(real: Any) -> Any:
     # smtplib parses each address of a mail, which takes as long as the rest of it together.
     parsed = functools.lru_cache(maxsize=256)(real)
@@ -215,6 +232,7 @@ _REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
     (_SMTP, "getreply"): _getreply,
     (_SMTP, "ehlo_or_helo_if_needed"): _greeting,
     (_SMTP, "_bigfoot"): lambda absent: _STRANGER,
+    (threading.Thread, "start"): _start,
     (smtplib, "quoteaddr"): _quoteaddr,
     (smtplib, "socket"): lambda real: Network(refusing("an SMTP object made before the test")),
 }
@@ -308,6 +326,18 @@ class _Patch:
 
 _PATCH = _Patch()
 _LOCK = threading.RLock()
+
+
+def _forked() -> None:
+    """Let a child process play the script that the forking thread had."""
+    global _LOCK
+    _LOCK = threading.RLock()
+    for _, scenario in active:
+        scenario.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def install(scenario: Scenario) -> None:

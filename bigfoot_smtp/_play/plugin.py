@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import Any, Dict, List, Optional
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
@@ -43,8 +43,13 @@ class SmtpPlugin(Assertions):
         """The messages that the server accepted, in order."""
         return self._scenario.outbox
 
-    def new_session(self) -> SessionHandle:
-        """Return a new session, the script of the next connection that has none."""
+    def new_session(self, *, peer_certificate: Optional[Dict[str, Any]] = None) -> SessionHandle:
+        """Return a new session, the script of the next connection that has none.
+
+        :param peer_certificate: dict, what ``sock.getpeercert()`` of the client returns
+            after TLS was started, as ``ssl.SSLSocket.getpeercert`` does.
+        """
         session = SessionHandle(self._scenario.machine)
+        session.peer_certificate = dict(peer_certificate or {})
         self._scenario.add(session)
         return session

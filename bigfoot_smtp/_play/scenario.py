@@ -119,6 +119,12 @@ class Scenario:
         self.violations.append(error)
         return error
 
+    def forked(self) -> None:
+        """Go on in a child process, where no thread will ever give back what it holds."""
+        self._lock = threading.RLock()
+        for connection in self.clients:
+            connection.forked()
+
     def unused(self) -> List[Step]:
         """Return the required steps that no call used."""
         return [step for session in self.sessions for step in session.unused()]
@@ -129,19 +135,24 @@ active: List[Tuple[int, Scenario]] = []
 
 
 def current() -> Optional[Scenario]:
-    """Return the scenario that the running thread plays: that of the sandbox it opened
-    itself, else the innermost of all; None where no sandbox is open."""
+    """Return the scenario that the running thread plays, or None.
+
+    It is that of the sandbox that the thread opened itself, else that in which the thread
+    was started, else the innermost of all.
+    """
     here = threading.get_ident()
     for thread, scenario in reversed(active):
         if thread == here:
             return scenario
+    started = getattr(threading.current_thread(), "_bigfoot", None)
+    if started is not None:
+        return started if started.is_open else None
     return active[-1][1] if active else None
 
 
-def inactive(what: str) -> SandboxNotActiveError:
+def inactive(what: str, *advice: str) -> SandboxNotActiveError:
     """Return the error for what belongs to no open sandbox; an open one remembers it."""
-    error = SandboxNotActiveError(what).at(caller())
-    scenario = current()
-    if scenario is not None:
-        scenario.refused(error)
+    error = SandboxNotActiveError(what, *advice).at(caller())
+    if active:
+        (current() or active[-1][1]).refused(error)
     return error

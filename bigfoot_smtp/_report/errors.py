@@ -263,11 +263,14 @@ class SandboxNotActiveError(CallError):
     :ivar str what: what was used.
     """
 
-    pickled: Tuple[str, ...] = ("place", "what")
+    pickled: Tuple[str, ...] = ("place", "what", "advice")
 
-    def __init__(self, what: str) -> None:
+    def __init__(
+        self, what: str, advice: str = "Make the SMTP object inside the test that uses it."
+    ) -> None:
         super().__init__(what)
         self.what = what
+        self.advice = advice
 
     def happened(self) -> List[str]:
         return [
@@ -276,4 +279,4 @@ class SandboxNotActiveError(CallError):
         ]
 
     def hint(self) -> List[str]:
-        return ["Make the SMTP object inside the test that uses it."]
+        return [self.advice]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
@@ -69,6 +69,7 @@ class Session:
     :ivar int responses: how many lines of a login by ``docmd`` are still to come.
     :ivar improvise: makes the step for a command of this session where nobody scripts any,
         or None.
+    :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
     """
 
     def __init__(self, machine: StateMachine) -> None:
@@ -78,6 +79,7 @@ class Session:
         self.steps: List[Step] = []
         self.position: int = 0
         self.responses: int = 0
+        self.peer_certificate: Dict[str, Any] = {}
         self.improvise: Optional[Callable[[Session, Interaction], Step]] = None
 
     def find(self, method: str) -> Optional[int]:

@@ -12,7 +12,7 @@ from bigfoot_smtp._commands.kinds import (
     ADDRESS,
     FIRST_WORD,
     FIRST_WORDS,
-    KEYWORD,
+    MECHANISM,
     OPTIONS,
     PORT,
     RECIPIENTS,
@@ -143,10 +143,10 @@ class Groups(unittest.TestCase):
 
 class Keywords(unittest.TestCase):
     def test_smtplib_sends_capitals(self):
-        self.assertTrue(KEYWORD.same("PLAIN", "plain"))
-        self.assertFalse(KEYWORD.same("PLAIN", "LOGIN"))
-        self.assertFalse(KEYWORD.same(None, "LOGIN"))
-        self.assertEqual(KEYWORD.key("PLAIN"), KEYWORD.key("plain"))
+        self.assertTrue(MECHANISM.same("PLAIN", "plain"))
+        self.assertFalse(MECHANISM.same("PLAIN", "LOGIN"))
+        self.assertFalse(MECHANISM.same(None, "LOGIN"))
+        self.assertEqual(MECHANISM.key("PLAIN"), MECHANISM.key("plain"))
 
     def test_a_matcher_sees_what_the_client_gave(self):
         class Starting(str):
@@ -155,8 +155,8 @@ class Keywords(unittest.TestCase):
             def __eq__(self, other):
                 return other.startswith(str(self))
 
-        self.assertTrue(KEYWORD.same(Starting("pl"), "plain"))
-        self.assertFalse(KEYWORD.same(Starting("lo"), "plain"))
+        self.assertTrue(MECHANISM.same(Starting("pl"), "plain"))
+        self.assertFalse(MECHANISM.same(Starting("lo"), "plain"))
 
 
 class Ports(unittest.TestCase):

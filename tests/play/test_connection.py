@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import smtplib
+import ssl
 import sys
 import threading
 from email.message import EmailMessage
@@ -12,6 +13,8 @@ import bigfoot_smtp
 from bigfoot_smtp import (
     SMTPLIB,
     InvalidStateError,
+    SandboxNotActiveError,
+    ScriptError,
     SmtpMockTestCase,
     UnmockedInteractionError,
     ehlo_reply,
@@ -185,13 +188,54 @@ class CommandLevel(Played):
         self.smtp.docmd("XCMD")
         self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd='XCMD')")
 
-    def test_a_docmd_after_a_refused_login_is_no_secret(self):
-        hidden, shown = "docmd(cmd=***, args=***)", "docmd(cmd='X', args='a')"
-        for code, told in ((399, hidden), (400, shown), (535, shown)):
-            self.session.expect("docmd", returns=(code, b"")).expect("docmd", returns=OK)
-            self.smtp.docmd("AUTH LOGIN", "c3VzZXI=")
+    def test_a_login_that_was_refused_and_goes_on_is_a_secret(self):
+        for code in (399, 400, 535):
+            self.session.expect("docmd", returns=(code, b""))
+            for _ in range(3):
+                self.session.expect("docmd", returns=OK)
+            self.smtp.docmd("AUTH LOGIN")
+            for line in ("c3VzZXI=", "czNjcmV0"):
+                self.smtp.docmd(line)
             self.smtp.docmd("X", "a")
-            self.assertEqual(repr(self.smtp_timeline[-1].call), told)
+            self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd='X', args='a')")
+        self.assertNotIn("c3VzZXI=", str(self.smtp_timeline))
+        self.assertNotIn("czNjcmV0", str(self.smtp_timeline))
+
+    def test_a_command_ends_a_login(self):
+        for end in (lambda: self.smtp.docmd("noop", "a"), lambda: self.smtp.docmd(cmd="RSET")):
+            for _ in range(2):
+                self.session.expect("docmd", returns=OK)
+            self.smtp.docmd("AUTH LOGIN")
+            end()
+            self.assertNotIn("***", repr(self.smtp_timeline[-1].call))
+
+    def test_a_secret_is_one_however_it_is_sent(self):
+        secret = "czNjcmV0"
+        ways = [
+            [lambda: self.smtp.docmd("AUTH", "XOAUTH2"), lambda: self.smtp.docmd(secret)],
+            [lambda: self.smtp.send("AUTH PLAIN "), lambda: self.smtp.send(f"{secret}\r\n")],
+            [lambda: self.smtp.send(bytearray(f"AUTH PLAIN {secret}\r\n".encode()))],
+            [lambda: self.smtp.send(memoryview(f"AUTH PLAIN {secret}\r\n".encode()))],
+            [lambda: self.smtp.docmd(b"AUTH", f"PLAIN {secret}")],
+            [lambda: self.smtp.docmd(b"AUTH PLAIN", secret)],
+            [lambda: self.smtp.docmd("AUTH", bytearray(f"PLAIN {secret}".encode()))],
+            [lambda: self.smtp.docmd(bytearray(b"AUTH"), f"PLAIN {secret}")],
+        ]
+        for number, calls in enumerate(ways):
+            with self.subTest(number):
+                for call in calls:
+                    self.session.expect("docmd", returns=OK)
+                    call()
+                    made = self.smtp_timeline[-1].call
+                    self.assertNotIn(secret, repr(made).replace(secret.lower(), secret))
+                    self.assertNotIn(secret, made.asserted_by())
+
+    def test_a_secret_given_as_a_mechanism(self):
+        self.session.expect("auth", returns=(235, b"OK"))
+        self.smtp.auth("XOAUTH2 czNjcmV0", lambda challenge=None: None)
+        told = self.smtp_timeline[-1].call
+        self.assertEqual(repr(told), "auth(mechanism='XOAUTH2 ***')")
+        self.assertEqual(told.asserted_by(), "self.smtp_mock.assert_auth(mechanism=mock.ANY)")
 
     def test_a_docmd_on_a_new_connection_is_no_secret(self):
         self.session.expect("docmd", returns=(334, b""))
@@ -422,3 +466,234 @@ class TheWayOfASendmail(Played):
             sys.setprofile(None)
         self.assertGreater(len(passed), 10)
         self.assertLessEqual(len(passed), self.MOST_FUNCTIONS, passed)
+
+
+class Logins(Played):
+    """What a server says to the lines of a login, and what the test sees of it."""
+
+    smtp_state_machine = SMTPLIB
+
+    def test_a_scripted_challenge_is_the_first_that_the_mechanism_sees(self):
+        seen = []
+
+        def token(challenge=None):
+            seen.append(challenge)
+            return None if challenge is None else "dXNlcg=="
+
+        self.session.expect("auth", returns=(334, b"eyJzdGF0dXMiOiI0MDEifQ=="))
+        self.assertEqual(self.smtp.auth("XOAUTH2", token)[0], 235)
+        self.assertEqual(seen, [None, b'{"status":"401"}'])
+
+    def test_a_challenge_with_an_error_then_the_refusal(self):
+        self.session.expect("auth", returns=[(334, b"e30="), (535, b"expired")])
+        with self.assertRaisesRegex(smtplib.SMTPAuthenticationError, "535"):
+            self.smtp.auth("XOAUTH2", lambda challenge=None: "x")
+
+    def test_the_mechanism_is_told(self):
+        self.session.expect("login", returns=[(535, b"no"), (334, b""), (235, b"welcome")])
+        self.assertEqual(self.smtp.login("user", "s3cret"), (235, b"welcome"))
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_login(user="user", password="s3cret", mechanism="login")
+        self.assertEqual(self.smtp_timeline[-1].call.mechanism, "LOGIN")
+
+    def test_another_mechanism(self):
+        self.session.expect("login", returns=(235, b"welcome"))
+        self.smtp.login("user", "s3cret")
+        with self.smtp_mock.in_any_order():
+            with self.assertRaisesRegex(AssertionError, "mechanism"):
+                self.smtp_mock.assert_login(user="user", password="s3cret", mechanism="LOGIN")
+
+
+class ReplyByReply(Played):
+    """A list says what the server answers to each line; what is left out succeeds."""
+
+    def test_more_replies_than_lines_are_a_bad_script(self):
+        for outcome in ([OK, OK], [(250, b"OK"), OSError()]):
+            self.session.expect("noop", returns=outcome)
+            with self.assertRaises(ScriptError) as caught:
+                self.smtp.noop()
+            lines = str(caught.exception).splitlines()
+            self.assertEqual(lines[0], "The script answers 2 lines of noop, which sent 1.")
+            self.assertIn("test_connection.py", lines[1])
+            self.smtp_mock.verifier.acknowledge(caught.exception)
+
+    def test_more_replies_than_lines_of_what_fails(self):
+        self.session.expect("sendmail", returns=[(550, b"no"), OK, OK, OK])
+        with self.assertRaisesRegex(ScriptError, "4 lines of sendmail, which sent 2"):
+            self.smtp.sendmail("a@example.com", "b@example.com", "hello")
+
+    def test_an_exception_of_the_code_under_test_comes_first(self):
+        self.session.expect("auth", returns=[(334, b""), (235, b"OK")])
+        with self.assertRaises(ZeroDivisionError):
+            self.smtp.auth("X", lambda challenge=None: None if challenge is None else 1 / 0)
+
+    def test_under_strict_it_is_smtplib_that_makes_something_of_them(self):
+        self.session.expect("sendmail", returns=[OK, (550, b"no")])
+        with self.assertRaises(smtplib.SMTPRecipientsRefused):
+            self.smtp.sendmail("a@example.com", "b@example.com", "hello")
+        self.session.expect("sendmail", returns=[OK])
+        self.assertEqual(self.smtp.sendmail("a@example.com", "b@example.com", "hello"), {})
+        self.assertEqual(self.session.state, "sending")
+
+    def test_a_broken_pipe_comes_where_something_is_sent(self):
+        self.session.expect("noop", returns=[BrokenPipeError])
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
+            self.smtp.noop()
+
+    def test_the_greeting(self):
+        self.smtp_mock.new_session().expect("connect", returns=[(554, b"no")])
+        with self.assertRaises(smtplib.SMTPConnectError):
+            smtplib.SMTP("mail.example.com")
+
+    def test_a_failed_connection_may_be_tried_again_in_the_same_session(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=[ConnectionResetError])
+        session.expect("connect", returns=None)
+        with self.assertRaises(smtplib.SMTPServerDisconnected):
+            smtplib.SMTP("mail.example.com")
+        smtplib.SMTP("mail.example.com")
+        self.assertEqual(session.state, "connected")
+
+    def test_what_is_no_reply(self):
+        for wrong in ([], [None], [5], ["250 OK"], [[]], [ValueError], [smtplib.SMTPDataError]):
+            with self.assertRaises(TypeError):
+                self.session.expect("noop", returns=wrong)
+
+    def test_the_list_may_be_changed_later(self):
+        replies = [(550, b"no")]
+        self.session.expect("noop", returns=replies)
+        replies.append(OK)
+        self.assertEqual(self.smtp.noop(), (550, b"no"))
+
+
+class Broken(Played):
+    """In both machines, what breaks a real connection breaks this one."""
+
+    def test_the_scripted_exception_arrives_under_strict(self):
+        self.session.expect("noop", raises=TimeoutError("late"))
+        with self.assertRaisesRegex(TimeoutError, "late"):
+            self.smtp.noop()
+        self.assertIsNone(self.smtp.sock)
+        self.assertEqual(self.session.state, "closed")
+
+    def test_a_mail_to_nobody_is_refused(self):
+        message = EmailMessage()
+        message["From"] = "a@example.com"
+        for method, arguments in [
+            ("sendmail", ("a@example.com", [], "hello")),
+            ("send_message", (message,)),
+        ]:
+            self.session.expect(method, returns={})
+            with self.assertRaises(smtplib.SMTPRecipientsRefused) as caught:
+                getattr(self.smtp, method)(*arguments)
+            self.assertEqual(caught.exception.recipients, {})
+        self.assertEqual(self.smtp_mock.outbox, [])
+
+    def test_a_text_that_cannot_be_made_leaves_the_server_waiting(self):
+        self.session.expect("sendmail", returns={}).expect("sendmail", returns={}, required=False)
+        with self.assertRaises(TypeError):
+            self.smtp.sendmail("a@example.com", "b@example.com", EmailMessage())
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "timed out"):
+            self.smtp.sendmail("a@example.com", "b@example.com", "hello")
+        self.assertEqual((self.smtp_mock.outbox, self.smtp.sock), ([], None))
+
+    def test_a_text_in_pieces(self):
+        self.session.expect("docmd", returns=(354, b"go on")).expect("docmd", returns=OK)
+        self.smtp.docmd("DATA")
+        for piece in ("Subject: hi\r\n", "\r\nHi.\r\n", ".\r\n"):
+            self.smtp.send(piece)
+        self.assertEqual(self.smtp.getreply(), OK)
+        self.assertEqual(self.called(), ["docmd", "docmd"])
+
+
+class Handshakes(Played):
+    """A TLS handshake that fails leaves a connection on which nothing can be said."""
+
+    smtp_state_machine = SMTPLIB
+
+    def test_the_connection_is_broken_off(self):
+        self.session.expect("starttls", raises=ssl.SSLError(1, "bad certificate"))
+        with self.assertRaisesRegex(ssl.SSLError, "bad certificate"):
+            self.smtp.starttls()
+        self.assertEqual(self.session.state, "closed")
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
+            self.smtp.quit()
+
+    def test_a_block_sends_no_quit(self):
+        self.session.expect("starttls", raises=ssl.SSLError(1, "bad certificate"))
+        with self.assertRaises(ssl.SSLError):
+            with self.smtp:
+                self.smtp.starttls()
+        self.assertEqual(self.called(), ["starttls"])
+
+    def test_a_name_that_is_refused(self):
+        self.session.expect("starttls", returns=(220, b"Ready"))
+        self.smtp._host = "a..b"
+        with self.assertRaises(UnicodeError):
+            self.smtp.starttls(context=ssl.create_default_context())
+        with self.assertRaises(smtplib.SMTPServerDisconnected):
+            self.smtp.noop()
+
+    def test_the_name_and_the_certificate(self):
+        certificate = {"subject": ((("commonName", "mail.example.com"),),)}
+        session = self.smtp_mock.new_session(peer_certificate=certificate)
+        session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
+        session.expect("starttls", returns=(220, b"Ready"))
+        client = smtplib.SMTP("mail.example.com")
+        self.assertEqual((client.sock.version(), client.sock.cipher()), (None, None))
+        client.starttls()
+        self.assertEqual(client.sock.getpeercert(), certificate)
+        self.assertIsNone(client.sock.getpeercert(binary_form=True))
+        self.assertEqual(client.sock.version(), "TLSv1.3")
+        self.assertEqual(client.sock.cipher()[1], "TLSv1.3")
+        self.assertEqual(client.sock.getpeername(), ("mail.example.com", 25))
+        client.sock.setsockopt(1, 2, 3)
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_starttls(server_hostname="mail.example.com")
+            with self.assertRaisesRegex(AssertionError, "No unasserted starttls"):
+                self.smtp_mock.assert_starttls(server_hostname="mail.example.com")
+
+    def test_the_name_of_smtp_ssl(self):
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        smtplib.SMTP_SSL("mail.example.com")
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_connect(
+                host="mail.example.com",
+                port=465,
+                protocol="smtps",
+                server_hostname="mail.example.com",
+            )
+
+    def test_a_stand_in_for_the_context_that_has_nothing_else(self):
+        class Context:
+            def wrap_socket(self, sock, server_hostname):
+                self.name = server_hostname
+
+        for make in (
+            lambda context: smtplib.SMTP_SSL("mail.example.com", context=context),
+            lambda context: self.started(context),
+        ):
+            context = Context()
+            session = self.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply("STARTTLS"), required=False)
+            session.expect("starttls", returns=(220, b"Ready"), required=False)
+            session.expect("noop", returns=OK)
+            self.assertEqual(make(context).noop(), OK)
+            self.assertEqual(context.name, "mail.example.com")
+
+    def started(self, context):
+        client = smtplib.SMTP("mail.example.com")
+        client.starttls(context=context)
+        return client
+
+
+class WithoutTheConstructor(Played):
+    def test_an_object_whose_class_does_not_call_it(self):
+        class Client(smtplib.SMTP):
+            def __init__(self):
+                self.host = "mail.example.com"
+
+        for call in (Client().noop, Client().connect, lambda: Client().send("x")):
+            with self.assertRaises(SandboxNotActiveError) as caught:
+                call()
+            self.assertIn("Call super().__init__() in the constructor of", str(caught.exception))
+            self.smtp_mock.verifier.acknowledge(caught.exception)

@@ -1,17 +1,25 @@
 """Threads share the script of their test: each step is used once, and no interaction is lost."""
 
+import concurrent.futures
+import os
+import signal
 import smtplib
 import sys
 import threading
+import unittest
+import warnings
 from unittest import mock
 
 from bigfoot_smtp import (
     SMTPLIB,
     ConcurrentCallError,
+    SandboxNotActiveError,
     SmtpMockTestCase,
     UnmockedInteractionError,
     ehlo_reply,
 )
+from tests.support.inner import PASSED, run_body
+from tests.support.lifecycle import VerdictTests, assert_dialled, dial, script
 
 THREADS = 32
 OK = (250, b"OK")
@@ -202,3 +210,112 @@ class OneObjectInTwoThreads(ThreadTestCase):
         client.others += functions[::-1]
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         return client, errors
+
+
+class LeftBehind(VerdictTests):
+    """A thread of a test that is over belongs to that test."""
+
+    def left(self, make_thread):
+        """Return the verdict on a test within which a thread of an earlier test dials."""
+        go, dialled = threading.Event(), threading.Event()
+        errors = []
+
+        def wait_and_dial():
+            go.wait(30)
+            try:
+                dial()
+            except AssertionError as error:
+                errors.append(error)
+            dialled.set()
+
+        def first(case):
+            make_thread(wait_and_dial)
+
+        def second(case):
+            script(case)
+            go.set()
+            dialled.wait(30)
+            dial()
+            assert_dialled(case)
+            for error in errors:
+                case.smtp_mock.verifier.acknowledge(error)
+
+        self.assert_verdict(run_body(first), PASSED)
+        verdict = run_body(second)
+        self.assert_restored()
+        return verdict, errors
+
+    def test_it_does_not_take_the_session_of_the_next_test(self):
+        def start(target):
+            threading.Thread(target=target, daemon=True).start()
+
+        verdict, errors = self.left(start)
+        self.assertEqual(verdict.counts, PASSED, verdict)
+        self.assertEqual([type(each) for each in errors], [SandboxNotActiveError])
+
+    def test_a_worker_of_an_executor_belongs_to_whoever_gives_it_work(self):
+        with concurrent.futures.ThreadPoolExecutor(1) as executor:
+
+            def body(case):
+                script(case)
+                executor.submit(dial).result(30)
+                assert_dialled(case)
+
+            for _ in range(2):
+                self.assert_verdict(run_body(body), PASSED)
+
+
+@unittest.skipUnless(hasattr(os, "fork"), "this system does not fork")
+class Forked(VerdictTests):
+    def test_a_child_does_not_wait_for_a_thread_that_it_has_not(self):
+        """Another thread is inside the script, and inside a command, while a process forks."""
+
+        class Client(smtplib.SMTP):
+            def getreply(self):
+                if self.file == "slow":
+                    inside.set()
+                    done.wait(30)
+                    self.file = None
+                return super().getreply()
+
+        inside, holds, done = threading.Event(), threading.Event(), threading.Event()
+
+        def body(case):
+            def hold():
+                with case.smtp_mock.verifier.scenario._lock:
+                    holds.set()
+                    done.wait(30)
+
+            session = script(case).expect("noop", returns=OK).expect("rset", returns=OK)
+            script(case)
+            client = Client("mail.example.com")
+            client.file = "slow"
+            others = [threading.Thread(target=client.noop), threading.Thread(target=hold)]
+            for other in others:
+                other.start()
+            inside.wait(30)
+            holds.wait(30)
+            child = os.fork()
+            if not child:
+                status = 1
+                try:
+                    signal.alarm(20)  # where it waits all the same
+                    client.file = None
+                    client.rset()
+                    dial()
+                    status = 0
+                finally:
+                    os._exit(status)
+            done.set()
+            for other in others:
+                other.join(30)
+            _, status = os.waitpid(child, 0)
+            case.assertEqual(status, 0)
+            client.rset()
+            dial()
+            case.assertEqual(session.unused(), [])
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # to fork with threads
+            verdict = run_body(body, smtp_require_assertions=False)
+        self.assert_verdict(verdict, PASSED)

@@ -110,6 +110,21 @@ SCENARIOS = [
     scenario("helo", do.helo(), do.helo("me.example.com"), do.helo(name="you.example.com"), MAIL),
     scenario("helo refused", on(do.helo(), helo=NO), do.helo()),
     scenario("helo dropped", on(do.helo(), helo=dropped())),
+    scenario(
+        "everything is printed",
+        on(do.set_debuglevel(1)),
+        greeted("SIZE"),
+        MAIL,
+        on(do.noop(), noop=dropped()),
+        on(do.__exit__(*LEAVING)),
+    ),
+    scenario(
+        "leaving a block that is closed, printed",
+        on(do.set_debuglevel(1)),
+        do.quit(),
+        on(do.__exit__(*LEAVING)),
+    ),
+    scenario("leaving a block, printed", on(do.set_debuglevel(1)), do.__exit__(*LEAVING)),
     # Greeting by itself.
     scenario(
         "if needed", on(do.ehlo_or_helo_if_needed(), ehlo=SIZE), on(do.ehlo_or_helo_if_needed())

@@ -4,10 +4,11 @@ import os
 import smtplib
 import socket
 import ssl
+import threading
 import unittest
 
 REAL = {name: getattr(smtplib, name) for name in ("SMTP", "SMTP_SSL", "LMTP", "socket")}
-CLASSES = (smtplib.SMTP, smtplib.SMTP_SSL, smtplib.LMTP, ssl.SSLContext)
+CLASSES = (smtplib.SMTP, smtplib.SMTP_SSL, smtplib.LMTP, ssl.SSLContext, threading.Thread)
 
 
 def state():
