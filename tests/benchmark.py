@@ -11,6 +11,7 @@ import gc
 import importlib.util
 import os
 import random
+import re
 import smtplib
 import socket
 import statistics
@@ -20,9 +21,10 @@ import tempfile
 import time
 import tracemalloc
 import unittest
+from email.message import EmailMessage
 from unittest import mock
 
-from bigfoot_smtp import SmtpMockTestCase, SmtpPlugin, StrictVerifier
+from bigfoot_smtp import MessageWith, SmtpMockTestCase, SmtpPlugin, StrictVerifier
 
 ROUNDS = 25
 TESTS_A_ROUND = 40
@@ -262,6 +264,58 @@ def scaling(few=1000, many=100000, rounds=3):
     return ratios
 
 
+def matched_mails(number, wanted):
+    """Return the seconds a mail costs that is asserted in any order, the last one first.
+
+    :param wanted: makes the expected message of a mail from its number and the message.
+    """
+    messages = []
+    for each in range(number):
+        message = EmailMessage()
+        message["Subject"], message["From"] = f"Mail {each}", "from@example.com"
+        message["To"] = f"to{each}@example.com"
+        message.set_content(f"See number {each}.")
+        messages.append(message)
+    gc.collect()
+    start = time.process_time()
+    verifier = StrictVerifier()
+    plugin = SmtpPlugin(verifier)
+    session = (
+        plugin.new_session().expect("connect", returns=None).expect("ehlo", returns=(250, b"OK"))
+    )
+    for _ in range(number):
+        session.expect("send_message", returns={})
+    with verifier.sandbox():
+        smtp = smtplib.SMTP("smtp.example.com")
+        smtp.ehlo()
+        for message in messages:
+            smtp.send_message(message)
+    with plugin.in_any_order():
+        for each in reversed(range(number)):
+            plugin.assert_send_message(msg=wanted(each, messages[each]))
+    return (time.process_time() - start) / number
+
+
+def matching(few=100, many=1000, rounds=5):
+    """Return, for each kind of expected message, the cost at many by the cost at few."""
+    kinds = {
+        "MessageWith(subject)": lambda each, message: MessageWith(subject=f"Mail {each}"),
+        "MessageWith(to, text)": lambda each, message: MessageWith(
+            to=[f"to{each}@example.com"], text=f"See number {each}."
+        ),
+        "MessageWith(pattern)": lambda each, message: MessageWith(subject=re.compile(f" {each}$")),
+        "message object": lambda each, message: message,
+    }
+    ratios = {}
+    for name, wanted in kinds.items():
+        at_few, at_many = [], []
+        for _ in range(rounds):
+            at_few += [matched_mails(few, wanted) for _ in range(3)]
+            at_many.append(matched_mails(many, wanted))
+        ratios[name] = statistics.median(at_many) / statistics.median(at_few)
+    return ratios
+
+
 def memory_of_interactions(number=10000):
     """Return the bytes kept for each ``sendmail``, the message itself left out."""
     verifier = StrictVerifier()
@@ -353,6 +407,9 @@ def main():
             told(f"{name} / whole test", seconds[name] / whole)
     for name, ratio in scaling().items():
         told(f"an interaction at 100,000 / at 1,000, {name}", ratio, "at most 1.3")
+    for name, ratio in matching().items():
+        target = "" if "pattern" in name else "at most 1.5"  # it is searched for in each mail
+        told(f"a mail at 1,000 / at 100, {name}", ratio, target)
     told("bytes kept for an interaction", memory_of_interactions(), "at most 1024")
     ratio, left = memory_of_tests()
     told("memory after 10,000 tests / after 1,000", ratio, "at most 1.02")

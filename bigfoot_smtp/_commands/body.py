@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import email.message
 import itertools
-from typing import Any, Hashable, List
+import re
+from typing import Any, Hashable, List, Optional, Tuple
 
 from bigfoot_smtp._commands.command import call_code
 from bigfoot_smtp._commands.kinds import (
@@ -17,8 +18,17 @@ from bigfoot_smtp._commands.kinds import (
     shortened,
 )
 from bigfoot_smtp._mail import comparing
-from bigfoot_smtp._mail.matcher import MessageWith, is_message, is_volatile
-from bigfoot_smtp._mail.message import Flattened, header, parse, sent, wire
+from bigfoot_smtp._mail.matcher import MessageWith, is_volatile
+from bigfoot_smtp._mail.message import (
+    Flattened,
+    Reading,
+    header,
+    is_message,
+    parse,
+    reading,
+    sent,
+    wire,
+)
 
 _LONGEST_BESIDE = 60
 _MOST_LINES = 30
@@ -29,6 +39,7 @@ class Body(Value):
     """A message: a str, bytes or a message object."""
 
     copies = True
+    opens = True
 
     def keep(self, value: Any) -> Any:
         if isinstance(value, (str, bytes)):
@@ -40,20 +51,37 @@ class Body(Value):
     def load(self, kept: Any) -> Any:
         return parse(kept.raw) if isinstance(kept, Flattened) else kept
 
+    def opened(self, kept: Any) -> Any:
+        if isinstance(kept, memoryview):
+            kept = bytes(kept)
+        return reading(kept) if is_message(kept) else kept
+
     def same(self, expected: Any, actual: Any) -> bool:
-        if isinstance(expected, (bytearray, memoryview)):
-            expected = bytes(expected)
-        if is_message(expected) and is_message(actual):
+        if isinstance(expected, MessageWith):
+            return bool(expected == actual)
+        expected, actual = self.opened(expected), self.opened(actual)
+        if isinstance(expected, Reading) and isinstance(actual, Reading):
             return comparing.same(expected, actual)
-        if not isinstance(expected, MessageWith):
-            actual = self.load(actual)
-        return bool(expected == actual)
+        return bool(expected == (actual.lent() if isinstance(actual, Reading) else actual))
 
     def key(self, value: Any) -> Hashable:
         try:
             return (wire(value),) if isinstance(value, (str, bytes)) else None
         except UnicodeEncodeError:
             return None
+
+    def sought(self, expected: Any) -> Optional[Tuple[Hashable, Hashable]]:
+        expected = self.opened(expected)
+        if type(expected) is MessageWith:
+            return expected.sought()
+        if isinstance(expected, Flattened):
+            return comparing.gist, comparing.gist(expected)
+        return super().sought(_source(expected))
+
+    def seen(self, actual: Any, view: Any) -> Hashable:
+        if view is None:
+            return self.key(_source(actual))
+        return view(actual) if isinstance(actual, Reading) else None
 
     def show(self, value: Any) -> str:
         if isinstance(value, Flattened):
@@ -78,6 +106,10 @@ class Body(Value):
         return message_difference(expected, actual)
 
 
+def _source(value: Any) -> Any:
+    return value.source if isinstance(value, Reading) and value.is_text else value
+
+
 def message_difference(expected: Any, actual: Any) -> List[str]:
     """Return lines that say how the message differs from the expected one."""
     is_matcher = isinstance(expected, MessageWith)
@@ -98,6 +130,8 @@ def shown(value: Any) -> str:
 
 
 def _part(expected: Any, actual: Any) -> List[str]:
+    if isinstance(expected, re.Pattern):
+        return _not_found(expected, actual)
     texts = isinstance(expected, str) and isinstance(actual, str)
     if not texts or max(len(represented(expected)), len(represented(actual))) <= _LONGEST_BESIDE:
         return [f"Expected: {shown(expected)}", f"Actual:   {shown(actual)}"]
@@ -112,6 +146,19 @@ def _part(expected: Any, actual: Any) -> List[str]:
     return [
         "- expected, + actual" + (f", from line {start + 1} on" if start else ""),
         *(shortened(_visible(line), 100) for line in lines[:_MOST_LINES]),
+        *and_more(len(lines) - _MOST_LINES, "line"),
+    ]
+
+
+def _not_found(pattern: Any, actual: Any) -> List[str]:
+    expected = f"Expected: {represented(pattern)} to be found"
+    if not isinstance(actual, str) or len(represented(actual)) <= _LONGEST_BESIDE:
+        return [expected, f"Actual:   {shown(actual)}"]
+    lines = actual.splitlines()
+    return [
+        expected,
+        "Actual:",
+        *(f"  {shortened(_visible(line), 100)}" for line in lines[:_MOST_LINES]),
         *and_more(len(lines) - _MOST_LINES, "line"),
     ]
 

@@ -26,6 +26,10 @@ _LINE_LENGTH = 88
 _UNCHANGEABLE = frozenset({str, bytes, int, float, bool, tuple, type(None)})
 
 
+Views = Tuple[Tuple[str, Hashable], ...]
+"""Arguments by name, and for each what its kind looks at to tell whether it may be the same."""
+
+
 class Unset:
     """The default of an expected argument that is compared only when given."""
 
@@ -83,9 +87,10 @@ class Command:
     :cvar nests: the commands that smtplib itself calls for this one; they share its step.
     :cvar parameters: the names of smtplib's positional parameters.
     :cvar changeable: the arguments that may be objects which a program changes later.
+    :cvar readable: the arguments that are read before they are compared.
     """
 
-    __slots__ = ("values",)
+    __slots__ = ("values", "_opened")
 
     method: ClassVar[str]
     aliases: ClassVar[Tuple[str, ...]] = ()
@@ -98,6 +103,7 @@ class Command:
     defaults: ClassVar[Dict[str, Any]] = {}
     parameters: ClassVar[Tuple[str, ...]] = ()
     changeable: ClassVar[Tuple[str, ...]] = ()
+    readable: ClassVar[Tuple[str, ...]] = ()
 
     if TYPE_CHECKING:
 
@@ -106,6 +112,7 @@ class Command:
 
     def __init__(self, values: Dict[str, Any]) -> None:
         self.values: Dict[str, Any] = values
+        self._opened: Optional[Dict[str, Any]] = None
 
     def __init_subclass__(cls) -> None:
         declared = {name: field for name, field in vars(cls).items() if isinstance(field, Field)}
@@ -114,6 +121,7 @@ class Command:
         if "parameters" not in vars(cls):
             cls.parameters = tuple(cls.fields)
         cls.changeable = tuple(n for n, each in cls.fields.items() if each.kind.copies)
+        cls.readable = tuple(n for n, each in cls.fields.items() if each.kind.opens)
 
     @classmethod
     def of(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> "Command":
@@ -139,40 +147,48 @@ class Command:
     def agrees(self, expected: Mapping[str, Any]) -> bool:
         """Return whether no argument differs from ``expected``; the first that does ends it."""
         for name, wanted in expected.items():
-            if not self._is_same(name, wanted):
+            actual = self.values[name]
+            if wanted is UNSET or (type(wanted) is type(actual) and wanted == actual):
+                continue
+            if not self.fields[name].kind.same(wanted, self.opened()[name]):
                 return False
         return True
 
     def differing(self, expected: Mapping[str, Any]) -> List[str]:
         """Return the names of the arguments that differ from ``expected``."""
-        return [name for name, wanted in expected.items() if not self._is_same(name, wanted)]
+        return [name for name, wanted in expected.items() if not self.agrees({name: wanted})]
 
-    def _is_same(self, name: str, wanted: Any) -> bool:
-        actual = self.values[name]
-        if wanted is UNSET or (type(wanted) is type(actual) and wanted == actual):
-            return True
-        return self.fields[name].kind.same(wanted, actual)
+    def opened(self) -> Dict[str, Any]:
+        """Return the arguments as they are compared; what that reads of them is read once."""
+        if not self.readable:
+            return self.values
+        if self._opened is None:
+            self._opened = self.opened_values(self.values)
+        return self._opened
 
     @classmethod
-    def key(cls, values: Dict[str, Any]) -> Hashable:
-        """Return what equal calls share, None where ``values`` can only be compared."""
-        found = []
-        for name, field in cls.fields.items():
-            if field.rule is WHEN_GIVEN:
-                if values.get(name, UNSET) is not UNSET:
-                    return None
-                continue
-            part = field.kind.key(values[name])
-            if part is None:
-                return None
-            found.append(part)
-        return tuple(found)
+    def opened_values(cls, values: Mapping[str, Any]) -> Dict[str, Any]:
+        """Return ``values`` of this command in the form in which they are compared."""
+        read = {name: cls.fields[name].kind.opened(values[name]) for name in cls.readable}
+        return {**values, **read}
 
-    def identity(self) -> Hashable:
-        """Return this call's ``key``: what an equal expectation shares with it."""
-        return self.key(
-            {n: v for n, v in self.values.items() if self.fields[n].rule is not WHEN_GIVEN}
-        )
+    @classmethod
+    def sought(cls, expected: Mapping[str, Any]) -> Tuple[Views, Tuple[Hashable, ...]]:
+        """Return views of the arguments, and the keys that each equal call has in them."""
+        found = {
+            name: cls.fields[name].kind.sought(wanted)
+            for name, wanted in expected.items()
+            if wanted is not UNSET
+        }
+        known = {name: each for name, each in found.items() if each is not None}
+        views = tuple((name, view) for name, (view, _) in known.items())
+        return views, tuple(key for _, key in known.values())
+
+    def seen(self, views: Views) -> Optional[Tuple[Hashable, ...]]:
+        """Return the keys of this call in the views, None where it may equal any."""
+        values = self.opened()
+        keys = [self.fields[name].kind.seen(values[name], view) for name, view in views]
+        return None if None in keys else tuple(keys)
 
     def told(self) -> Dict[str, Field]:
         """Return the fields that an assertion of this call must name."""

@@ -11,15 +11,14 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Tuple, Type
 
 from bigfoot_smtp._commands.body import BODY
+from bigfoot_smtp._commands.collections import OPTIONS, RECIPIENTS
 from bigfoot_smtp._commands.command import UNLESS_DEFAULT, WHEN_GIVEN, Command, Field
 from bigfoot_smtp._commands.kinds import (
     ADDRESS,
     FIRST_WORD,
     FIRST_WORDS,
     MECHANISM,
-    OPTIONS,
     PORT,
-    RECIPIENTS,
     SECRET,
     VALUE,
     as_text,

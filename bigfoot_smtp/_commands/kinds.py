@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import smtplib
-from typing import Any, Hashable, List, Tuple
+from typing import Any, Hashable, List, Optional, Tuple
 
 HIDDEN = "***"
 ANY = "mock.ANY"
@@ -65,9 +65,11 @@ class Value:
     """An argument that goes as it is: a name, a command, a timeout.
 
     :cvar bool copies: whether ``keep`` copies what a program could change later.
+    :cvar bool opens: whether ``opened`` returns something else than what is kept.
     """
 
     copies = False
+    opens = False
 
     def keep(self, value: Any) -> Any:
         """Return a copy that later changes do not reach."""
@@ -81,9 +83,25 @@ class Value:
         """Return whether the kept ``actual`` is what the test expects."""
         return bool(expected == actual)
 
+    def opened(self, kept: Any) -> Any:
+        """Return the kept value in the form in which comparing it often costs least."""
+        return kept
+
     def key(self, value: Any) -> Hashable:
         """Return what equal values share and others do not, None where there is no such thing."""
         return (value,) if type(value) in _LITERAL else None
+
+    def sought(self, expected: Any) -> Optional[Tuple[Hashable, Hashable]]:
+        """Return a view and the key that whatever ``expected`` equals has in it.
+
+        None where there is no such view, and each value has to be compared.
+        """
+        key = self.key(expected)
+        return None if key is None else (None, key)
+
+    def seen(self, actual: Any, view: Any) -> Hashable:
+        """Return the key of an opened value in the view, None where it may equal any."""
+        return self.key(actual)
 
     def show(self, value: Any) -> str:
         """Return the value for prose, on one line."""
@@ -157,101 +175,10 @@ class Address(Value):
         return (smtplib.quoteaddr(value),) if isinstance(value, str) else None
 
 
-class Recipients(Address):
-    """A str or a collection of addresses; the order counts unless it is a set."""
-
-    copies = True
-
-    def keep(self, value: Any) -> Any:
-        if isinstance(value, (str, tuple)) or not hasattr(value, "__len__"):
-            return value
-        return set(value) if isinstance(value, (set, frozenset)) else list(value)
-
-    def load(self, kept: Any) -> Any:
-        return self.keep(kept)
-
-    def same(self, expected: Any, actual: Any) -> bool:
-        if not _is_recipients(expected) or not _is_recipients(actual):
-            return bool(expected == actual)
-        ours, theirs = _listed(expected), _listed(actual)
-        if len(ours) != len(theirs):
-            return False
-        if isinstance(expected, (set, frozenset)) or isinstance(actual, (set, frozenset)):
-            return not any(self._missing_and_extra(ours, theirs))
-        return all(map(super().same, ours, theirs))
-
-    def key(self, value: Any) -> Hashable:
-        if not isinstance(value, (str, list, tuple)):
-            return None
-        keys = tuple(map(super().key, _listed(value)))
-        return None if None in keys else keys
-
-    def literal(self, value: Any) -> str:
-        literal = super().literal(_listed(value) if _is_recipients(value) else value)
-        return literal if len(literal) <= LONGEST_LITERAL else ANY
-
-    def difference(self, expected: Any, actual: Any) -> List[str]:
-        lines = super().difference(expected, actual)
-        if _is_recipients(expected) and _is_recipients(actual):
-            ours, theirs = _listed(expected), _listed(actual)
-            missing, extra = self._missing_and_extra(ours, theirs)
-            lines += [f"Missing:  {enumerated(missing)}"] if missing else []
-            lines += [f"Extra:    {enumerated(extra)}"] if extra else []
-            if not missing and not extra and len(ours) == len(theirs):
-                lines.append("The same recipients, in another order.")
-        return lines
-
-    def _missing_and_extra(self, ours: List[Any], theirs: List[Any]) -> Tuple[List[Any], List[Any]]:
-        same, key = super().same, super().key
-        our_keys, their_keys = set(map(key, ours)), set(map(key, theirs))
-        if None in our_keys or None in their_keys:
-            return (
-                [a for a in ours if not any(same(a, b) for b in theirs)],
-                [b for b in theirs if not any(same(a, b) for a in ours)],
-            )
-        return (
-            [a for a in ours if key(a) not in their_keys],
-            [b for b in theirs if key(b) not in our_keys],
-        )
-
-
-class Options(Value):
-    """ESMTP options: a sequence of str."""
-
-    copies = True
-
-    def keep(self, value: Any) -> Any:
-        if isinstance(value, (str, tuple)) or not hasattr(value, "__len__"):
-            return value
-        return set(value) if isinstance(value, (set, frozenset)) else tuple(value)
-
-    def same(self, expected: Any, actual: Any) -> bool:
-        return bool(self._tuple(expected) == self._tuple(actual))
-
-    def key(self, value: Any) -> Hashable:
-        if not isinstance(value, (list, tuple)) or not all(type(each) is str for each in value):
-            return None
-        return tuple(value)
-
-    @staticmethod
-    def _tuple(value: Any) -> Any:
-        return tuple(value) if isinstance(value, (list, tuple)) else value
-
-
 def _is_literal(value: Any) -> bool:
     if isinstance(value, (list, tuple, set)):
         return bool(value) and all(map(_is_literal, value)) or value in ([], ())
     return type(value) in _LITERAL and not (type(value) is float and not math.isfinite(value))
-
-
-def _is_recipients(value: Any) -> bool:
-    return isinstance(value, (str, list, tuple, set, frozenset, dict))
-
-
-def _listed(value: Any) -> List[Any]:
-    if isinstance(value, str):
-        return [value]
-    return sorted(value, key=represented) if isinstance(value, (set, frozenset)) else list(value)
 
 
 def _capitals(value: Any) -> Any:
@@ -269,5 +196,3 @@ FIRST_WORDS = AuthText(2)
 MECHANISM = Mechanism(1)
 PORT = Port()
 ADDRESS = Address()
-RECIPIENTS = Recipients()
-OPTIONS = Options()

@@ -1,45 +1,66 @@
 """Whether two messages are the same, and what they differ in.
 
-Two messages are equal when the same bytes would be sent; where a message object takes
-part, when headers, bodies and attachments are the same, whatever the MIME boundaries.
+Two texts (str or bytes) are the same when the same bytes would be sent. Where a message
+object takes part, the rule is: **what a reader sees is compared, how it is encoded is not.**
+
+======================================  ==================================================
+What counts                             What does not
+======================================  ==================================================
+the headers, decoded, those of one      how they are folded and encoded, and the order of
+name in their order                     headers of different names
+the parts, in their order and nesting   MIME boundaries, and what stands before the first
+                                        part and after the last, which no reader shows
+the text of a text part, decoded        its charset, its transfer encoding, its line ends,
+                                        and how many of them are at its end
+the bytes of any other part             its transfer encoding; its line ends where it was
+                                        sent as lines
+names and other parameters of a part    how they are encoded
+======================================  ==================================================
+
+A byte that no charset can read equals itself alone; a charset that cannot read its text counts.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+import itertools
+from typing import Any, Dict, Hashable, Iterator, List, Tuple
 
-from bigfoot_smtp._mail.message import as_message, headers, sent, text
+from bigfoot_smtp._mail.message import (
+    Reading,
+    body,
+)
+from bigfoot_smtp._mail.message import content as content_of
+from bigfoot_smtp._mail.message import header, headers, misread_charset, reading, sent
+
+_ENCODING = "Content-Transfer-Encoding"
+_TYPE = "Content-Type"
 
 
 def same(expected: Any, actual: Any) -> bool:
     """Return whether two messages are the same by this module's rule."""
-    if isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes)):
-        return expected == actual or sent(expected) == sent(actual)
-    return content(expected) == content(actual)
+    ours, theirs = reading(expected), reading(actual)
+    if ours.is_text and theirs.is_text:
+        return bool(ours.source == theirs.source or sent(ours.source) == sent(theirs.source))
+    if ours.source == theirs.source:
+        return True
+    # The headers first: they cost less.
+    return all(bool(ours.read(each) == theirs.read(each)) for each in (_heading, _parts))
 
 
-def content(msg: Any) -> Dict[str, Any]:
+def gist(msg: Reading) -> Hashable:
+    """Return what equal messages share and few others, and what costs little to read."""
+    found: Hashable = msg.read(_gist)
+    return found
+
+
+def content(msg: Any) -> Dict[str, Hashable]:
     """Return what a message says, a label for each thing it says.
 
     The labels are the header names and ``part 1 (text/plain)`` and so on, in the
-    message's order; boundaries and line ends are left out.
+    message's order.
     """
-    message = as_message(msg)
-    said: Dict[str, Any] = {}
-    for name, value in headers(message):
-        said.setdefault(name, []).append(value)
-    parts = list(message.walk())
-    groups = [part for part in parts if part.is_multipart()]
-    leaves = [part for part in parts if not part.is_multipart()]
-    for number, part in enumerate(leaves, 1):
-        label = "body" if part is message else f"part {number} ({part.get_content_type()})"
-        is_file = part.get_filename() is not None
-        said[label] = part.get_payload(decode=True) if is_file else text(part)
-        if part is not message:
-            said[f"{label} headers"] = sorted(headers(part))
-    for number, part in enumerate(groups[1:], 1):
-        said[f"group {number} ({part.get_content_type()}) headers"] = sorted(headers(part))
-    return said
+    read = reading(msg).read
+    return {**read(_heading), **read(_parts)}
 
 
 def differences(expected: Any, actual: Any) -> List[Tuple[str, Any, Any]]:
@@ -53,7 +74,57 @@ def differences(expected: Any, actual: Any) -> List[Tuple[str, Any, Any]]:
     ]
 
 
+def _gist(message: Any) -> Hashable:
+    text = body(message, "text/plain")
+    return header(message, "subject"), header(message, "to"), text and text.rstrip("\n")
+
+
+def _heading(message: Any) -> Dict[str, Hashable]:
+    said: Dict[str, Tuple[str, ...]] = {}
+    for name, value in headers(message):
+        if name != _ENCODING:
+            said[name] = (*said.get(name, ()), value)
+    said.setdefault(_TYPE, (message.get_content_type(),))
+    return dict(said)
+
+
+def _parts(message: Any) -> Dict[str, Hashable]:
+    said: Dict[str, Hashable] = {}
+    if message.is_multipart():
+        said["parts"] = _outline(message)
+    groups, leaves = itertools.count(), itertools.count(1)
+    for part in message.walk():
+        kind = part.get_content_type()
+        if part.is_multipart():
+            label = f"group {next(groups)} ({kind})"
+        else:
+            label = "body" if part is message else f"part {next(leaves)} ({kind})"
+            seen = content_of(part)
+            said[label] = seen.rstrip("\n") if isinstance(seen, str) else seen
+        if part is not message:
+            said[f"{label} headers"] = tuple(sorted(_part_headers(part)))
+        misread = misread_charset(part)
+        if misread is not None:
+            said[f"{label} charset"] = misread
+    return said
+
+
+def _outline(part: Any) -> str:
+    """Return how the parts nest, such as ``multipart/mixed[text/plain, application/pdf]``."""
+    kind = str(part.get_content_type())
+    if not part.is_multipart():
+        return kind
+    return f"{kind}[{', '.join(map(_outline, part.get_payload()))}]"
+
+
+def _part_headers(part: Any) -> Iterator[Tuple[str, str]]:
+    for name, value in headers(part):
+        is_type = name == _TYPE
+        if name != _ENCODING and not (is_type and value == part.get_content_type()):
+            yield name, value
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, list) and len(value) == 1:
-        return value[0]
+    if isinstance(value, tuple):
+        return value[0] if len(value) == 1 else list(value)
     return value

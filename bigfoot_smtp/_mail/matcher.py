@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import email.message
 import email.utils
+import functools
+import re
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -11,21 +12,25 @@ from typing import (
     ClassVar,
     Collection,
     Dict,
+    Hashable,
+    Iterator,
     List,
     Mapping,
+    NamedTuple,
     Optional,
-    Sequence,
     Tuple,
     Union,
 )
 
 from bigfoot_smtp._mail import message as mail
+from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, unpaired
 
 if TYPE_CHECKING:
     # What may be expected; Any as well, since a matcher may stand for it.
-    Str = Union[str, Any]
-    Addresses = Union[str, Collection[str], Any]
-    Files = Union[Sequence[str], Mapping[str, Union[str, bytes, Any]], Any]
+    Str = Union[str, "re.Pattern[str]", Any]
+    Addresses = Union[str, "re.Pattern[str]", Collection[Str], Any]
+    Content = Union[str, bytes, "re.Pattern[str]", "re.Pattern[bytes]", "MessageWith", Any]
+    Files = Union[Collection[Str], Mapping[Any, Content], Any]
 
 _VOLATILE = ("Date", "Message-ID")
 
@@ -33,7 +38,8 @@ _VOLATILE = ("Date", "Message-ID")
 class MessageWith:
     """Equal any message that has the given parts; what is not given may be anything.
 
-    Each value may be any object with ``__eq__``, such as ``unittest.mock.ANY``.
+    Each value may be any object with ``__eq__``, such as ``unittest.mock.ANY``. A
+    ``re.Pattern`` may stand for any str: it has to be found in it by ``search``.
 
     :param subject: str, the decoded subject.
     :param from_: str, the From header or the address in it.
@@ -42,9 +48,14 @@ class MessageWith:
     :param cc: str or collection of str, the same for Cc.
     :param text: str, the text/plain body; line ends at its end do not count.
     :param html: str, the text/html body, likewise.
-    :param attachments: sequence of file names, or a dict of file name to
-        content (str or bytes); an empty one means no attachment.
-    :param headers: dict of header name to str; None means not there.
+    :param attachments: collection of file names, in the order of the parts unless it is a
+        set, or a dict of file name to content (str or bytes), in any order; an empty one
+        means no attachment. Each part that is neither the text nor the HTML text is one. One
+        without a file name has its content type as its name, and the content of an attached
+        message may be a ``MessageWith``. In a dict, the second of one name is
+        ``"name (2)"``.
+    :param headers: dict of header name to str; None means not there. Where a header is given
+        several times, here or as ``subject``, its values are lines of one str.
     """
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]
@@ -75,17 +86,32 @@ class MessageWith:
             )
             if value is not None
         }
+        self._rows = [*_rows(self.wanted)]
+        self._cheap_first = sorted(self._rows, key=lambda row: not row[0].is_header)
 
     @classmethod
     def of(cls, msg: Any) -> MessageWith:
         """Return the matcher of all that ``msg`` says but what is made anew each time."""
-        message = mail.as_message(msg)
-        return cls(**{name: part.say(part.read(message), {}) for name, part in _PARTS.items()})
+        read = mail.reading(msg).read
+        said = {
+            name: _PARTS[name].say(read(_PARTS[name].read), None) or None
+            for name in ("subject", "from_", "to", "cc", "text", "html")
+        }
+        attachments = {
+            name: cls.of(each.content) if each.is_mail else each.content
+            for name, each in mail.by_name(read(mail.files)).items()
+        }
+        return cls(**said, attachments=attachments)
 
     def __eq__(self, other: object) -> bool:
-        if not is_message(other):
-            return NotImplemented
-        return not self.differences(other)
+        if not isinstance(other, mail.Reading):
+            if not mail.is_message(other):
+                return NotImplemented
+            other = mail.reading(other)
+        for part, wanted in self._cheap_first:
+            if not part.agrees(wanted, other.read(part.read)):
+                return False
+        return True
 
     def __repr__(self) -> str:
         return (
@@ -94,76 +120,113 @@ class MessageWith:
 
     def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
         """Return ``(part, expected, actual)`` for each part that differs."""
-        message = mail.as_message(msg)
-        found: List[Tuple[str, Any, Any]] = []
-        for name, wanted in self.wanted.items():
-            if name == "headers":
-                found += _differing_headers(wanted, message)
-            else:
-                found += _differing_part(name, wanted, message)
-        return found
+        read = mail.reading(msg).read
+        return [
+            (part.label, wanted, part.say(read(part.read), wanted))
+            for part, wanted in self._rows
+            if not part.agrees(wanted, read(part.read))
+        ]
+
+    def sought(self) -> Optional[Tuple[View, Hashable]]:
+        """Return a view of messages, and what all that match have in it; None for no such view."""
+        found = [(part, part.key(wanted)) for part, wanted in self._rows]
+        parts = tuple(part for part, key in found if key is not None)
+        return (View(parts), tuple(key for _, key in found if key is not None)) if parts else None
+
+
+class View(NamedTuple):
+    """The parts of a message by which it can be looked up."""
+
+    parts: Tuple[_Part, ...]
+
+    def __call__(self, message: mail.Reading) -> Hashable:
+        return tuple(part.seen(message.read(part.read)) for part in self.parts)
 
 
 def is_volatile(msg: Any) -> bool:
     """Return whether a program would make this message anew each time it runs."""
-    message = mail.as_message(msg)
+    message = mail.reading(msg).message
     return message.is_multipart() or any(name in message for name in _VOLATILE)
 
 
-def is_message(value: Any) -> bool:
-    """Return whether ``value`` is a message in any of its forms."""
-    return isinstance(value, (str, bytes, bytearray, mail.Flattened, email.message.Message))
+class _Header(NamedTuple):
+    """A header of addresses: its text, and the ``(name, address)`` pairs in it."""
+
+    text: Optional[str]
+    pairs: List[Tuple[str, str]]
+
+    @property
+    def addresses(self) -> List[str]:
+        return [_address(*pair) for pair in self.pairs]
 
 
-class _File:
-    def __init__(self, name: str, content: Any, raw: bytes) -> None:
-        self.name = name
-        self.content = content
-        self.raw = raw
+def _no_key(wanted: Any) -> Hashable:
+    return None
 
 
-class _Part:
-    """How a part of a message is read, compared with what is wanted, and told."""
-
-    def __init__(
-        self,
-        read: Callable[[Any], Any],
-        agrees: Callable[[Any, Any], bool],
-        say: Callable[[Any, Any], Any] = lambda actual, wanted: actual or None,
-    ) -> None:
-        self.read = read
-        self.agrees = agrees
-        self.say = say
+def _itself(actual: Any, wanted: Any = None) -> Any:
+    return actual
 
 
-def _differing_part(name: str, wanted: Any, message: Any) -> List[Tuple[str, Any, Any]]:
-    part = _PARTS[name]
-    actual = part.read(message)
-    if part.agrees(wanted, actual):
-        return []
-    return [(name.rstrip("_"), wanted, part.say(actual, wanted))]
+class _Part(NamedTuple):
+    """How a part of a message is read, compared with what is wanted, and told.
+
+    ``key`` returns what is wanted where that can be looked up, else None; ``seen`` returns
+    what the same thing is in a message.
+    """
+
+    label: str
+    read: Callable[[Any], Any]
+    agrees: Callable[[Any, Any], bool]
+    key: Callable[[Any], Hashable] = _no_key
+    seen: Callable[[Any], Hashable] = _itself
+    say: Callable[[Any, Any], Any] = _itself
+    is_header: bool = False
 
 
-def _differing_headers(wanted: Any, message: Any) -> List[Tuple[str, Any, Any]]:
-    if not isinstance(wanted, Mapping):
-        actual = dict(mail.headers(message))
-        return [] if wanted == actual else [("headers", wanted, actual)]
-    found = [(name, value, mail.header(message, name)) for name, value in wanted.items()]
-    return [(name, value, actual) for name, value, actual in found if not value == actual]
+def _rows(wanted: Dict[str, Any]) -> Iterator[Tuple[_Part, Any]]:
+    """Yield each part that is looked at, and what it has to be."""
+    for name, value in wanted.items():
+        if name == "headers" and isinstance(value, Mapping):
+            yield from ((_header(each), value[each]) for each in value)
+        else:
+            yield _PARTS[name], value
 
 
-def _header(name: str) -> Callable[[Any], Optional[str]]:
-    return lambda message: mail.header(message, name)
+def _equal(wanted: Any, actual: Any) -> bool:
+    if isinstance(wanted, re.Pattern):
+        is_of_its_type = isinstance(actual, type(wanted.pattern))
+        return is_of_its_type and wanted.search(actual) is not None
+    return bool(wanted == actual)
 
 
-def _header_list(name: str) -> Callable[[Any], List[str]]:
-    return lambda message: _addresses(
-        [value for each, value in mail.headers(message) if each.lower() == name]
-    )
+def _equal_header(wanted: Any, actual: Any) -> bool:
+    return actual is None if wanted is None else _equal(wanted, actual)
 
 
-def _addresses(headers: List[str]) -> List[str]:
-    return [_address(name, address) for name, address in email.utils.getaddresses(headers)]
+def _as_str(wanted: Any) -> Optional[str]:
+    return wanted if isinstance(wanted, str) else None
+
+
+@functools.lru_cache(maxsize=None)
+def _header(name: str, agrees: Callable[[Any, Any], bool] = _equal_header) -> _Part:
+    return _Part(name, functools.partial(mail.header, wanted=name), agrees, _as_str, is_header=True)
+
+
+def _all_headers(message: Any) -> Dict[str, Optional[str]]:
+    return {name: mail.header(message, name) for name, _ in mail.headers(message)}
+
+
+def _header_of_addresses(message: Any, name: str) -> _Header:
+    text = mail.header(message, name)
+    return _Header(text, [pair for line in (text or "").split("\n") for pair in _pairs(line)])
+
+
+def _pairs(text: str) -> List[Tuple[str, str]]:
+    """Return the ``(name, address)`` pairs; the text itself where it has none and should."""
+    found = [pair for pair in email.utils.getaddresses([text]) if any(pair)]
+    is_empty = not text.strip() or text.rstrip().endswith(";")  # an empty group (RFC 5322)
+    return found if found or is_empty else [("", text)]
 
 
 def _address(name: str, address: str) -> str:
@@ -172,85 +235,151 @@ def _address(name: str, address: str) -> str:
     return f'"{email.utils.quote(name)}" <{address}>' if name else address
 
 
-def _body(kind: str) -> Callable[[Any], Any]:
-    def read(message: Any) -> Any:
-        for part in message.walk():
-            if part.get_content_type() == kind and part.get_filename() is None:
-                return mail.text(part)
-        return None
-
-    return read
-
-
-def _attachments(message: Any) -> List[_File]:
-    return [
-        _File(part.get_filename(), mail.text(part), part.get_payload(decode=True) or b"")
-        for part in message.walk()
-        if part.get_filename() is not None
-    ]
-
-
-def _said_attachments(files: List[_File], wanted: Any) -> Any:
-    names = [each.name for each in files]
-    if isinstance(wanted, (list, tuple)) or len(set(names)) < len(names):
-        return names
-    return {each.name: each.content for each in files}
-
-
-def _equal(wanted: Any, actual: Any) -> bool:
-    return bool(wanted == actual)
-
-
-def _equal_text(wanted: Any, actual: Any) -> bool:
-    if isinstance(wanted, str) and isinstance(actual, str):
-        return wanted.replace("\r\n", "\n").rstrip("\n") == actual.rstrip("\n")
-    return bool(wanted == actual)
-
-
-def _equal_address(wanted: Any, actual: Any) -> bool:
-    if wanted == actual or not isinstance(wanted, str) or not isinstance(actual, str):
-        return bool(wanted == actual)
+def _equal_address(wanted: Any, actual: str) -> bool:
+    if wanted == actual or not isinstance(wanted, str):
+        return _equal(wanted, actual)
     name, address = email.utils.parseaddr(wanted)
     actual_name, actual_address = email.utils.parseaddr(actual)
     return bool(address) and address == actual_address and name in ("", actual_name)
 
 
-def _equal_addresses(wanted: Any, actual: List[str]) -> bool:
+def _equal_text_of_addresses(wanted: Any, actual: _Header) -> bool:
+    if not isinstance(wanted, str) or wanted == actual.text:
+        return _equal(wanted, actual.text)
+    ours = [_address(*pair) for pair in _pairs(wanted)]
+    return bool(ours) and _equal_in_order(ours, actual.addresses, _equal_address)
+
+
+def _equal_addresses(wanted: Any, actual: _Header) -> bool:
+    if isinstance(wanted, (str, re.Pattern)):
+        return _equal_text_of_addresses(wanted, actual)
+    if isinstance(wanted, UNORDERED):
+        keys = [(_whole_address, _whole_address), (_bare_address, _address_alone)]
+        return not any(unpaired(list(wanted), actual.addresses, _equal_address, keys))
+    if is_collection(wanted):
+        return _equal_in_order(list(wanted), actual.addresses, _equal_address)
+    return bool(wanted == actual.addresses)
+
+
+def _equal_in_order(ours: List[Any], theirs: List[Any], same: Callable[[Any, Any], bool]) -> bool:
+    return len(ours) == len(theirs) and all(map(same, ours, theirs))
+
+
+def _whole_address(each: Any) -> Hashable:
+    if not isinstance(each, str):
+        return None
+    name, address = email.utils.parseaddr(each)
+    return (name, address) if address else each
+
+
+def _bare_address(each: Any) -> Hashable:
+    name, address = email.utils.parseaddr(each) if isinstance(each, str) else ("", "")
+    return None if name else address or None
+
+
+def _address_alone(each: str) -> Hashable:
+    return email.utils.parseaddr(each)[1] or None
+
+
+def _key_of_addresses(wanted: Any) -> Hashable:
     if isinstance(wanted, str):
-        wanted = _addresses([wanted])
-    if isinstance(wanted, (set, frozenset)):
-        return len(wanted) == len(actual) and all(
-            any(_equal_address(each, other) for other in actual) for each in wanted
-        )
-    if isinstance(wanted, (list, tuple)):
-        return len(wanted) == len(actual) and all(map(_equal_address, wanted, actual))
-    return bool(wanted == actual)
+        found = [] if "\n" in wanted else [address for _, address in _pairs(wanted)]
+    elif is_collection(wanted) and all(isinstance(each, str) for each in wanted):
+        found = [email.utils.parseaddr(each)[1] for each in wanted]
+    else:
+        return None
+    return tuple(sorted(found)) if found and all(found) else None
 
 
-def _equal_attachments(wanted: Any, actual: List[_File]) -> bool:
+def _seen_addresses(actual: _Header) -> Hashable:
+    return tuple(sorted(address for _, address in actual.pairs))
+
+
+def _said_sender(actual: _Header, wanted: Any) -> Any:
+    return actual.text
+
+
+def _said_addresses(actual: _Header, wanted: Any) -> Any:
+    return actual.text if isinstance(wanted, re.Pattern) else actual.addresses or actual.text
+
+
+def _equal_text(wanted: Any, actual: Any) -> bool:
+    if isinstance(wanted, str) and isinstance(actual, str):
+        return bool(_without_line_ends(wanted) == _without_line_ends(actual))
+    return _equal(wanted, actual)
+
+
+def _without_line_ends(text: Any) -> Any:
+    """Return a text without the line ends at its end, the others as ``\n``."""
+    return text.replace("\r\n", "\n").rstrip("\n") if isinstance(text, str) else text
+
+
+def _key_of_text(wanted: Any) -> Any:
+    return _without_line_ends(_as_str(wanted))
+
+
+def _equal_files(wanted: Any, actual: List[mail.File]) -> bool:
+    if isinstance(wanted, Mapping):
+        named = mail.by_name(actual)
+        return not any(unpaired([*wanted.items()], [*named.items()], _equal_item, ()))
     names = [each.name for each in actual]
-    if isinstance(wanted, (list, tuple)):
-        return list(wanted) == names
-    if not isinstance(wanted, Mapping):
-        return bool(wanted == _said_attachments(actual, wanted))
-    return list(wanted) == names and all(_equal_file(wanted[each.name], each) for each in actual)
+    if isinstance(wanted, UNORDERED):
+        return not any(unpaired(list(wanted), names, _equal, ()))
+    if is_collection(wanted):
+        return _equal_in_order(list(wanted), names, _equal)
+    return bool(wanted == _said_files(actual, wanted))
 
 
-def _equal_file(wanted: Any, file: _File) -> bool:
+def _equal_item(wanted: Tuple[Any, Any], actual: Tuple[str, mail.File]) -> bool:
+    return _equal(wanted[0], actual[0]) and _equal_file(wanted[1], actual[1])
+
+
+def _equal_file(wanted: Any, file: mail.File) -> bool:
+    if isinstance(wanted, re.Pattern):
+        is_of_bytes = isinstance(wanted.pattern, bytes)
+        return _equal(wanted, file.raw if is_of_bytes else _as_text(file.content))
     if isinstance(wanted, str) and isinstance(file.content, bytes):
-        wanted = wanted.encode()
-    if isinstance(wanted, bytes) and isinstance(file.content, str):
+        wanted = wanted.encode("utf-8", "surrogateescape")
+    if isinstance(wanted, bytes) and (file.is_mail or isinstance(file.content, str)):
         lines = wanted.replace(b"\r\n", b"\n")
-        return lines in (file.raw.replace(b"\r\n", b"\n"), file.content.encode())
+        return lines in (file.raw.replace(b"\r\n", b"\n"), _as_bytes(file.content))
     return _equal_text(wanted, file.content)
 
 
+def _as_text(content: Union[str, bytes]) -> str:
+    return content if isinstance(content, str) else content.decode("utf-8", "surrogateescape")
+
+
+def _as_bytes(content: Union[str, bytes]) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+
+
+def _said_files(files: List[mail.File], wanted: Any) -> Any:
+    if is_collection(wanted) and not isinstance(wanted, Mapping):
+        return [each.name for each in files]
+    return {name: each.content for name, each in mail.by_name(files).items()}
+
+
+def _addresses(
+    name: str, agrees: Callable[[Any, _Header], bool], say: Callable[[_Header, Any], Any]
+) -> _Part:
+    read = functools.partial(_header_of_addresses, name=name)
+    return _Part(name, read, agrees, _key_of_addresses, _seen_addresses, say, is_header=True)
+
+
+def _body(label: str, kind: str) -> _Part:
+    read = functools.partial(mail.body, kind=kind)
+    return _Part(label, read, _equal_text, _key_of_text, _without_line_ends)
+
+
 _PARTS: Dict[str, _Part] = {
-    "subject": _Part(_header("subject"), _equal),
-    "from_": _Part(_header("from"), _equal_address),
-    "to": _Part(_header_list("to"), _equal_addresses),
-    "cc": _Part(_header_list("cc"), _equal_addresses),
-    "text": _Part(_body("text/plain"), _equal_text),
-    "html": _Part(_body("text/html"), _equal_text),
-    "attachments": _Part(_attachments, _equal_attachments, _said_attachments),
+    "subject": _header("subject", _equal),
+    "from_": _addresses("from", _equal_text_of_addresses, _said_sender),
+    "to": _addresses("to", _equal_addresses, _said_addresses),
+    "cc": _addresses("cc", _equal_addresses, _said_addresses),
+    "text": _body("text", "text/plain"),
+    "html": _body("html", "text/html"),
+    "attachments": _Part("attachments", mail.files, _equal_files, say=_said_files),
+    "headers": _Part("headers", _all_headers, _equal, is_header=True),
 }
+"""What stands for each keyword of ``MessageWith``, where its value does not say more."""

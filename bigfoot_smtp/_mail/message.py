@@ -1,8 +1,12 @@
-"""Messages as they go over the wire, and as ``email`` reads them.
+"""Messages as they go over the wire, and as a reader sees them.
 
 A message is a str, bytes, or a message object. ``smtplib`` sends a str after
 turning every line end into CRLF, bytes as they are, and a message object as the
 ``email`` package serializes it.
+
+A reader sees decoded headers, a text, an HTML text, and attachments: every other part.
+A byte that no charset can read is a lone surrogate, as ``os.fsdecode`` has it. ``email``
+fails in many ways on a header that is malformed; such a header is taken as it is.
 """
 
 from __future__ import annotations
@@ -12,36 +16,95 @@ import email.generator
 import email.message
 import io
 import re
-from typing import Any, List, Optional, Tuple, Union
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Hashable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Tuple,
+    Union,
+)
 
 Text = Union[str, bytes]
 
 _LINE_END = r"\r\n|\n|\r(?!\n)"
+_BODIES = ("text/plain", "text/html")
+_EXACT_ENCODINGS = ("base64", "x-uuencode", "uuencode", "uue", "x-uue")
+
+# email replaces lone surrogates in a header by "\ufffd". These private characters stand for
+# the bytes while it reads the header.
+_TO_PRIVATE = {0xDC00 + byte: 0x10FF00 + byte for byte in range(0x80, 0x100)}
+_FROM_PRIVATE = {private: surrogate for surrogate, private in _TO_PRIVATE.items()}
 
 
-class Flattened:
-    """Keep a message object as its bytes, safe from later changes, BCC included."""
+class Reading:
+    """A message that is parsed when somebody reads it; each thing in it is read once.
 
-    __slots__ = ("raw", "_parsed")
+    :cvar bool is_text: whether it was given as str or bytes.
+    :ivar source: str or bytes.
+    """
 
-    def __init__(self, message: email.message.Message) -> None:
-        # The generator writes the boundaries it makes into the message.
-        shallow = copy.copy(message)
-        policy: Any = message.policy
-        if hasattr(policy, "utf8"):
-            policy = policy.clone(utf8=True)
-        buffer = io.BytesIO()
-        generator = email.generator.BytesGenerator(buffer, mangle_from_=False, policy=policy)
-        generator.flatten(shallow, linesep="\r\n")
-        self.raw = buffer.getvalue()
-        self._parsed: Optional[email.message.EmailMessage] = None
+    __slots__ = ("source", "_message", "_read")
+    is_text = True
+
+    def __init__(self, source: Text) -> None:
+        self.source = source
+        self._message: Optional[email.message.EmailMessage] = None
+        self._read: Dict[Hashable, Any] = {}
 
     @property
     def message(self) -> email.message.EmailMessage:
-        """The message as it is sent, parsed when first asked for."""
-        if self._parsed is None:
-            self._parsed = parse(wire(self.raw))
-        return self._parsed
+        """The message as it is sent."""
+        if self._message is None:
+            self._message = _parsed(_lines(self.source), _TO_PRIVATE)
+        return self._message
+
+    def read(self, reader: Callable[[Any], Any]) -> Any:
+        """Return what ``reader`` finds in the message."""
+        if reader not in self._read:
+            self._read[reader] = reader(self.message)
+        return self._read[reader]
+
+    def lent(self) -> Any:
+        """Return the message for a stranger to look at; what he does to it is not read here."""
+        return self.source
+
+
+class Flattened(Reading):
+    """A message object, kept as its bytes: safe from later changes, BCC included."""
+
+    __slots__ = ("raw", "_lent")
+    is_text = False
+
+    def __init__(self, message: email.message.Message) -> None:
+        # The generator writes the boundaries it makes into the message.
+        self.raw = _flat(copy.copy(message), message.policy, "\r\n")
+        self._lent: Optional[email.message.EmailMessage] = None
+        super().__init__(self.raw)
+
+    def lent(self) -> email.message.EmailMessage:
+        if self._lent is None:
+            self._lent = parse(self.raw)
+        return self._lent
+
+
+class File(NamedTuple):
+    """What a reader sees as an attachment.
+
+    :ivar str name: the file name, or the content type where it has none.
+    :ivar content: the decoded text with ``\\n`` line ends, or bytes where it is not text.
+    :ivar bytes raw: the bytes.
+    :ivar bool is_mail: whether it is an attached message.
+    """
+
+    name: str
+    content: Text
+    raw: bytes
+    is_mail: bool
 
 
 def wire(msg: Text) -> bytes:
@@ -55,67 +118,6 @@ def wire(msg: Text) -> bytes:
     return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
 
 
-def parse(raw: bytes) -> email.message.EmailMessage:
-    """Return the message in ``raw``, its raw UTF-8 headers (RFC 6532) decoded."""
-    import email.parser
-    import email.policy
-
-    message: Any = email.parser.BytesParser(policy=email.policy.default).parsebytes(raw)
-    items = list(message.raw_items())
-    for name in message.keys():
-        del message[name]
-    for name, value in items:
-        if not value.isascii():
-            # email itself decodes the text of the header, not the addresses in it.
-            name, value = message.policy.header_store_parse(name, _decoded(value))
-        message.set_raw(name, value)
-    return message  # type: ignore[no-any-return]
-
-
-def headers(part: Any) -> List[Tuple[str, str]]:
-    """Return the headers of a part, unfolded and decoded; as they are where ``email`` fails."""
-    found = []
-    for name, raw in part.raw_items():
-        try:
-            is_type = name.lower() == "content-type"
-            value = (
-                _content_type(part)
-                if is_type
-                else str(part.policy.header_fetch_parse(name, _decoded(raw)))
-            )
-        except Exception:
-            value = str(raw)
-        found.append((name.title(), re.sub(r"\r?\n[ \t]*", " ", value).strip()))
-    return found
-
-
-def header(part: Any, wanted: str) -> Optional[str]:
-    """Return the first header of the name, None where there is none."""
-    return next((value for name, value in headers(part) if name.lower() == wanted.lower()), None)
-
-
-def as_message(msg: Any) -> email.message.EmailMessage:
-    """Return any form of message as a parsed ``EmailMessage``."""
-    if isinstance(msg, email.message.Message):
-        return Flattened(msg).message
-    if isinstance(msg, Flattened):
-        return msg.message
-    return parse(sent(msg))
-
-
-def text(part: Any) -> Any:
-    """Return a part's decoded text with ``\\n`` line ends, or bytes where it is not text."""
-    payload = part.get_payload(decode=True) or b""
-    if part.get_content_maintype() != "text":
-        return payload
-    charset = part.get_content_charset("ascii")
-    try:
-        decoded = payload.decode(charset)
-    except (LookupError, UnicodeError):
-        decoded = payload.decode("utf-8", "backslashreplace")
-    return decoded.replace("\r\n", "\n")
-
-
 def sent(msg: Text) -> bytes:
     """Return what would be sent, its UTF-8 of a str that smtplib refuses."""
     try:
@@ -124,16 +126,224 @@ def sent(msg: Text) -> bytes:
         return wire(re.sub(_LINE_END, "\r\n", str(msg)).encode("utf-8", "surrogatepass"))
 
 
-def _decoded(header: str) -> str:
-    """Return a header in raw UTF-8 (RFC 6532) on one line, bytes that are none written out."""
-    raw = "".join(header.splitlines()).encode("utf-8", "surrogateescape")
-    return raw.decode("utf-8", "backslashreplace")
+def parse(raw: bytes) -> email.message.EmailMessage:
+    """Return the message in ``raw``, its raw UTF-8 headers (RFC 6532) decoded."""
+    return _parsed(raw, None)
 
 
-def _content_type(part: Any) -> str:
-    parameters = part.get_params(failobj=[], header="content-type") or []
-    return "; ".join(
-        f"{name}={value}" if value else name
-        for name, value in parameters
-        if name.lower() != "boundary"
-    )
+def reading(msg: Any) -> Reading:
+    """Return any form of message as one that can be read."""
+    if isinstance(msg, Reading):
+        return msg
+    return Flattened(msg) if isinstance(msg, email.message.Message) else Reading(msg)
+
+
+def is_message(value: Any) -> bool:
+    """Return whether ``value`` is a message in any of its forms."""
+    return isinstance(value, (Reading, str, bytes, bytearray, email.message.Message))
+
+
+def headers(part: Any) -> List[Tuple[str, str]]:
+    """Return the headers of a part, unfolded and decoded; as they are where ``email`` fails."""
+    return [(name.title(), _value(part, name, raw)) for name, raw in part.raw_items()]
+
+
+def header(part: Any, wanted: str) -> Optional[str]:
+    """Return the header of the name, a line for each where there are several, None for none."""
+    low = wanted.lower()
+    found = [_value(part, name, raw) for name, raw in part.raw_items() if name.lower() == low]
+    return "\n".join(found) if found else None
+
+
+def text(part: Any) -> str:
+    """Return the decoded text of a text part, with ``\\n`` line ends."""
+    payload: bytes = part.get_payload(decode=True) or b""
+    decoded = _decoded_text(part, payload)
+    if decoded is None:
+        decoded = payload.decode("utf-8", "surrogateescape")
+    return decoded.replace("\r\n", "\n")
+
+
+def misread_charset(part: Any) -> Optional[str]:
+    """Return the charset of a text part that cannot be read by it, None for any other part."""
+    if part.get_content_maintype() != "text":
+        return None
+    is_read = _decoded_text(part, part.get_payload(decode=True) or b"") is not None
+    return None if is_read else str(part.get_content_charset("ascii"))
+
+
+def content(part: Any) -> Text:
+    """Return the text of a text part, the bytes of any other.
+
+    Where it was sent as lines, and not in an encoding such as base64 that keeps each byte,
+    its line ends are ``\\n``.
+    """
+    return text(part) if part.get_content_maintype() == "text" else _raw(part)
+
+
+def body(message: Any, kind: str) -> Optional[str]:
+    """Return the text of the part that a reader sees as the body.
+
+    :param str kind: ``"text/plain"`` or ``"text/html"``.
+    """
+    part = _divided(message)[0].get(kind)
+    return None if part is None else text(part)
+
+
+def files(message: Any) -> List[File]:
+    """Return the attachments: all parts that are neither the text nor the HTML text."""
+    return [
+        File(_name(part) or part.get_content_type(), content(part), _raw(part), _is_mail(part))
+        for part in _divided(message)[1]
+    ]
+
+
+def by_name(found: List[File]) -> Dict[str, File]:
+    """Return attachments by their names; a second one of a name has `` (2)`` after it."""
+    named: Dict[str, File] = {}
+    numbers: Dict[str, int] = {}
+    for each in found:
+        name = each.name
+        while name in named:
+            numbers[each.name] = numbers.get(each.name, 1) + 1
+            name = f"{each.name} ({numbers[each.name]})"
+        named[name] = each
+    return named
+
+
+def _lines(source: Text) -> bytes:
+    """Return what is sent, without the CRLF that smtplib adds to bytes that end in LF."""
+    is_ended = isinstance(source, (bytes, bytearray)) and source.endswith(b"\n")
+    return bytes(source) if is_ended else sent(source)  # type: ignore[arg-type]
+
+
+def _flat(message: Any, policy: Any, line_end: str) -> bytes:
+    if hasattr(policy, "utf8"):
+        policy = policy.clone(utf8=True)
+    buffer = io.BytesIO()
+    generator = email.generator.BytesGenerator(buffer, mangle_from_=False, policy=policy)
+    generator.flatten(message, linesep=line_end)
+    return buffer.getvalue()
+
+
+def _parsed(raw: bytes, unreadable: Optional[Dict[int, int]]) -> email.message.EmailMessage:
+    """Return the message in ``raw``, its raw UTF-8 headers decoded.
+
+    :param unreadable: what stands for bytes that are not UTF-8; None leaves the headers that
+        have some as ``email`` has them.
+    """
+    import email.parser
+    import email.policy
+
+    message: Any = email.parser.BytesParser(policy=email.policy.default).parsebytes(raw)
+    for part in message.walk():
+        items = list(part.raw_items())
+        if all(value.isascii() for _, value in items):
+            continue
+        for name in part.keys():
+            del part[name]
+        for name, value in items:
+            part.set_raw(name, _decoded(part, name, value, unreadable))
+    return message  # type: ignore[no-any-return]
+
+
+def _decoded(part: Any, name: str, raw: str, unreadable: Optional[Dict[int, int]]) -> Any:
+    """Return a header in raw UTF-8 (RFC 6532) as ``email`` has those that are encoded."""
+    line = "".join(raw.splitlines()).encode("utf-8", "surrogateescape")
+    try:
+        value = line.decode("utf-8")
+    except UnicodeDecodeError:
+        if unreadable is None:
+            return raw
+        value = line.decode("utf-8", "surrogateescape").translate(unreadable)
+    try:
+        return part.policy.header_store_parse(name, value)[1]
+    except Exception:
+        return value
+
+
+def _value(part: Any, name: str, raw: Any) -> str:
+    try:
+        value = part.policy.header_fetch_parse(name, raw)
+        if name.lower() in ("content-type", "content-disposition"):
+            value = _parameterized(part, value)
+    except Exception:
+        value = raw
+    line = re.sub(r"\r?\n[ \t]*", " ", str(value)).strip()
+    return line if line.isascii() else line.translate(_FROM_PRIVATE)
+
+
+def _parameterized(part: Any, value: Any) -> str:
+    """Return the header with its parameters, without those that say how the part is encoded."""
+    encoding: Tuple[str, ...] = ()
+    if value.name.lower() == "content-type":
+        is_text = part.get_content_maintype() == "text"
+        encoding = ("boundary", "charset") if is_text else ("boundary",)
+        kind = value.content_type
+    else:
+        kind = value.content_disposition or ""
+    given = [(name, each) for name, each in sorted(value.params.items()) if name not in encoding]
+    return "; ".join([kind, *(f"{name}={each}" if each else name for name, each in given)])
+
+
+def _decoded_text(part: Any, payload: bytes) -> Optional[str]:
+    try:
+        return payload.decode(part.get_content_charset("ascii"))
+    except (LookupError, ValueError):
+        return None
+
+
+def _raw(part: Any) -> bytes:
+    if part.is_multipart():
+        flat = _flat(part, part.policy.clone(refold_source="none"), "\n").partition(b"\n\n")[2]
+        lines = flat.decode("utf-8", "surrogateescape").translate(_FROM_PRIVATE)
+        return lines.encode("utf-8", "surrogateescape")
+    payload: bytes = part.get_payload(decode=True) or b""
+    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+    return payload if encoding in _EXACT_ENCODINGS else payload.replace(b"\r\n", b"\n")
+
+
+def _name(part: Any) -> str:
+    try:
+        return (part.get_filename() or "").translate(_FROM_PRIVATE)
+    except Exception:
+        return ""
+
+
+def _is_attached(part: Any) -> bool:
+    try:
+        return bool(_name(part) or part.get_content_disposition() == "attachment")
+    except Exception:
+        return False
+
+
+def _is_mail(part: Any) -> bool:
+    return bool(part.get_content_type() == "message/rfc822" and part.is_multipart())
+
+
+def _divided(message: Any) -> Tuple[Dict[str, Any], List[Any]]:
+    """Return the parts that are the bodies, by their content types, and all others."""
+    bodies: Dict[str, Any] = {}
+    others = []
+    for part, is_attached in _leaves(message, False):
+        kind = part.get_content_type()
+        if kind in _BODIES and not is_attached and kind not in bodies:
+            bodies[kind] = part
+        else:
+            others.append(part)
+    return bodies, others
+
+
+def _leaves(part: Any, is_attached: bool) -> Iterator[Tuple[Any, bool]]:
+    """Yield each part that is not a group of parts, and whether it was attached as a file.
+
+    An attached message is one part, whatever it consists of.
+    """
+    is_attached = is_attached or _is_attached(part)
+    if part.get_content_maintype() != "multipart":
+        yield part, is_attached
+    elif part.is_multipart():
+        for each in part.get_payload():
+            yield from _leaves(each, is_attached)
+    elif _raw(part).strip():
+        yield part, is_attached

@@ -6,15 +6,25 @@ import email.message
 import re
 from typing import Dict, List, Optional, Tuple
 
-from bigfoot_smtp._mail.message import header, parse
+from bigfoot_smtp._mail.message import Reading, Text, body, by_name, files, header, parse
 
 _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
+
+
+class _Stored(Reading):
+    """The message as a server stores it, and the one handed out, which a test may change."""
+
+    __slots__ = ("handed_out",)
+
+    def __init__(self, source: bytes) -> None:
+        super().__init__(source)
+        self.handed_out: Optional[email.message.EmailMessage] = None
 
 
 class SentMail:
     """A message that the server accepted."""
 
-    __slots__ = ("_start", "_accepted", "_refused", "_text", "_message")
+    __slots__ = ("_start", "_accepted", "_refused", "_text", "_stored")
 
     def __init__(
         self,
@@ -28,7 +38,7 @@ class SentMail:
         self._accepted = accepted
         self._refused = refused or None  # most mails have none, and many are kept
         self._text = text
-        self._message: Optional[email.message.EmailMessage] = None
+        self._stored: Optional[_Stored] = None
 
     @property
     def from_addr(self) -> str:
@@ -53,15 +63,46 @@ class SentMail:
     @property
     def message(self) -> email.message.EmailMessage:
         """The message, parsed as an ``email.message.EmailMessage``, its line ends ``\\n``."""
-        if self._message is None:
-            self._message = parse(self.raw.replace(b"\r\n", b"\n"))
-        return self._message
+        stored = self._opened()
+        if stored.handed_out is None:
+            stored.handed_out = parse(self.raw.replace(b"\r\n", b"\n"))
+        return stored.handed_out
+
+    @property
+    def subject(self) -> Optional[str]:
+        """The decoded subject; None where the message has none, a line for each of several."""
+        return header(self._read(), "subject")
+
+    @property
+    def text(self) -> Optional[str]:
+        """The text/plain body, its line ends ``\\n``; None where the message has none."""
+        return body(self._read(), "text/plain")
+
+    @property
+    def html(self) -> Optional[str]:
+        """The text/html body, likewise."""
+        return body(self._read(), "text/html")
+
+    @property
+    def attachments(self) -> Dict[str, Text]:
+        """The content of each attachment by its file name: str where it is text, else bytes.
+
+        Each part that is neither the text nor the HTML text is one. One without a file name
+        has its content type as its name; the second of one name has `` (2)`` after it.
+        """
+        found = by_name(files(self._read()))
+        return {name: each.content for name, each in found.items()}
+
+    def _read(self) -> email.message.EmailMessage:
+        return self._opened().message
+
+    def _opened(self) -> _Stored:
+        if self._stored is None:
+            self._stored = _Stored(self.raw)
+        return self._stored
 
     def __repr__(self) -> str:
-        return (
-            f"<SentMail from {self.from_addr!r} to {self.to_addrs!r}"
-            f" subject {header(self.message, 'Subject')!r}>"
-        )
+        return f"<SentMail from {self.from_addr!r} to {self.to_addrs!r} subject {self.subject!r}>"
 
 
 def path(line: bytes) -> str:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import heapq
-import itertools
 from collections import deque
 from typing import (
     Any,
     Deque,
     Dict,
     Hashable,
+    Iterable,
     Iterator,
     List,
     Optional,
+    Tuple,
     Type,
     Union,
     overload,
 )
 
-from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.command import Command, Views
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import Interaction
 
@@ -29,8 +30,7 @@ class Timeline:
     def __init__(self) -> None:
         self._interactions: List[Interaction] = []
         self._first_open = 0
-        self._index: Dict[Hashable, Deque[Interaction]] = {}
-        self._indexed = 0
+        self._indexes: Dict[Tuple[str, Views], _Index] = {}
 
     def __len__(self) -> int:
         return len(self._interactions)
@@ -76,37 +76,45 @@ class Timeline:
 
     def find(self, wanted: Type[Command], expected: Dict[str, Any]) -> Optional[Interaction]:
         """Return the earliest interaction not asserted yet that is the expected one, or None."""
-        key = wanted.key(expected)
-        if key is None:
-            self.next()
-            opened = range(self._first_open, len(self._interactions))
-            candidates: Iterator[Interaction] = map(self._interactions.__getitem__, opened)
-        else:
-            self._extend_index()
-            matching = itertools.islice(self._open(wanted.method, key), 1)
-            unkeyed = self._open(wanted.method, None)
-            candidates = heapq.merge(matching, unkeyed, key=_sequence)
-        for each in candidates:
-            if each.asserted or each.call.method != wanted.method:
-                continue
-            if each.call.agrees(expected):
+        views, key = wanted.sought(expected)
+        index = self._indexes.setdefault((wanted.method, views), _Index())
+        index.extend(wanted.method, views, self._interactions)
+        opened = wanted.opened_values(expected)
+        for each in index.candidates(key):
+            if not each.asserted and each.call.agrees(opened):
                 return each
         return None
 
-    def _open(self, method: str, key: Hashable) -> Deque[Interaction]:
+
+class _Index:
+    """The interactions of one command, grouped by what equal ones share in some views.
+
+    A look-up compares those of one group alone.
+    """
+
+    def __init__(self) -> None:
+        self._groups: Dict[Hashable, Deque[Interaction]] = {}
+        self._size = 0
+
+    def extend(self, method: str, views: Views, interactions: List[Interaction]) -> None:
+        """Group the interactions that were added since."""
+        while self._size < len(interactions):
+            each = interactions[self._size]
+            self._size += 1
+            if each.call.method == method and not each.asserted:
+                self._groups.setdefault(each.call.seen(views), deque()).append(each)
+
+    def candidates(self, key: Hashable) -> Iterable[Interaction]:
+        """Return the interactions that may have the key, the earliest first."""
+        keyed, unkeyed = self._open(key), self._open(None)
+        return heapq.merge(keyed, unkeyed, key=_sequence) if unkeyed else keyed
+
+    def _open(self, key: Hashable) -> Deque[Interaction]:
         """Return the interactions of one group, from the first that is not asserted yet."""
-        group = self._index.get((method, key), deque())
+        group = self._groups.get(key, deque())
         while group and group[0].asserted:
             group.popleft()
         return group
-
-    def _extend_index(self) -> None:
-        """Group the new interactions by what equal calls share, so that a look-up costs no scan."""
-        while self._indexed < len(self._interactions):
-            each = self._interactions[self._indexed]
-            key = (each.call.method, each.call.identity())
-            self._index.setdefault(key, deque()).append(each)
-            self._indexed += 1
 
 
 def _sequence(interaction: Interaction) -> int:

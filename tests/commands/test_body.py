@@ -72,7 +72,7 @@ class Differences(unittest.TestCase):
         self.assertIn("Actual:   (none)", text)
 
     def test_what_is_shown_beside_each_other(self):
-        for size, lines in [(56, 2), (57, 4)]:
+        for size, lines in [(58, 2), (59, 4)]:
             found = message_difference("\n" + "a" * size, "\n" + "b" * size)
             self.assertEqual(len(found), 1 + lines)
 

@@ -1,5 +1,7 @@
 """``MessageWith``: a matcher that looks at the given parts of a message."""
 
+import copy
+import pickle
 import unittest
 from email import policy
 from email.message import EmailMessage
@@ -160,6 +162,13 @@ class MessageWithTests(unittest.TestCase):
     def test_by_keyword_alone(self):
         with self.assertRaises(TypeError):
             MessageWith("Report")
+
+    def test_a_copy(self):
+        matcher = MessageWith(subject="hi", to=["a@x"], text="t", headers={"X": "1"})
+        for each in (copy.deepcopy(matcher), pickle.loads(pickle.dumps(matcher))):
+            self.assertEqual(repr(each), repr(matcher))
+            self.assertEqual(each, "Subject: hi\nTo: a@x\nX: 1\n\nt")
+            self.assertNotEqual(each, "Subject: hi\nTo: a@x\nX: 2\n\nt")
 
     def test_unhashable(self):
         with self.assertRaises(TypeError):

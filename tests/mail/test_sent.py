@@ -4,7 +4,7 @@ import smtplib
 from email import policy
 from email.message import EmailMessage
 
-from bigfoot_smtp import SMTPLIB, SentMail, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp import SMTPLIB, MessageWith, SentMail, SmtpMockTestCase, ehlo_reply
 from tests.support.reports import report
 
 
@@ -181,6 +181,49 @@ class Outbox(SmtpMockTestCase):
         smtp.sendmail("a@x", "b@x", "one")
         smtp.sendmail("a@x", ["c@x"], "two")
         self.assertEqual([mail.to_addrs for mail in self.smtp_mock.outbox], [["b@x"], ["c@x"]])
+
+    def test_what_a_reader_sees(self):
+        self.client(("send_message", {})).send_message(report())
+        mail = self.sent()
+        self.assertEqual(mail.subject, "Report f\u00fcr Mai")
+        self.assertEqual(mail.text, "See attached.\n\nAnn\n")
+        self.assertEqual(mail.html, "<p>See attached.</p>\n")
+        self.assertEqual(mail.attachments, {"report.pdf": b"%PDF", "data.csv": "a,b\n"})
+
+    def test_what_is_not_there(self):
+        self.client(("sendmail", {})).sendmail("a@x", "b@x", "Content-Type: a/b\n\nhello")
+        mail = self.sent()
+        self.assertEqual((mail.subject, mail.text, mail.html), (None, None, None))
+        self.assertEqual(mail.attachments, {"a/b": b"hello\n"})
+
+    def test_a_matcher_sees_the_same(self):
+        message = report()
+        message.add_attachment(report(), filename="data.csv")
+        message.add_attachment(b"x", maintype="a", subtype="b")
+        self.client(("send_message", {})).send_message(message)
+        mail = self.sent()
+        self.assertEqual(list(mail.attachments), ["report.pdf", "data.csv", "data.csv (2)", "a/b"])
+        self.assertIsInstance(mail.attachments["data.csv (2)"], bytes)
+        self.assertEqual(
+            MessageWith(
+                subject=mail.subject,
+                text=mail.text,
+                html=mail.html,
+                attachments=mail.attachments,
+            ),
+            mail.message,
+        )
+        self.assertEqual(MessageWith(subject=mail.subject), mail.attachments["data.csv (2)"])
+
+    def test_a_message_that_the_test_changes(self):
+        self.client(("sendmail", {})).sendmail("a@x", "b@x", "Subject: hi\n\nhello")
+        mail = self.sent()
+        mail.message.replace_header("Subject", "changed")
+        self.assertEqual(mail.subject, "hi")
+
+    def test_bytes_that_no_charset_reads(self):
+        self.client(("sendmail", {})).sendmail("a@x", "b@x", b"Subject: \xff\n\n\xff")
+        self.assertEqual((self.sent().subject, self.sent().text), ("\udcff", "\udcff\n"))
 
     def test_repr(self):
         self.client(("sendmail", {})).sendmail("a@x", "b@x", "Subject: hi\n\nhello")

@@ -1,18 +1,22 @@
 """The timeline: every interaction in order, and what is asserted of it."""
 
+import re
 import smtplib
 import unittest
+from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import (
     Interaction,
     InteractionMismatchError,
+    MessageWith,
     SmtpMockTestCase,
     SmtpPlugin,
     StrictVerifier,
     UnmockedInteractionError,
 )
 from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._mail import message as _message
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._script.timeline import Timeline
 from tests.support.commands import added
@@ -250,3 +254,108 @@ class Effort(unittest.TestCase):
                 with plugin.in_any_order():
                     self.assertEqual(plugin.assert_ehlo(name=str(number)).sequence, number)
         self.assertLessEqual(agrees.call_count, 1000)
+
+    def mails(self, number):
+        """Return a plugin whose timeline has so many mails, and the mails."""
+        plugin = SmtpPlugin(StrictVerifier())
+        messages = []
+        for each in range(number):
+            message = EmailMessage()
+            message["Subject"], message["To"] = f"{each}", f"to{each}@example.com"
+            message["X-Id"] = f"id {each}"
+            message.set_content(f"text {each}")
+            added(plugin.timeline, COMMANDS["send_message"].of((message,), {}))
+            messages.append(message)
+        return plugin, messages
+
+    def assert_each(self, number, wanted):
+        """Assert the mails in reverse, and return how many were parsed and compared."""
+        plugin, messages = self.mails(number)
+        command = COMMANDS["send_message"]
+        with mock.patch.object(_message, "_parsed", wraps=_message._parsed) as parsed:
+            with mock.patch.object(
+                command, "agrees", autospec=True, side_effect=command.agrees
+            ) as agrees:
+                with plugin.in_any_order():
+                    for each in reversed(range(number)):
+                        found = plugin.assert_send_message(msg=wanted(each, messages))
+                        self.assertEqual(found.sequence, each)
+        return parsed.call_count, agrees.call_count
+
+    def test_a_matcher_reads_each_mail_once(self):
+        for wanted in (
+            lambda each, messages: MessageWith(subject=f"{each}"),
+            lambda each, messages: MessageWith(to=[f"to{each}@example.com"], subject=mock.ANY),
+            lambda each, messages: MessageWith(to={f"to{each}@example.com"}),
+            lambda each, messages: MessageWith(from_=None, text=f"text {each}"),
+            lambda each, messages: MessageWith(headers={"X-Id": f"id {each}"}, attachments=[]),
+        ):
+            self.assertEqual(self.assert_each(50, wanted), (50, 50))
+
+    def test_a_message_reads_each_mail_once(self):
+        parsed, compared = self.assert_each(50, lambda each, messages: messages[each])
+        self.assertEqual((parsed, compared), (100, 50))
+
+    def test_what_cannot_be_looked_up_compares_what_it_has_read(self):
+        def pattern(text):
+            return re.compile(f"^{text}(\\n|$)")
+
+        for wanted in (
+            lambda each, messages: MessageWith(subject=pattern(each)),
+            lambda each, messages: MessageWith(to=pattern(f"to{each}@example.com")),
+            lambda each, messages: MessageWith(to={pattern(f"to{each}@example.com")}),
+            lambda each, messages: MessageWith(text=pattern(f"text {each}"), to=mock.ANY),
+        ):
+            self.assertEqual(self.assert_each(50, wanted)[0], 50)
+
+    def test_a_matcher_of_ones_own_reads_each_mail_once(self):
+        class Subject:
+            def __init__(self, value):
+                self.value = value
+
+            def __eq__(self, other):
+                return other["Subject"] == self.value
+
+        parsed, _ = self.assert_each(50, lambda each, messages: Subject(f"{each}"))
+        self.assertEqual(parsed, 50)
+
+    def test_texts_are_read_once(self):
+        plugin = SmtpPlugin(StrictVerifier())
+        for each in range(50):
+            values = {"from_addr": "f@x", "to_addrs": "t@x", "msg": f"Subject: {each}\n\n"}
+            added(plugin.timeline, COMMANDS["sendmail"].of((), values))
+        with mock.patch.object(_message, "_parsed", wraps=_message._parsed) as parsed:
+            with plugin.in_any_order():
+                for each in reversed(range(50)):
+                    wanted = MessageWith(subject=re.compile(f"^{each}$"))
+                    plugin.assert_sendmail(from_addr="f@x", to_addrs="t@x", msg=wanted)
+        self.assertEqual(parsed.call_count, 50)
+
+    def test_a_header_that_is_given_twice(self):
+        plugin = SmtpPlugin(StrictVerifier())
+        msg = "From: a@x\nFrom: b@x\n\nhello"
+        values = {"from_addr": "f@x", "to_addrs": "t@x", "msg": msg}
+        added(plugin.timeline, COMMANDS["sendmail"].of((), values))
+        with plugin.in_any_order():
+            plugin.assert_sendmail(
+                from_addr="f@x", to_addrs="t@x", msg=MessageWith(from_="a@x\nb@x")
+            )
+
+    def test_nothing_is_read_that_is_not_asked_for(self):
+        plugin, messages = self.mails(3)
+        with mock.patch.object(_message, "_parsed", wraps=_message._parsed) as parsed:
+            plugin.assert_send_message(msg=messages[0])
+            with plugin.in_any_order():
+                plugin.assert_send_message(msg=mock.ANY, from_addr=None)
+        self.assertLessEqual(parsed.call_count, 1)
+
+    def test_a_failure_tells_a_few_and_reads_each_once(self):
+        plugin, _ = self.mails(100)
+        with mock.patch.object(_message, "_parsed", wraps=_message._parsed) as parsed:
+            for _ in range(3):
+                with plugin.in_any_order():
+                    with self.assertRaises(InteractionMismatchError) as caught:
+                        plugin.assert_send_message(msg=MessageWith(subject="none"))
+            self.assertEqual(parsed.call_count, 100)
+            self.assertEqual(str(caught.exception).count("differs in msg"), 20)
+            self.assertLess(parsed.call_count, 200)

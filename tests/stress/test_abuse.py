@@ -148,7 +148,7 @@ class WrongTypeTests(AbuseTestCase):
         for value in (None, 5, 1.5, object(), [], {}, [None], b"", ..., int):
             for name in ("from_addr", "to_addrs", "msg", "mail_options"):
                 expected = {"from_addr": A, "to_addrs": [B], "msg": "hi", name: value}
-                if name == "mail_options" and value == []:
+                if name == "mail_options" and value in ([], {}):
                     continue
                 with self.subTest(expected=expected):
                     with self.assertRaises(InteractionMismatchError) as caught:

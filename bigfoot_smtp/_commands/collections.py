@@ -1,0 +1,104 @@
+"""The kinds of argument that hold several values: recipients and options.
+
+Whatever smtplib iterates over is a collection: a list, a set, the keys of a dict, a deque.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Hashable, List, Tuple
+
+from bigfoot_smtp._commands.kinds import (
+    ANY,
+    LONGEST_LITERAL,
+    Address,
+    Value,
+    enumerated,
+    represented,
+)
+from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, unpaired
+
+
+class Recipients(Address):
+    """A str or a collection of addresses; the order counts unless it is a set."""
+
+    copies = True
+
+    def keep(self, value: Any) -> Any:
+        if isinstance(value, (str, tuple)) or not hasattr(value, "__len__"):
+            return value
+        return set(value) if isinstance(value, UNORDERED) else list(value)
+
+    def load(self, kept: Any) -> Any:
+        return self.keep(kept)
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        if not _is_recipients(expected) or not _is_recipients(actual):
+            return bool(expected == actual)
+        ours, theirs = _listed(expected), _listed(actual)
+        if len(ours) != len(theirs):
+            return False
+        if isinstance(expected, UNORDERED) or isinstance(actual, UNORDERED):
+            return not any(self._missing_and_extra(ours, theirs))
+        return all(map(super().same, ours, theirs))
+
+    def key(self, value: Any) -> Hashable:
+        if not _is_recipients(value) or isinstance(value, UNORDERED):
+            return None
+        keys = tuple(map(super().key, _listed(value)))
+        return None if None in keys else keys
+
+    def literal(self, value: Any) -> str:
+        literal = super().literal(_listed(value) if _is_recipients(value) else value)
+        return literal if len(literal) <= LONGEST_LITERAL else ANY
+
+    def difference(self, expected: Any, actual: Any) -> List[str]:
+        lines = super().difference(expected, actual)
+        if _is_recipients(expected) and _is_recipients(actual):
+            ours, theirs = _listed(expected), _listed(actual)
+            missing, extra = self._missing_and_extra(ours, theirs)
+            lines += [f"Missing:  {enumerated(missing)}"] if missing else []
+            lines += [f"Extra:    {enumerated(extra)}"] if extra else []
+            if not missing and not extra and len(ours) == len(theirs):
+                lines.append("The same recipients, in another order.")
+        return lines
+
+    def _missing_and_extra(self, ours: List[Any], theirs: List[Any]) -> Tuple[List[Any], List[Any]]:
+        key = super().key
+        return unpaired(ours, theirs, super().same, [(key, key)])
+
+
+class Options(Value):
+    """ESMTP options: a sequence of str."""
+
+    copies = True
+
+    def keep(self, value: Any) -> Any:
+        if isinstance(value, (str, tuple)) or not hasattr(value, "__len__"):
+            return value
+        return set(value) if isinstance(value, UNORDERED) else tuple(value)
+
+    def same(self, expected: Any, actual: Any) -> bool:
+        return bool(self._tuple(expected) == self._tuple(actual))
+
+    def key(self, value: Any) -> Hashable:
+        options = self._tuple(value)
+        is_known = isinstance(options, tuple) and all(type(each) is str for each in options)
+        return options if is_known else None
+
+    @staticmethod
+    def _tuple(value: Any) -> Any:
+        return tuple(value) if is_collection(value) and not isinstance(value, UNORDERED) else value
+
+
+def _is_recipients(value: Any) -> bool:
+    return isinstance(value, str) or is_collection(value)
+
+
+def _listed(value: Any) -> List[Any]:
+    if isinstance(value, str):
+        return [value]
+    return sorted(value, key=represented) if isinstance(value, UNORDERED) else list(value)
+
+
+RECIPIENTS = Recipients()
+OPTIONS = Options()
