@@ -13,9 +13,8 @@ from bigfoot_smtp._play import patch
 from bigfoot_smtp._play.plugin import SmtpPlugin
 from bigfoot_smtp._play.recorder import Recorder
 from bigfoot_smtp._play.verifier import StrictVerifier
-from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.mistakes import without_super
-from bigfoot_smtp._script.place import chain, end_at_caller
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
@@ -191,9 +190,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _smtp_failed(self, error: BaseException) -> None:
         """Take note of an exception that reached the test: it is reported, with what is known."""
-        for each in chain(error):
-            if isinstance(each, BigfootError):
-                end_at_caller(each)
+        tidy(error)
         if self._smtp_has_failed:
             return
         self._smtp_has_failed = True
