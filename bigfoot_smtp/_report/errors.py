@@ -30,7 +30,7 @@ from bigfoot_smtp._report.hints import (
 )
 from bigfoot_smtp._report.transcript import excerpt_at
 from bigfoot_smtp._report.wording import counted, listing
-from bigfoot_smtp._script.place import Place, shown
+from bigfoot_smtp._script.place import WIDEST, Place, row, shown
 from bigfoot_smtp._script.session import Refusal, Session, Step
 
 _Error = TypeVar("_Error", bound="CallError")
@@ -101,7 +101,10 @@ class CallError(BigfootError):
         return told, cause.hint() + self.without_cure(self.hint())
 
     def summary(self) -> str:
-        return f"{self.happened()[0]}  {shown(self.place)}"
+        happened = self.happened()[0]
+        if self.session is None and self.call is not None:
+            happened = f"{happened[:-1]}: {self.call!r}."
+        return row(happened, shown(self.place), WIDEST - len("10. "))
 
     def without_cure(self, hint: List[str]) -> List[str]:
         """Return the ``hint`` for code that is meant to go on after what smtplib refused.

@@ -23,7 +23,7 @@ from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.hints import Cause, never_opened, unsent
 from bigfoot_smtp._report.transcript import called, excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
-from bigfoot_smtp._script.place import WIDEST, shown
+from bigfoot_smtp._script.place import WIDEST, row, shown
 from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
 
 # How many lines each part of a message may take.
@@ -31,6 +31,8 @@ _MOST_CANDIDATES = 3
 _MOST_DIFFERENCES = 30
 _MOST_CODE = 30
 _MOST_SUMMARIES = 10
+_WIDEST_SUMMARY = WIDEST - len("10. ")
+_MOST_UNOPENED = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
 _MOST_SCORED = 50  # the candidates of which the differences are counted line by line
 
@@ -144,9 +146,9 @@ class UnassertedInteractionsError(BigfootError):
         self.interactions = interactions
 
     def summary(self) -> str:
-        methods = ", ".join(dict.fromkeys(each.call.method for each in self.interactions))
+        methods = _few([each.call.method for each in self.interactions])
         first = shown(self.interactions[0].place)
-        return f"{self._happened()[:-1]}: {methods}.  {first}"
+        return row(f"{self._happened()[:-1]}: {methods}.", first, _WIDEST_SUMMARY)
 
     def lines(self, *, is_section: bool) -> List[str]:
         found = self.interactions
@@ -194,37 +196,58 @@ class UnusedMocksError(BigfootError):
         self.sessions = sessions
 
     def summary(self) -> str:
-        methods = ", ".join(dict.fromkeys(step.method for step in self.mocks))
+        methods = _few([step.method for step in self.mocks])
         was, _ = agreeing(len(self.mocks))
         used = f"{counted(len(self.mocks), 'step')} {was} never used"
-        return f"{used}: {methods}.  {shown(self.mocks[0].place)}"
+        return row(f"{used}: {methods}.", shown(self.mocks[0].place), _WIDEST_SUMMARY)
 
     def lines(self, *, is_section: bool) -> List[str]:
         closed = [each for each in self.sessions if not each.was_opened]
         opened = [each for each in self.sessions if each.was_opened]
+        steps = self.mocks if not closed else self._of(opened)
         refusals = _refusals(opened)
-        lines = []
-        if refusals:
-            cause = Cause(refusals)
-            lines = [*cause.told(), f"After that: {self._happened(opened)}"]
-        elif opened or not closed:
-            lines = [self._happened(opened)]
-        if not is_section:
-            lines += _excerpts(opened, ())
-        if refusals:
-            lines += ["", *cause.hint()]
-        elif opened:
-            lines += ["", *_optional([step for each in opened for step in each.unused()])]
+        lines: List[str] = []
+        if steps:
+            names = listing(list(dict.fromkeys(step.method for step in steps)))
+            was, _ = agreeing(len(steps))
+            lines = [f"{counted(len(steps), 'step')} {was} never used: {names}."]
+            if refusals:
+                cause = Cause(refusals)
+                lines = [*cause.told(), f"After that: {lines[0]}"]
+            if not is_section:
+                lines += _excerpts(opened, ())
+            lines += ["", *(cause.hint() if refusals else _optional(steps))]
         if closed:
             lines += [""] if lines else []
-            lines += [*_told_unopened(closed), "", *never_opened(closed)]
+            lines += [*self._told_unopened(closed), "", *never_opened(closed)]
         return lines
 
-    def _happened(self, opened: Sequence[Session]) -> str:
-        steps = [step for each in opened for step in each.unused()] or self.mocks
-        names = listing(list(dict.fromkeys(step.method for step in steps))) if steps else ""
-        was, _ = agreeing(len(steps))
-        return f"{counted(len(steps), 'step')} {was} never used: {names}."
+    def _of(self, sessions: Sequence[Session]) -> List[Step]:
+        """Return the steps that belong to ``sessions``."""
+        theirs = {id(step) for each in sessions for step in each.steps}
+        return [step for step in self.mocks if id(step) in theirs]
+
+    def _told_unopened(self, sessions: Sequence[Session]) -> List[str]:
+        """Return what was expected of each session that no connection opened."""
+        lines: List[str] = []
+        for session in sessions[:_MOST_UNOPENED]:
+            steps = self._of([session])
+            was, _ = agreeing(len(steps))
+            names = listing(list(dict.fromkeys(step.method for step in steps)))
+            places = list(dict.fromkeys(shown(step.place) for step in steps))
+            until = f" to {places[-1]}" if len(places) > 1 else ""
+            lines += [
+                f"Session {session.number} was never opened:"
+                f" {counted(len(steps), 'step')} {was} never used.",
+                f"  Scripted: {names} at {places[0]}{until}",
+            ]
+        return lines + and_more(len(sessions) - _MOST_UNOPENED, "session")
+
+
+def _few(methods: Sequence[str]) -> str:
+    """Return the names of commands, each once, the first four."""
+    names = list(dict.fromkeys(methods))
+    return ", ".join(names[:4] + ["..."] * (len(names) > 4))
 
 
 def _optional(steps: Sequence[Step]) -> List[str]:
@@ -331,11 +354,10 @@ class VerificationError(BigfootError):
         lines = text
         if others:
             lines = [
-                f"{counted(len(others) + 1, 'finding')}; what follows the first may come from it.",
+                f"{counted(len(self.errors), 'finding')}. The later ones may come from the first.",
                 "",
                 f"1. {text[0]}",
                 *indented(text[1:], 3),
-                "",
                 *_summaries(others),
             ]
         refused = [error for error in self.errors if isinstance(error, CallError)]
@@ -360,15 +382,16 @@ def _grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
 
 def _summaries(groups: Sequence[Tuple[BigfootError, int]]) -> List[str]:
     """Return a line for each finding but the first; what was recorded is told as a whole."""
-    lines = []
-    for number, (error, times) in enumerate(groups, 2):
+    short = [group for group in groups if not isinstance(group[0], RecordedError)]
+    lines = [""] if short else []
+    for number, (error, times) in enumerate(short[:_MOST_SUMMARIES], 2):
+        lines.append(f"{number}. {error.summary()}" + (f" ({times} times)" if times > 1 else ""))
+    lines += and_more(len(short) - _MOST_SUMMARIES)
+    for error, _ in groups:
         if isinstance(error, RecordedError):
             text = error.lines(is_section=True)
-            lines += ["", f"{number}. {text[0]}", *indented(text[1:], 3)]
-        elif number < _MOST_SUMMARIES + 2:
-            lines.append(f"{number}. {error.summary()}" + (f" ({times} times)" if times > 1 else ""))
-    listed = [error for error, _ in groups if not isinstance(error, RecordedError)]
-    return lines + and_more(len(listed) - _MOST_SUMMARIES)
+            lines += ["", f"{len(short) + 2}. {text[0]}", *indented(text[1:], 3)]
+    return lines
 
 
 def note(
@@ -396,12 +419,13 @@ def note(
         text[0] += f" ({times} times)" if times > 1 else ""
         sections.append(text)
     if groups:
-        sections.append(_summaries(groups))
+        sections.append(_summaries(groups)[1:])
     others = [each for each in sessions if each is not told]
     right = [each for each in others if each.is_over and not any(e.session is each for e in refused)]
     closed = [each for each in others if not each.was_opened and each.unused()]
-    open_ = [each for each in others if each not in right and each not in closed]
-    sections += [_excerpts(open_, refused)[1:]] if open_ else []
+    left = [each for each in others if each not in right and each not in closed]
+    left.sort(key=lambda each: not any(error.session is each for error in refused))
+    sections += [_excerpts(left, refused)[1:]] if left else []
     counts = []
     if right:
         are = "is" if len(right) == 1 else "are"

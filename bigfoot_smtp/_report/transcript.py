@@ -9,7 +9,8 @@ from bigfoot_smtp._report.wording import counted
 from bigfoot_smtp._script.place import WIDEST, row, shown
 from bigfoot_smtp._script.session import Interaction, Session, Step
 
-_WIDEST_STEP = 38
+_WIDEST_COLUMN = 28
+_WIDEST_STEP = 56
 
 Row = Tuple[str, str, str, str]
 """A mark, what was scripted, what was called, and the place."""
@@ -80,12 +81,14 @@ def _title(session: Session, state: str) -> str:
 
 
 def _table(rows: List[Row]) -> List[str]:
-    width = min(max((len(scripted) for _, scripted, _, _ in rows), default=0), _WIDEST_STEP)
-    room = WIDEST - width - 6
-    return [
-        f"  {mark} {shortened(scripted, width):<{width}}  {row(what, place, room)}".rstrip()
-        for mark, scripted, what, place in rows
-    ]
+    """Return the rows, each in two columns but where a step is too wide for the first."""
+    steps = [shortened(scripted, _WIDEST_STEP) for _, scripted, _, _ in rows]
+    width = max((len(step) for step in steps if len(step) <= _WIDEST_COLUMN), default=0)
+    lines = []
+    for step, (mark, _, what, place) in zip(steps, rows):
+        start = f"  {mark} {step:<{width}}  "
+        lines.append(f"{start}{row(what, place, WIDEST - len(start))}".rstrip())
+    return lines
 
 
 def _around(focus: int, lines: List[str], most: int) -> List[str]:
