@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple, Type
 
-from bigfoot_smtp._script.place import chain, end_at_caller, without_package
+from bigfoot_smtp._script.place import chain, end_at_caller, is_of_smtplib, without_package
 
 
 class BigfootError(AssertionError):
@@ -53,8 +53,9 @@ class BigfootError(AssertionError):
 
 def tidy(error: BaseException) -> None:
     """Leave the user's part of the tracebacks of an exception, and of those that led to it."""
+    is_ours = isinstance(error, BigfootError)
     for each in chain(error):
-        if isinstance(each, BigfootError):
+        if isinstance(each, BigfootError) or (is_ours and is_of_smtplib(each)):
             end_at_caller(each)
         else:
             without_package(each)

@@ -236,8 +236,10 @@ class UnmockedInteractionError(CallError):
         return [f"To allow it, script it {place}:", *code]
 
     def without_cure(self, hint: List[str]) -> List[str]:
-        sends = self.call is not None and self.call.method in ("connect", "sendmail", "send_message")
-        return ["", "Where the code is meant to go on without it:", *hint] if sends else []
+        assert self.call is not None
+        if self.call.method not in ("connect", "sendmail", "send_message"):
+            return []
+        return ["", "Where the code is meant to go on without it:", *hint[:2]]
 
     def _expected_step(self) -> Optional[Step]:
         assert self.session is not None

@@ -11,7 +11,7 @@ import os
 import smtplib
 import sys
 from types import FrameType, TracebackType
-from typing import Dict, Iterator, Optional, Set, Tuple
+from typing import Callable, Dict, Iterator, Optional, Set, Tuple
 from unittest import case
 
 from bigfoot_smtp._commands.kinds import shortened
@@ -139,7 +139,10 @@ def is_of_smtplib(error: BaseException) -> bool:
 
 
 def end_at_caller(error: BaseException) -> None:
-    """Cut the frames after the user's last one off a traceback."""
+    """Leave the user's frames in a traceback, and the first of all; none after the last.
+
+    The frames of a framework between the user's would hide these.
+    """
     node: Optional[TracebackType] = error.__traceback__
     ends: Dict[str, TracebackType] = {}
     while node is not None:
@@ -148,17 +151,21 @@ def end_at_caller(error: BaseException) -> None:
     last = ends.get(_USER) or ends.get(_INSTALLED) or ends.get(_LIBRARY)
     if last is not None:
         last.tb_next = None
+    if _USER in ends:
+        _without(error, lambda path: _origins[path] is not _USER)
 
 
 def without_package(error: BaseException) -> None:
-    """Take the frames of this package out of a traceback, but for the first of all.
+    """Take the frames of this package out of a traceback, but for the first of all."""
+    _without(error, lambda path: path.startswith(_PACKAGE))
 
-    That one belongs to the test case, whose frames unittest leaves out.
-    """
+
+def _without(error: BaseException, is_left_out: Callable[[str], bool]) -> None:
+    """Take frames out of a traceback by their file; unittest leaves out the first of all."""
     node: Optional[TracebackType] = error.__traceback__
     while node is not None:
         after = node.tb_next
-        while after is not None and after.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        while after is not None and is_left_out(after.tb_frame.f_code.co_filename):
             after = after.tb_next
         node.tb_next = after
         node = after
