@@ -5,6 +5,7 @@ The only module that imports Django.
 
 from __future__ import annotations
 
+import functools
 import warnings
 from typing import Any, Callable, ClassVar, Dict, Mapping
 from unittest import mock
@@ -12,8 +13,11 @@ from unittest import mock
 import django.test.utils
 from django.conf import settings
 from django.core import mail
+from django.utils.log import AdminEmailHandler
 
 from bigfoot_smtp._commands.states import SMTPLIB, StateMachine
+from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._script.place import chain
 from bigfoot_smtp.testcase import SmtpMockTestCase
 
 __unittest = True  # keeps the frames of this file out of tracebacks
@@ -43,7 +47,8 @@ class DjangoSmtpMockTestCase(SmtpMockTestCase):
     the SMTP backend instead, with the project's own host, port, TLS and credentials.
     The ``EMAIL_*`` settings are used, or ``MAILERS`` (Django 6.1) where the project has it.
 
-    Django asks the DNS for the name of its host; during a test it is ``localhost``.
+    Django asks the DNS for the name of its host; during a test it is ``localhost``. A view
+    that fails by a violation of the script is not reported to ``ADMINS`` by mail.
 
     :cvar str smtp_backend: the dotted path of the backend, for a project that has a
         subclass of Django's.
@@ -67,6 +72,10 @@ class DjangoSmtpMockTestCase(SmtpMockTestCase):
         host_name = mock.patch.object(mail.DNS_NAME, "get_fqdn", lambda: "localhost")
         host_name.start()
         self.addCleanup(host_name.stop)
+        emit = _sparing_violations(AdminEmailHandler.emit)
+        admins = mock.patch.object(AdminEmailHandler, "emit", emit)
+        admins.start()
+        self.addCleanup(admins.stop)
         super().setUp()
 
     def _smtp_settings(self) -> Dict[str, Any]:
@@ -92,6 +101,21 @@ class DjangoSmtpMockTestCase(SmtpMockTestCase):
             "BACKEND": self.smtp_backend,
             "OPTIONS": {"host": "localhost", **own, **self.smtp_options},
         }
+
+
+def _sparing_violations(emit: Any) -> Any:
+    """Return ``AdminEmailHandler.emit`` that mails no violation of the script to the admins.
+
+    The view of the test failed by it; the mail would be the next violation.
+    """
+
+    @functools.wraps(emit)
+    def emit_others(self: Any, record: Any) -> None:
+        _, error, _ = record.exc_info or (None, None, None)
+        if not any(isinstance(each, BigfootError) for each in chain(error)):
+            emit(self, record)
+
+    return emit_others
 
 
 def _quietly(switch: Callable[[], None]) -> None:

@@ -13,14 +13,26 @@ from bigfoot_smtp._play import patch
 from bigfoot_smtp._play.plugin import SmtpPlugin
 from bigfoot_smtp._play.recorder import Recorder
 from bigfoot_smtp._play.verifier import StrictVerifier
-from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.mistakes import without_super
-from bigfoot_smtp._script.place import chain, end_at_caller
+from bigfoot_smtp._report.base import BigfootError, tidy
+from bigfoot_smtp._report.mistakes import before_set_up, misspelt_setting, without_super
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
 
+_SETTINGS = ("smtp_state_machine", "smtp_require_assertions", "smtp_record")
 _NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier")
+
+
+class _MadeBySetUp:
+    """What ``setUp`` puts on the object; until then it says so."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, case: Any, owner: type) -> Any:
+        if case is None:
+            return self
+        raise AttributeError(before_set_up(owner, self._name))
 
 
 class SmtpMockTestCase(unittest.TestCase):
@@ -42,13 +54,30 @@ class SmtpMockTestCase(unittest.TestCase):
     smtp_require_assertions: ClassVar[bool] = True
     smtp_record: ClassVar[bool] = False
 
-    smtp_mock: SmtpPlugin
-    smtp_timeline: Timeline
+    if TYPE_CHECKING:
+        smtp_mock: SmtpPlugin
+        smtp_timeline: Timeline
+    else:
+        smtp_mock = _MadeBySetUp()
+        smtp_timeline = _MadeBySetUp()
 
     _smtp_verifier: Optional[StrictVerifier] = None
     _smtp_has_failed = False
     _smtp_is_watched = False
     _smtp_is_verified = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a class attribute that is a setting misspelt.
+
+        :raises TypeError: for a name that is nearly a setting's, with a value of its type.
+        """
+        super().__init_subclass__(**kwargs)
+        for name, value in vars(cls).items():
+            if isinstance(value, (StateMachine, bool)) and name not in _SETTINGS:
+                known = [each for each in _SETTINGS if type(getattr(cls, each)) is type(value)]
+                text = misspelt_setting(cls, name, known)
+                if text is not None:
+                    raise TypeError(text)
 
     def run(self, result: Any = None) -> Any:
         """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup."""
@@ -191,9 +220,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _smtp_failed(self, error: BaseException) -> None:
         """Take note of an exception that reached the test: it is reported, with what is known."""
-        for each in chain(error):
-            if isinstance(each, BigfootError):
-                end_at_caller(each)
+        tidy(error)
         if self._smtp_has_failed:
             return
         self._smtp_has_failed = True

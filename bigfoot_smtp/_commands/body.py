@@ -6,7 +6,7 @@ import difflib
 import email.message
 import itertools
 import re
-from typing import Any, Hashable, List, Optional, Tuple
+from typing import Any, Hashable, List, Mapping, Optional, Tuple
 
 from bigfoot_smtp._commands.command import call_code
 from bigfoot_smtp._commands.kinds import (
@@ -33,6 +33,7 @@ from bigfoot_smtp._mail.message import (
 _LONGEST_BESIDE = 60
 _MOST_LINES = 30
 _MOST_COMPARED = 500
+_LONGEST_PARTS = (LONGEST_LITERAL, 1000, 400, 150)
 
 
 class Body(Value):
@@ -95,9 +96,8 @@ class Body(Value):
         kind = str if isinstance(value, str) else bytes if isinstance(value, bytes) else object
         literal = kind.__repr__(value)  # a subclass may have a repr that is no code
         try:
-            if isinstance(value, Flattened) or is_volatile(value):
-                wanted = MessageWith.of(value).wanted
-                literal = call_code("MessageWith", {name: repr(wanted[name]) for name in wanted})
+            if isinstance(value, Flattened) or is_volatile(value) or len(literal) > LONGEST_LITERAL:
+                literal = _matcher(MessageWith.of(value).wanted)
         except Exception:  # email fails in many ways on what is no mail
             return ANY
         return literal if len(literal) <= LONGEST_LITERAL else ANY
@@ -110,18 +110,72 @@ def _source(value: Any) -> Any:
     return value.source if isinstance(value, Reading) and value.is_text else value
 
 
+def _matcher(wanted: Mapping[str, Any]) -> str:
+    """Return the code of a ``MessageWith``; of what is too long, the longest parts left out."""
+    code = ANY
+    for longest in _LONGEST_PARTS:
+        parts = {name: _part_code(value, longest) for name, value in wanted.items()}
+        if all(part in (ANY, "{}") for part in parts.values()):
+            return ANY
+        code = call_code("MessageWith", parts)
+        if len(code) <= LONGEST_LITERAL:
+            break
+    return code
+
+
+def _part_code(value: Any, longest: int) -> str:
+    """Return the code of one part, ``mock.ANY`` where it is too long; a file keeps its name."""
+    if isinstance(value, dict):
+        files = (f"{name!r}: {_part_code(content, longest)}" for name, content in value.items())
+        return f"{{{', '.join(files)}}}"
+    code = repr(value)
+    return code if len(code) <= longest else ANY
+
+
 def message_difference(expected: Any, actual: Any) -> List[str]:
     """Return lines that say how the message differs from the expected one."""
     is_matcher = isinstance(expected, MessageWith)
     if not is_message(actual) or not (is_matcher or is_message(expected)):
         return [f"Expected: {represented(expected)}", f"Actual:   {shown(actual)}"]
+    are_raw = isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes))
+    if are_raw and _text(expected) == _text(actual):
+        return [
+            "The text is the same, the line ends are not. (A str is sent with CRLF.)",
+            f"Expected: {_line_ends(expected)}",
+            f"Actual:   {_line_ends(actual)}",
+        ]
     parts = expected.differences(actual) if is_matcher else comparing.differences(expected, actual)
     if not parts:
+        if _without_boundaries(expected) == _without_boundaries(actual):
+            return [
+                "The same, but for the MIME boundary, which is made anew for each mail.",
+                "MessageWith compares what a mail says.",
+            ]
         parts = [("on the wire", sent(expected), sent(actual))]
     lines: List[str] = []
     for label, ours, theirs in parts:
         lines += [label, *(f"  {line}" for line in _part(ours, theirs))]
     return lines
+
+
+def _text(msg: Any) -> bytes:
+    """Return a message as it is sent, every line end LF."""
+    return sent(msg).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _line_ends(msg: Any) -> str:
+    """Return the names of the line ends in a message as it is sent, at its end always CRLF."""
+    found = re.findall(rb"\r\n|\r|\n", sent(msg)[: -len(b"\r\n")])
+    names = {b"\r\n": "CRLF", b"\n": "LF", b"\r": "CR"}
+    return " and ".join(names[end] for end in dict.fromkeys(found)) or "none"
+
+
+def _without_boundaries(msg: Any) -> bytes:
+    raw = sent(msg)
+    for part in reading(msg).message.walk():
+        boundary = part.get_boundary()
+        raw = raw.replace(boundary.encode("ascii", "replace"), b"") if boundary else raw
+    return raw
 
 
 def shown(value: Any) -> str:

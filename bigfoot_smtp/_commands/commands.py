@@ -20,6 +20,7 @@ from bigfoot_smtp._commands.kinds import (
     MECHANISM,
     PORT,
     SECRET,
+    TIMEOUT,
     VALUE,
     as_text,
 )
@@ -46,7 +47,7 @@ class Connect(Command):
     host: Any = Field(VALUE)
     port: Any = Field(PORT)
     protocol: Any = Field(VALUE, UNLESS_DEFAULT, "smtp")
-    timeout: Any = Field(VALUE, WHEN_GIVEN)
+    timeout: Any = Field(TIMEOUT, WHEN_GIVEN)
     local_hostname: Any = Field(VALUE, WHEN_GIVEN)
     source_address: Any = Field(VALUE, WHEN_GIVEN)
     context: Any = Field(VALUE, WHEN_GIVEN)

@@ -151,6 +151,13 @@ class Mechanism(AuthText):
         return super().key(_capitals(value))
 
 
+class Timeout(Value):
+    """A timeout; smtplib has an object of no type for one that was not given."""
+
+    def show(self, value: Any) -> str:
+        return "(not given)" if type(value) is object else super().show(value)
+
+
 class Port(Value):
     """A TCP port; None for a Unix socket, which has none to compare."""
 
@@ -195,4 +202,5 @@ FIRST_WORD = AuthText(1)
 FIRST_WORDS = AuthText(2)
 MECHANISM = Mechanism(1)
 PORT = Port()
+TIMEOUT = Timeout()
 ADDRESS = Address()

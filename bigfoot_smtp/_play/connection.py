@@ -50,11 +50,12 @@ from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.errors import (
     CallError,
     ConcurrentCallError,
+    InvalidStateError,
     ScriptError,
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller, is_of_smtplib
-from bigfoot_smtp._script.session import Session
+from bigfoot_smtp._script.session import Refusal, Session
 
 Real = Callable[..., Any]
 """A method of smtplib, or what was in its place when the test began."""
@@ -168,6 +169,11 @@ class Connection:
     def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
         """Return the answer where smtplib refused what is handed back, else raise on."""
         if turn.step is None:
+            if isinstance(error, smtplib.SMTPException):
+                self._keep_refusal(turn, error)
+            elif isinstance(error, InvalidStateError):
+                client: Any = self.client()
+                error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
             is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
             if is_closed and not self.scenario.machine.reports_disconnection:
                 self._refuse_closed(turn)
@@ -190,6 +196,17 @@ class Connection:
             self._take(turn)
         except CallError as error:
             raise error from None
+
+    def _keep_refusal(self, turn: Turn, error: smtplib.SMTPException) -> None:
+        """Remember that smtplib refused a command, since the greeting offered too little."""
+        session = self.session
+        is_refusal = isinstance(error, smtplib.SMTPNotSupportedError) or (
+            turn.command is Login and type(error) is smtplib.SMTPException  # no common mechanism
+        )
+        if session is not None and is_refusal and is_of_smtplib(error):
+            method, extension = turn.command.method, turn.command.extension or "smtputf8"
+            refusal = Refusal(session, method, extension, turn.place, session.position)
+            session.refusals = (*session.refusals, refusal)
 
     def _run_nested_sendmail(
         self,

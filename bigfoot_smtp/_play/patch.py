@@ -10,8 +10,10 @@ replaced as well, so that no other way leads to the network.
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import smtplib
+import sys
 import threading
 from types import FunctionType
 from typing import Any, Callable, Dict, List, Tuple, Type
@@ -213,6 +215,17 @@ def _quoteaddr(real: Any) -> Any:
     return quoteaddr
 
 
+def _handle_error(real: Any) -> Any:
+    """Return logging's ``handleError``, which prints no violation: the test fails by it."""
+
+    @functools.wraps(real)
+    def handleError(self: Any, record: Any) -> None:
+        if not isinstance(sys.exc_info()[1], BigfootError):
+            real(self, record)
+
+    return handleError
+
+
 _STRANGER = Stranger()
 _ABSENT: Any = object()
 _REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
@@ -234,6 +247,7 @@ _REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
     (_SMTP, "_bigfoot"): lambda absent: _STRANGER,
     (threading.Thread, "start"): _start,
     (smtplib, "quoteaddr"): _quoteaddr,
+    (logging.Handler, "handleError"): _handle_error,
     (smtplib, "socket"): lambda real: Network(refusing("an SMTP object made before the test")),
 }
 if _SMTP_SSL:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._play.verifier import StrictVerifier
+from bigfoot_smtp._report.mistakes import no_attribute
 from bigfoot_smtp._script.timeline import Timeline
 
 
@@ -32,6 +33,12 @@ class SmtpPlugin(Assertions):
         verifier.scenario.machine = state_machine
         self.verifier = verifier
         self._scenario = verifier.scenario
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Say the right name for one that is not there."""
+            raise AttributeError(no_attribute("an SmtpPlugin", name, dir(type(self))))
 
     @property
     def timeline(self) -> Timeline:

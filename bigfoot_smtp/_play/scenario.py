@@ -59,6 +59,7 @@ class Scenario:
                 self.add(self.spare())
             if not waiting:
                 error = UnmockedInteractionError(sessions=len(self.sessions))
+                error.refusals = tuple(r for each in self.sessions for r in each.refusals)
                 raise self.refused(error.at(turn.place, turn.call))
             session = waiting[0]
             step = self.take(session, turn)
@@ -116,6 +117,9 @@ class Scenario:
 
     def refused(self, error: CallError) -> CallError:
         """Remember a violation, so that code which swallows it cannot hide it."""
+        session = error.session
+        if session is not None:
+            error.before = next((e for e in self.violations if e.session is session), None)
         self.violations.append(error)
         return error
 

@@ -11,7 +11,7 @@ from bigfoot_smtp._report import mistakes
 from bigfoot_smtp._report.code import imported
 from bigfoot_smtp._report.transcript import transcript
 from bigfoot_smtp._script.place import caller
-from bigfoot_smtp._script.session import Session, Step
+from bigfoot_smtp._script.session import Delivery, Session, Step
 
 if TYPE_CHECKING:
     from bigfoot_smtp._commands.expected import Answer
@@ -88,6 +88,7 @@ class SessionHandle(Session):
             raise ValueError(f'via is "sendmail" or "send_message", not {via!r}')
         if not isinstance(count, int) or count < 1:
             raise ValueError(f"count is the number of messages, at least 1, not {count!r}")
+        first = len(self.steps)
         extensions = ["STARTTLS"] * starttls + ["AUTH PLAIN LOGIN"] * login
         greeting = ehlo_reply(*extensions)
         self.expect("connect", returns=None).expect("ehlo", returns=greeting)
@@ -99,7 +100,11 @@ class SessionHandle(Session):
             self.expect("login", returns=COMMANDS["login"].answer.default)
         for _ in range(count):
             self.expect(via, returns={})
-        return self.expect("quit", returns=COMMANDS["quit"].answer.default)
+        self.expect("quit", returns=COMMANDS["quit"].answer.default)
+        delivery = Delivery(bool(starttls), bool(login), via, count)
+        for step in self.steps[first:]:
+            step.delivery = delivery
+        return self
 
     def __str__(self) -> str:
         return transcript(self)

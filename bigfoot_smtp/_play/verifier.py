@@ -9,15 +9,14 @@ from bigfoot_smtp._commands.commands import Quit
 from bigfoot_smtp._play import patch
 from bigfoot_smtp._play.recorder import Recorder
 from bigfoot_smtp._play.scenario import Scenario
-from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.findings import (
     UnassertedInteractionsError,
     UnusedMocksError,
     VerificationError,
+    note,
 )
-from bigfoot_smtp._report.transcript import excerpt
-from bigfoot_smtp._report.wording import at_most
 from bigfoot_smtp._script.place import end_at_caller
 from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline
@@ -51,8 +50,8 @@ class StrictVerifier:
         patch.install(self.scenario)
         try:
             yield self
-        except BigfootError as error:
-            end_at_caller(error)
+        except BaseException as error:
+            tidy(error)
             raise
         finally:
             patch.remove(self.scenario)
@@ -63,6 +62,8 @@ class StrictVerifier:
         :param error: the exception that the test caught.
         """
         self._acknowledged[id(error)] = error
+        if isinstance(error, CallError):
+            error.is_acknowledged = True
 
     def violations(self) -> List[CallError]:
         """Return the violations that nobody acknowledged, in order."""
@@ -95,17 +96,10 @@ class StrictVerifier:
 
     def note(self, error: BaseException) -> str:
         """Return what a failed test should know besides its ``error``: how far its script came."""
-        shown = getattr(error, "session", None)
-        refused = [each for each in self.violations() if each is not error]
-        sections = [
-            "\n".join(each.lines(is_section=True)) for each in refused if each.session is None
-        ]
-        sections += [
-            excerpt(session, refused) for session in self.scenario.sessions if session is not shown
-        ]
+        lines = note(error, self.violations(), self.scenario.sessions)
         if self.recorder is not None and self.recorder.sessions:
-            sections.append(str(self.recorder.finding()))
-        return "\n\n".join(at_most(sections))
+            lines += ["", str(self.recorder.finding())]
+        return "\n".join(lines).lstrip("\n")
 
     def verify_all(self) -> None:
         """Raise what the test left open.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple, Type
 
+from bigfoot_smtp._script.place import chain, end_at_caller, is_of_smtplib, without_package
+
 
 class BigfootError(AssertionError):
     """The base of all errors of this package.
@@ -26,6 +28,15 @@ class BigfootError(AssertionError):
     def __str__(self) -> str:
         return "\n".join(self.lines(is_section=False)) if self._text is None else self._text
 
+    def __repr__(self) -> str:
+        """Say what happened on one line: a parallel runner may print no more than that."""
+        happened, _, _ = str(self).partition("\n\n")
+        return f"<{type(self).__name__}: {' '.join(happened.split())}>"
+
+    def summary(self) -> str:
+        """Return what happened on one line, for a list of findings."""
+        return self.lines(is_section=True)[0]
+
     def lines(self, *, is_section: bool) -> List[str]:
         """Return the message, made from the objects the error keeps.
 
@@ -38,6 +49,16 @@ class BigfootError(AssertionError):
         names = [*self.pickled, *(["__notes__"] if hasattr(self, "__notes__") else [])]
         kept = {name: getattr(self, name) for name in names}
         return _restored, (type(self), str(self), kept)
+
+
+def tidy(error: BaseException) -> None:
+    """Leave the user's part of the tracebacks of an exception, and of those that led to it."""
+    is_ours = isinstance(error, BigfootError)
+    for each in chain(error):
+        if isinstance(each, BigfootError) or (is_ours and is_of_smtplib(each)):
+            end_at_caller(each)
+        else:
+            without_package(each)
 
 
 def _restored(cls: Type[BigfootError], text: str, kept: Dict[str, Any]) -> BigfootError:

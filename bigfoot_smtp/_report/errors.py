@@ -13,18 +13,26 @@ from typing import (
 )
 
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import COMMANDS, Ehlo
+from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import REFUSED
 from bigfoot_smtp._commands.states import SMTPLIB, State
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import example
+from bigfoot_smtp._report.hints import (
+    MACHINE,
+    Cause,
+    delivery_code,
+    in_place_of,
+    leaving,
+    other_delivery,
+    special,
+)
 from bigfoot_smtp._report.transcript import excerpt_at
 from bigfoot_smtp._report.wording import counted, listing
-from bigfoot_smtp._script.place import Place, shown
-from bigfoot_smtp._script.session import Session, Step
+from bigfoot_smtp._script.place import WIDEST, Place, row, shown
+from bigfoot_smtp._script.session import Refusal, Session, Step
 
-_OFFERS = {"auth": "AUTH PLAIN LOGIN", "starttls": "STARTTLS"}
 _Error = TypeVar("_Error", bound="CallError")
 
 
@@ -33,6 +41,8 @@ class CallError(BigfootError):
 
     :ivar call: the call, its arguments by name, or None.
     :ivar session: the session it was made on, or None.
+    :ivar refusals: what smtplib itself had refused before, the cause of this.
+    :ivar before: the first violation of the session, where that is another one.
     """
 
     call: Optional[Command] = None
@@ -40,7 +50,11 @@ class CallError(BigfootError):
     place: Place = ("<unknown>", 0)
     position: int
     state: State = State.DISCONNECTED
+    responses: int = 0
+    refusals: Tuple[Refusal, ...] = ()
     was_swallowed = False
+    before: Optional["CallError"] = None
+    is_acknowledged = False
     pickled: Tuple[str, ...] = ("place",)
 
     def at(
@@ -56,6 +70,8 @@ class CallError(BigfootError):
         if session is not None:
             self.position = session.position
             self.state = session.state
+            self.responses = session.responses
+            self.refusals = session.refusals
         return self
 
     @property
@@ -64,13 +80,38 @@ class CallError(BigfootError):
         return "%s:%s" % self.place
 
     def lines(self, *, is_section: bool) -> List[str]:
-        lines = [*self.happened()]
+        before = None if is_section else self.before
+        if before is None or before.is_acknowledged:
+            lines, hint = self._told()
+        else:
+            lines, hint = before._told()
+            lines += _after_that(self.happened())
         if self.was_swallowed:
             lines[0] = f"Swallowed by the code under test: {lines[0]}"
         if self.session is not None and not is_section:
-            lines += ["", excerpt_at(self)]
-        hint = self.hint()
+            lines += ["", *excerpt_at(self)]
         return lines + ["", *hint] if hint else lines
+
+    def _told(self) -> Tuple[List[str], List[str]]:
+        """Return what happened and what to type, what smtplib itself refused first."""
+        if not self.refusals:
+            return self.happened(), self.hint()
+        cause = Cause(self.refusals)
+        told = cause.told() + _after_that(self.happened())
+        return told, cause.hint() + self.without_cure(self.hint())
+
+    def summary(self) -> str:
+        happened = self.happened()[0]
+        if self.session is None and self.call is not None:
+            happened = f"{happened[:-1]}: {self.call!r}."
+        return row(happened, shown(self.place), WIDEST - len("10. "))
+
+    def without_cure(self, hint: List[str]) -> List[str]:
+        """Return the ``hint`` for code that is meant to go on after what smtplib refused.
+
+        There is none for what may lead to a test in which no mail is sent.
+        """
+        return []
 
     def happened(self) -> List[str]:
         """Return what happened, what was expected and what is allowed."""
@@ -84,15 +125,21 @@ class CallError(BigfootError):
         return f"{self.call!r} at {shown(self.place)}"
 
 
+def _after_that(happened: Sequence[str]) -> List[str]:
+    return [f"After that: {happened[0]}", *happened[1:]]
+
+
 class InvalidStateError(CallError):
     """A command that the state machine forbids in the session's state.
 
     :ivar str method: the command.
     :ivar State current_state: the state the session is in.
     :ivar valid_states: frozenset of State, where the command is legal.
+    :ivar bool was_greeted: whether smtplib takes the server for greeted, as after a redial.
     """
 
     pickled: Tuple[str, ...] = ("place", "method", "current_state", "valid_states")
+    was_greeted = False
 
     def __init__(self, method: str, current_state: State, valid_states: FrozenSet[State]) -> None:
         super().__init__(method, current_state, valid_states)
@@ -116,10 +163,11 @@ class InvalidStateError(CallError):
         if SMTPLIB.target(self.current_state, self.method) is None:
             return []
         greets = self.current_state is State.CONNECTED and COMMANDS[self.method].greets_first
+        greets = greets and not self.was_greeted
         does = "would have greeted by itself" if greets else "itself allows this"
         return [
             f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:",
-            "    smtp_state_machine = SMTPLIB",
+            MACHINE,
         ]
 
 
@@ -174,14 +222,24 @@ class UnmockedInteractionError(CallError):
                 "    smtp_record = True",
             ]
         step = self._expected_step()
+        call, method = self.call, self.call.method
+        left = leaving(self.session, self.position) if method == "quit" else []
+        if left:
+            return left
+        delivery = other_delivery(method, step)
+        if step is not None and delivery is not None:
+            return [in_place_of(step), f"    {delivery_code(delivery)}"]
         place = "at the end of the session" if step is None else f"before {step.method}"
-        if step is not None and COMMANDS[step.method].answer is self.call.answer is REFUSED:
+        if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
             place = f"in place of {step.method}"  # the one sends what the other does
-        code = example(type(self.call))
-        if self.because is not None and self.because.extension and isinstance(self.call, Ehlo):
-            offer = _OFFERS[self.because.extension]
-            code = f'.expect("ehlo", returns=(250, b"localhost\\n{offer}"))'
-        return [f"To allow it, script it {place}:", f"    {code}"]
+        code = special(call, self.because, self.responses) or [f"    {example(type(call))}"]
+        return [f"To allow it, script it {place}:", *code]
+
+    def without_cure(self, hint: List[str]) -> List[str]:
+        assert self.call is not None
+        if self.call.method not in ("connect", "sendmail", "send_message"):
+            return []
+        return ["", "Where the code is meant to go on without it:", *hint[:2]]
 
     def _expected_step(self) -> Optional[Step]:
         assert self.session is not None

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import (
     Any,
     Dict,
+    Iterable,
     List,
     Mapping,
     Optional,
@@ -19,10 +20,21 @@ from bigfoot_smtp._commands.kinds import MOST_LISTED, SECRET, and_more
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
 from bigfoot_smtp._report.errors import CallError
+from bigfoot_smtp._report.hints import Cause, never_opened, unsent
 from bigfoot_smtp._report.transcript import called, excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
-from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import Interaction, Session, Step
+from bigfoot_smtp._script.place import WIDEST, row, shown
+from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
+
+# How many lines each part of a message may take.
+_MOST_CANDIDATES = 3
+_MOST_DIFFERENCES = 30
+_MOST_CODE = 30
+_MOST_SUMMARIES = 10
+_WIDEST_SUMMARY = WIDEST - len("10. ")
+_MOST_UNOPENED = 3
+_MOST_BESIDE = 12  # the rows of a session where it is not alone
+_MOST_SCORED = 50  # the candidates of which the differences are counted line by line
 
 
 class InteractionMismatchError(BigfootError):
@@ -71,24 +83,42 @@ class InteractionMismatchError(BigfootError):
 
     def _no_candidate(self, candidates: Sequence[Interaction]) -> List[str]:
         lines = [f"No unasserted {self.wanted.method} matches.", f"  Expected: {self._told()}"]
-        for candidate in candidates[:MOST_LISTED]:
-            lines += indented(self._differing(candidate), 2)
-        lines += indented(and_more(len(candidates) - MOST_LISTED), 2)
-        if candidates:
-            code = assertions(candidates[:1])
-            lines += ["", "To assert the first:", *indented(code)]
+        closest = self._closest(candidates)
+        for candidate in closest[:_MOST_CANDIDATES]:
+            lines += indented(self._differing(candidate, _MOST_DIFFERENCES // _MOST_CANDIDATES), 2)
+        lines += indented(and_more(len(candidates) - _MOST_CANDIDATES, "candidate"), 2)
+        if closest:
+            which = "the closest" if len(closest) > 1 else "what was called"
+            lines += ["", f"To assert {which}:", *indented(assertions(closest[:1]))]
         return lines
 
-    def _differing(self, interaction: Interaction) -> List[str]:
+    def _closest(self, candidates: Sequence[Interaction]) -> List[Interaction]:
+        """Return the candidates, the one that differs least first."""
+
+        def parts(each: Interaction) -> int:
+            return len(each.call.differing(self.expected))
+
+        first = sorted(candidates, key=parts)[:_MOST_SCORED]
+        return sorted(first, key=lambda each: (parts(each), len(self._differences(each))))
+
+    def _differing(self, interaction: Interaction, most: int = _MOST_DIFFERENCES) -> List[str]:
         names = interaction.call.differing(self.expected)
         where = shown(interaction.place)
-        lines = [f"{self.wanted.method} at {where} differs in {listing(names)}."]
-        for name in names:
+        lines = indented(self._differences(interaction), 2)
+        return [
+            f"{self.wanted.method} at {where} differs in {listing(names)}.",
+            *lines[:most],
+            *indented(and_more(len(lines) - most, "line"), 2),
+        ]
+
+    def _differences(self, interaction: Interaction) -> List[str]:
+        lines: List[str] = []
+        for name in interaction.call.differing(self.expected):
             kind = interaction.call.fields[name].kind
             if type(kind) is not type(self._variant().fields[name].kind):
                 kind = SECRET
             difference = kind.difference(self.expected[name], interaction.call.values[name])
-            lines += [f"  {name}", *indented(difference)]
+            lines += [name, *indented(difference, 2)]
         return lines
 
     def _variant(self) -> Type[Command]:
@@ -116,16 +146,39 @@ class UnassertedInteractionsError(BigfootError):
         super().__init__(len(interactions))
         self.interactions = interactions
 
+    def summary(self) -> str:
+        methods = _few([each.call.method for each in self.interactions])
+        first = shown(self.interactions[0].place)
+        return row(f"{self._happened()[:-1]}: {methods}.", first, _WIDEST_SUMMARY)
+
     def lines(self, *, is_section: bool) -> List[str]:
         found = self.interactions
-        was, them = agreeing(len(found))
-        return [
-            f"{counted(len(found), 'interaction')} {was} not asserted.",
-            *at_most([f"  {called(each)}" for each in found]),
-            "",
-            f"To assert {them}, after the call:",
-            *indented(assertions(found[:MOST_LISTED])),
-        ]
+        lines = [self._happened(), *at_most([f"  {called(each, WIDEST - 2)}" for each in found])]
+        refusals = _refusals(each.session for each in found)
+        if refusals:
+            cause = Cause(refusals)
+            lines = [*cause.told(), f"After that: {lines[0]}", *lines[1:], "", *cause.hint()]
+            if not _has_sent_since(refusals[-1]):
+                return lines  # to assert the rest may lead to a test in which no mail is sent
+        code, number = _assertions(found)
+        _, what = agreeing(len(found))
+        if number < len(found):
+            what = f"the first {number}" if number > 1 else "the first"
+        return [*lines, "", f"To assert {what}, after the call:", *indented(code)]
+
+    def _happened(self) -> str:
+        was, _ = agreeing(len(self.interactions))
+        return f"{counted(len(self.interactions), 'interaction')} {was} not asserted."
+
+
+def _assertions(interactions: Sequence[Interaction]) -> Tuple[List[str], int]:
+    """Return the code that asserts the first ``interactions``, and how many of them it does."""
+    number = len(interactions)
+    while True:
+        code = assertions(interactions[:number])
+        if number == 1 or len("\n".join(code).splitlines()) <= _MOST_CODE:
+            return code, number
+        number = min(number - 1, _MOST_CODE)
 
 
 class UnusedMocksError(BigfootError):
@@ -143,23 +196,109 @@ class UnusedMocksError(BigfootError):
         self.mocks = mocks
         self.sessions = sessions
 
+    def summary(self) -> str:
+        methods = _few([step.method for step in self.mocks])
+        was, _ = agreeing(len(self.mocks))
+        used = f"{counted(len(self.mocks), 'step')} {was} never used"
+        return row(f"{used}: {methods}.", shown(self.mocks[0].place), _WIDEST_SUMMARY)
+
     def lines(self, *, is_section: bool) -> List[str]:
-        steps = self.mocks
-        was, them = agreeing(len(steps))
-        lines = [
-            f"{counted(len(steps), 'step')} {was} never used.",
-            *at_most([f"  {s}, scripted at {shown(s.place)}" for s in steps]),
-        ]
-        if not is_section:
-            for session in self.sessions[:MOST_LISTED]:
-                lines += ["", excerpt(session)]
-        code = [step_code(step, required=False) for step in steps[:MOST_LISTED]]
-        return [
-            *lines,
-            "",
-            f"Where the code may leave {them} out, script {them} as optional:",
-            *indented(code),
-        ]
+        closed = [each for each in self.sessions if not each.was_opened]
+        opened = [each for each in self.sessions if each.was_opened]
+        steps = self.mocks if not closed else self._of(opened)
+        refusals = _refusals(opened)
+        lines: List[str] = []
+        if steps:
+            names = listing(list(dict.fromkeys(step.method for step in steps)))
+            was, _ = agreeing(len(steps))
+            lines = [f"{counted(len(steps), 'step')} {was} never used: {names}."]
+            if refusals:
+                cause = Cause(refusals)
+                lines = [*cause.told(), f"After that: {lines[0]}"]
+            if not is_section:
+                lines += _excerpts(opened, ())
+            lines += ["", *(cause.hint() if refusals else _optional(steps))]
+        if closed:
+            lines += [""] if lines else []
+            lines += [*self._told_unopened(closed), "", *never_opened(closed)]
+        return lines
+
+    def _of(self, sessions: Sequence[Session]) -> List[Step]:
+        """Return the steps that belong to ``sessions``."""
+        theirs = {id(step) for each in sessions for step in each.steps}
+        return [step for step in self.mocks if id(step) in theirs]
+
+    def _told_unopened(self, sessions: Sequence[Session]) -> List[str]:
+        """Return what was expected of each session that no connection opened."""
+        lines: List[str] = []
+        for session in sessions[:_MOST_UNOPENED]:
+            steps = self._of([session])
+            was, _ = agreeing(len(steps))
+            names = listing(list(dict.fromkeys(step.method for step in steps)))
+            places = list(dict.fromkeys(shown(step.place) for step in steps))
+            until = f" to {places[-1]}" if len(places) > 1 else ""
+            lines += [
+                f"Session {session.number} was never opened:"
+                f" {counted(len(steps), 'step')} {was} never used.",
+                f"  Scripted: {names} at {places[0]}{until}",
+            ]
+        return lines + and_more(len(sessions) - _MOST_UNOPENED, "session")
+
+
+def _few(methods: Sequence[str]) -> str:
+    """Return the names of commands, each once, the first four."""
+    names = list(dict.fromkeys(methods))
+    return ", ".join(names[:4] + ["..."] * (len(names) > 4))
+
+
+def _optional(steps: Sequence[Step]) -> List[str]:
+    """Return how to allow that the code leaves out ``steps``, unless one of them sends a mail."""
+    _, them = agreeing(len(steps))
+    code = [step_code(step, required=False) for step in steps[:MOST_LISTED]]
+    return unsent(steps) or [
+        f"Where the code may leave {them} out, script {them} as optional:",
+        *indented(code),
+        *and_more(len(steps) - MOST_LISTED),
+    ]
+
+
+def _told_unopened(sessions: Sequence[Session]) -> List[str]:
+    """Return a line for each session that no connection opened."""
+    return at_most(
+        [
+            f"Session {session.number} was never opened: its {counted(len(steps), 'step')}"
+            f" {'is' if len(steps) == 1 else 'are'} unused, scripted at {shown(steps[0].place)}."
+            for session in sessions
+            for steps in [session.unused()]
+        ],
+        _MOST_SUMMARIES,
+    )
+
+
+def _refusals(sessions: Iterable[Session]) -> List[Refusal]:
+    """Return what smtplib refused in ``sessions``."""
+    return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]
+
+
+def _has_sent_since(refusal: Refusal) -> bool:
+    after = refusal.session.steps[refusal.position :]
+    sending = ("sendmail", "send_message", "data")
+    return any(step.method in sending and step.interaction is not None for step in after)
+
+
+def _excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List[str]:
+    """Return the excerpts of a few sessions, an empty line before each, and how many are left."""
+    lines: List[str] = []
+    most = MOST_LISTED if len(sessions) == 1 else _MOST_BESIDE
+    shown_number = 0
+    for session in sessions:
+        told = ["", *excerpt(session, refused, most)]
+        if lines and len(lines) + len(told) > MOST_LISTED:
+            break
+        lines += told
+        shown_number += 1
+    left = and_more(len(sessions) - shown_number, "session")
+    return [*lines, "", *left] if left else lines
 
 
 class RecordedError(BigfootError):
@@ -209,14 +348,93 @@ class VerificationError(BigfootError):
         self.errors = errors
 
     def lines(self, *, is_section: bool) -> List[str]:
-        lines = [f"{counted(len(self.errors), 'finding')}."]
-        for number, error in enumerate(self.errors, 1):
-            text = "\n".join(error.lines(is_section=True)).splitlines()
-            lines += ["", f"{number}. {text[0]}", *indented(text[1:], 3)]
+        (first, times), *others = _grouped(self.errors)
+        text = "\n".join(first.lines(is_section=True)).splitlines()
+        if times > 1:
+            text[0] += f" ({times} times)"
+        lines = text
+        if others:
+            lines = [
+                f"{counted(len(self.errors), 'finding')}. The later ones may come from the first.",
+                "",
+                f"1. {text[0]}",
+                *indented(text[1:], 3),
+                *_summaries(others),
+            ]
         refused = [error for error in self.errors if isinstance(error, CallError)]
-        sessions = [error.session for error in refused if error.session is not None]
-        for error in self.errors:
-            sessions += error.sessions if isinstance(error, UnusedMocksError) else []
-        for session in {each.number: each for each in sessions}.values():
-            lines += ["", excerpt(session, refused)]
+        if isinstance(first, UnusedMocksError):
+            lines += _excerpts([each for each in first.sessions if each.was_opened], refused)
+        elif isinstance(first, CallError) and first.session is not None:
+            lines += _excerpts([first.session], refused)
         return lines
+
+
+def _grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
+    """Return each finding once, with how many times it came."""
+    found: Dict[Any, Tuple[BigfootError, int]] = {}
+    for error in errors:
+        key: Any = id(error)
+        if isinstance(error, CallError):
+            key = (type(error), error.happened()[0], error.place)
+        first, times = found.get(key, (error, 0))
+        found[key] = first, times + 1
+    return list(found.values())
+
+
+def _summaries(groups: Sequence[Tuple[BigfootError, int]]) -> List[str]:
+    """Return a line for each finding but the first; what was recorded is told as a whole."""
+    short = [group for group in groups if not isinstance(group[0], RecordedError)]
+    lines = [""] if short else []
+    for number, (error, times) in enumerate(short[:_MOST_SUMMARIES], 2):
+        lines.append(f"{number}. {error.summary()}" + (f" ({times} times)" if times > 1 else ""))
+    lines += and_more(len(short) - _MOST_SUMMARIES)
+    for error, _ in groups:
+        if isinstance(error, RecordedError):
+            text = error.lines(is_section=True)
+            lines += ["", f"{len(short) + 2}. {text[0]}", *indented(text[1:], 3)]
+    return lines
+
+
+def note(
+    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
+) -> List[str]:
+    """Return what a failed test should know besides its ``error``.
+
+    That is what smtplib refused and what the script refused, the first told whole, and how
+    far the sessions came that are not all right.
+
+    :param refused: the violations of the test that nobody acknowledged.
+    """
+    told = getattr(error, "session", None)
+    known = (error, getattr(error, "before", None))
+    groups = [group for group in _grouped(refused) if group[0] not in known]
+    is_told = isinstance(error, BigfootError)
+    sections: List[List[str]] = []
+    refusals = _refusals(sessions)
+    if refusals and not is_told and not (groups and getattr(groups[0][0], "refusals", ())):
+        cause = Cause(refusals)
+        sections.append([*cause.told(), "", *cause.hint()])
+    if groups and not is_told:
+        first, times = groups.pop(0)
+        text = first.lines(is_section=True)
+        text[0] += f" ({times} times)" if times > 1 else ""
+        sections.append(text)
+    if groups:
+        sections.append(_summaries(groups)[1:])
+    others = [each for each in sessions if each is not told]
+    right = [
+        each for each in others if each.is_over and not any(e.session is each for e in refused)
+    ]
+    closed = [each for each in others if not each.was_opened and each.unused()]
+    left = [each for each in others if each not in right and each not in closed]
+    left.sort(key=lambda each: not any(error.session is each for error in refused))
+    sections += [_excerpts(left, refused)[1:]] if left else []
+    counts = []
+    if right:
+        are = "is" if len(right) == 1 else "are"
+        counts.append(f"{counted(len(right), 'session')} {are} closed, with all steps used.")
+    if closed:
+        was, _ = agreeing(len(closed))
+        counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
+    sections += [counts] if counts else []
+    return "\n\n".join("\n".join(each) for each in sections).splitlines()

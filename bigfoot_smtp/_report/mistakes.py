@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Sequence, Type
+from typing import Any, Optional, Sequence, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
+from bigfoot_smtp._commands.replies import NO_SUCH_USER, REFUSED
 from bigfoot_smtp._report.code import example, imported
+
+_OF_A_SESSION = ("expect", "expect_delivery", "state")
 
 
 def unknown_method(method: Any, known: Sequence[str]) -> str:
@@ -29,7 +32,51 @@ def wrong_answer(command: Type[Command], returns: Any) -> str:
     if issubclass(kind, BaseException):
         code = f'.expect("{command.method}", raises={imported(kind)})'
         return f"{wanted}; to raise an exception, write {code}"
-    return f"{wanted}, not {shortened(represented(returns))}; write {example(command)}"
+    code = example(command)
+    if isinstance(returns, dict) and command.answer is REFUSED:
+        refused = ", ".join(f"{_quoted(who)}: {_reply(why)}" for who, why in returns.items())
+        code = f'.expect("{command.method}", returns={{{refused}}})'
+    return f"{wanted}, not {shortened(represented(returns))}; write {code}"
+
+
+def _reply(why: Any) -> str:
+    """Return the code of the reply that was meant for a refused recipient."""
+    code, text = why if isinstance(why, tuple) and len(why) == 2 else (None, why)
+    if isinstance(text, str):
+        text = text.encode("ascii", "replace")
+    code = code if type(code) is int else text if type(text) is int else NO_SUCH_USER[0]
+    text = text if isinstance(text, bytes) else NO_SUCH_USER[1]
+    return f"({code}, {_quoted(text)})"
+
+
+def _quoted(text: Any) -> str:
+    """Return the code of a text in double quotes, where it has none."""
+    code = represented(text)
+    return code if '"' in code or "\\" in code else code.replace("'", '"')
+
+
+def no_attribute(owner: str, name: str, known: Sequence[str]) -> str:
+    """Return the text for an attribute that ``owner`` does not have."""
+    if name in _OF_A_SESSION:
+        return f"{owner} has no {name!r}; a session has it: new_session().{name}(...)"
+    near = difflib.get_close_matches(name, [each for each in known if each[0] != "_"], 1)
+    return f"{owner} has no {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def misspelt_setting(cls: type, name: str, known: Sequence[str]) -> Optional[str]:
+    """Return the text for a class attribute that is nearly a setting, None where it is not."""
+    near = difflib.get_close_matches(name.lower(), known, 1, 0.85)
+    if not near:
+        return None
+    return f"{cls.__qualname__}.{name} means nothing; write {near[0]}"
+
+
+def before_set_up(cls: type, name: str) -> str:
+    """Return the text for what is used before ``setUp`` made it."""
+    return (
+        f"{cls.__qualname__!r} object has no {name!r} yet: SmtpMockTestCase.setUp() makes it,"
+        " so use it after\n    super().setUp()"
+    )
 
 
 def without_super(cls: type, base: type, method: str) -> str:

@@ -1,4 +1,9 @@
-"""Where in the user's code something happened: the nearest frame outside the standard library."""
+"""Where in the user's code something happened.
+
+That is the nearest frame outside the standard library and outside ``site-packages``. A
+project may itself live below such a folder: where there is no frame outside, the nearest
+one of an installed package is the user's.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,30 @@ import os
 import smtplib
 import sys
 from types import FrameType, TracebackType
-from typing import Dict, Iterator, Optional, Set, Tuple
+from typing import Callable, Dict, Iterator, Optional, Set, Tuple
+from unittest import case
+
+from bigfoot_smtp._commands.kinds import shortened
 
 Place = Tuple[str, int]
+
+WIDEST = 99
+"""How many columns a row of a transcript may take."""
 
 _UNKNOWN = ("<unknown>", 0)
 _places: Dict[Place, Place] = {}
 
 _USER = "user"
+_INSTALLED = "installed"
 _LIBRARY = "library"
+_RUNNER = "the runner of the tests"
 _BETWEEN = "between the user and the fake"
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _SMTPLIB = smtplib.__file__
 _STANDARD_LIBRARY = os.path.dirname(_SMTPLIB) + os.sep
-_INSTALLED = os.path.join(_STANDARD_LIBRARY, "site-packages")
+_RUNS_TESTS = case.__file__
+_SITES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+_LONGEST_NAME = 34
 
 
 class _Origins(Dict[str, str]):
@@ -28,7 +43,11 @@ class _Origins(Dict[str, str]):
     def __missing__(self, path: str) -> str:
         if path.startswith((_PACKAGE, "<frozen ", _SMTPLIB)):
             origin = _BETWEEN
-        elif path.startswith(_STANDARD_LIBRARY) and not path.startswith(_INSTALLED):
+        elif path == _RUNS_TESTS:
+            origin = _RUNNER
+        elif any(site in path for site in _SITES):
+            origin = _INSTALLED
+        elif path.startswith(_STANDARD_LIBRARY):
             origin = _LIBRARY
         else:
             origin = _USER
@@ -40,26 +59,32 @@ _origins = _Origins()
 
 
 def caller(depth: int = 1) -> Place:
-    """Return the file and line of the nearest caller outside this package and the library.
+    """Return the file and line of the user's code that called.
 
-    A log handler calls smtplib from the library; its place is where the user logs.
-    Where there is no such caller, it is the nearest one outside smtplib.
+    A framework calls smtplib, or a log handler of the library does: the place is where
+    the user calls the framework, or logs. Where no frame is the user's, it is the nearest
+    one of an installed package, else the nearest one outside smtplib.
 
     :param int depth: how many frames the caller is away, at least.
     """
     frame: Optional[FrameType] = sys._getframe(depth)
-    nearest: Optional[FrameType] = None
+    found: Optional[FrameType] = None
+    found_origin = _BETWEEN
     while frame is not None:
         origin = _origins[frame.f_code.co_filename]
         if origin is _USER:
-            nearest = frame
+            found = frame
             break
-        if origin is _LIBRARY and nearest is None:
-            nearest = frame
+        if origin is _INSTALLED and found_origin is not _INSTALLED:
+            found, found_origin = frame, origin
+        if found is None and origin is not _BETWEEN:
+            found = frame
+        if origin is _RUNNER:
+            break  # who runs the tests is not the user
         frame = frame.f_back
-    if nearest is None:
+    if found is None:
         return _UNKNOWN
-    place = (nearest.f_code.co_filename, nearest.f_lineno)
+    place = (found.f_code.co_filename, found.f_lineno)
     return _places.setdefault(place, place)  # a loop makes many calls from one line
 
 
@@ -71,6 +96,29 @@ def shown(place: Place) -> str:
     except (ValueError, OSError):  # another drive; a working directory that is gone
         relative = path
     return f"{path if relative.startswith(os.pardir + os.sep) else relative}:{line}"
+
+
+def row(what: str, place: str, room: int) -> str:
+    """Return what happened and where in at most ``room`` columns.
+
+    The path is shortened from the left, to the name of the file at most; then the rest.
+    """
+    if not place:
+        return shortened(what, room)
+    if len(what) + 2 + len(place) > room:
+        place = _from_the_right(place, room - 2 - len(what))
+    return f"{shortened(what, room - 2 - len(place))}  {place}"
+
+
+def _from_the_right(place: str, room: int) -> str:
+    folders = place.split(os.sep)
+    name = folders.pop()
+    kept = name if len(name) <= _LONGEST_NAME else f"...{name[3 - _LONGEST_NAME:]}"
+    if not folders or kept is not name:
+        return kept
+    while folders and len(folders[-1]) + len(kept) + len("/.../") <= room:
+        kept = os.path.join(folders.pop(), kept)
+    return os.path.join("...", kept) if folders else kept
 
 
 def chain(error: Optional[BaseException]) -> Iterator[BaseException]:
@@ -91,12 +139,33 @@ def is_of_smtplib(error: BaseException) -> bool:
 
 
 def end_at_caller(error: BaseException) -> None:
-    """Cut the frames after the user's last one off a traceback, or else after the library's."""
+    """Leave the user's frames in a traceback, and the first of all; none after the last.
+
+    The frames of a framework between the user's would hide these.
+    """
     node: Optional[TracebackType] = error.__traceback__
     ends: Dict[str, TracebackType] = {}
     while node is not None:
         ends[_origins[node.tb_frame.f_code.co_filename]] = node
         node = node.tb_next
-    last = ends.get(_USER) or ends.get(_LIBRARY)
+    last = ends.get(_USER) or ends.get(_INSTALLED) or ends.get(_LIBRARY)
     if last is not None:
         last.tb_next = None
+    if _USER in ends:
+        _without(error, lambda path: _origins[path] is not _USER)
+
+
+def without_package(error: BaseException) -> None:
+    """Take the frames of this package out of a traceback, but for the first of all."""
+    _without(error, lambda path: path.startswith(_PACKAGE))
+
+
+def _without(error: BaseException, is_left_out: Callable[[str], bool]) -> None:
+    """Take frames out of a traceback by their file; unittest leaves out the first of all."""
+    node: Optional[TracebackType] = error.__traceback__
+    while node is not None:
+        after = node.tb_next
+        while after is not None and is_left_out(after.tb_frame.f_code.co_filename):
+            after = after.tb_next
+        node.tb_next = after
+        node = after

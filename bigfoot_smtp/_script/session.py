@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import is_positive
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._script.place import Place
+
+
+class Delivery(NamedTuple):
+    """The arguments of one ``expect_delivery()``."""
+
+    starttls: bool = False
+    login: bool = False
+    via: str = "sendmail"
+    count: int = 1  # type: ignore[assignment]  # a tuple has a count() of its own
 
 
 class Step:
@@ -19,9 +28,10 @@ class Step:
     :ivar raises: the exception to raise instead, or None.
     :ivar bool required: whether the step must be used.
     :ivar interaction: the interaction that used the step, or None.
+    :ivar delivery: the ``expect_delivery()`` that scripted the step, or None.
     """
 
-    __slots__ = ("method", "returns", "raises", "required", "place", "interaction")
+    __slots__ = ("method", "returns", "raises", "required", "place", "interaction", "delivery")
 
     def __init__(
         self,
@@ -37,6 +47,7 @@ class Step:
         self.required: bool = required
         self.place: Place = place
         self.interaction: Optional[Interaction] = None
+        self.delivery: Optional[Delivery] = None
 
     @property
     def where(self) -> str:
@@ -70,7 +81,10 @@ class Session:
     :ivar improvise: makes the step for a command of this session where nobody scripts any,
         or None.
     :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
+    :ivar refusals: tuple of Refusal, what smtplib itself refused.
     """
+
+    refusals: Tuple[Refusal, ...] = ()
 
     def __init__(self, machine: StateMachine) -> None:
         self.number: int = 0
@@ -97,6 +111,16 @@ class Session:
         """Return the required steps that no call used: none is ever passed over."""
         return [step for step in self.steps[self.position :] if step.required]
 
+    @property
+    def was_opened(self) -> bool:
+        """Whether a connection used a step of it."""
+        return self.position > 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is closed, and all that it requires was used."""
+        return self.state is State.CLOSED and not self.unused()
+
     def close(self) -> None:
         """Close the session, where it was open."""
         if self.state is not State.DISCONNECTED:
@@ -104,6 +128,25 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<session {self.number}, {self.state}>"
+
+
+class Refusal(NamedTuple):
+    """A command that smtplib itself refused: the server did not offer what it takes.
+
+    It took no step. Whoever swallows it goes on, and what follows is told as its consequence.
+
+    :ivar Session session: the session of the connection.
+    :ivar str method: the command.
+    :ivar str extension: what the greeting must offer: ``"starttls"``, ``"auth"``, ``"smtputf8"``.
+    :ivar place: ``(file, line)`` of the call.
+    :ivar int position: how far the session was.
+    """
+
+    session: Session
+    method: str
+    extension: str
+    place: Place
+    position: int
 
 
 class Interaction:

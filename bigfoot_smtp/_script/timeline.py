@@ -20,7 +20,7 @@ from typing import (
 )
 
 from bigfoot_smtp._commands.command import Command, Views
-from bigfoot_smtp._script.place import shown
+from bigfoot_smtp._script.place import WIDEST, row, shown
 from bigfoot_smtp._script.session import Interaction
 
 
@@ -48,11 +48,7 @@ class Timeline:
         return self._interactions[index]
 
     def __str__(self) -> str:
-        return "\n".join(
-            f"{each.sequence}  session {each.session.number}  {each.call!r}  {shown(each.place)}"
-            f"{'' if each.asserted else '  (not asserted)'}"
-            for each in self
-        )
+        return "\n".join(map(_row, self))
 
     @property
     def unasserted(self) -> List[Interaction]:
@@ -115,6 +111,13 @@ class _Index:
         while group and group[0].asserted:
             group.popleft()
         return group
+
+
+def _row(interaction: Interaction) -> str:
+    start = f"{interaction.sequence}  session {interaction.session.number}  "
+    end = "" if interaction.asserted else "  (not asserted)"
+    room = WIDEST - len(start) - len(end)
+    return f"{start}{row(repr(interaction.call), shown(interaction.place), room)}{end}"
 
 
 def _sequence(interaction: Interaction) -> int:

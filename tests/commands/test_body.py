@@ -5,6 +5,7 @@ from email.message import EmailMessage
 
 from bigfoot_smtp import MessageWith
 from bigfoot_smtp._commands.body import message_difference
+from tests.support.reports import report
 
 
 def difference(expected, actual):
@@ -100,13 +101,38 @@ class Differences(unittest.TestCase):
         self.assertIn("b'one'", text)
 
     def test_line_ends_alone(self):
-        text = difference(b"\r\none\ntwo", b"\r\none\r\ntwo")
-        self.assertIn("on the wire", text)
-        self.assertIn(r"one\ntwo", text)
-        self.assertIn(r"one\r\ntwo", text)
+        for ours, theirs, expected, actual in [
+            (b"\r\none\ntwo", b"\r\none\r\ntwo", "CRLF and LF", "CRLF"),
+            (b"a: b\n\none", "a: b\n\none", "LF", "CRLF"),
+            ("one\ntwo", b"one\rtwo", "CRLF", "CR"),
+        ]:
+            self.assertEqual(
+                difference(ours, theirs).splitlines(),
+                [
+                    "The text is the same, the line ends are not. (A str is sent with CRLF.)",
+                    f"Expected: {expected}",
+                    f"Actual:   {actual}",
+                ],
+            )
 
     def test_a_str_that_cannot_be_sent(self):
         text = difference("\nh\u00e9\nllo", "\nh\u00e9\nllo".encode())
+        self.assertIn("the line ends are not", text)
+
+    def test_the_boundary_alone(self):
+        one, two = (report().as_bytes() for _ in range(2))
+        self.assertNotEqual(one, two)
+        text = difference(one, two)
+        self.assertEqual(
+            text.splitlines(),
+            [
+                "The same, but for the MIME boundary, which is made anew for each mail.",
+                "MessageWith compares what a mail says.",
+            ],
+        )
+
+    def test_what_only_the_wire_tells(self):
+        text = difference("Subject: a b\n\nx", "Subject: a\n b\n\nx")
         self.assertIn("on the wire", text)
 
     def test_what_is_no_message(self):

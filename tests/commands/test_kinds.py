@@ -368,6 +368,46 @@ class Literals(unittest.TestCase):
             wanted = f"['{'x' * size}']" if is_shown else "mock.ANY"
             self.assert_literal(RECIPIENTS, ["x" * size], wanted)
 
+    def test_a_long_part_is_left_out_alone(self):
+        pdf, lines = bytes(range(256)) * 20, "".join(f"line {n}\n" for n in range(300))
+        mail = EmailMessage()
+        mail["Subject"], mail["From"], mail["To"] = "Report", "a@x", "b@x"
+        mail.set_content("See attached.")
+        mail.add_attachment(pdf, maintype="application", subtype="pdf", filename="report.pdf")
+        mail.add_attachment("a,b\n", subtype="csv", filename="data.csv")
+        beginning = "MessageWith(\n    subject='Report',\n    from_='a@x',\n    to=['b@x'],\n"
+        files = "    attachments={'report.pdf': mock.ANY, 'data.csv': 'a,b\\n'},\n)"
+        self.assert_literal(BODY, mail, f"{beginning}    text='See attached.\\n',\n{files}")
+        mail.clear_content()
+        mail.set_content(lines)
+        code = (
+            "MessageWith(subject='Report', from_='a@x', to=['b@x'], text=mock.ANY, attachments={})"
+        )
+        self.assert_literal(BODY, mail, code)
+        self.assertIn("subject='hi'", self.literal(f"Subject: hi\n\n{lines}"))
+        self.assertIn("text=mock.ANY", self.literal(f"Subject: hi\n\n{lines}".encode()))
+
+    def literal(self, value):
+        self.assert_literal(BODY, value)
+        return BODY.literal(BODY.keep(value))
+
+    def test_many_parts_of_which_none_is_very_long(self):
+        mail = EmailMessage()
+        mail["Subject"] = "Report"
+        mail.set_content("x" * 70)
+        for number in range(9):
+            mail.add_attachment("y" * 300, filename=f"{number}.txt")
+        literal = self.literal(mail)
+        self.assertIn("'8.txt': mock.ANY", literal)
+        self.assertIn("x" * 70, literal)
+
+    def test_very_many_parts(self):
+        mail = EmailMessage()
+        mail["Subject"] = "Report"
+        for number in range(400):
+            mail.add_attachment("y", filename=f"{number}.txt")
+        self.assert_literal(BODY, mail, "mock.ANY")
+
     def test_a_mail_that_email_fails_on(self):
         with mock.patch("bigfoot_smtp._commands.body.is_volatile", side_effect=ValueError):
             self.assertEqual(BODY.literal("hello"), "mock.ANY")

@@ -68,9 +68,9 @@ class Lists(unittest.TestCase):
 
 
 class Excerpts(unittest.TestCase):
-    def steps_shown(self, text):
+    def steps_shown(self, lines):
         """Return the numbers of the steps in an excerpt, ``>`` for a refused call."""
-        lines = [line for line in text.splitlines() if "noop" in line or "refused" in line]
+        lines = [line for line in lines if "noop" in line or "refused" in line]
         return [
             ">" if ">" in line[:4] else int(line.split("b'")[1].split("'")[0]) for line in lines
         ]
@@ -78,7 +78,7 @@ class Excerpts(unittest.TestCase):
     def test_a_call_that_was_refused_at_the_end_of_the_script(self):
         session = session_of(2)
         self.assertEqual(
-            excerpt(session, [refused(session, 2)]).splitlines(),
+            excerpt(session, [refused(session, 2)]),
             [
                 "Session 0, disconnected:",
                 "    noop -> (250, b'0')  (passed over)",
@@ -90,7 +90,7 @@ class Excerpts(unittest.TestCase):
     def test_a_call_that_was_refused_on_an_empty_session(self):
         session = session_of(0)
         self.assertEqual(
-            excerpt(session, [refused(session, 0)]).splitlines(),
+            excerpt(session, [refused(session, 0)]),
             [
                 "Session 0, disconnected: nothing is scripted",
                 "  > (refused)  quit()  file.py:1",
@@ -106,8 +106,8 @@ class Excerpts(unittest.TestCase):
         session = session_of(60)
         text = excerpt(session, [refused(session, 20), refused(session, 50)])
         self.assertEqual(self.steps_shown(text), [*range(10, 20), ">", *range(20, 29)])
-        self.assertIn("(10 lines before)", text)
-        self.assertIn("(32 lines after)", text)
+        self.assertIn("    (10 lines before)", text)
+        self.assertIn("    (32 lines after)", text)
 
     def test_a_call_that_was_refused_late(self):
         session = session_of(600)
@@ -119,8 +119,8 @@ class Excerpts(unittest.TestCase):
         session.position = 58
         text = excerpt(session)
         self.assertEqual(self.steps_shown(text), [*range(40, 60)])
-        self.assertIn("(40 lines before)", text)
-        self.assertNotIn("after", text)
+        self.assertIn("    (40 lines before)", text)
+        self.assertNotIn("after", text[-1])
 
     def test_the_lines_around_any_position(self):
         for steps, position in itertools.product(range(15, 75, 6), range(0, 70, 7)):

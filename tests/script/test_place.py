@@ -66,12 +66,44 @@ class Callers(SmtpMockTestCase):
             with mock.patch.object(sys, "_getframe", return_value=frame):
                 self.assertEqual(_where.caller(), (os.path.join(library, name), 7))
 
-    def test_what_is_installed_below_the_library_is_the_users(self):
+    def called_through(self, *paths):
+        """Return the place of a call by code in the files ``paths``, the outermost first."""
+        call = _where.caller
+        for path in reversed(paths):
+            names = {"call": call}
+            exec(compile("def function():\n    return call()", path, "exec"), names)
+            call = names["function"]
+        return call()
+
+    def test_the_users_code_before_what_is_installed(self):
+        """Also where it is further away, and whatever lies between."""
+        for folder in ("site-packages", "dist-packages"):
+            installed = os.path.join(os.sep, "lib", folder, "django", "smtp.py")
+            self.assertEqual(self.called_through("views.py", installed), ("views.py", 2))
+            library = os.path.join(os.path.dirname(smtplib.__file__), "contextlib.py")
+            self.assertEqual(self.called_through("views.py", library, installed), ("views.py", 2))
+
+    def test_a_project_that_is_itself_installed(self):
+        """The nearest of what is installed, not who runs the tests."""
         library = os.path.dirname(smtplib.__file__)
-        names = {"caller": _where.caller}
-        path = os.path.join(library, "site-packages", "app.py")
-        exec(compile("place = caller()", path, "exec"), names)
-        self.assertEqual(names["place"], (path, 1))
+        for site in (os.path.join(library, "site-packages"), os.path.join("lib", "site-packages")):
+            app, framework = os.path.join(site, "app.py"), os.path.join(site, "framework.py")
+            runner = (os.path.join(library, "threading.py"), app, framework)
+            for paths in [("manage.py", unittest.case.__file__, *runner), (app, framework)]:
+                frame = None
+                for path in (*paths, _where.__file__):
+                    frame = mock.Mock(f_back=frame, f_lineno=7)
+                    frame.f_code.co_filename = path
+                with mock.patch.object(sys, "_getframe", return_value=frame):
+                    self.assertEqual(_where.caller(), (framework, 7))
+
+    def test_a_cleanup_that_the_runner_calls_itself(self):
+        frame = None
+        for path in ("manage.py", unittest.case.__file__, _where.__file__):
+            frame = mock.Mock(f_back=frame, f_lineno=7)
+            frame.f_code.co_filename = path
+        with mock.patch.object(sys, "_getframe", return_value=frame):
+            self.assertEqual(_where.caller(), (unittest.case.__file__, 7))
 
     def test_a_folder_of_almost_the_same_name(self):
         package = os.path.dirname(bigfoot_smtp.__file__)

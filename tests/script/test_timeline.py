@@ -178,16 +178,16 @@ class Claiming(unittest.TestCase):
         self.assertTrue(str(error).startswith("The next interaction is noop, not ehlo."))
 
     def test_the_candidates_that_are_told(self):
-        for number in range(20):
+        for number in range(3):
             self.add("ehlo", name=f"{number}")
         error = self.assert_refused(self.any, "ehlo", name="x")
-        self.assertEqual(str(error).count("differs in name"), 20)
+        self.assertEqual(str(error).count("differs in name"), 3)
         self.assertNotIn("more", str(error))
         for more in (1, 2):
             self.add("ehlo", name="y")
             error = self.assert_refused(self.any, "ehlo", name="x")
-            self.assertEqual(str(error).count("differs in name"), 20)
-            self.assertIn(f"\n  and {more} more\n", str(error))
+            self.assertEqual(str(error).count("differs in name"), 3)
+            self.assertIn(f"\n  and {more} more candidate", str(error))
 
     def test_values_without_a_key(self):
         """The earliest is found, whether it can be looked up or only be compared."""
@@ -357,5 +357,5 @@ class Effort(unittest.TestCase):
                     with self.assertRaises(InteractionMismatchError) as caught:
                         plugin.assert_send_message(msg=MessageWith(subject="none"))
             self.assertEqual(parsed.call_count, 100)
-            self.assertEqual(str(caught.exception).count("differs in msg"), 20)
+            self.assertEqual(str(caught.exception).count("differs in msg"), 3)
             self.assertLess(parsed.call_count, 200)

@@ -4,10 +4,13 @@ import re
 import textwrap
 
 import bigfoot_smtp
-from bigfoot_smtp import SmtpMockTestCase
+from bigfoot_smtp import SessionHandle, SmtpMockTestCase
+from bigfoot_smtp._report.code import step_code
 from tests.support.texts import error_of
 
 _BEFORE_STEP = re.compile(r"script it before (\w+):")
+_DELIVERY = ".expect_delivery("
+_SESSION = re.compile(r"[Ss]ession (\d+)")
 
 
 class Draft:
@@ -15,6 +18,7 @@ class Draft:
 
     :param program: the code under test, a function.
     :param attributes: class attributes of the test case.
+    :ivar int mails: how many mails the program sent when the test ran last.
     """
 
     def __init__(self, program, **attributes):
@@ -22,6 +26,7 @@ class Draft:
         self.attributes = attributes
         self.script = []
         self.assertions = []
+        self.mails = 0
 
     def source(self):
         """Return the test method."""
@@ -30,48 +35,86 @@ class Draft:
 
     def error(self):
         """Run the test and return the error it ends with, None where it passes."""
-        names = {"program": self.program}
+        names = {"program": self.program, "ehlo_reply": bigfoot_smtp.ehlo_reply}
         exec(compile(self.source(), "pasted.py", "exec"), names)
-        attributes = {"test": names["test"], **self.attributes}
-        return error_of(type("Pasted", (SmtpMockTestCase,), attributes))
+
+        def test(case):
+            try:
+                names["test"](case)
+            finally:
+                self.mails = len(case.smtp_mock.outbox)
+
+        return error_of(type("Pasted", (SmtpMockTestCase,), {"test": test, **self.attributes}))
 
     def paste(self, text):
-        """Type what the error ``text`` says, and return whether it said anything."""
-        for heading, paste in self._places.items():
-            found = re.search(rf"^ *{heading}.*:\n((?: +.*\n?)+)", text, re.M)
-            if found:
-                paste(self, textwrap.dedent(found.group(1)).rstrip("\n"), found.group(0))
-                return True
-        return False
+        """Type what the error ``text`` says first, and return whether it said anything."""
+        found = [
+            (match.start(), paste, match)
+            for heading, paste in self._places.items()
+            for match in re.finditer(rf"^( *){heading}.*:\n((?:\1 +.*\n?)+)", text, re.M)
+        ]
+        if not found:
+            return False
+        _, paste, match = min(found, key=lambda each: each[0])
+        code = textwrap.dedent(match.group(2)).rstrip("\n")
+        session = _SESSION.search(text)
+        self._session = int(session.group(1)) - 1 if session else -1
+        paste(self, code, match.group(0))
+        return True
 
     def _paste_session(self, code, text):
         self.script += [f"({line}" if "new_session" in line else line for line in code.split("\n")]
         self.script[-1] += "\n)"
 
+    def _lines(self):
+        """Return the lines of the session that the message is about; the last closes it."""
+        return self.script[self._session].split("\n")
+
+    def _written_out(self):
+        """Return these lines, the steps of ``expect_delivery()`` a line each."""
+        session = SessionHandle(self.attributes.get("smtp_state_machine", bigfoot_smtp.STRICT))
+        lines = []
+        for line in self._lines():
+            if _DELIVERY in line:
+                exec(f"session{line.strip()}", {"session": session})
+                lines += [f"    {step_code(step)}" for step in session.steps]
+            else:
+                lines.append(line)
+        return lines
+
+    def _write(self, lines):
+        self.script[self._session] = "\n".join(lines)
+
+    def _replace(self, scripted, code, is_last=False):
+        lines = self._lines() if scripted == _DELIVERY else self._written_out()
+        found = [number for number, line in enumerate(lines) if scripted in line]
+        lines[found[-1 if is_last else 0]] = textwrap.indent(code, "    ")
+        self._write(lines)
+
     def _paste_step(self, code, text):
-        # The statement of the last session ends with a line of its own.
-        lines = self.script[-1].split("\n")
+        lines = self._written_out()
         before = _BEFORE_STEP.search(text)
         position = len(lines) - 1
         if before:
-            position = [f'"{before.group(1)}"' in line for line in lines].index(True)
-        lines.insert(position, f"    {code}")
-        self.script[-1] = "\n".join(lines)
+            # A step may be there twice; the one that is used already is the first.
+            found = [number for number, line in enumerate(lines) if f'"{before.group(1)}"' in line]
+            position = found[-1]
+        lines.insert(position, textwrap.indent(code, "    "))
+        self._write(lines)
 
     def _paste_step_instead(self, code, text):
-        lines = self.script[-1].split("\n")
-        method = re.search(r"in place of (\w+):", text).group(1)
-        position = [f'expect("{method}"' in each for each in lines].index(True)
-        lines[position] = f"    {code}"
-        self.script[-1] = "\n".join(lines)
+        self._replace(f'expect("{re.search("in place of (.+):", text).group(1)}"', code)
+
+    def _paste_greeting(self, code, text):
+        self._replace('expect("ehlo"', code, is_last=True)
+
+    def _paste_delivery(self, code, text):
+        self._replace(_DELIVERY, code)
 
     def _paste_optional(self, code, text):
         for line in code.split("\n"):
             method = re.search(r'"(\w+)"', line).group(1)
-            lines = self.script[-1].split("\n")
-            position = [f'expect("{method}"' in each for each in lines].index(True)
-            lines[position] = re.sub(r'\.expect\("\w+".*', lambda _: line, lines[position])
-            self.script[-1] = "\n".join(lines)
+            self._replace(f'expect("{method}"', line, is_last=True)
 
     def _paste_attribute(self, code, text):
         name, value = code.split(" = ")
@@ -86,10 +129,12 @@ class Draft:
     _places = {
         "To allow it, script it before the call": _paste_session,
         "To allow it, script it in place of": _paste_step_instead,
-        "To allow it, script it": _paste_step,
+        "To allow it, script it (?:before|at)": _paste_step,
+        "To offer it, script in place of the ehlo": _paste_greeting,
+        "To allow it, script in place of the expect_delivery": _paste_delivery,
         "smtplib .* set on the test case": _paste_attribute,
         "Where the code may leave": _paste_optional,
         "To assert what was called": _paste_instead,
-        "To assert the first": _paste_instead,
-        "To assert (?:it|them), after the call": _paste_assertions,
+        "To assert the closest": _paste_instead,
+        "To assert .*, after the call": _paste_assertions,
     }

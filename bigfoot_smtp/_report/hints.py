@@ -1,0 +1,212 @@
+"""The line to type next: how a script allows what it refused.
+
+A hint never leads to a passing test in which fewer mails are sent than the code would send
+to a willing server. So a greeting to type offers all that smtplib asks for; what smtplib
+itself refused is told as the cause, with the greeting that cures it; and no hint lets the
+code leave before a scripted mail, or makes the step of a mail optional.
+"""
+
+from __future__ import annotations
+
+from typing import List, Optional, Sequence, Type
+
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT
+from bigfoot_smtp._report.wording import agreeing, counted, listing
+from bigfoot_smtp._script.place import WIDEST, shown
+from bigfoot_smtp._script.session import Delivery, Refusal, Session, Step
+
+_IMPORT = "# from bigfoot_smtp import ehlo_reply"
+MACHINE = "    smtp_state_machine = SMTPLIB"
+_OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
+_ALL = tuple(_OFFERS.values())
+_OF_A_MAIL = frozenset(("sendmail", "send_message", "mail", "rcpt", "data"))
+_BEFORE_A_MAIL = ("starttls", "login")
+
+
+def special(
+    command: Command, because: Optional[Type[Command]], responses: int
+) -> Optional[List[str]]:
+    """Return the code that scripts a call where the usual answer would lead the code astray.
+
+    :param because: the command for which smtplib greets by itself, None where the code greets.
+    :param int responses: how many lines of a login by ``docmd`` are still to come.
+    """
+    if command.method == "ehlo" and (because is None or because.extension):
+        return greeting(_ALL if because is None else (_OFFERS[because.extension],))
+    if command.method == "docmd" and responses > 0:
+        return [f'    .expect("docmd", returns={CHALLENGE!r})']
+    if command.method == "docmd" and str(command.cmd).upper() == "DATA":
+        return [f'    .expect("docmd", returns={START_MAIL_INPUT!r})']
+    return None
+
+
+def greeting(extensions: Sequence[str]) -> List[str]:
+    """Return the code of a step in which the server offers ``extensions``."""
+    offered = ", ".join(f'"{each}"' for each in extensions)
+    code = f'    .expect("ehlo", returns=ehlo_reply({offered}))'
+    line = f"{code}  {_IMPORT}"
+    return [line] if len(line) <= WIDEST else [f"    {_IMPORT}", code]
+
+
+def delivery_code(delivery: Delivery) -> str:
+    """Return the code that scripts a delivery."""
+    usual = Delivery()
+    given = [
+        f'{name}="{value}"' if name == "via" else f"{name}={value}"
+        for name, value in delivery._asdict().items()
+        if value != getattr(usual, name)
+    ]
+    return f".expect_delivery({', '.join(given)})"
+
+
+def other_delivery(method: str, expected: Optional[Step]) -> Optional[Delivery]:
+    """Return the delivery that has a call where ``expect_delivery()`` has another step.
+
+    :param str method: the call.
+    :param expected: the step that is next in the script, or None at its end.
+    """
+    delivery = None if expected is None else expected.delivery
+    if expected is None or delivery is None:
+        return None
+    if method in _BEFORE_A_MAIL and not getattr(delivery, method):
+        return delivery._replace(**{method: True})  # type: ignore[arg-type]
+    if method in ("sendmail", "send_message"):
+        if expected.method == "quit":
+            return delivery._replace(count=delivery.count + 1) if method == delivery.via else None
+        if expected.method in ("sendmail", "send_message"):
+            return delivery._replace(via=method)
+    if method in (delivery.via, "login") and expected.method in _BEFORE_A_MAIL:
+        return delivery._replace(**{expected.method: False})  # type: ignore[arg-type]
+    return None
+
+
+def in_place_of(step: Step) -> str:
+    """Return the heading of the delivery that is to be scripted in place of that of a step."""
+    return f"To allow it, script in place of the expect_delivery() at {shown(step.place)}:"
+
+
+def leaving(session: Session, position: int) -> List[str]:
+    """Return the hint where the code leaves before the end of the script, none at its end."""
+    ahead = session.steps[position:]
+    methods = [step.method for step in ahead]
+    if "quit" in methods:
+        ahead = ahead[: methods.index("quit")]
+    elif not _mails(ahead):
+        return []
+    left_out = [step for step in ahead if step.required]
+    if not left_out:
+        return []
+    _, them = agreeing(len(left_out))
+    names = listing(list(dict.fromkeys(step.method for step in left_out)))
+    return unsent(left_out) or [
+        f"Where the code may leave {names} out, script {them} as optional, with required=False."
+    ]
+
+
+def unsent(steps: Sequence[Step]) -> List[str]:
+    """Return what to do where mails among ``steps`` were not sent, nothing where none is."""
+    mails = _mails(steps)
+    if not mails:
+        return []
+    was, _ = agreeing(len(mails))
+    return [
+        f"A mail that the test expects is not sent: {listing([step.method for step in mails])}"
+        f" {was} left out.",
+        "Look for what keeps the code from sending it, such as an error that it swallows.",
+    ]
+
+
+def _mails(steps: Sequence[Step]) -> List[Step]:
+    return [step for step in steps if step.method in _OF_A_MAIL]
+
+
+class Cause:
+    """What smtplib itself refused on a connection before the script did, and how to cure it.
+
+    :param refusals: the Refusals, at least one; the last session's are told.
+    """
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.session = session = refusals[-1].session
+        self.refusals = list(dict.fromkeys(each for each in refusals if each.session is session))
+        self._greeting = _greeting_before(session, self.refusals[-1].position)
+
+    def told(self) -> List[str]:
+        """Return what happened."""
+        first = self.refusals[0]
+        greeted, step = f"the greeting of session {first.session.number}", self._greeting
+        if step is None:
+            why = "nobody greeted the server before it"
+        elif step.method == "helo":
+            why = f"{greeted} is HELO, which offers nothing"
+        elif first.extension == "auth" and any(each.startswith("AUTH") for each in self._offered()):
+            why = f"{greeted} offers no way to log in that smtplib has"
+        else:
+            why = f"{greeted} does not offer {_OFFERS[first.extension].split()[0]}"
+        calls = [f"{each.method} at {shown(each.place)}" for each in self.refusals]
+        lines = [f"smtplib itself refused {listing(list(dict.fromkeys(calls)))}: {why}."]
+        if step is not None:
+            lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
+        return lines
+
+    def hint(self) -> List[str]:
+        """Return how the script offers what was refused."""
+        step = self._greeting
+        if step is None:
+            if self.session.machine.greets_implicitly:
+                return []
+            return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
+        if step.method == "helo":
+            return ["Let the code greet by EHLO, and script:", *greeting(self._needed())]
+        needed = {each.extension for each in self.refusals}
+        delivery = step.delivery or self._delivery()
+        changed = delivery._replace(
+            starttls=delivery.starttls or "starttls" in needed,
+            login=delivery.login or "auth" in needed,
+        )
+        if step.delivery is not None and needed.isdisjoint({"smtputf8"}) and changed != delivery:
+            return [in_place_of(step), f"    {delivery_code(changed)}"]
+        lines = [
+            f"To offer it, script in place of the ehlo at {shown(step.place)}:",
+            *greeting(self._needed()),
+        ]
+        if step.delivery is None and needed.isdisjoint({"smtputf8"}):
+            lines += ["", f"Or script the usual steps in one: {delivery_code(changed)}"]
+        return lines
+
+    def _needed(self) -> List[str]:
+        """Return what the greeting must offer: what it offers, and what was refused."""
+        needed = dict.fromkeys(_OFFERS[each.extension] for each in self.refusals)
+        words = {each.split()[0] for each in needed}
+        return [each for each in self._offered() if each.split()[0] not in words] + list(needed)
+
+    def _offered(self) -> List[str]:
+        step = self._greeting
+        reply = None if step is None else step.returns
+        text = reply[1] if isinstance(reply, tuple) else b""
+        return [line.decode("ascii", "replace") for line in text.split(b"\n")[1:] if line.strip()]
+
+    def _delivery(self) -> Delivery:
+        """Return the delivery that is nearest to the script."""
+        methods = [step.method for step in self.session.steps]
+        via = "send_message" if "send_message" in methods else "sendmail"
+        return Delivery("starttls" in methods, "login" in methods, via, methods.count(via) or 1)
+
+
+def _greeting_before(session: Session, position: int) -> Optional[Step]:
+    used = (step for step in reversed(session.steps[:position]) if step.interaction is not None)
+    return next((step for step in used if step.method in ("ehlo", "helo")), None)
+
+
+def never_opened(sessions: Sequence[Session]) -> List[str]:
+    """Return what to look for where no connection opened ``sessions``."""
+    return [
+        "Look for one of these:",
+        "    smtplib.SMTP, or the function that sends, is still patched by the test",
+        "    the code sends by another way than smtplib, as Django's does in tests without",
+        "      bigfoot_smtp.django",
+        "    a thread that sends is not joined before the test ends",
+        f"    the test scripts {counted(len(sessions), 'session')} more than the code opens",
+    ]
