@@ -411,7 +411,7 @@ def note(
     is_told = isinstance(error, BigfootError)
     sections: List[List[str]] = []
     refusals = _refusals(sessions)
-    if refusals and not is_told and not (groups and getattr(groups[0][0], "refusals", ())):
+    if refusals and not is_told and not (groups and getattr(groups[0][0], "refusals", None)):
         cause = Cause(refusals)
         sections.append([*cause.told(), "", *cause.hint()])
     if groups and not is_told:
