@@ -2,12 +2,15 @@
 
 import pathlib
 import re
+import smtplib
+import ssl
 import subprocess
 import sys
 import tempfile
 import unittest
 
 import bigfoot_smtp
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._commands.command import ALWAYS
 from bigfoot_smtp._commands.commands import COMMANDS
 from docs import draw_states, printed
@@ -147,6 +150,55 @@ class PageTests(unittest.TestCase):
                 if each.python.first == each.python.last
             )
             self.assertLess(words, 1250, page.name)
+
+
+class BreakingTests(SmtpMockTestCase):
+    """The table of what breaks: each row is scripted, run, and seen."""
+
+    smtp_state_machine = SMTPLIB
+    smtp_require_assertions = False
+    OFFER = ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN")
+    CALLS = {
+        "noop": lambda smtp: smtp.noop(),
+        "starttls": lambda smtp: smtp.starttls(),
+        "login": lambda smtp: smtp.login("shop", "s3cret"),
+        "quit": lambda smtp: smtp.quit(),
+        "sendmail": lambda smtp: smtp.sendmail("shop@example.com", ["to@example.com"], "Hi"),
+    }
+
+    def test_each_row(self):
+        text = (DOCS / "broken.rst").read_text(encoding="utf-8")
+        row = re.compile(r"(?m)^   \* - (.+)\n     - ``(.+)``\n     - ``(.+)``, (\w+)$")
+        rows = row.findall(text)
+        self.assertEqual(len(rows), text.count("\n   * - ") - 1)
+        for what, script, seen, state in rows:
+            with self.subTest(what):
+                session = self.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=self.OFFER)
+                eval(
+                    f"session.expect({script})",
+                    {"session": session, "smtplib": smtplib, "ssl": ssl},
+                )
+                smtp = smtplib.SMTP("mail.example.com")
+                smtp.ehlo()
+                self.assertEqual(self.outcome(smtp, session.steps[-1].method), seen)
+                self.assertEqual(self.state(smtp, session), state)
+
+    def outcome(self, smtp, method):
+        try:
+            return repr(self.CALLS[method](smtp))
+        except Exception as error:
+            return type(error).__name__
+
+    def state(self, smtp, session):
+        if smtp.sock is None:
+            return "closed"
+        session.expect("rset", returns=(250, b"OK"), required=False)
+        try:
+            smtp.rset()
+        except smtplib.SMTPServerDisconnected:
+            return "broken"
+        return "open"
 
 
 class MovedTests(unittest.TestCase):
