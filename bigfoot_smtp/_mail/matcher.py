@@ -284,7 +284,7 @@ def _address_alone(each: str) -> Hashable:
 def _key_of_addresses(wanted: Any) -> Hashable:
     if isinstance(wanted, str):
         found = [] if "\n" in wanted else [address for _, address in _pairs(wanted)]
-    elif is_collection(wanted) and all(isinstance(each, str) for each in wanted):
+    elif is_collection(wanted) and all(map(_as_str, wanted)):
         found = [email.utils.parseaddr(each)[1] for each in wanted]
     else:
         return None
