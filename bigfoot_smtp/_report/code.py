@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, Type
+from typing import Any, Iterable, List, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented
@@ -16,13 +16,18 @@ def example(command: Type[Command]) -> str:
 
 def step_code(step: Step, required: bool = True) -> str:
     """Return the line that scripts a step."""
-    if step.raises is None:
-        outcome = f"returns={represented(step.returns)}"
-    else:
-        name = type(step.raises).__name__
-        prefix = imported(type(step.raises))[: -len(name)]
-        outcome = f"raises={prefix}{represented(step.raises)}"
-    return f'.expect("{step.method}", {outcome}{"" if required else ", required=False"})'
+    name, outcome = ("returns", step.returns) if step.raises is None else ("raises", step.raises)
+    end = "" if required else ", required=False"
+    return f'.expect("{step.method}", {name}={_outcome(outcome)}{end})'
+
+
+def _outcome(outcome: Any) -> str:
+    """Return what a step returns or raises as code; an exception with its module."""
+    if isinstance(outcome, list):
+        return f"[{', '.join(map(_outcome, outcome))}]"
+    kind = type(outcome)
+    is_error = isinstance(outcome, BaseException)
+    return (imported(kind)[: -len(kind.__name__)] if is_error else "") + represented(outcome)
 
 
 def imported(cls: type) -> str:

@@ -1,6 +1,7 @@
 """The pieces that messages are made of: lists, plurals, excerpts of a session."""
 
 import itertools
+import smtplib
 import unittest
 
 from bigfoot_smtp import STRICT, SessionHandle, UnmockedInteractionError
@@ -54,6 +55,15 @@ class Lists(unittest.TestCase):
         step = Step("noop", None, Outer.Inner("x"), True, ("file.py", 1))
         self.assertEqual(
             step_code(step), f""".expect("noop", raises={__name__}.Outer.Inner('x'))"""
+        )
+
+    def test_replies_line_by_line(self):
+        error = smtplib.SMTPServerDisconnected("gone")
+        step = Step("noop", [(250, b"OK"), error, ConnectionResetError()], None, True, PLACE)
+        self.assertEqual(
+            step_code(step, required=False),
+            '.expect("noop", returns=[(250, b\'OK\'), smtplib.SMTPServerDisconnected(\'gone\'),'
+            " ConnectionResetError()], required=False)",
         )
 
     def test_the_name_of_a_class_within_a_function(self):
