@@ -141,7 +141,7 @@ class Connection:
                     result = real(client, *args, **kwargs)
                 except BaseException as error:
                     result = self._failed(turn, error, was_open)
-                if turn.step is not None and turn.raised is None:
+                if turn.step is not None and turn.interaction.raised is None:
                     if command is Sendmail and turn.hands_back:
                         result = turn.answer
                     turn.end(turn.answer if result is None else result)
@@ -155,8 +155,7 @@ class Connection:
                 else:
                     self.nested = outer.command.nests
                 if turn.step is not None and client.sock is None and command is not Connect:
-                    turn.session.state = State.CLOSED
-                turn.answer = turn.dialogue = turn.recipients = None  # for an interaction is kept
+                    turn.interaction.session.state = State.CLOSED
         finally:
             self._lock.release()
 
@@ -185,9 +184,9 @@ class Connection:
             self._check_all_was_said(turn, turn.dialogue)
         raises = turn.step.raises
         if isinstance(raises, type(error)) and is_of_smtplib(error):
-            turn.raised = raises
+            turn.interaction.raised = raises
             raise raises from None
-        turn.raised = error
+        turn.interaction.raised = error
         raise
 
     def _refuse_closed(self, turn: Turn) -> None:
@@ -231,7 +230,7 @@ class Connection:
         if dialogue.unsaid:
             step: Any = turn.step
             error = ScriptError(step, lines_sent=len(step.returns) - len(dialogue.unsaid))
-            raise self.scenario.refused(error.at(turn.place, turn.call, turn.session))
+            raise self.scenario.refused(error.at(turn.place, turn.call, turn.interaction.session))
 
     def _take(self, turn: Turn) -> None:
         """Use the next step of the session for the command of a turn."""
@@ -240,7 +239,6 @@ class Connection:
             raise self.scenario.not_connected(turn)
         command = turn.command if turn.command is not Docmd else self._docmd(session, turn)
         turn.call = call = command.of(turn.args, turn.kwargs)
-        turn.args = turn.kwargs = None  # for the turn is kept
         if isinstance(call, Docmd):
             session.responses = call.responses_after(session.responses)
         elif command is Starttls and call.values["server_hostname"] is None:
@@ -300,14 +298,14 @@ class Connection:
         is_lost = isinstance(step.raises, smtplib.SMTPServerDisconnected)
         if self.session is None or step.raises is None or is_lost:
             self.closed()
-            self.session = turn.session
+            self.session = turn.interaction.session
         if step.raises is not None:
             if is_lost:
                 client.close()
                 self.closed()
             raise step.raises.with_traceback(None)
         self.wire = wire
-        wire.certificate = turn.session.peer_certificate
+        wire.certificate = turn.interaction.session.peer_certificate
         self.unread = deque()
         self._envelope = Envelope()
         self._last_code = 0
@@ -345,13 +343,17 @@ class Connection:
         if turn.command is Login and data.startswith(b"AUTH "):
             turn.call.values["mechanism"] = data.split()[1].decode("latin-1")
         reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
-        replies = [reply] if type(reply) is tuple else self._unusual(turn, reply)
+        if type(reply) is tuple:
+            replies, code = [reply], reply[0]
+        else:
+            replies = self._unusual(turn, reply)
+            code = code_of(replies[-1])
         if is_text and self._protocol == "lmtp" and len(replies) == 1:
             # RFC 2033 section 4.2: one for each recipient, of which smtplib reads one.
             replies *= len(self._envelope.accepted) or 1
         self.unread.extend(replies)
-        self._last_code = code_of(replies[-1])
-        mail = self._envelope.read(data, *replies)
+        self._last_code = code
+        mail = self._envelope.read(data, code, replies)
         if mail is not None:
             self.scenario.outbox.append(mail)
 
@@ -455,7 +457,7 @@ class AsItIs:
         """
         error = self._error
         if turn is not self._turn:
-            self._turn.raised = error
+            self._turn.interaction.raised = error
         if isinstance(error, smtplib.SMTPServerDisconnected):
             client.close()
         elif not isinstance(error, smtplib.SMTPException):

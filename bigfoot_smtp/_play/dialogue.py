@@ -21,7 +21,6 @@ from bigfoot_smtp._commands.replies import (
     START_MAIL_INPUT,
     Reply,
     challenges,
-    code_of,
 )
 from bigfoot_smtp._mail.sent import SentMail, path
 
@@ -175,14 +174,14 @@ class Envelope:
         self._refused: Dict[bytes, Reply] = {}
         self._in_text = False
 
-    def read(self, line: bytes, reply: Any, *more: Reply) -> Optional[SentMail]:
+    def read(self, line: bytes, code: int, replies: Sequence[Any]) -> Optional[SentMail]:
         """Follow one line and what is said to it; return the mail where that accepted one.
 
-        :param more: further replies to a text, where each recipient gets one.
+        :param code: that of the last reply.
+        :param replies: one, or one for each recipient of a text.
         """
-        code = code_of(reply)
         if self._in_text:
-            return self._end(line, (reply, *more))
+            return self._end(line, code, replies)
         verb = line[:4].lower()
         if verb in _STARTS_ANEW:
             if code == 250:
@@ -191,21 +190,21 @@ class Envelope:
             if code in (250, 251):
                 self.accepted.append(line)
             else:
-                self._refused[line] = reply if isinstance(reply, tuple) else (code, b"")
+                self._refused[line] = replies[0] if type(replies[0]) is tuple else (code, b"")
         elif verb == b"data":
             self._in_text = code == START_MAIL_INPUT[0]
         return None
 
-    def _end(self, text: bytes, replies: Sequence[Any]) -> Optional[SentMail]:
+    def _end(self, text: bytes, code: int, replies: Sequence[Any]) -> Optional[SentMail]:
         start, accepted, refused = self._start, self.accepted, self._refused
         self._begin(b"")
         if len(replies) > 1:
             # RFC 2033 section 4.2: a reply to each recipient.
             to_each = dict(zip(accepted, replies))
-            accepted = [each for each in accepted if code_of(to_each[each]) == OK[0]]
+            accepted = [each for each in accepted if to_each[each][0] == OK[0]]
             refused = {**refused, **{k: v for k, v in to_each.items() if k not in accepted}}
             return SentMail(start, accepted, refused, text) if accepted else None
-        return SentMail(start, accepted, refused, text) if code_of(replies[0]) == OK[0] else None
+        return SentMail(start, accepted, refused, text) if code == OK[0] else None
 
 
 def _is_refusal(reply: Any) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Dict, List
 
+from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import Docmd
 from bigfoot_smtp._commands.replies import CHALLENGE, ehlo_reply
 from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._report.findings import RecordedError
-from bigfoot_smtp._script.session import Interaction, Session, Step
+from bigfoot_smtp._script.place import Place
+from bigfoot_smtp._script.session import Session, Step
 
 _ANSWERS: Dict[str, object] = {"ehlo": ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8")}
 
@@ -36,9 +38,8 @@ class Recorder:
         return session
 
 
-def _successful_step(session: Session, interaction: Interaction) -> Step:
-    call = interaction.call
+def _successful_step(session: Session, call: Command, place: Place) -> Step:
     answer = _ANSWERS.get(call.method, call.answer.default)
     if isinstance(call, Docmd) and session.responses > 0:
         answer = CHALLENGE
-    return Step(call.method, answer, None, True, interaction.place)
+    return Step(call.method, answer, None, True, place)

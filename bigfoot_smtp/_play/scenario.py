@@ -18,7 +18,7 @@ from bigfoot_smtp._report.errors import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller
-from bigfoot_smtp._script.session import Session, Step
+from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._script.timeline import Timeline
 
 
@@ -78,17 +78,17 @@ class Scenario:
         with self._lock:
             target = session.machine.table[method].get(session.state)
             if session.improvise is not None and target is not None:
-                session.steps.append(session.improvise(session, turn))
+                session.steps.append(session.improvise(session, turn.call, turn.place))
             position = session.find(method)
             if target is None or position is None:
                 raise self._not_next(session, turn)
             step = session.steps[position]
             if type(step.returns) is dict and step.returns and session.machine.interprets_replies:
                 self._check_recipients(session, step, turn)
-            step.interaction = turn
+            interaction = Interaction(turn.call, session, turn.place)
+            step.interaction = turn.interaction = interaction
             session.position = position + 1
-            self.timeline.add(turn)
-        turn.session = session
+            self.timeline.add(interaction)
         turn.step = step
         turn.target = target
         return step

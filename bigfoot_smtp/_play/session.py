@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bigfoot_smtp._commands.states import Method
 
 _NOT_GIVEN: Any = object()
+_NOBODY: Any = {}  # most mails refuse nobody, and many steps are kept
 
 
 class SessionHandle(Session):
@@ -63,7 +64,7 @@ class SessionHandle(Session):
         elif not command.answer.accepts(returns):
             raise TypeError(mistakes.wrong_answer(command, returns))
         if isinstance(returns, dict):
-            returns = returns.copy()
+            returns = returns.copy() if returns else _NOBODY
         self.steps.append(Step(command.method, returns, raises, bool(required), caller(2)))
         return self
 

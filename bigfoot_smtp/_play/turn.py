@@ -15,13 +15,16 @@ from bigfoot_smtp._script.place import Place
 from bigfoot_smtp._script.session import Interaction, Step
 
 
-class Turn(Interaction):
-    """One command under way; it becomes an interaction when it takes a step of the script.
+class Turn:
+    """Follow one command of the client, which is an interaction when it has taken its step.
 
     :ivar command: the class of the command.
+    :ivar place: where it was called.
+    :ivar call: the command with its arguments, made when it takes its step.
     :ivar because: the command for which smtplib greets by itself, or None.
     :ivar recipients: those that a ``send_message`` has for its ``sendmail``, None before it.
     :ivar step: the step it took, None until its first byte.
+    :ivar interaction: what stands on the timeline then.
     :ivar State target: the state that it leads to where it succeeds.
     :ivar answer: what the script answers, as the client gets it.
     :ivar dialogue: gives each line its reply, None where each gets the answer.
@@ -33,9 +36,12 @@ class Turn(Interaction):
         "command",
         "args",
         "kwargs",
+        "place",
+        "call",
         "because",
         "recipients",
         "step",
+        "interaction",
         "target",
         "answer",
         "dialogue",
@@ -43,6 +49,8 @@ class Turn(Interaction):
         "is_refused",
     )
 
+    call: Command
+    interaction: Interaction
     target: State
     answer: Any
     dialogue: Optional[Dialogue]
@@ -63,9 +71,6 @@ class Turn(Interaction):
         self.because = because
         self.recipients: Any = None
         self.step: Optional[Step] = None
-        self.result: Any = None
-        self.raised: Optional[BaseException] = None
-        self.asserted = False
         self.hands_back = hands_back
         self.is_refused = False
 
@@ -100,8 +105,9 @@ class Turn(Interaction):
 
     def end(self, result: Any) -> None:
         """Record what the command returned, and move the session where it succeeded."""
-        self.result = result.copy() if type(result) is dict else result
-        session = self.session
+        interaction = self.interaction
+        interaction.result = result.copy() if type(result) is dict else result
+        session = interaction.session
         is_lost = self.step is None or self.step.raises is not None
         if session.state is not State.CLOSED and not self.is_refused and not is_lost:
             if type(self.answer) is not tuple or is_positive(self.answer):

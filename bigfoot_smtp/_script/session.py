@@ -94,7 +94,7 @@ class Session:
         self.position: int = 0
         self.responses: int = 0
         self.peer_certificate: Dict[str, Any] = {}
-        self.improvise: Optional[Callable[[Session, Interaction], Step]] = None
+        self.improvise: Optional[Callable[[Session, Command, Place], Step]] = None
 
     def find(self, method: str) -> Optional[int]:
         """Return the position of the step that ``method`` would use, optional ones passed over."""
@@ -163,10 +163,10 @@ class Interaction:
     __slots__ = ("sequence", "call", "session", "result", "raised", "asserted", "place")
 
     sequence: int
-    call: Command
-    session: Session
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, call: Command, session: Session, place: Place) -> None:
+        self.call: Command = call
+        self.session: Session = session
         self.place: Place = place
         self.result: Any = None
         self.raised: Optional[BaseException] = None

@@ -132,7 +132,7 @@ class Envelopes(unittest.TestCase):
     def read(self, *lines_and_replies):
         """Return the mails that an envelope has after the lines."""
         envelope = Envelope()
-        mails = [envelope.read(line, reply) for line, reply in lines_and_replies]
+        mails = [envelope.read(line, reply[0], [reply]) for line, reply in lines_and_replies]
         return [mail for mail in mails if mail is not None]
 
     start = [(b"mail FROM:<a@x> SIZE=1\r\n", OK), (b"rcpt TO:<b@x>\r\n", OK)]

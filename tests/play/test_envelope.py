@@ -17,7 +17,7 @@ class Envelopes(unittest.TestCase):
 
     def last(self, *dialogue):
         envelope = Envelope()
-        return [envelope.read(line, reply) for line, reply in dialogue][-1]
+        return [envelope.read(line, reply[0], [reply]) for line, reply in dialogue][-1]
 
     def test_a_transaction(self):
         mail = self.last((MAIL, OK), (RCPT, OK), (DATA, GO_ON), (TEXT, OK))

@@ -90,8 +90,7 @@ PATHS = {
 
 def added(timeline, call):
     """Add a call to a timeline, as if it had been made; return the interaction."""
-    interaction = Interaction(("file.py", 1))
-    interaction.call, interaction.session = call, None
+    interaction = Interaction(call, None, ("file.py", 1))
     timeline.add(interaction)
     return interaction
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import smtplib
+import time
 import warnings
 
 from bigfoot_smtp import SMTPLIB, SmtpPlugin, StrictVerifier
@@ -91,6 +92,13 @@ class Real(_Side):
 
     def _new_mails(self):
         return list(self._server.mails)
+
+    def settle(self):
+        """Wait for the server, which may be behind where the client reads stale replies."""
+        for _ in range(100):
+            if not self._server.unsaid:
+                break
+            time.sleep(0.01)
 
     def close(self):
         """Close all connections."""

@@ -64,6 +64,7 @@ def compare(acts_for):
         stack.callback(real.close)
         for position, act in enumerate(acts_for(real)):
             comparison.add(position, act, real.run(act), fake.run(act))
+        real.settle()
         left = {"unused steps": (len(_server.unsaid), len(fake.unused()))}
         comparison.add(len(SCENARIOS), Act("the end"), {"unused steps": (0, 0)}, left)
     return comparison
