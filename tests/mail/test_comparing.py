@@ -61,7 +61,7 @@ class OneMessageInItsForms(Messages):
             self.assert_all_forms(message(text))
 
     def test_texts_that_are_not_ascii(self):
-        for text in ("gr\u00fcn\n", "gr\u00fcn", "gr\u00fcn\n" * 500, "\u00fc" * 1500):
+        for text in ("gr\u00fcn\n", "gr\u00fcn", "gr\u00fcn\n" * 30, "\u00fc" * 300):
             self.assert_all_forms(message(text))
             self.assert_all_forms(message(text, policy=policy.SMTPUTF8))
 
@@ -226,7 +226,7 @@ class BytesThatNoCharsetReads(Messages):
             "\udcff".encode("utf-8", "surrogatepass"),
         ]
         for name, place in self.places.items():
-            for one, two in itertools.combinations(forms, 2):
+            for one, two in zip(forms, forms[1:] + forms[:1]):
                 with self.subTest(name, one=one, two=two):
                     self.assert_differ(message_from_bytes(place % one), place % two)
                     self.assert_differ(
