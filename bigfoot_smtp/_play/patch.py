@@ -171,7 +171,13 @@ def _greeting(real: Any) -> Any:
     @functools.wraps(real)
     def ehlo_or_helo_if_needed(self: Any) -> None:
         connection = self._bigfoot
-        if connection.turn is None or connection.scenario.machine.greets_implicitly:
+        scenario, session, turn = connection.scenario, connection.session, connection.turn
+        is_recorded = session is not None and session.improvise is not None
+        if (
+            turn is None
+            or scenario.machine.greets_implicitly
+            or (is_recorded and scenario.relax(session, turn))
+        ):
             real(self)
 
     return ehlo_or_helo_if_needed

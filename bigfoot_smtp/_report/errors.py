@@ -101,10 +101,7 @@ class CallError(BigfootError):
         return told, cause.hint() + self.without_cure(self.hint())
 
     def summary(self) -> str:
-        happened = self.happened()[0]
-        if self.session is None and self.call is not None:
-            happened = f"{happened[:-1]}: {self.call!r}."
-        return row(happened, shown(self.place), WIDEST - len("10. "))
+        return row(self.happened()[0], shown(self.place), WIDEST - len("10. "))
 
     def without_cure(self, hint: List[str]) -> List[str]:
         """Return the ``hint`` for code that is meant to go on after what smtplib refused.
@@ -234,6 +231,11 @@ class UnmockedInteractionError(CallError):
             place = f"in place of {step.method}"  # the one sends what the other does
         code = special(call, self.because, self.responses) or [f"    {example(type(call))}"]
         return [f"To allow it, script it {place}:", *code]
+
+    def summary(self) -> str:
+        if self.session is not None or self.call is None:
+            return super().summary()
+        return row(f"{self.call!r} is not scripted.", shown(self.place), WIDEST - len("10. "))
 
     def without_cure(self, hint: List[str]) -> List[str]:
         assert self.call is not None

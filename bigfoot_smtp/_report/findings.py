@@ -20,7 +20,7 @@ from bigfoot_smtp._commands.kinds import MOST_LISTED, SECRET, and_more
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
 from bigfoot_smtp._report.errors import CallError
-from bigfoot_smtp._report.hints import Cause, never_opened, unsent
+from bigfoot_smtp._report.hints import MACHINE, Cause, never_opened, unsent
 from bigfoot_smtp._report.transcript import called, excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, row, shown
@@ -323,8 +323,17 @@ class RecordedError(BigfootError):
             script += [f"    {step_code(step)}" for step in session.steps]
             script[-1] += ")"
         was, _ = agreeing(len(self.sessions))
-        lines = [
-            f"{counted(len(self.sessions), 'connection')} {was} recorded.",
+        lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
+        for forbidden, place in [each.relaxed for each in self.sessions if each.relaxed][:1]:
+            lines = [
+                f"The code needs SMTPLIB: {forbidden}, as at {shown(place)}.",
+                "",
+                "smtplib itself allows it. To follow it, import SMTPLIB and set on the test case:",
+                MACHINE,
+                "",
+                *lines,
+            ]
+        lines += [
             "",
             "Paste before the call:",
             *indented(script),

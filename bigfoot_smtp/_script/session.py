@@ -82,9 +82,11 @@ class Session:
         or None.
     :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
     :ivar refusals: tuple of Refusal, what smtplib itself refused.
+    :ivar relaxed: why, and for which call, a recorded session needs SMTPLIB, or None.
     """
 
     refusals: Tuple[Refusal, ...] = ()
+    relaxed: Optional[Tuple[str, Place]] = None
 
     def __init__(self, machine: StateMachine) -> None:
         self.number: int = 0

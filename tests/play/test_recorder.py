@@ -28,6 +28,20 @@ def recorded(draft):
     return textwrap.dedent(script), textwrap.dedent(assertions)
 
 
+def greets_twice():
+    with smtplib.SMTP("mail.example.com") as smtp:
+        smtp.ehlo()
+        smtp.starttls()
+        smtp.ehlo()
+        smtp.login("user", "s3cret")
+        smtp.sendmail(programs.SENDER, programs.TO, "text")
+
+
+def leaves_the_greeting():
+    with smtplib.SMTP("mail.example.com") as smtp:
+        smtp.sendmail(programs.SENDER, programs.TO, "text")
+
+
 class RoundTripTests(unittest.TestCase):
     """Record, paste, pass; and pass again, when the program generates its parts anew."""
 
@@ -45,6 +59,21 @@ class RoundTripTests(unittest.TestCase):
                     machine_attribute = getattr(bigfoot_smtp, machine)
                     draft = Draft(program, smtp_state_machine=machine_attribute)
                     self.assert_round_trip(draft)
+
+    def test_a_program_that_needs_the_other_machine(self):
+        """Under STRICT it is recorded all the same; the message says first what it needs."""
+        for program in (programs.log_handler, greets_twice, leaves_the_greeting):
+            draft = Draft(program, smtp_record=True)
+            text = str(draft.error())
+            self.assertTrue(text.startswith("The code needs SMTPLIB: STRICT does not allow "), text)
+            self.assertTrue(draft.paste(text))
+            self.assertIs(draft.attributes.pop("smtp_state_machine"), bigfoot_smtp.SMTPLIB)
+            script, assertions = recorded(draft)
+            draft.script.append(script)
+            draft.assertions.append(assertions)
+            draft.attributes["smtp_state_machine"] = bigfoot_smtp.SMTPLIB
+            self.assertIsNone(draft.error(), draft.source())
+            self.assertEqual(draft.mails, 1)
 
     def test_authentication_by_command(self):
         for program in (programs.own_authentication, programs.own_login):
@@ -169,13 +198,15 @@ class RecordTests(unittest.TestCase):
 
     def test_an_illegal_command_is_refused_and_reported_beside(self):
         def body(case):
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.close()
             with contextlib.suppress(AssertionError):
-                smtplib.SMTP("mail.example.com").sendmail("from@example.com", "to@example.com", "")
+                smtp.noop()
 
         verdict = inner.run_body(body, smtp_record=True)
         self.assertEqual(verdict.counts, inner.FAILED)
         self.assertIn("2 findings.", verdict.text)
-        self.assertIn("sendmail is not allowed in state connected.", verdict.text)
+        self.assertIn("noop is not allowed in state closed.", verdict.text)
         self.assertIn("1 connection was recorded.", verdict.text)
 
     @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes")

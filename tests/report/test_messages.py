@@ -1,5 +1,6 @@
 """The whole text of each error, as it is printed."""
 
+import contextlib
 import pickle
 import smtplib
 import textwrap
@@ -137,6 +138,186 @@ class RefusedCallTests(Texts):
             """,
             Greeted,
             more={"sendmail": {}, "quit": (221, b"Bye")},
+        )
+
+    def assert_hint(self, body, *lines, base=SmtpMockTestCase, **attributes):
+        """Assert the last lines of the text, what to type next."""
+        error = error_of(type("Inner", (base,), {"test": body, **attributes}))
+        self.assertIsInstance(error, AssertionError)
+        hint = without_places(error).split("\n\n")[-1]
+        self.assertEqual(hint.splitlines(), list(lines))
+
+    def test_another_delivery(self):
+        """What ``expect_delivery()`` can script, a message tells as its argument."""
+
+        def program(*commands):
+            def run(smtp):
+                for command in commands:
+                    {
+                        "ehlo": smtp.ehlo,
+                        "starttls": smtp.starttls,
+                        "login": lambda: smtp.login("user", "s3cret"),
+                        "sendmail": lambda: smtp.sendmail("a@x", "b@x", "hello"),
+                        "send_message": lambda: smtp.send_message(report()),
+                    }[command]()
+
+            return run
+
+        for given, commands, wanted in [
+            ({}, ["send_message"], 'via="send_message"'),
+            ({"via": "send_message"}, ["sendmail"], ""),
+            ({}, ["starttls"], "starttls=True"),
+            ({"login": True, "count": 3}, ["starttls"], "starttls=True, login=True, count=3"),
+            ({}, ["login"], "login=True"),
+            ({}, ["sendmail", "sendmail"], "count=2"),
+            ({"count": 2}, ["sendmail"] * 3, "count=3"),
+            ({"starttls": True}, ["sendmail"], ""),
+            ({"starttls": True, "login": True}, ["login"], "login=True"),
+            ({"starttls": True, "login": True}, ["starttls", "sendmail"], "starttls=True"),
+        ]:
+
+            def body(case):
+                case.smtp_mock.new_session().expect_delivery(**given)
+                program("ehlo", *commands)(smtplib.SMTP("h"))
+
+            with self.subTest(given=given, commands=commands):
+                self.assert_hint(
+                    body,
+                    "To allow it, script in place of the expect_delivery() at test_messages.py:N:",
+                    f"    .expect_delivery({wanted})",
+                )
+
+    def test_what_no_delivery_has(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery()
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.sendmail("a@x", "b@x", "hello")
+            smtp.send_message(report())
+
+        step = '    .expect("send_message", returns={})'
+        self.assert_hint(body, "To allow it, script it before quit:", step)
+
+    def test_leaving_before_a_mail(self):
+        self.assert_hint(
+            lambda case: case.client.quit(),
+            "A mail that the test expects is not sent: sendmail was left out.",
+            "Look for what keeps the code from sending it, such as an error that it swallows.",
+            base=Greeted,
+            more={"noop": (250, b"OK"), "sendmail": {}},
+        )
+
+    def test_leaving_before_another_step(self):
+        for more, hint in [
+            (["noop"], "noop out, script it as optional, with required=False."),
+            (["noop", "rset"], "noop and rset out, script them as optional, with required=False."),
+        ]:
+
+            def body(case):
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=(250, b"OK"))
+                for method in more:
+                    session.expect(method, returns=(250, b"OK"))
+                session.expect("quit", returns=(221, b"Bye"))
+                smtp = smtplib.SMTP("h")
+                smtp.ehlo()
+                smtp.quit()
+
+            self.assert_hint(body, f"Where the code may leave {hint}")
+
+    def test_leaving_where_no_end_is_scripted(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK")).expect("noop", returns=(250, b"OK"))
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.quit()
+
+        step = """    .expect("quit", returns=(221, b'Bye'))"""
+        self.assert_hint(body, "To allow it, script it before noop:", step)
+
+    def test_a_greeting_offers_all_that_smtplib_asks_for(self):
+        """Else code that looks before it sends would send nothing."""
+
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP("h").ehlo()
+
+        self.assert_hint(
+            body,
+            "To allow it, script it at the end of the session:",
+            "    # from bigfoot_smtp import ehlo_reply",
+            '    .expect("ehlo", returns=ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8"))',
+        )
+
+    def test_a_challenge_and_what_asks_for_the_text(self):
+        for commands, answer in [
+            ([("AUTH", "LOGIN")], "(334, b'')"),
+            ([("AUTH", "PLAIN AHUAczNjcmV0")], "(235, b'Authentication successful')"),
+            ([("data",)], "(354, b'End data with <CR><LF>.<CR><LF>')"),
+            ([("XCMD",)], "(250, b'OK')"),
+        ]:
+
+            def body(case):
+                case.smtp_mock.new_session().expect("connect", returns=None)
+                smtp = smtplib.SMTP("h")
+                for command in commands:
+                    smtp.docmd(*command)
+
+            step = f'    .expect("docmd", returns={answer})'
+            self.assert_hint(body, "To allow it, script it at the end of the session:", step)
+
+    def test_a_second_violation_of_a_session(self):
+        """The first is told first, until the test acknowledges it."""
+
+        def body(case, acknowledges):
+            try:
+                case.client.noop()
+            except AssertionError as error:
+                if acknowledges:
+                    case.smtp_mock.verifier.acknowledge(error)
+            case.client.rset()
+
+        self.assert_text(
+            lambda case: body(case, False),
+            """
+            noop is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   noop() at test_messages.py:N
+            After that: rset is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   rset() at test_messages.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  test_messages.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
+              > (end of the script)   rset()
+
+            To allow it, script it at the end of the session:
+                .expect("noop", returns=(250, b'OK'))
+            """,
+            Greeted,
+        )
+        error = error_of(type("Inner", (Greeted,), {"test": lambda case: body(case, True)}))
+        self.assertTrue(str(error).startswith("rset is not"), error)
+
+    def test_after_a_redial(self):
+        """smtplib keeps what EHLO said, and would not greet once more."""
+
+        def body(case):
+            for _ in range(2):
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=(250, b"OK"), required=False)
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.close()
+            smtp.connect("h")
+            smtp.sendmail("a@x", "b@x", "hello")
+
+        self.assert_hint(
+            body,
+            "smtplib itself allows this. To follow it, import SMTPLIB and set on the test case:",
+            "    smtp_state_machine = SMTPLIB",
         )
 
     def test_script_is_at_its_end(self):
@@ -632,6 +813,52 @@ class FailedAssertionTests(Texts):
             type("TwoSteps", (Greeted,), {"setUp": _two_rcpt_steps}),
         )
 
+    def test_in_any_order_the_closest_first(self):
+        def body(case):
+            for recipient in ("one@x", "two@x", "three@x", "four@x", "five@x"):
+                case.client.rcpt(recipient, ["NOTIFY=NEVER"] * (recipient != "four@x"))
+            with case.smtp_mock.in_any_order():
+                case.smtp_mock.assert_rcpt(recip="six@x")
+
+        error = error_of(type("Inner", (Greeted,), {"test": body, "more": None, "setUp": _rcpts}))
+        text = without_places(error)
+        told = [line.split()[-1] for line in text.splitlines() if "Actual:   '" in line]
+        self.assertEqual(told, ["'four@x'", "'one@x'", "'two@x'"])
+        self.assertIn("\n  and 2 more candidates\n\nTo assert the closest:\n", text)
+        self.assertIn("assert_rcpt(recip='four@x')", text)
+
+    def test_the_longest_difference(self):
+        def body(case):
+            message = report()
+            for number in range(20):
+                message[f"X-{number}"] = "here"
+            case.client.send_message(message)
+            case.smtp_mock.assert_send_message(msg=report())
+
+        text = str(
+            error_of(type("Inner", (Greeted,), {"test": body, "more": {"send_message": {}}}))
+        )
+        self.assertIn("and 31 more lines\n\nTo assert what was called:", text)
+
+    def test_a_timeout_that_was_not_given(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP("h")
+            case.smtp_mock.assert_connect(host="h", port=25, timeout=10)
+
+        self.assert_text(
+            body,
+            """
+            connect at test_messages.py:N differs in timeout.
+              timeout
+                Expected: 10
+                Actual:   (not given)
+
+            To assert what was called:
+                self.smtp_mock.assert_connect(host='h', port=25)
+            """,
+        )
+
     def test_in_any_order_without_candidates(self):
         def body(case):
             with case.smtp_mock.in_any_order():
@@ -644,6 +871,15 @@ class FailedAssertionTests(Texts):
               Expected: noop()
             """,
         )
+
+
+def _rcpts(case):
+    SmtpMockTestCase.setUp(case)
+    session = case.smtp_mock.new_session().expect("connect", returns=None)
+    for _ in range(5):
+        session.expect("rcpt", returns=(250, b"OK"))
+    case.smtp_mock.verifier.scenario.machine = session.machine = SMTPLIB
+    case.client = smtplib.SMTP("h")
 
 
 def _two_rcpt_steps(case):
@@ -695,6 +931,139 @@ class EndOfTestTests(Texts):
             """,
             type("Unused", (SmtpMockTestCase,), {"setUp": _unused_steps}),
         )
+
+    def test_unused_mail(self):
+        """No hint makes the step of a mail optional."""
+        self.assert_text(
+            lambda case: None,
+            """
+            1 step was never used: sendmail.
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  test_messages.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
+                sendmail -> {}        (not called)  test_messages.py:N
+
+            A mail that the test expects is not sent: sendmail was left out.
+            Look for what keeps the code from sending it, such as an error that it swallows.
+            """,
+            Greeted,
+            more={"sendmail": {}},
+        )
+
+    def test_sessions_never_opened(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery(starttls=True, login=True)
+            case.smtp_mock.new_session().expect("connect", returns=None)
+
+        self.assert_text(
+            body,
+            """
+            Session 1 was never opened: 6 steps were never used.
+              Scripted: connect, ehlo, starttls, login, sendmail and quit at test_messages.py:N
+            Session 2 was never opened: 1 step was never used.
+              Scripted: connect at test_messages.py:N
+
+            Look for one of these:
+                smtplib.SMTP, or the function that sends, is still patched by the test
+                the code sends by another way than smtplib, as Django's does in tests without
+                  bigfoot_smtp.django
+                a thread that sends is not joined before the test ends
+                the test scripts 2 sessions more than the code opens
+            """,
+        )
+
+    def test_a_session_never_opened_beside_another(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("quit", returns=(221, b"Bye"))
+            unopened = case.smtp_mock.new_session().expect("connect", returns=None)
+            unopened.expect("ehlo", returns=(250, b"OK"))
+            smtplib.SMTP("h")
+
+        error = self.assert_text(
+            body,
+            """
+            1 step was never used: quit.
+
+            Session 1, connected:
+                connect -> None        connect(host='h', port=25)  test_messages.py:N
+                quit -> (221, b'Bye')  (not called)  test_messages.py:N
+
+            Where the code may leave it out, script it as optional:
+                .expect("quit", returns=(221, b'Bye'), required=False)
+
+            Session 2 was never opened: 2 steps were never used.
+              Scripted: connect and ehlo at test_messages.py:N to test_messages.py:N
+
+            Look for one of these:
+                smtplib.SMTP, or the function that sends, is still patched by the test
+                the code sends by another way than smtplib, as Django's does in tests without
+                  bigfoot_smtp.django
+                a thread that sends is not joined before the test ends
+                the test scripts 1 session more than the code opens
+            """,
+            smtp_require_assertions=False,
+        )
+        self.assertEqual(str(error).count("connect ->"), 1)
+
+    def test_the_first_of_many_unasserted(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            smtp = smtplib.SMTP("h")
+            for _ in range(47):
+                session.expect("noop", returns=(250, b"OK"))
+                smtp.noop()
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        self.assertIn("  and 28 more\n\nTo assert the first 30, after the call:\n", str(error))
+        self.assertEqual(str(error).count("self.smtp_mock.assert_"), 30)
+
+    def test_the_same_many_times(self):
+        def body(case):
+            for _ in range(3):
+                for command in (case.client.noop, case.client.rset):
+                    with contextlib.suppress(AssertionError):
+                        command()
+            with contextlib.suppress(AssertionError):
+                smtplib.SMTP("other.example.com")
+
+        self.assert_text(
+            body,
+            """
+            7 findings. The later ones may come from the first.
+
+            1. Swallowed by the code under test: noop is not the next step of session 1. (3 times)
+                 Expected: nothing, the script is at its end
+                 Actual:   noop() at test_messages.py:N
+
+               To allow it, script it at the end of the session:
+                   .expect("noop", returns=(250, b'OK'))
+
+            2. rset is not the next step of session 1.  test_messages.py:N (3 times)
+            3. connect(host='other.example.com', port=25) is not scripted.  test_messages.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  test_messages.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
+              > (refused)             noop()  test_messages.py:N
+              > (refused)             rset()  test_messages.py:N
+            """,
+            Greeted,
+        )
+
+    def test_very_many_findings(self):
+        def body(case):
+            for number in range(13):
+                with contextlib.suppress(AssertionError):
+                    exec(
+                        compile("\n" * number + "noop()", "f.py", "exec"),
+                        {"noop": case.client.noop},
+                    )
+
+        text = str(error_of(type("Inner", (Greeted,), {"test": body})))
+        self.assertTrue(text.startswith("13 findings."), text)
+        self.assertIn("11. noop is not the next step of session 1.  f.py:11\nand 2 more\n", text)
 
     def test_one_swallowed_violation(self):
         def body(case):

@@ -1,0 +1,391 @@
+"""What smtplib itself refused is told as the cause of what follows, whoever caught it."""
+
+import contextlib
+import smtplib
+import sys
+import unittest
+from email.message import EmailMessage
+
+from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
+from tests.report.test_messages import Texts
+from tests.support.texts import error_of, without_places
+
+OK, BYE = (250, b"OK"), (221, b"Bye")
+MAIL = ("from@example.com", "to@example.com", "hello")
+
+
+def connected(case, *steps, greeting=OK):
+    session = case.smtp_mock.new_session().expect("connect", returns=None)
+    session.expect("ehlo", returns=greeting)
+    for method, answer in steps:
+        session.expect(method, returns=answer)
+    return smtplib.SMTP("h")
+
+
+def swallowing(function, *args):
+    with contextlib.suppress(smtplib.SMTPException):
+        function(*args)
+
+
+def international():
+    message = EmailMessage()
+    message["From"], message["To"] = "from@example.com", "j\u00f6rg@example.com"
+    return message
+
+
+class Pinned(Texts):
+    """Under SMTPLIB, each text whole."""
+
+    def assert_text(self, body, text, **attributes):
+        return super().assert_text(body, text, **{"smtp_state_machine": SMTPLIB, **attributes})
+
+    def test_swallowed_and_left(self):
+        def body(case):
+            smtp = connected(
+                case, ("starttls", (220, b"Go")), ("ehlo", OK), ("sendmail", {}), ("quit", BYE)
+            )
+            swallowing(smtp.starttls)
+            smtp.quit()
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+              Scripted: ehlo -> (250, b'OK') at test_causes.py:N
+            After that: quit is not the next step of session 1.
+              Expected: starttls -> (220, b'Go'), scripted at test_causes.py:N
+              Actual:   quit() at test_causes.py:N
+
+            Session 1, greeted:
+                connect -> None           connect(host='h', port=25)  test_causes.py:N
+                ehlo -> (250, b'OK')      ehlo(name='')  test_causes.py:N
+              > starttls -> (220, b'Go')  quit()
+                ehlo -> (250, b'OK')
+                sendmail -> {}
+                quit -> (221, b'Bye')
+
+            To offer it, script in place of the ehlo at test_causes.py:N:
+                .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
+
+            Or script the usual steps in one: .expect_delivery(starttls=True)
+            """,
+        )
+
+    def test_steps_left_unused(self):
+        def body(case):
+            smtp = connected(case, ("starttls", (220, b"Go")), ("quit", BYE))
+            swallowing(smtp.starttls)
+            smtp.close()
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+              Scripted: ehlo -> (250, b'OK') at test_causes.py:N
+            After that: 2 steps were never used: starttls and quit.
+
+            Session 1, closed:
+                connect -> None           connect(host='h', port=25)  test_causes.py:N
+                ehlo -> (250, b'OK')      ehlo(name='')  test_causes.py:N
+                starttls -> (220, b'Go')  (not called)  test_causes.py:N
+                quit -> (221, b'Bye')     (not called)  test_causes.py:N
+
+            To offer it, script in place of the ehlo at test_causes.py:N:
+                .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
+
+            Or script the usual steps in one: .expect_delivery(starttls=True)
+            """,
+            smtp_require_assertions=False,
+        )
+
+    def test_nothing_but_unasserted(self):
+        def body(case):
+            smtp = connected(case)
+            swallowing(smtp.login, "user", "s3cret")
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused login at test_causes.py:N: the greeting of session 1 does not offer AUTH.
+              Scripted: ehlo -> (250, b'OK') at test_causes.py:N
+            After that: 2 interactions were not asserted.
+              connect(host='h', port=25)  test_causes.py:N
+              ehlo(name='')  test_causes.py:N
+
+            To offer it, script in place of the ehlo at test_causes.py:N:
+                .expect("ehlo", returns=ehlo_reply("AUTH PLAIN LOGIN"))  # from bigfoot_smtp import ehlo_reply
+
+            Or script the usual steps in one: .expect_delivery(login=True)
+            """,
+        )
+
+    def test_unasserted_where_the_mail_was_sent_all_the_same(self):
+        def body(case):
+            smtp = connected(case, ("sendmail", {}))
+            swallowing(smtp.starttls)
+            smtp.sendmail(*MAIL)
+            case.smtp_mock.assert_connect(host="h", port=25)
+            case.smtp_mock.assert_ehlo(name="")
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+              Scripted: ehlo -> (250, b'OK') at test_causes.py:N
+            After that: 1 interaction was not asserted.
+              sendmail(from_addr='from@example.co...ddrs='to@example.com', msg='hello')  test_causes.py:N
+
+            To offer it, script in place of the ehlo at test_causes.py:N:
+                .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
+
+            Or script the usual steps in one: .expect_delivery(starttls=True)
+
+            To assert it, after the call:
+                self.smtp_mock.assert_sendmail(
+                    from_addr='from@example.com',
+                    to_addrs=['to@example.com'],
+                    msg='hello',
+                )
+            """,
+        )
+
+    def test_both_in_a_delivery(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery(via="send_message", count=2)
+            smtp = smtplib.SMTP("h")
+            swallowing(smtp.starttls)
+            swallowing(smtp.login, "user", "s3cret")
+            smtp.sendmail(*MAIL)
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused starttls at test_causes.py:N and login at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+              Scripted: ehlo -> (250, b'localhost') at test_causes.py:N
+            After that: sendmail is not the next step of session 1.
+              Expected: send_message -> {}, scripted at test_causes.py:N
+              Actual:   sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='hello') at test_causes.py:N
+
+            Session 1, greeted:
+                connect -> None              connect(host='h', port=25)  test_causes.py:N
+                ehlo -> (250, b'localhost')  ehlo(name='')  test_causes.py:N
+              > send_message -> {}           sendmail(from_addr='from@exampl...='to@example.com', msg='hello')
+                send_message -> {}
+                quit -> (221, b'Bye')
+
+            To allow it, script in place of the expect_delivery() at test_causes.py:N:
+                .expect_delivery(starttls=True, login=True, via="send_message", count=2)
+
+            Where the code is meant to go on without it:
+            To allow it, script in place of the expect_delivery() at test_causes.py:N:
+                .expect_delivery(count=2)
+            """,
+        )
+
+    def test_the_next_connection(self):
+        def body(case):
+            swallowing(connected(case, greeting=ehlo_reply("AUTH XOAUTH2", "SIZE")).login, "u", "p")
+            smtplib.SMTP("h")
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused login at test_causes.py:N: the greeting of session 1 offers no way to log in that smtplib has.
+              Scripted: ehlo -> (250, b'localhost\\nAUTH XOAUTH2\\nSIZE') at test_causes.py:N
+            After that: This connection is not scripted, the session is taken.
+              Actual: connect(host='h', port=25) at test_causes.py:N
+
+            To offer it, script in place of the ehlo at test_causes.py:N:
+                # from bigfoot_smtp import ehlo_reply
+                .expect("ehlo", returns=ehlo_reply("SIZE", "AUTH PLAIN LOGIN"))
+
+            Or script the usual steps in one: .expect_delivery(login=True)
+
+            Where the code is meant to go on without it:
+            To allow it, script it before the call:
+                self.smtp_mock.new_session().expect("connect", returns=None)
+            """,
+        )
+
+    def test_what_a_mail_needs(self):
+        def body(case):
+            smtp = connected(case, greeting=ehlo_reply("STARTTLS"))
+            swallowing(smtp.send_message, international())
+            smtp.quit()
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused send_message at test_causes.py:N: the greeting of session 1 does not offer SMTPUTF8.
+              Scripted: ehlo -> (250, b'localhost\\nSTARTTLS') at test_causes.py:N
+            After that: quit is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   quit() at test_causes.py:N
+
+            Session 1, greeted:
+                connect -> None      connect(host='h', port=25)  test_causes.py:N
+                ehlo -> (250, b'localhost\\nSTARTTLS')  ehlo(name='')  test_causes.py:N
+              > (end of the script)  quit()
+
+            To offer it, script in place of the ehlo at test_causes.py:N:
+                # from bigfoot_smtp import ehlo_reply
+                .expect("ehlo", returns=ehlo_reply("STARTTLS", "SMTPUTF8"))
+            """,
+        )
+
+    def test_greeted_by_helo(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("helo", returns=OK)
+            smtp = smtplib.SMTP("h")
+            smtp.helo()
+            swallowing(smtp.starttls)
+            smtp.noop()
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 is HELO, which offers nothing.
+              Scripted: helo -> (250, b'OK') at test_causes.py:N
+            After that: noop is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   noop() at test_causes.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='h', port=25)  test_causes.py:N
+                helo -> (250, b'OK')  helo(name='')  test_causes.py:N
+              > (end of the script)   noop()
+
+            Let the code greet by EHLO, and script:
+                .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
+            """,
+        )
+
+    def test_greeted_by_nobody(self):
+        """STRICT lets smtplib not greet by itself."""
+
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtp = smtplib.SMTP("h")
+            swallowing(smtp.send_message, international())
+            case.smtp_mock.assert_connect(host="h", port=25)
+            smtp.noop()
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused send_message at test_causes.py:N: nobody greeted the server before it.
+            After that: noop is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   noop() at test_causes.py:N
+
+            Session 1, connected:
+                connect -> None      connect(host='h', port=25)  test_causes.py:N
+              > (end of the script)  noop()
+
+            smtplib would have greeted. Import SMTPLIB and set on the test case:
+                smtp_state_machine = SMTPLIB
+            """,
+            smtp_state_machine=STRICT,
+        )
+
+    def test_a_greeting_that_failed(self):
+        """EHLO raised; smtplib takes the server for greeted by the HELO before."""
+
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("helo", returns=OK)
+            session.expect("ehlo", raises=smtplib.SMTPHeloError(500, b"no"))
+            smtp = smtplib.SMTP("h")
+            smtp.helo()
+            swallowing(smtp.ehlo)
+            swallowing(smtp.starttls)
+            smtp.noop()
+
+        error = error_of(
+            type("Inner", (SmtpMockTestCase,), {"test": body, "smtp_state_machine": SMTPLIB})
+        )
+        self.assertIn("does not offer STARTTLS", str(error))
+        self.assertIn('returns=ehlo_reply("STARTTLS")', str(error))
+
+
+class Reached(unittest.TestCase):
+    """The exception of smtplib reaches the test."""
+
+    def note(self, body, **attributes):
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB, **attributes}
+        error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
+        return without_places("\n".join(getattr(error, "__notes__", [])))
+
+    @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes")
+    def test_the_note_says_why(self):
+        note = self.note(lambda case: connected(case, ("starttls", (220, b"Go"))).starttls())
+        self.assertEqual(
+            note.strip().splitlines()[:5],
+            [
+                "smtplib itself refused starttls at test_causes.py:N:"
+                " the greeting of session 1 does not offer STARTTLS.",
+                "  Scripted: ehlo -> (250, b'OK') at test_causes.py:N",
+                "",
+                "To offer it, script in place of the ehlo at test_causes.py:N:",
+                '    .expect("ehlo", returns=ehlo_reply("STARTTLS"))'
+                "  # from bigfoot_smtp import ehlo_reply",
+            ],
+        )
+
+    @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes")
+    def test_it_is_told_once(self):
+        def body(case):
+            smtp = connected(case)
+            swallowing(smtp.starttls)
+            with contextlib.suppress(AssertionError):
+                smtp.quit()
+            case.fail("no mail")
+
+        note = self.note(body)
+        self.assertEqual(note.count("smtplib itself refused"), 1)
+        self.assertEqual(note.count("After that: quit is not the next step"), 1)
+
+        def violation(case):
+            smtp = connected(case)
+            swallowing(smtp.starttls)
+            smtp.quit()
+
+        self.assertEqual(self.note(violation), "")
+
+    def test_no_refusal_of_smtplib(self):
+        """Another exception, or one that the code itself raised, is no such cause."""
+
+        class Own(smtplib.SMTP):
+            def starttls(self):
+                raise smtplib.SMTPNotSupportedError("not here")
+
+            def auth(self, *args, **kwargs):
+                raise smtplib.SMTPException("not this way")
+
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN"))
+            smtp = Own("h")
+            swallowing(smtp.starttls)
+            swallowing(smtp.login, "user", "s3cret")
+            with contextlib.suppress(Exception):
+                smtp.sendmail("from@example.com", "to@example.com", "\u00f6")
+            smtp.quit()
+
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
+        self.assertTrue(str(error).startswith("quit is not the next step"), error)
+
+    def test_each_refusal_is_of_its_session(self):
+        def body(case):
+            swallowing(connected(case).starttls)
+            connected(case).noop()
+
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
+        self.assertTrue(str(error).startswith("noop is not the next step"), error)
+
+
+if __name__ == "__main__":
+    unittest.main()
