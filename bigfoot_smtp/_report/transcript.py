@@ -10,7 +10,7 @@ from bigfoot_smtp._script.place import WIDEST, row, shown
 from bigfoot_smtp._script.session import Interaction, Session, Step
 
 _WIDEST_COLUMN = 28
-_WIDEST_STEP = 56
+_WIDEST_STEP = 54
 
 Row = Tuple[str, str, str, str]
 """A mark, what was scripted, what was called, and the place."""

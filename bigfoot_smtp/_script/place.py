@@ -34,7 +34,7 @@ _SMTPLIB = smtplib.__file__
 _STANDARD_LIBRARY = os.path.dirname(_SMTPLIB) + os.sep
 _RUNS_TESTS = case.__file__
 _SITES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
-_LONGEST_NAME = 34
+_LONGEST_NAME = 28
 
 
 class _Origins(Dict[str, str]):

@@ -1,6 +1,7 @@
 """The errors: what they are, what they keep, and how they travel."""
 
 import copy
+import os
 import pickle
 import smtplib
 import unittest
@@ -101,6 +102,20 @@ class Raised(SmtpMockTestCase):
             self.assertEqual(str(back), str(error))
             self.assertEqual(back.where, error.where)
             self.assertEqual(back.args, (str(error),))
+
+    def test_the_repr_says_what_happened(self):
+        """A parallel runner may print no more than that."""
+        no_step, no_session, _ = self.errors()
+        place = f"{os.path.relpath(__file__)}:"
+        started = (
+            "<UnmockedInteractionError: This connection is not scripted, the session is taken."
+        )
+        self.assertTrue(repr(no_session).startswith(f"{started} Actual: connect("))
+        self.assertIn(place, repr(no_session))
+        self.assertIn("helo is not the next step of session 1. Expected: ", repr(no_step))
+        self.assertNotIn("To allow it", repr(no_step))
+        self.assertEqual(repr(pickle.loads(pickle.dumps(no_step))), repr(no_step))
+        self.assertEqual(repr(BigfootError("text")), "<BigfootError: text>")
 
     def test_they_travel_with_their_notes(self):
         for error in self.errors():

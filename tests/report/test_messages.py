@@ -1194,6 +1194,72 @@ class BadScriptTests(Texts):
             """ write .expect("sendmail", returns={})""",
         )
 
+    def test_a_dict_of_what_is_no_reply(self):
+        for returns, code in [
+            ({"a@x": "no"}, """{"a@x": (550, b"no")}"""),
+            (
+                {"a@x": b"no", "b@x": 551},
+                """{"a@x": (550, b"no"), "b@x": (551, b"No such user")}""",
+            ),
+            ({"a@x": (552, "no")}, """{"a@x": (552, b"no")}"""),
+            ({"a@x": None}, """{"a@x": (550, b"No such user")}"""),
+            ({"a@x": "it's"}, """{"a@x": (550, b"it's")}"""),
+        ]:
+            for method in ("sendmail", "send_message"):
+                with self.assertRaises(TypeError) as caught:
+                    self.expect(method, returns=returns)(self.Scripted())
+                written = f'write .expect("{method}", returns={code})'
+                self.assertEqual(str(caught.exception).split("; ")[1], written)
+                self.expect(method, returns=eval(code))(self.Scripted())
+
+    def test_what_the_plugin_does_not_have(self):
+        for name, told in [
+            ("expect", "a session has it: new_session().expect(...)"),
+            ("expect_delivery", "a session has it: new_session().expect_delivery(...)"),
+            ("assert_sendmai", "did you mean 'assert_sendmail'?"),
+            ("new_sesion", "did you mean 'new_session'?"),
+        ]:
+            with self.assertRaises(AttributeError) as caught:
+                getattr(self.Scripted().smtp_mock, name)
+            self.assertEqual(str(caught.exception), f"an SmtpPlugin has no {name!r}; {told}")
+        with self.assertRaises(AttributeError) as caught:
+            self.Scripted().smtp_mock.xyz
+        self.assertEqual(str(caught.exception), "an SmtpPlugin has no 'xyz'")
+
+    def test_a_setting_misspelt(self):
+        for name, value, right in [
+            ("smtp_statemachine", SMTPLIB, "smtp_state_machine"),
+            ("SMTP_STATE_MACHINE", SMTPLIB, "smtp_state_machine"),
+            ("smtp_require_assertion", False, "smtp_require_assertions"),
+            ("smtp_records", True, "smtp_record"),
+        ]:
+            with self.assertRaises(TypeError) as caught:
+                type("Inner", (SmtpMockTestCase,), {name: value})
+            self.assertEqual(str(caught.exception), f"Inner.{name} means nothing; write {right}")
+        for name, value in [
+            ("smtp_records", []),
+            ("smtp_server", True),
+            ("machine", SMTPLIB),
+            ("smtp_record", True),
+        ]:
+            type("Inner", (SmtpMockTestCase,), {name: value})
+
+    def test_before_set_up(self):
+        class Early(SmtpMockTestCase):
+            def setUp(self):
+                self.smtp_mock.new_session()
+
+            def test(self):
+                """Never run."""
+
+        self.assertEqual(
+            str(error_of(Early)),
+            f"{Early.__qualname__!r} object has no 'smtp_mock' yet: SmtpMockTestCase.setUp() makes"
+            " it, so use it after\n    super().setUp()",
+        )
+        self.assertFalse(hasattr(Early("test"), "smtp_timeline"))
+        self.assertIs(Early.smtp_mock, SmtpMockTestCase.smtp_mock)
+
     def test_an_exception_as_the_answer(self):
         for returns in (ConnectionRefusedError, ConnectionRefusedError("no")):
             self.assert_text(

@@ -1,17 +1,20 @@
 """The pieces that messages are made of: lists, plurals, excerpts of a session."""
 
 import itertools
+import os
 import smtplib
 import unittest
+from random import Random
 
-from bigfoot_smtp import STRICT, SessionHandle, UnmockedInteractionError
+from bigfoot_smtp import STRICT, SessionHandle, Timeline, UnmockedInteractionError
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import MOST_LISTED
 from bigfoot_smtp._report.code import imported, step_code
 from bigfoot_smtp._report.findings import RecordedError
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.wording import at_most, listing
-from bigfoot_smtp._script.session import Step
+from bigfoot_smtp._script.place import row
+from bigfoot_smtp._script.session import Interaction, Step
 
 PLACE = ("file.py", 1)
 
@@ -75,6 +78,43 @@ class Lists(unittest.TestCase):
     def test_the_name_that_a_class_is_imported_by(self):
         for module, name in [("builtins", "Kind"), ("a", "a.Kind"), ("z.y", "z.y.Kind")]:
             self.assertEqual(imported(type("Kind", (), {"__module__": module})), name)
+
+
+class Rows(unittest.TestCase):
+    def test_a_path_is_shortened_from_the_left(self):
+        path = os.path.join("accounts", "mails", "views.py") + ":14"
+        for room, told in [
+            (99, path),
+            (35, path),
+            (34, os.path.join("...", "mails", "views.py") + ":14"),
+            (28, os.path.join("...", "views.py") + ":14"),
+        ]:
+            self.assertEqual(row("connect", path, room), f"connect  {told}")
+        self.assertEqual(row("x" * 80, "views.py:14", 40), f"{'x' * 12}...{'x' * 12}  views.py:14")
+        long = f"{'v' * 60}.py:14"
+        self.assertEqual(row("connect", long, 60), f"connect  ...{long[-25:]}")
+
+    def test_no_row_is_wider_than_99_columns(self):
+        """Whatever is scripted, called, and where."""
+        random = Random(7)
+        for _ in range(300):
+            session = SessionHandle(STRICT)
+            timeline = Timeline()
+            for _ in range(4):
+                session.expect("docmd", returns=(250, b"x" * random.randrange(90)))
+                folders = ["f" * random.randrange(1, 30) for _ in range(random.randrange(6))]
+                name = "n" * random.randrange(1, 60) + ".py"
+                interaction = Interaction((os.path.join(*folders, name), random.randrange(9999)))
+                interaction.call = COMMANDS["docmd"](
+                    {"cmd": "c" * random.randrange(90), "args": ""}
+                )
+                interaction.session = session
+                timeline.add(interaction)
+                if random.random() < 0.7:
+                    session.steps[-1].interaction = interaction
+            session.position = random.randrange(4)
+            for line in f"{session}\n{timeline}".splitlines():
+                self.assertLess(len(line), 100, line)
 
 
 class Excerpts(unittest.TestCase):

@@ -6,7 +6,7 @@ import smtplib
 import sys
 import unittest
 
-from bigfoot_smtp import SmtpMockTestCase
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, SmtpPlugin, StrictVerifier, ehlo_reply
 from tests.support.inner import ERROR, FAILED, PASSED, SKIPPED, run, run_body
 from tests.support.lifecycle import (
     DIAL_PLACE,
@@ -58,6 +58,41 @@ class FailedBodies(VerdictTests):
         words = ("connect", "quit", "(not called)", "(refused)", "noop()", "other.example.com")
         for word in (*words, DIAL_PLACE, place(body, 4), place(body, 6)):
             self.assertIn(word, note)
+
+    @unittest.skipUnless(HAS_NOTES, "exceptions have notes since Python 3.11")
+    def test_the_note_counts_what_is_all_right(self):
+        """Sessions that are closed with all steps used, and those that were never opened."""
+
+        def body(case, number=2):
+            for _ in range(number):
+                script(case).expect("quit", returns=(221, b"Bye"))
+                dial().quit()
+            for _ in range(number):
+                script(case)
+            case.fail("the one failure")
+
+        _, note = run_body(body, smtp_state_machine=SMTPLIB).text.split("the one failure\n")
+        self.assertEqual(
+            note.strip().splitlines(),
+            ["2 sessions are closed, with all steps used.", "2 sessions were never opened."],
+        )
+        text = run_body(lambda case: body(case, 1), smtp_state_machine=SMTPLIB).text
+        _, note = text.split("the one failure\n")
+        self.assertEqual(
+            note.strip().splitlines(),
+            ["1 session is closed, with all steps used.", "1 session was never opened."],
+        )
+
+    @unittest.skipUnless(HAS_NOTES, "exceptions have notes since Python 3.11")
+    def test_the_note_tells_a_violation_many_times_once(self):
+        def body(case):
+            for _ in range(3):
+                swallow()
+            case.fail("the one failure")
+
+        _, note = run_body(body).text.split("the one failure\n")
+        self.assertIn("there is no session. (3 times)\n", note)
+        self.assertEqual(note.count("not scripted"), 1)
 
     @unittest.skipUnless(HAS_NOTES, "exceptions have notes since Python 3.11")
     def test_a_violation_is_not_told_twice(self):
@@ -125,6 +160,56 @@ class FailedBodies(VerdictTests):
                 for frame in frames:
                     self.assertNotIn("bigfoot_smtp" + os.sep, frame)
                     self.assertNotIn("smtplib.py", frame)
+
+    def test_the_traceback_of_what_smtplib_raises_has_no_frame_of_the_package(self):
+        def refused(case):
+            script(case).expect("ehlo", returns=ehlo_reply("AUTH PLAIN")).expect(
+                "login", returns=(535, b"no")
+            )
+            dial().login("user", "s3cret")
+
+        def not_offered(case):
+            script(case).expect("ehlo", returns=(250, b"OK"))
+            dial().starttls()
+
+        def in_a_sub_test(case):
+            with case.subTest("once"):
+                refused(case)
+
+        def by_hand(case):
+            verifier = StrictVerifier()
+            session = SmtpPlugin(verifier, SMTPLIB).new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK"))
+            with verifier.sandbox():
+                dial().starttls()
+
+        for body in (refused, not_offered, in_a_sub_test, by_hand):
+            with self.subTest(body.__name__):
+                text = run_body(body, smtp_state_machine=SMTPLIB).text
+                self.assertIn("smtplib.SMTP", text)
+                self.assertRegex(text, r"smtplib\.py., line \d+")
+                self.assertNotIn(f"bigfoot_smtp{os.sep}_play", text)
+                self.assertNotIn(f"bigfoot_smtp{os.sep}testcase", text)
+
+    def test_of_the_frames_of_a_violation_the_users_are_told(self):
+        """A framework between them, and smtplib's own exception before, would hide them."""
+        names = {"dial": dial}
+        path = os.path.join(os.sep, "lib", "site-packages", "framework.py")
+        exec(compile("def call(function):\n    function()", path, "exec"), names)
+
+        def body(case):
+            script(case).expect("ehlo", returns=(250, b"OK"))
+            smtp = dial()
+            try:
+                smtp.starttls()
+            except smtplib.SMTPException:
+                names["call"](smtp.noop)
+
+        text = run_body(body, smtp_state_machine=SMTPLIB).text
+        self.assertIn("SMTPNotSupportedError", text)
+        self.assertIn("bigfoot_smtp.UnmockedInteractionError", text)
+        self.assertNotIn("framework.py", text)
+        self.assertNotIn("smtplib.py", text)
 
 
 class Skips(VerdictTests):

@@ -57,6 +57,24 @@ class Swallowed(unittest.TestCase):
         for name in ("_fake.py", "_peer.py", "_scenario.py"):
             self.assertNotIn(name, verdict.text)
 
+    def test_a_violation_is_not_printed_by_the_handler(self):
+        """The test fails by it; any other error of a handler is printed as ever."""
+        printed = []
+
+        class Broken(logging.Handler):
+            def emit(self, record):
+                try:
+                    raise LookupError("broken")
+                except LookupError:
+                    self.handleError(record)
+
+        def body(case):
+            printed.extend([log(handler()), log(Broken())])
+
+        self.assertEqual(inner.run_body(body).counts, inner.FAILED)
+        self.assertEqual(printed[0], "")
+        self.assertIn("LookupError: broken", printed[1])
+
 
 class Sending(SmtpMockTestCase):
     smtp_state_machine = SMTPLIB
