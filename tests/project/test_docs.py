@@ -152,6 +152,26 @@ class PageTests(unittest.TestCase):
             self.assertLess(words, 1250, page.name)
 
 
+class SymptomTests(unittest.TestCase):
+    """What the page of symptoms quotes is what smtplib and this package print."""
+
+    def test_each_is_printed(self):
+        page = (DOCS / "symptoms.rst").read_text(encoding="utf-8")
+        quoted = re.findall(r"(?m)^   \* - ``(.+?)``", page)
+        sources = [pathlib.Path(smtplib.__file__), *DOCS.glob("m*.rst"), DOCS / "tutorial.rst"]
+        printed_somewhere = "\n".join(each.read_text(encoding="utf-8") for each in sources)
+        self.assertGreater(len(quoted), 8)
+        for words in quoted:
+            if " != " not in words:
+                self.assertIn(re.sub(r" session 1\.", " session", words), printed_somewhere)
+
+    def test_each_leads_to_a_section(self):
+        page = (DOCS / "symptoms.rst").read_text(encoding="utf-8")
+        titles = _titles("symptoms.rst")
+        for title in re.findall(r"`([A-Z][^`]+)`_", page):
+            self.assertIn(title, titles)
+
+
 class BreakingTests(SmtpMockTestCase):
     """The table of what breaks: each row is scripted, run, and seen."""
 
