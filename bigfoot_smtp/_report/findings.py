@@ -262,19 +262,6 @@ def _optional(steps: Sequence[Step]) -> List[str]:
     ]
 
 
-def _told_unopened(sessions: Sequence[Session]) -> List[str]:
-    """Return a line for each session that no connection opened."""
-    return at_most(
-        [
-            f"Session {session.number} was never opened: its {counted(len(steps), 'step')}"
-            f" {'is' if len(steps) == 1 else 'are'} unused, scripted at {shown(steps[0].place)}."
-            for session in sessions
-            for steps in [session.unused()]
-        ],
-        _MOST_SUMMARIES,
-    )
-
-
 def _refusals(sessions: Iterable[Session]) -> List[Refusal]:
     """Return what smtplib refused in ``sessions``."""
     return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]

@@ -155,8 +155,6 @@ class Cause:
         """Return how the script offers what was refused."""
         step = self._greeting
         if step is None:
-            if self.session.machine.greets_implicitly:
-                return []
             return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
         if step.method == "helo":
             return ["Let the code greet by EHLO, and script:", *greeting(self._needed())]

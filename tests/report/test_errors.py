@@ -33,6 +33,7 @@ class MadeByHand(unittest.TestCase):
         for kind in (BigfootError, CallError):
             self.assertIsInstance(kind("text"), AssertionError)
             self.assertEqual(str(kind("text")), "text")
+            self.assertTrue(kind("text").summary().startswith("text"))
 
     def test_invalid_state(self):
         error = InvalidStateError("sendmail", State.CONNECTED, frozenset([State.GREETED]))

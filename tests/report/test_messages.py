@@ -150,19 +150,12 @@ class RefusedCallTests(Texts):
     def test_another_delivery(self):
         """What ``expect_delivery()`` can script, a message tells as its argument."""
 
-        def program(*commands):
-            def run(smtp):
-                for command in commands:
-                    {
-                        "ehlo": smtp.ehlo,
-                        "starttls": smtp.starttls,
-                        "login": lambda: smtp.login("user", "s3cret"),
-                        "sendmail": lambda: smtp.sendmail("a@x", "b@x", "hello"),
-                        "send_message": lambda: smtp.send_message(report()),
-                    }[command]()
-
-            return run
-
+        calls = {
+            "starttls": lambda smtp: smtp.starttls(),
+            "login": lambda smtp: smtp.login("user", "s3cret"),
+            "sendmail": lambda smtp: smtp.sendmail("a@x", "b@x", "hello"),
+            "send_message": lambda smtp: smtp.send_message(report()),
+        }
         for given, commands, wanted in [
             ({}, ["send_message"], 'via="send_message"'),
             ({"via": "send_message"}, ["sendmail"], ""),
@@ -178,7 +171,11 @@ class RefusedCallTests(Texts):
 
             def body(case):
                 case.smtp_mock.new_session().expect_delivery(**given)
-                program("ehlo", *commands)(smtplib.SMTP("h"))
+                smtp = smtplib.SMTP("h")
+                smtp.ehlo()
+                for command in commands[:-1]:
+                    calls[command](smtp)
+                calls[commands[-1]](smtp)
 
             with self.subTest(given=given, commands=commands):
                 self.assert_hint(
@@ -225,6 +222,18 @@ class RefusedCallTests(Texts):
 
             self.assert_hint(body, f"Where the code may leave {hint}")
 
+    def test_leaving_before_a_mail_that_may_be_left_out(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK"))
+            session.expect("sendmail", returns={}, required=False)
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.quit()
+
+        step = """    .expect("quit", returns=(221, b'Bye'))"""
+        self.assert_hint(body, "To allow it, script it before sendmail:", step)
+
     def test_leaving_where_no_end_is_scripted(self):
         def body(case):
             session = case.smtp_mock.new_session().expect("connect", returns=None)
@@ -251,18 +260,16 @@ class RefusedCallTests(Texts):
         )
 
     def test_a_challenge_and_what_asks_for_the_text(self):
-        for commands, answer in [
-            ([("AUTH", "LOGIN")], "(334, b'')"),
-            ([("AUTH", "PLAIN AHUAczNjcmV0")], "(235, b'Authentication successful')"),
-            ([("data",)], "(354, b'End data with <CR><LF>.<CR><LF>')"),
-            ([("XCMD",)], "(250, b'OK')"),
+        for command, answer in [
+            (("AUTH", "LOGIN"), "(334, b'')"),
+            (("AUTH", "PLAIN AHUAczNjcmV0"), "(235, b'Authentication successful')"),
+            (("data",), "(354, b'End data with <CR><LF>.<CR><LF>')"),
+            (("XCMD",), "(250, b'OK')"),
         ]:
 
             def body(case):
                 case.smtp_mock.new_session().expect("connect", returns=None)
-                smtp = smtplib.SMTP("h")
-                for command in commands:
-                    smtp.docmd(*command)
+                smtplib.SMTP("h").docmd(*command)
 
             step = f'    .expect("docmd", returns={answer})'
             self.assert_hint(body, "To allow it, script it at the end of the session:", step)

@@ -104,11 +104,9 @@ class Rows(unittest.TestCase):
                 session.expect("docmd", returns=(250, b"x" * random.randrange(90)))
                 folders = ["f" * random.randrange(1, 30) for _ in range(random.randrange(6))]
                 name = "n" * random.randrange(1, 60) + ".py"
-                interaction = Interaction((os.path.join(*folders, name), random.randrange(9999)))
-                interaction.call = COMMANDS["docmd"](
-                    {"cmd": "c" * random.randrange(90), "args": ""}
-                )
-                interaction.session = session
+                place = os.path.join(*folders, name), random.randrange(9999)
+                call = COMMANDS["docmd"]({"cmd": "c" * random.randrange(90), "args": ""})
+                interaction = Interaction(call, session, place)
                 timeline.add(interaction)
                 if random.random() < 0.7:
                     session.steps[-1].interaction = interaction

@@ -48,9 +48,8 @@ def greet(smtp, needs):
 def greet_and_ask(smtp, needs):
     """Give up where the server does not offer what is needed."""
     smtp.ehlo()
-    for extension in needs.split():
-        if extension in ("starttls", "auth", "smtputf8") and not smtp.has_extn(extension):
-            raise LookupError(extension)
+    wanted = {"starttls", "auth", "smtputf8"}.intersection(needs.split())
+    assert all(map(smtp.has_extn, wanted)), wanted
 
 
 def swallow_nothing(greets, needs):

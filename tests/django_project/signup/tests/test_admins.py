@@ -38,9 +38,9 @@ class AdminTests(SimpleTestCase):
         for raises in (True, False):
             text = report(case_of(post, raises=raises))
             self.assertLessEqual(len(text.splitlines()), 30, text)
-            if raises or sys.version_info >= (3, 11):  # exceptions have notes
-                self.assertEqual(text.count("This connection is not scripted"), 1, text)
-                self.assertIn("views.py", text)
+            is_told = raises or sys.version_info >= (3, 11)  # exceptions have notes
+            self.assertEqual(text.count("This connection is not scripted"), is_told, text)
+            self.assertEqual("views.py" in text, is_told, text)
 
     def test_another_error_is_mailed_as_ever(self):
         self.assertIn("UnmockedInteractionError", report(case_of(log)))
