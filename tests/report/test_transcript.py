@@ -62,7 +62,7 @@ class Lists(unittest.TestCase):
         step = Step("noop", [(250, b"OK"), error, ConnectionResetError()], None, True, PLACE)
         self.assertEqual(
             step_code(step, required=False),
-            '.expect("noop", returns=[(250, b\'OK\'), smtplib.SMTPServerDisconnected(\'gone\'),'
+            ".expect(\"noop\", returns=[(250, b'OK'), smtplib.SMTPServerDisconnected('gone'),"
             " ConnectionResetError()], required=False)",
         )
 
