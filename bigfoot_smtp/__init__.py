@@ -4,6 +4,7 @@ from bigfoot_smtp._commands.replies import ehlo_reply
 from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.sent import SentMail
+from bigfoot_smtp._play.guard import guard
 from bigfoot_smtp._play.plugin import SmtpPlugin
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._play.verifier import StrictVerifier
@@ -12,12 +13,14 @@ from bigfoot_smtp._report.errors import (
     CallError,
     ConcurrentCallError,
     InvalidStateError,
+    RuleError,
     SandboxNotActiveError,
     ScriptError,
     UnmockedInteractionError,
 )
 from bigfoot_smtp._report.findings import (
     InteractionMismatchError,
+    MissingMailsError,
     RecordedError,
     UnassertedInteractionsError,
     UnusedMocksError,
@@ -39,7 +42,9 @@ __all__ = [
     "InteractionMismatchError",
     "InvalidStateError",
     "MessageWith",
+    "MissingMailsError",
     "RecordedError",
+    "RuleError",
     "SandboxNotActiveError",
     "ScriptError",
     "SentMail",
@@ -55,4 +60,5 @@ __all__ = [
     "UnusedMocksError",
     "VerificationError",
     "ehlo_reply",
+    "guard",
 ]

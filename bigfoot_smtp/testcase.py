@@ -6,12 +6,14 @@ import contextlib
 import functools
 import os
 import unittest
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Union
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._play import patch
+from bigfoot_smtp._play.guard import Guard
 from bigfoot_smtp._play.plugin import SmtpPlugin
 from bigfoot_smtp._play.recorder import Recorder
+from bigfoot_smtp._play.rules import Rules
 from bigfoot_smtp._play.verifier import StrictVerifier
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.mistakes import before_set_up, misspelt_setting, without_super
@@ -19,7 +21,13 @@ from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
 
-_SETTINGS = ("smtp_state_machine", "smtp_require_assertions", "smtp_record")
+_SETTINGS = (
+    "smtp_state_machine",
+    "smtp_require_assertions",
+    "smtp_record",
+    "smtp_serve",
+    "smtp_guard",
+)
 _NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier", "_smtp_writer")
 _RECORD = "BIGFOOT_SMTP_RECORD"
 
@@ -47,6 +55,10 @@ class SmtpMockTestCase(unittest.TestCase):
     :cvar bool smtp_record: whether connections that are not scripted succeed, and
         the test fails with the script to paste; ``BIGFOOT_SMTP_RECORD=1`` in the
         environment does the same for all tests, and ``=write`` writes it into them.
+    :cvar smtp_serve: True to answer each connection that is not scripted, or a dict of
+        rules, as ``smtp_mock.serve`` does in one test.
+    :cvar bool smtp_guard: whether from ``setUpClass`` to ``tearDownClass``, outside of the
+        tests, smtplib is kept from connecting.
     :ivar SmtpPlugin smtp_mock: scripts sessions and asserts interactions.
     :ivar Timeline smtp_timeline: every interaction of the test.
     """
@@ -54,6 +66,8 @@ class SmtpMockTestCase(unittest.TestCase):
     smtp_state_machine: ClassVar[StateMachine] = STRICT
     smtp_require_assertions: ClassVar[bool] = True
     smtp_record: ClassVar[bool] = False
+    smtp_serve: ClassVar[Union[bool, Mapping[str, Any]]] = False
+    smtp_guard: ClassVar[bool] = True
 
     if TYPE_CHECKING:
         smtp_mock: SmtpPlugin
@@ -69,12 +83,18 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_is_watched = False
     _smtp_is_verified = False
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse a class attribute that is a setting misspelt.
+    _smtp_guard: ClassVar[Optional[Guard]] = None
 
-        :raises TypeError: for a name that is nearly a setting's, with a value of its type.
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a class attribute that is a setting misspelt, and rules that cannot be.
+
+        :raises TypeError: for a name that is nearly a setting's, with a value of its type,
+            and for rules in ``smtp_serve`` that ``serve`` would refuse.
+        :raises ValueError: for values of such rules.
         """
         super().__init_subclass__(**kwargs)
+        if "smtp_serve" in vars(cls):
+            _rules(cls)
         for name, value in vars(cls).items():
             if isinstance(value, (StateMachine, bool)) and name not in _SETTINGS:
                 known = [each for each in _SETTINGS if type(getattr(cls, each)) is type(value)]
@@ -94,10 +114,22 @@ class SmtpMockTestCase(unittest.TestCase):
             if self._smtp_writer is not None:
                 self._smtp_writer.finish(self._smtp_has_failed, self._smtp_is_rehearsal)
 
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Guard the class: outside of its tests, smtplib connects nowhere."""
+        if cls.smtp_guard:
+            cls._smtp_guard = guard = Guard(cls)
+            cls.addClassCleanup(guard.lift)
+        super().setUpClass()
+
     def run(self, result: Any = None) -> Any:
         """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup."""
         try:
             return super().run(result)
+        except BaseException:
+            if self._smtp_guard is not None:
+                self._smtp_guard.lift()
+            raise
         finally:
             self._smtp_remove()
 
@@ -129,6 +161,8 @@ class SmtpMockTestCase(unittest.TestCase):
             verifier.recorder = recorder = Recorder(verifier.scenario)
             if is_to_write:
                 self._smtp_writer.watch.listen(self.smtp_mock, recorder.sessions)
+        if self.smtp_serve:
+            self.smtp_mock.serve(**_rules(type(self)))
         super().setUp()
 
     def tearDown(self) -> None:
@@ -295,6 +329,23 @@ class SmtpMockTestCase(unittest.TestCase):
 def _is_to_write() -> bool:
     """Return whether scripts are to be written into the source of the tests."""
     return os.environ.get(_RECORD) in ("write", "diff")
+
+
+def _rules(cls: Any) -> Dict[str, Any]:
+    """Return the rules that a test case gives its server.
+
+    :raises TypeError: for what are no rules; like a ValueError, it names the attribute.
+    """
+    rules = cls.smtp_serve
+    if type(rules) is bool:
+        return {}
+    if not isinstance(rules, Mapping):
+        raise TypeError(f"smtp_serve is True, False, or a dict of rules, not {rules!r}")
+    try:
+        Rules(**rules)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{cls.__qualname__}.smtp_serve: {error}") from None
+    return dict(rules)
 
 
 class _Acknowledging:

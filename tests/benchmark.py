@@ -24,7 +24,7 @@ import unittest
 from email.message import EmailMessage
 from unittest import mock
 
-from bigfoot_smtp import MessageWith, SmtpMockTestCase, SmtpPlugin, StrictVerifier
+from bigfoot_smtp import SMTPLIB, MessageWith, SmtpMockTestCase, SmtpPlugin, StrictVerifier
 
 ROUNDS = 25
 TESTS_A_ROUND = 40
@@ -100,6 +100,37 @@ class Package(SmtpMockTestCase):
 
     def test_sends_nothing(self):
         pass
+
+
+class Serving(SmtpMockTestCase):
+    """The same mail to a server that takes what comes."""
+
+    def test_sends(self):
+        self.smtp_mock.serve()
+        send_report_by_smtplib()
+        (mail,) = self.smtp_mock.outbox
+        self.assertEqual(mail.to_addrs, MAIL["to_addrs"])
+
+
+class Scripted(SmtpMockTestCase):
+    """A scripted session of the same mail."""
+
+    smtp_state_machine = SMTPLIB
+    smtp_require_assertions = False
+
+    def test_sends(self):
+        self.smtp_mock.new_session().expect_delivery(starttls=True, login=True)
+        send_report_by_smtplib()
+        (mail,) = self.smtp_mock.outbox
+        self.assertEqual(mail.to_addrs, MAIL["to_addrs"])
+
+
+def send_report_by_smtplib():
+    """Be the code under test, which leaves the greeting and the end to smtplib."""
+    with smtplib.SMTP("smtp.example.com", 587) as smtp:
+        smtp.starttls()
+        smtp.login("user@example.com", "s3cret")
+        smtp.sendmail("user@example.com", ["to@example.com"], MESSAGE)
 
 
 def script_report(smtp_mock):
@@ -203,6 +234,8 @@ def whole_tests():
         "package": (Package, "test_sends", TESTS_A_ROUND),
         "floor, nothing sent": (Floor, "test_sends_nothing", TESTS_A_ROUND),
         "package, nothing sent": (Package, "test_sends_nothing", TESTS_A_ROUND),
+        "served": (Serving, "test_sends", TESTS_A_ROUND),
+        "scripted, not asserted": (Scripted, "test_sends", TESTS_A_ROUND),
         "MagicMock": (MagicMock, "test_sends", 4),
         "MagicMock, autospec": (Autospec, "test_sends", 1),
     }
@@ -400,6 +433,8 @@ def main():
     told("whole test / floor", whole / seconds["floor"], "at most 3.0")
     nothing = seconds["package, nothing sent"] / seconds["floor, nothing sent"]
     told("test that never sends / floor", nothing, "at most 2.0")
+    served = seconds["served"] / seconds["scripted, not asserted"]
+    told("served / scripted, of the same mail", served, "at most 1.0")
     told("MagicMock patch / whole test", seconds["MagicMock"] / whole, "at least 20")
     told("MagicMock patch with autospec / whole test", seconds["MagicMock, autospec"] / whole)
     for name in ("loopback server", "pytest plugin"):

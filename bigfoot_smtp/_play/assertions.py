@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Iterator, Type
+from typing import TYPE_CHECKING, Any, Iterator, Optional, Type
 
 from bigfoot_smtp._commands import commands
 from bigfoot_smtp._commands.command import UNSET, Command
@@ -37,6 +37,7 @@ class Assertions:
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._is_in_order = True
+        self._last = -1
 
     @contextlib.contextmanager
     def in_any_order(self) -> Iterator[None]:
@@ -52,6 +53,8 @@ class Assertions:
         timeline = self._timeline
         if self._is_in_order:
             found = timeline.next()
+            if found is not None and found.session.server is not None:
+                found = self._next_served(wanted) or found
             if found is None or found.call.method != wanted.method:
                 raise InteractionMismatchError(wanted, expected, found)
             if not found.call.agrees(expected):
@@ -62,7 +65,21 @@ class Assertions:
                 candidates = [e for e in timeline.unasserted if e.call.method == wanted.method]
                 raise InteractionMismatchError(wanted, expected, candidates=candidates)
         found.asserted = True
+        self._last = found.sequence
         return found
+
+    def _next_served(self, wanted: Type[Command]) -> Optional[Interaction]:
+        """Return the next interaction of the wanted command, or one that must be asserted.
+
+        On a served connection none must be: those of other commands are passed over, and
+        so is what came before the last one that was asserted.
+        """
+        for each in self._timeline.opened():
+            if each.session.server is None:
+                return each
+            if each.sequence > self._last and each.call.method == wanted.method:
+                return each
+        return None
 
     def assert_connect(
         self,

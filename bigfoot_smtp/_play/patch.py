@@ -21,8 +21,9 @@ from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
-from bigfoot_smtp._play import tls
+from bigfoot_smtp._play import guard, tls
 from bigfoot_smtp._play.connection import Connection, Leave, Stranger, refusing
+from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
 from bigfoot_smtp._play.network import Network
 from bigfoot_smtp._play.scenario import Scenario, active, current, inactive
 from bigfoot_smtp._report.base import BigfootError
@@ -31,18 +32,9 @@ from bigfoot_smtp._report.errors import CallError
 _Attribute = Tuple[Any, str]
 
 
-def _class(name: str) -> Any:
-    """Return the class that smtplib defined, also where a library put its own in its place."""
-    for each in ("SMTP", "SMTP_SSL", "LMTP"):
-        for cls in getattr(getattr(smtplib, each, None), "__mro__", ()):
-            if (cls.__module__, cls.__qualname__) == ("smtplib", name):
-                return cls
-    return None
-
-
-_SMTP = _class("SMTP")
-_SMTP_SSL = _class("SMTP_SSL")
-_LMTP = _class("LMTP")
+_SMTP = class_of_smtplib("SMTP")
+_SMTP_SSL = class_of_smtplib("SMTP_SSL")
+_LMTP = class_of_smtplib("LMTP")
 
 
 def _protocol(client: Any) -> str:
@@ -75,7 +67,7 @@ def _presumed(extension: str, real: Any) -> Any:
     @functools.wraps(real)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         features = self.esmtp_features
-        if extension in features or self._bigfoot.scenario.machine.interprets_replies:
+        if extension in features or self._bigfoot.machine.interprets_replies:
             return real(self, *args, **kwargs)
         presumed = self.esmtp_features = {**features, extension: "PLAIN"}
         try:
@@ -172,10 +164,10 @@ def _greeting(real: Any) -> Any:
     def ehlo_or_helo_if_needed(self: Any) -> None:
         connection = self._bigfoot
         scenario, session, turn = connection.scenario, connection.session, connection.turn
-        is_recorded = session is not None and session.improvise is not None
+        is_recorded = session is not None and session.server is not None
         if (
             turn is None
-            or scenario.machine.greets_implicitly
+            or connection.machine.greets_implicitly
             or (is_recorded and scenario.relax(session, turn))
         ):
             real(self)
@@ -300,7 +292,7 @@ class _Attributes:
                 found[number] = self.found[number]
         self.found = found
         self.replacements = {
-            number: replace(_function(found[number]))
+            number: replace(_function(unguarded(found[number])))
             for number, replace in enumerate(_REPLACED.values())
             if not isinstance(found[number], mock.NonCallableMock)  # it stays: it wants no step
         }
@@ -345,13 +337,11 @@ class _Patch:
 
 
 _PATCH = _Patch()
-_LOCK = threading.RLock()
 
 
 def _forked() -> None:
     """Let a child process play the script that the forking thread had."""
-    global _LOCK
-    _LOCK = threading.RLock()
+    guard.LOCK = threading.RLock()
     for _, scenario in active:
         scenario.forked()
 
@@ -365,7 +355,7 @@ def install(scenario: Scenario) -> None:
 
     Where threads run tests in parallel, each plays its own.
     """
-    with _LOCK:
+    with guard.LOCK:
         if not active:
             _PATCH.start()
         active.append((threading.get_ident(), scenario))
@@ -376,7 +366,7 @@ def install(scenario: Scenario) -> None:
 
 def remove(scenario: Scenario) -> None:
     """Take ``scenario`` out, once; with the last one, everything is the original object again."""
-    with _LOCK:
+    with guard.LOCK:
         if not scenario.is_open:
             return
         places = [place for place, (_, each) in enumerate(active) if each is scenario]
@@ -384,6 +374,7 @@ def remove(scenario: Scenario) -> None:
         scenario.is_open -= 1
         if not active:
             _PATCH.stop()
+            settle()
         if not scenario.is_open:
             for connection in scenario.clients:
                 connection.seal()

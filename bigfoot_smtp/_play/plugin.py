@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+import threading
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
 
-from bigfoot_smtp._commands.states import STRICT, StateMachine
+from bigfoot_smtp._commands.states import SMTPLIB, STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play.assertions import Assertions
+from bigfoot_smtp._play.rules import Outage, Refused, Rules
+from bigfoot_smtp._play.server import Server
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._play.verifier import StrictVerifier
+from bigfoot_smtp._report.findings import MissingMailsError
 from bigfoot_smtp._report.mistakes import no_attribute
 from bigfoot_smtp._script.timeline import Timeline
+
+_POLL = 0.005
 
 
 class SmtpPlugin(Assertions):
@@ -26,8 +32,7 @@ class SmtpPlugin(Assertions):
     def __init__(self, verifier: StrictVerifier, state_machine: StateMachine = STRICT) -> None:
         if verifier.plugin is not None:
             raise ValueError("this verifier has an SmtpPlugin already: use verifier.plugin")
-        if not isinstance(state_machine, StateMachine):
-            raise TypeError(f"state_machine is STRICT or SMTPLIB, not {state_machine!r}")
+        _check(state_machine)
         super().__init__(verifier.timeline)
         verifier.plugin = self
         verifier.scenario.machine = state_machine
@@ -50,13 +55,119 @@ class SmtpPlugin(Assertions):
         """The messages that the server accepted, in order."""
         return self._scenario.outbox
 
-    def new_session(self, *, peer_certificate: Optional[Dict[str, Any]] = None) -> SessionHandle:
+    def new_session(
+        self,
+        *,
+        host: Optional[str] = None,
+        state_machine: Optional[StateMachine] = None,
+        peer_certificate: Optional[Dict[str, Any]] = None,
+    ) -> SessionHandle:
         """Return a new session, the script of the next connection that has none.
 
+        :param str host: the host that is dialled: the session waits for a connection to it,
+            which takes it before those that are bound to none.
+        :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``; that of the test where
+            it is not given.
         :param peer_certificate: dict, what ``sock.getpeercert()`` of the client returns
             after TLS was started, as ``ssl.SSLSocket.getpeercert`` does.
+        :raises TypeError: for a ``host`` or ``state_machine`` that is none.
         """
-        session = SessionHandle(self._scenario.machine)
+        if host is not None and not isinstance(host, str):
+            raise TypeError(f"host is a str, the name that is dialled, not {host!r}")
+        if state_machine is None:
+            state_machine = self._scenario.machine
+        session = SessionHandle(_check(state_machine))
+        session.host = host
         session.peer_certificate = dict(peer_certificate or {})
         self._scenario.add(session)
         return session
+
+    def serve(
+        self,
+        *,
+        starttls: bool = True,
+        auth: Optional[Sequence[str]] = None,
+        login: Union[bool, Mapping[str, str]] = True,
+        require_tls: bool = False,
+        require_login: bool = False,
+        size: Optional[int] = None,
+        smtputf8: bool = True,
+        refuse: Refused = None,
+        refuse_senders: Refused = None,
+        refuse_connections: Union[None, Outage, List[Outage]] = None,
+    ) -> None:
+        """Answer every connection that has no scripted session, as a server with these rules.
+
+        Without rules it takes whatever comes. It plays by ``SMTPLIB``. What happens on its
+        connections is on the timeline and may be asserted; none of it has to be. To call
+        it again replaces the rules for the connections to come.
+
+        :param bool starttls: whether STARTTLS is offered (RFC 3207).
+        :param auth: list of the mechanisms that are offered (RFC 4954): ``"PLAIN"``,
+            ``"LOGIN"``, ``"CRAM-MD5"``, ``"XOAUTH2"``. Where it is not given, the first two
+            are offered, and any is taken.
+        :param login: whether a login is offered, and any password right; or a dict of users
+            to passwords: any other is refused by 535.
+        :param bool require_tls: whether TLS must come before AUTH, which is not offered
+            without it, and before any mail: 530 (RFC 3207 section 4).
+        :param bool require_login: whether a login must come before any mail: 530 (RFC 4954
+            section 6).
+        :param int size: the most bytes of a mail, offered as SIZE (RFC 1870): 552.
+        :param bool smtputf8: whether SMTPUTF8 is offered (RFC 6531).
+        :param refuse: which recipients are refused: a reply for all; a dict of addresses to
+            replies; or a predicate, a function that takes an address and returns a reply,
+            True (for 550), or None. A list of replies in the place of one refuses the first
+            tries of an address, one each: greylisting is ``[(451, b"Try again later")]``.
+        :param refuse_senders: the same of the reverse-path of MAIL.
+        :param refuse_connections: an ``OSError`` in the place of a connection, or a reply in
+            the place of the greeting; a list of them for the first connections, one each.
+        :raises TypeError: for a rule of another type.
+        :raises ValueError: for a value that no server can have.
+        """
+        rules = Rules(
+            starttls=starttls,
+            auth=auth,
+            login=login,
+            require_tls=require_tls,
+            require_login=require_login,
+            size=size,
+            smtputf8=smtputf8,
+            refuse=refuse,
+            refuse_senders=refuse_senders,
+            refuse_connections=refuse_connections,
+        )
+        server = Server(rules, self._scenario.refused)
+        if self.verifier.recorder is not None:
+            self.verifier.recorder.server = server
+        else:
+            self._scenario.spare = lambda: server.session(SMTPLIB)
+
+    def wait_for_mails(self, count: int = 1, timeout: float = 5.0) -> List[SentMail]:
+        """Wait for mails that a thread sends which the test cannot join, and return the outbox.
+
+        :param int count: how many must be in the outbox, at least.
+        :param float timeout: how long to wait for them, in seconds.
+        :raises MissingMailsError: where they do not come in time; it lists those that came.
+        :raises TypeError: for a ``count`` or ``timeout`` that is not a number.
+        :raises ValueError: for a ``count`` below 1, or a ``timeout`` below 0.
+        """
+        if type(count) is not int or not isinstance(timeout, (int, float)):
+            raise TypeError(f"count is an int and timeout seconds, not {count!r}, {timeout!r}")
+        if count < 1 or not timeout >= 0:
+            raise ValueError(f"count is at least 1 and timeout at least 0: {count!r}, {timeout!r}")
+        nothing = threading.Event()
+        left = timeout
+        # A test may have stopped the clock: the steps are counted, and no clock is asked.
+        while len(self.outbox) < count:
+            if left <= 0:
+                violations = self.verifier.violations()
+                raise MissingMailsError(count, timeout, [*self.outbox], violations)
+            nothing.wait(min(_POLL, left))
+            left -= _POLL
+        return [*self.outbox]
+
+
+def _check(state_machine: Any) -> StateMachine:
+    if not isinstance(state_machine, StateMachine):
+        raise TypeError(f"state_machine is STRICT or SMTPLIB, not {state_machine!r}")
+    return state_machine

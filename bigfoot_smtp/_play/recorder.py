@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Dict, List
+from typing import List
 
-from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import Docmd
-from bigfoot_smtp._commands.replies import CHALLENGE, ehlo_reply
+from bigfoot_smtp._play.rules import Rules
 from bigfoot_smtp._play.scenario import Scenario
-from bigfoot_smtp._play.session import SessionHandle
+from bigfoot_smtp._play.server import Server
 from bigfoot_smtp._report.findings import RecordedError
-from bigfoot_smtp._script.place import Place
-from bigfoot_smtp._script.session import Session, Step
-
-_ANSWERS: Dict[str, object] = {"ehlo": ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8")}
+from bigfoot_smtp._script.session import Session
 
 
 class Recorder:
-    """Give every connection that the script does not know a session that writes its own steps.
+    """Remember the sessions of every connection that an answering server took.
 
     :ivar sessions: list of these sessions.
+    :ivar Server server: answers them.
     """
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self.sessions: List[Session] = []
+        self.server = Server(Rules(), scenario.refused)
         scenario.spare = self._session
 
     def finding(self) -> RecordedError:
@@ -34,14 +31,6 @@ class Recorder:
         )
 
     def _session(self) -> Session:
-        session = SessionHandle(self._scenario.machine)
-        session.improvise = _successful_step
+        session = self.server.session(self._scenario.machine)
         self.sessions.append(session)
         return session
-
-
-def _successful_step(session: Session, call: Command, place: Place) -> Step:
-    answer = _ANSWERS.get(call.method, call.answer.default)
-    if isinstance(call, Docmd) and session.responses > 0:
-        answer = CHALLENGE
-    return Step(call.method, answer, None, True, place)

@@ -42,6 +42,7 @@ class Scenario:
         self.clients: List[Any] = []
         self.is_open: int = 0
         self._waiting: Deque[Session] = deque()
+        self._has_bound = False
         self._lock = threading.RLock()
 
     def add(self, session: Session) -> None:
@@ -50,22 +51,36 @@ class Scenario:
             self.sessions.append(session)
             session.number = len(self.sessions)
             self._waiting.append(session)
+            self._has_bound = self._has_bound or session.host is not None
 
     def connect(self, turn: Turn) -> None:
         """Use the connect step of the first session that no connection opened yet."""
         with self._lock:
-            waiting = self._waiting
-            if not waiting and self.spare is not None:
-                self.add(self.spare())
-            if not waiting:
-                error = UnmockedInteractionError(sessions=len(self.sessions))
+            session = self._next(turn.call.values["host"])
+            if session is None and self.spare is not None:
+                session = self.spare()
+                self.add(session)
+            if session is None:
+                bound = [each.host for each in self._waiting if each.host is not None]
+                error = UnmockedInteractionError(sessions=len(self.sessions), bound=bound)
                 error.refusals = tuple(r for each in self.sessions for r in each.refusals)
                 raise self.refused(error.at(turn.place, turn.call))
-            session = waiting[0]
             step = self.take(session, turn)
             # A connection that failed may be followed by the next try in the same session.
             if not step.fails or session.find("connect") is None:
-                waiting.popleft()
+                self._waiting.remove(session)
+
+    def _next(self, host: Any) -> Optional[Session]:
+        """Return the session for a connection to ``host``: one bound to it, else a free one."""
+        if not self._has_bound:
+            return self._waiting[0] if self._waiting else None
+        free = None
+        for session in self._waiting:
+            if session.host is None:
+                free = free or session
+            elif isinstance(host, str) and session.host.lower() == host.lower():
+                return session
+        return free
 
     def take(self, session: Session, turn: Turn) -> Step:
         """Use the next step of ``session`` for the command of a turn, and return it.
@@ -76,20 +91,26 @@ class Scenario:
         """
         method = turn.command.method
         with self._lock:
-            if session.improvise is not None:
+            if session.server is not None:
                 self.relax(session, turn)
             target = session.machine.table[method].get(session.state)
-            if session.improvise is not None and target is not None:
-                session.steps.append(session.improvise(session, turn.call, turn.place))
-            position = session.find(method)
+            if session.server is not None and target is not None:
+                position: Optional[int] = len(session.steps)
+                session.steps.append(session.server.step(turn))
+            else:
+                position = session.find(method)
             if target is None or position is None:
                 raise self._not_next(session, turn)
             step = session.steps[position]
-            if type(step.returns) is dict and step.returns and session.machine.interprets_replies:
-                self._check_recipients(session, step, turn)
+            if session.server is None and type(step.returns) is dict and step.returns:
+                if session.machine.interprets_replies:
+                    self._check_recipients(session, step, turn)
             interaction = Interaction(turn.call, session, turn.place)
             step.interaction = turn.interaction = interaction
             session.position = position + 1
+            repeated = session.repeated
+            if repeated is not None and repeated.method == method and session.find(method) is None:
+                session.steps.insert(session.position, repeated.again())
             self.timeline.add(interaction)
         turn.step = step
         turn.target = target
@@ -98,7 +119,7 @@ class Scenario:
     def relax(self, session: Session, turn: Turn) -> bool:
         """Let a recorded session go on by SMTPLIB where its machine forbids what that allows."""
         state, method = session.state, turn.command.method
-        is_needed = session.improvise is not None and session.machine.target(state, method) is None
+        is_needed = session.server is not None and session.machine.target(state, method) is None
         if not is_needed or SMTPLIB.target(state, method) is None:
             return False
         session.relaxed = f"STRICT does not allow {method} in state {state}", turn.place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Type, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Tuple, Type, Union
 
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED
 from bigfoot_smtp._commands.replies import ehlo_reply, is_line_by_line
@@ -74,7 +74,7 @@ class SessionHandle(Session):
         starttls: bool = False,
         login: bool = False,
         via: Literal["sendmail", "send_message"] = "sendmail",
-        count: int = 1,
+        count: Union[int, range, Tuple[int, Optional[int]]] = 1,
     ) -> "SessionHandle":
         """Add the steps of a successful delivery, from ``connect`` to ``quit``.
 
@@ -82,13 +82,13 @@ class SessionHandle(Session):
             afterwards where the machine forgets the first greeting (RFC 3207).
         :param bool login: whether the client logs in.
         :param str via: ``"sendmail"`` or ``"send_message"``.
-        :param int count: the number of messages.
-        :raises ValueError: for another ``via``, or a ``count`` below 1.
+        :param count: the number of messages: an int; a range, ``range(1, 4)`` for one to
+            three; or a tuple of the least and the most, ``(2, None)`` for two or more.
+        :raises ValueError: for another ``via``, or a ``count`` that allows no message.
         """
         if via not in ("sendmail", "send_message"):
             raise ValueError(f'via is "sendmail" or "send_message", not {via!r}')
-        if not isinstance(count, int) or count < 1:
-            raise ValueError(f"count is the number of messages, at least 1, not {count!r}")
+        least, most = _least_and_most(count)
         first = len(self.steps)
         extensions = ["STARTTLS"] * starttls + ["AUTH PLAIN LOGIN"] * login
         greeting = ehlo_reply(*extensions)
@@ -99,16 +99,36 @@ class SessionHandle(Session):
                 self.expect("ehlo", returns=ehlo_reply(*extensions[1:]))
         if login:
             self.expect("login", returns=COMMANDS["login"].answer.default)
-        for _ in range(count):
-            self.expect(via, returns={})
+        for number in range(1, (most or max(least, 1)) + 1):
+            self.expect(via, returns={}, required=number <= least)
+        if most is None:
+            self.repeated = self.steps[-1]
         self.expect("quit", returns=COMMANDS["quit"].answer.default)
-        delivery = Delivery(bool(starttls), bool(login), via, count)
+        sent = least if least == most else (least, most)
+        delivery = Delivery(bool(starttls), bool(login), via, sent)
         for step in self.steps[first:]:
             step.delivery = delivery
         return self
 
     def __str__(self) -> str:
         return transcript(self)
+
+
+def _least_and_most(count: Any) -> Tuple[int, Optional[int]]:
+    """Return how many messages there must be, and how many there may be, None for any number."""
+    if isinstance(count, int):
+        least, most = count, count
+    elif isinstance(count, range) and count.step == 1:
+        least, most = count.start, count.stop - 1
+    elif isinstance(count, tuple) and len(count) == 2:
+        least, most = count
+    else:
+        raise ValueError(mistakes.wrong_count(count))
+    if not isinstance(least, int) or not (most is None or isinstance(most, int)):
+        raise ValueError(mistakes.wrong_count(count))
+    if least < 0 or most is not None and most < max(least, 1):
+        raise ValueError(mistakes.wrong_count(count))
+    return least, most
 
 
 def _exception(raises: Any) -> BaseException:

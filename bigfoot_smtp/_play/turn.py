@@ -6,7 +6,7 @@ import smtplib
 from typing import Any, Dict, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import Starttls
+from bigfoot_smtp._commands.commands import Connect, Starttls
 from bigfoot_smtp._commands.replies import GREETING, is_positive
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play import tls
@@ -76,6 +76,12 @@ class Turn:
 
     def begin(self, step: Step) -> None:
         """Answer as the step says that was taken."""
+        server = self.interaction.session.server
+        if server is not None and self.command is not Connect:
+            self.hands_back = False
+            self.answer = self.command.answer.default
+            self.dialogue = server
+            return
         answer = GREETING if step.returns is None else step.returns
         kind = DIALOGUES.get(self.command.method)
         if step.raises is not None:

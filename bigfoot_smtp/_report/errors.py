@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import (
+    Any,
     FrozenSet,
     List,
     Optional,
@@ -14,7 +15,7 @@ from typing import (
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
-from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import REFUSED
 from bigfoot_smtp._commands.states import SMTPLIB, State
 from bigfoot_smtp._report.base import BigfootError
@@ -173,15 +174,23 @@ class UnmockedInteractionError(CallError):
 
     :param because: the command for which smtplib greets by itself, or None.
     :param int sessions: how many sessions are scripted, where none is left.
+    :param bound: the hosts for which sessions are left.
     """
 
     because: Optional[Type[Command]] = None
     sessions: int = 0
+    bound: Sequence[Any] = ()
 
-    def __init__(self, because: Optional[Type[Command]] = None, sessions: int = 0) -> None:
+    def __init__(
+        self,
+        because: Optional[Type[Command]] = None,
+        sessions: int = 0,
+        bound: Sequence[Any] = (),
+    ) -> None:
         super().__init__(because, sessions)
         self.because = because
         self.sessions = sessions
+        self.bound = bound
 
     def happened(self) -> List[str]:
         if self.call is None:
@@ -194,6 +203,9 @@ class UnmockedInteractionError(CallError):
             taken = f"the {counted(self.sessions, 'session')} are taken"
             if self.sessions < 2:
                 taken = "the session is taken" if self.sessions else "there is no session"
+            if self.bound:
+                hosts = listing([represented(each) for each in self.bound])
+                taken = f"what is left is bound to {hosts}"
             return [f"This connection is not scripted, {taken}.", f"  Actual: {self._actual()}"]
         step = self._expected_step()
         expected = "nothing, the script is at its end"
@@ -287,6 +299,33 @@ class ScriptError(CallError, ValueError):
         return f"The script answers {replies} of {step.method}, which sent {self.lines_sent}."
 
 
+class RuleError(CallError, TypeError):
+    """A rule of ``serve`` that gives no answer: its predicate fails, or returns something else.
+
+    :ivar str rule: the parameter of ``serve``.
+    :ivar str address: what the predicate was asked for.
+    :ivar found: what it returned, or the exception that it raised.
+    """
+
+    pickled: Tuple[str, ...] = ("place", "rule", "address")
+
+    def __init__(self, rule: str, address: str, found: Any) -> None:
+        super().__init__(rule, address)
+        self.rule = rule
+        self.address = address
+        self.found = found
+
+    def happened(self) -> List[str]:
+        did = "Raised:   " if isinstance(self.found, BaseException) else "Returned: "
+        return [
+            f"The predicate {self.rule} of serve() gives no answer.",
+            f"  Asked for: {self.address!r}",
+            f"  {did} {shortened(represented(self.found))}",
+            "  Expected:  None or False, True, or a reply such as (550, b'No such user')",
+            f"  Called at {shown(self.place)}",
+        ]
+
+
 class ConcurrentCallError(CallError):
     """A command on an SMTP object while a command of another thread is under way on it.
 
@@ -318,25 +357,47 @@ class ConcurrentCallError(CallError):
 
 
 class SandboxNotActiveError(CallError):
-    """A fake that is used outside the test or sandbox it was made in.
+    """A fake that is used outside the test or sandbox it was made in, or a guard that holds.
 
     :ivar str what: what was used.
+    :param guard: for a connection that a guard refused, who set it and the way out.
     """
 
+    guard: Any = None
     pickled: Tuple[str, ...] = ("place", "what", "advice")
 
     def __init__(
-        self, what: str, advice: str = "Make the SMTP object inside the test that uses it."
+        self,
+        what: str,
+        advice: str = "Make the SMTP object inside the test that uses it.",
+        guard: Any = None,
     ) -> None:
         super().__init__(what)
         self.what = what
         self.advice = advice
+        self.guard = guard
 
     def happened(self) -> List[str]:
+        if self.guard is not None:
+            owner = self.guard.owner
+            scope = "every test" if owner is None else f"the tests of {owner.__qualname__}"
+            return [
+                f"smtplib would open a connection outside {scope}.",
+                f"  Called at {shown(self.place)}",
+                *([f"  A guard was set at {shown(self.guard.place)}"] if owner is None else []),
+            ]
         return [
             f"{self.what} was used outside the test or sandbox it belongs to.",
             f"  Called at {shown(self.place)}",
         ]
 
     def hint(self) -> List[str]:
+        if self.guard is not None:
+            if self.guard.owner is None:
+                return ["Make the call in a test of an SmtpMockTestCase, where smtplib is faked."]
+            return [
+                "smtplib is faked in setUp and in the tests: make the call there.",
+                "Or let the test case connect, by this attribute:",
+                "    smtp_guard = False",
+            ]
         return [self.advice]

@@ -299,6 +299,38 @@ def _excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List
     return [*lines, "", *left] if left else lines
 
 
+class MissingMailsError(BigfootError):
+    """Mails that did not come within the time that ``wait_for_mails`` gives them.
+
+    :ivar int count: how many were awaited.
+    :ivar float timeout: how long, in seconds.
+    :ivar mails: list of the SentMail that came.
+    :ivar violations: list of the CallErrors that the test has met until then.
+    """
+
+    mails: Sequence[Any] = ()
+    violations: Sequence[CallError] = ()
+    pickled: Tuple[str, ...] = ("count", "timeout")
+
+    def __init__(
+        self, count: int, timeout: float, mails: Sequence[Any], violations: Sequence[CallError]
+    ) -> None:
+        super().__init__(count, timeout)
+        self.count = count
+        self.timeout = timeout
+        self.mails = mails
+        self.violations = violations
+
+    def lines(self, *, is_section: bool) -> List[str]:
+        came = counted(len(self.mails), "mail")
+        awaited = counted(self.count, "mail")
+        lines = [f"{came} came within {self.timeout:g} seconds, not {awaited}."]
+        lines += at_most([f"  {each!r}" for each in self.mails])
+        for error in self.violations:
+            lines += ["", "\n".join(error.lines(is_section=True))]
+        return lines
+
+
 class RecordedError(BigfootError):
     """The script that record mode wrote down, to be pasted into the test.
 

@@ -74,7 +74,11 @@ def other_delivery(method: str, expected: Optional[Step]) -> Optional[Delivery]:
         return delivery._replace(**{method: True})  # type: ignore[arg-type]
     if method in ("sendmail", "send_message"):
         if expected.method == "quit":
-            return delivery._replace(count=delivery.count + 1) if method == delivery.via else None
+            if method != delivery.via:
+                return None
+            count = delivery.count
+            is_fixed = isinstance(count, int)
+            return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
         if expected.method in ("sendmail", "send_message"):
             return delivery._replace(via=method)
     if method in (delivery.via, "login") and expected.method in _BEFORE_A_MAIL:

@@ -79,6 +79,24 @@ def before_set_up(cls: type, name: str) -> str:
     )
 
 
+def wrong_rule(name: str, wanted: str, value: Any) -> str:
+    """Return the text for a rule of a server that has another value than it may have."""
+    return f"{name} is {wanted}, not {shortened(represented(value))}"
+
+
+def unknown_mechanism(mechanism: str, known: Sequence[str]) -> str:
+    """Return the text for a mechanism by which no server here can check a password."""
+    near = difflib.get_close_matches(mechanism.upper(), known, 1)
+    hint = f'did you mean "{near[0]}"?' if near else f"the mechanisms are {', '.join(known)}"
+    return f"auth has an unknown mechanism {mechanism!r}; {hint}"
+
+
+def wrong_count(count: Any) -> str:
+    """Return the text for a number of messages that no delivery can have."""
+    wanted = "the number of messages, at least 1; range(1, 4) for one to three"
+    return f"count is {wanted}; (2, None) for two or more; not {shortened(represented(count))}"
+
+
 def without_super(cls: type, base: type, method: str) -> str:
     """Return the text for a test case whose ``method`` forgets ``super()``, down to ``base``."""
     overriding = [each for each in cls.__mro__[: cls.__mro__.index(base)] if method in vars(each)]

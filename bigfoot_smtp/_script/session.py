@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
@@ -17,7 +17,7 @@ class Delivery(NamedTuple):
     starttls: bool = False
     login: bool = False
     via: str = "sendmail"
-    count: int = 1  # type: ignore[assignment]  # a tuple has a count() of its own
+    count: Any = 1
 
 
 class Step:
@@ -31,7 +31,15 @@ class Step:
     :ivar delivery: the ``expect_delivery()`` that scripted the step, or None.
     """
 
-    __slots__ = ("method", "returns", "raises", "required", "place", "interaction", "delivery")
+    __slots__ = (
+        "method",
+        "returns",
+        "raises",
+        "required",
+        "place",
+        "interaction",
+        "delivery",
+    )
 
     def __init__(
         self,
@@ -53,6 +61,12 @@ class Step:
     def where(self) -> str:
         """``file:line`` of the line that scripted the step."""
         return "%s:%s" % self.place
+
+    def again(self) -> "Step":
+        """Return another step like it, which need not be used."""
+        step = Step(self.method, self.returns, self.raises, False, self.place)
+        step.delivery = self.delivery
+        return step
 
     @property
     def fails(self) -> bool:
@@ -78,8 +92,10 @@ class Session:
     :ivar steps: list of Step.
     :ivar int position: the number of steps that were used or passed over.
     :ivar int responses: how many lines of a login by ``docmd`` are still to come.
-    :ivar improvise: makes the step for a command of this session where nobody scripts any,
-        or None.
+    :ivar repeated: the step that may be used any number of times where its last one stood, or
+        None.
+    :ivar host: the host to which the session is bound, or None.
+    :ivar server: answers where nobody scripts any step, by its ``step`` and ``reply``; or None.
     :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
     :ivar refusals: tuple of Refusal, what smtplib itself refused.
     :ivar relaxed: why, and for which call, a recorded session needs SMTPLIB, or None.
@@ -96,7 +112,9 @@ class Session:
         self.position: int = 0
         self.responses: int = 0
         self.peer_certificate: Dict[str, Any] = {}
-        self.improvise: Optional[Callable[[Session, Command, Place], Step]] = None
+        self.repeated: Optional[Step] = None
+        self.host: Optional[str] = None
+        self.server: Any = None
 
     def find(self, method: str) -> Optional[int]:
         """Return the position of the step that ``method`` would use, optional ones passed over."""

@@ -53,7 +53,13 @@ class Timeline:
     @property
     def unasserted(self) -> List[Interaction]:
         """The interactions that no ``assert_*`` asserted yet, in order."""
-        return [each for each in self._interactions[self._first_open :] if not each.asserted]
+        return [*self.opened()]
+
+    def opened(self) -> Iterator[Interaction]:
+        """Yield the interactions that no ``assert_*`` asserted yet, in order."""
+        for position in range(self._first_open, len(self._interactions)):
+            if not self._interactions[position].asserted:
+                yield self._interactions[position]
 
     def add(self, interaction: Interaction) -> None:
         """Put an interaction at the end; whoever plays the script holds its lock."""

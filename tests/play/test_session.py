@@ -205,12 +205,60 @@ class Delivering(Scripted):
         verdict = inner.run_body(body, smtp_state_machine=machine, smtp_require_assertions=False)
         self.assertEqual(verdict.counts, inner.PASSED, verdict)
 
+    def sending(self, number, count, **arguments):
+        """Return the verdict on a test that sends a number of mails where ``count`` may come."""
+
+        def body(case):
+            session = case.smtp_mock.new_session()
+            session.expect_delivery(count=count, **arguments)
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.ehlo()
+                for each in range(number):
+                    smtp.sendmail("a@example.com", f"b{each}@example.com", "hello")
+            case.assertEqual(len(case.smtp_mock.outbox), number)
+
+        return inner.run_body(body, smtp_state_machine=SMTPLIB, smtp_require_assertions=False)
+
+    def test_a_number_that_is_not_fixed(self):
+        for count, right, wrong in [
+            (range(1, 4), (1, 2, 3), (0, 4)),
+            (range(0, 2), (0, 1), (2,)),
+            ((1, 2), (1, 2), (0, 3)),
+            ((0, None), (0, 1, 30), ()),
+            ((2, None), (2, 3, 30), (0, 1)),
+        ]:
+            for number in (*right, *wrong):
+                with self.subTest(count=count, number=number):
+                    expected = inner.PASSED if number in right else inner.FAILED
+                    verdict = self.sending(number, count)
+                    self.assertEqual(verdict.counts, expected, verdict)
+
+    def test_any_number_is_one_step_more_than_were_used(self):
+        session = self.smtp_mock.new_session(state_machine=SMTPLIB)
+        session.expect_delivery(count=(1, None))
+        self.assertEqual(self.steps(session), ["connect", "ehlo", "sendmail", "quit"])
+        with smtplib.SMTP("mail.example.com") as smtp:
+            for _ in range(3):
+                smtp.sendmail("a@example.com", "b@example.com", "hello")
+        used = [step.method for step in session.steps if step.interaction is not None]
+        self.assertEqual(used, ["connect", "ehlo", *["sendmail"] * 3, "quit"])
+        self.assertEqual(len(session.steps), len(used) + 1)
+
     def test_wrong_arguments(self):
         for arguments in [
             {"via": "mail"},
             {"count": 0},
             {"count": 1.5},
             {"count": -1},
+            {"count": "2"},
+            {"count": range(0, 1)},
+            {"count": range(1, 9, 2)},
+            {"count": (0, 0)},
+            {"count": (3, 2)},
+            {"count": (-1, None)},
+            {"count": (1, 2, 3)},
+            {"count": ("1", None)},
+            {"count": (1, 2.0)},
             {"via": "quit"},
         ]:
             with self.assertRaises(ValueError) as caught:

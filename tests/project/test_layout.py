@@ -176,10 +176,12 @@ class Names(unittest.TestCase):
             "SandboxNotActiveError": bigfoot_smtp.CallError,
             "ConcurrentCallError": bigfoot_smtp.CallError,
             "ScriptError": bigfoot_smtp.CallError,
+            "RuleError": bigfoot_smtp.CallError,
             "InteractionMismatchError": bigfoot_smtp.BigfootError,
             "UnassertedInteractionsError": bigfoot_smtp.BigfootError,
             "UnusedMocksError": bigfoot_smtp.BigfootError,
             "RecordedError": bigfoot_smtp.BigfootError,
+            "MissingMailsError": bigfoot_smtp.BigfootError,
             "VerificationError": bigfoot_smtp.BigfootError,
         }
         public = {name: getattr(bigfoot_smtp, name) for name in bigfoot_smtp.__all__}

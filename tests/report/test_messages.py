@@ -1239,13 +1239,15 @@ class BadScriptTests(Texts):
             ("SMTP_STATE_MACHINE", SMTPLIB, "smtp_state_machine"),
             ("smtp_require_assertion", False, "smtp_require_assertions"),
             ("smtp_records", True, "smtp_record"),
+            ("smtp_server", True, "smtp_serve"),
+            ("smtp_guarded", False, "smtp_guard"),
         ]:
             with self.assertRaises(TypeError) as caught:
                 type("Inner", (SmtpMockTestCase,), {name: value})
             self.assertEqual(str(caught.exception), f"Inner.{name} means nothing; write {right}")
         for name, value in [
             ("smtp_records", []),
-            ("smtp_server", True),
+            ("smtp_host", True),
             ("machine", SMTPLIB),
             ("smtp_record", True),
         ]:

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from typing import Any, Callable, Mapping, NamedTuple
 
 from bigfoot_smtp import STRICT, Interaction, SmtpMockTestCase, State, ehlo_reply
+from bigfoot_smtp._script.session import Session
 
 OK = (250, b"OK")
 EHLO = ehlo_reply("STARTTLS", "AUTH PLAIN")
@@ -90,7 +91,7 @@ PATHS = {
 
 def added(timeline, call):
     """Add a call to a timeline, as if it had been made; return the interaction."""
-    interaction = Interaction(call, None, ("file.py", 1))
+    interaction = Interaction(call, Session(STRICT), ("file.py", 1))
     timeline.add(interaction)
     return interaction
 

@@ -123,11 +123,14 @@ def own_login():
     smtp.ehlo()
     smtp.docmd("AUTH LOGIN", "dXNlcg==")
     smtp.docmd("czNjcmV0")
+    smtp.quit()
+    smtp.connect("mail.example.com")
+    smtp.ehlo()
     smtp.docmd("auth", "login")
     smtp.docmd("dXNlcg==")
     code, _ = smtp.docmd("czNjcmV0")
     assert code == 235
-    smtp.docmd("XCMD")
+    smtp.docmd("NOOP")
     smtp.quit()
 
 

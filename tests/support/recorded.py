@@ -388,14 +388,6 @@ LEFT = {
             programs.plain()
             self.fail("by itself")
     """),
-    "sendmail is not allowed in state connected": _module(
-        """
-        def test_it(self):
-            with contextlib.suppress(AssertionError):
-                smtplib.SMTP("mail.example.com").sendmail("a@example.com", "b@example.com", "")
-        """,
-        "import contextlib\nimport smtplib",
-    ),
     "mock means something else in this module": _calling("secure") + "\n\nmock = None\n",
     "MessageWith means something else in the method": _module("""
         def test_it(self):

@@ -6,11 +6,12 @@ import smtplib
 import time
 import warnings
 
-from bigfoot_smtp import SMTPLIB, SmtpPlugin, StrictVerifier
+from bigfoot_smtp import SMTPLIB, STRICT, SmtpPlugin, StrictVerifier
 from tests.scenarios import overrides
 from tests.scenarios.notation import Place
 from tests.support.audit import watch
 from tests.support.loopback import HOST
+from tests.support.ruled import Ruled
 
 NOT_COMPARED = {"file": "the fake takes its replies from no file"}
 
@@ -23,6 +24,26 @@ def places(port, unix_path="/lmtp", closed_port=9):
         "unix_path": unix_path,
         "closed_port": closed_port,
     }
+
+
+class Comparison:
+    """What both sides showed.
+
+    :ivar int values: how many values were compared.
+    :ivar differences: ``{what: [(position, call, real, fake), ...]}`` for what differs.
+    """
+
+    def __init__(self):
+        self.values = 0
+        self.differences = {}
+
+    def add(self, position, act, real, fake):
+        """Compare what one call showed."""
+        for what in {**real, **fake}:
+            self.values += 1
+            if real.get(what, "missing") != fake.get(what, "missing"):
+                found = (position, act.name, real.get(what), fake.get(what))
+                self.differences.setdefault(what, []).append(found)
 
 
 class _Side:
@@ -132,6 +153,23 @@ class Fake(_Side):
     def unused(self):
         """Return the steps that no call took."""
         return self._verifier.scenario.unused()
+
+
+class ServedReal(Real):
+    """The real ``smtplib``, talking to a server with rules."""
+
+    def __init__(self, where, server, rules):
+        super().__init__(where, server)
+        server.play([Ruled(server, rules)])
+
+
+class ServedFake(Fake):
+    """The fake, answered by rules; the machine of the test is the strict one."""
+
+    def __init__(self, where, rules):
+        super().__init__(where)
+        self._verifier.scenario.machine = STRICT
+        self._plugin.serve(**rules)
 
 
 def _attributes(client):

@@ -10,7 +10,7 @@ from unittest import mock
 from tests.scenarios import SCENARIOS, transactions, walks
 from tests.scenarios.notation import NO, OK, OPEN, Act, Step, do, on
 from tests.support.loopback import HOST, Server, always
-from tests.support.side_by_side import Fake, Real, places
+from tests.support.side_by_side import Comparison, Fake, Real, places
 
 _WALKS = 40
 _TRANSACTIONS = max(60, int(os.environ.get("BIGFOOT_SMTP_PROGRAMS", 0)) // 5)
@@ -28,26 +28,6 @@ def setUpModule():
 def tearDownModule():
     _server.close()
     _no_dns.stop()
-
-
-class Comparison:
-    """What both sides showed.
-
-    :ivar int values: how many values were compared.
-    :ivar differences: ``{what: [(position, call, real, fake), ...]}`` for what differs.
-    """
-
-    def __init__(self):
-        self.values = 0
-        self.differences = {}
-
-    def add(self, position, act, real, fake):
-        """Compare what one call showed."""
-        for what in {**real, **fake}:
-            self.values += 1
-            if real.get(what, "missing") != fake.get(what, "missing"):
-                found = (position, act.name, real.get(what), fake.get(what))
-                self.differences.setdefault(what, []).append(found)
 
 
 def compare(acts_for):

@@ -1,0 +1,121 @@
+"""The guard: where it holds and no sandbox is open, smtplib opens no connection.
+
+It stands in the place of ``connect`` in smtplib's classes, from the first guard to the
+last. Sandboxes open and close on top of it, in any order: it lets pass what runs inside of
+one, and where one is open, the guard is put in place or taken out when that one closes.
+"""
+
+from __future__ import annotations
+
+import functools
+import smtplib
+import socket
+import threading
+from typing import Any, Dict, List, Optional
+from unittest import mock
+
+from bigfoot_smtp._play.scenario import active, current
+from bigfoot_smtp._report.errors import SandboxNotActiveError
+from bigfoot_smtp._script.place import Place, caller
+
+LOCK = threading.RLock()
+"""Held while smtplib is patched; a process that forks makes a new one."""
+
+
+def class_of_smtplib(name: str) -> Any:
+    """Return the class that smtplib defined, also where a library put its own in its place."""
+    for each in ("SMTP", "SMTP_SSL", "LMTP"):
+        for cls in getattr(getattr(smtplib, each, None), "__mro__", ()):
+            if (cls.__module__, cls.__qualname__) == ("smtplib", name):
+                return cls
+    return None
+
+
+_CLASSES = (class_of_smtplib("SMTP"), class_of_smtplib("LMTP"))
+
+_guards: List["Guard"] = []
+_in_place: Dict[Any, Any] = {}
+"""What stands in the place of ``connect``, by its class."""
+
+
+class Guard:
+    """Keep smtplib from connecting, from now on until it is lifted; a context manager as well.
+
+    :ivar owner: the test case outside of whose tests it holds, None for a whole run.
+    :ivar place: the file and line that set it.
+    """
+
+    def __init__(self, owner: Optional[type] = None, depth: int = 1) -> None:
+        self.owner = owner
+        self.place: Place = caller(depth + 1)
+        with LOCK:
+            _guards.append(self)
+            settle()
+
+    def lift(self) -> None:
+        """End the guard; to end it twice does no harm."""
+        with LOCK:
+            if self in _guards:
+                _guards.remove(self)
+                settle()
+
+    def __enter__(self) -> "Guard":
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        self.lift()
+
+
+def guard() -> Guard:
+    """Keep smtplib from connecting wherever no test or sandbox has faked it, from now on.
+
+    What would connect raises ``SandboxNotActiveError``. A test that has put a mock in the
+    place of smtplib's classes, of ``connect`` or of the socket below goes on with its mock.
+
+    :return: the guard: a context manager, at whose end it is lifted, and so it is by its
+        ``lift()``. For a whole run, nobody needs to keep it.
+    """
+    return Guard(depth=2)
+
+
+def settle() -> None:
+    """Put the guard in place where one holds, else take it out; an open sandbox does it later."""
+    if active or bool(_guards) is bool(_in_place):
+        return
+    if _guards:
+        for cls in _CLASSES:
+            real = vars(cls)["connect"]
+            if not isinstance(real, mock.NonCallableMock):
+                _in_place[cls] = cls.connect = _guarded(real)
+        return
+    for cls, ours in _in_place.items():
+        if vars(cls)["connect"] is ours:
+            cls.connect = unguarded(ours)
+    _in_place.clear()
+
+
+@functools.lru_cache(maxsize=None)
+def _guarded(real: Any) -> Any:
+    """Return the ``connect`` that refuses, made once: what is the same is not patched anew."""
+
+    @functools.wraps(real)
+    def connect(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # A patch that outlived a guard may put this back, when none holds any more.
+        if _guards and current() is None and not _is_mocked(self):
+            raise SandboxNotActiveError("connect", guard=_guards[-1]).at(caller())
+        return real(self, *args, **kwargs)
+
+    connect._bigfoot_real = real  # type: ignore[attr-defined]
+    return connect
+
+
+def unguarded(method: Any) -> Any:
+    """Return what a guard has replaced, or the method itself where none has."""
+    return getattr(method, "_bigfoot_real", method)
+
+
+def _is_mocked(client: Any) -> bool:
+    """Return whether a test has mocked the way to the network."""
+    ways = (socket.socket, socket.create_connection, client._get_socket)
+    is_mocked = any(isinstance(each, mock.NonCallableMock) for each in ways)
+    return is_mocked or vars(smtplib)["socket"] is not socket

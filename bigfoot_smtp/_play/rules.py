@@ -1,0 +1,173 @@
+"""The rules of an answering server: what it offers, demands and refuses.
+
+They are checked where they are made, so that a wrong one is an error at the line of the
+test that wrote it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type, Union
+
+from bigfoot_smtp._commands.replies import Reply, ehlo_reply, is_reply
+from bigfoot_smtp._report import mistakes
+
+Refusal = Union[Reply, List[Reply]]
+"""A reply that refuses; a list of them refuses the first tries, one each, and no other."""
+Predicate = Callable[[str], Union[None, bool, Reply]]
+"""Returns for an address whether it is refused, or with which reply."""
+Refused = Union[None, Refusal, Mapping[str, Refusal], Predicate]
+"""Refuse everybody, the addresses of a mapping, or those that a predicate says."""
+Outage = Union[OSError, Type[OSError], Reply]
+"""What a client that connects gets instead of a connection, or for a greeting."""
+
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2")
+"""The mechanisms by which a server can tell whether a password is right."""
+
+_OFFERED = ("PLAIN", "LOGIN")
+
+
+class Rules:
+    """What a server offers, demands and refuses; the parameters are those of ``serve``.
+
+    :ivar mechanisms: tuple of str, the mechanisms that it offers.
+    :ivar bool takes_any: whether it takes any other mechanism as well.
+    :ivar users: the passwords by user, None where any are right.
+    :ivar plain: the reply to EHLO on a connection without TLS.
+    :ivar secure: the reply on one with TLS.
+    """
+
+    def __init__(
+        self,
+        *,
+        starttls: bool = True,
+        auth: Optional[Sequence[str]] = None,
+        login: Union[bool, Mapping[str, str]] = True,
+        require_tls: bool = False,
+        require_login: bool = False,
+        size: Optional[int] = None,
+        smtputf8: bool = True,
+        refuse: Refused = None,
+        refuse_senders: Refused = None,
+        refuse_connections: Union[None, Outage, List[Outage]] = None,
+    ) -> None:
+        flags = {
+            "starttls": starttls,
+            "require_tls": require_tls,
+            "require_login": require_login,
+            "smtputf8": smtputf8,
+        }
+        for name, value in flags.items():
+            if type(value) is not bool:
+                raise TypeError(mistakes.wrong_rule(name, "True or False", value))
+        self.starttls = starttls
+        self.require_tls = require_tls
+        self.require_login = require_login
+        self.smtputf8 = smtputf8
+        self.size = _size(size)
+        self.takes_any = auth is None
+        self.mechanisms = _mechanisms(auth)
+        self.users: Optional[Mapping[str, str]] = _users(login)
+        if login is False:
+            self.mechanisms, self.takes_any = (), False
+        if self.users is not None:
+            self.takes_any = False
+        if require_login and not self.mechanisms:
+            raise ValueError("require_login demands a login, and no mechanism for one is offered")
+        self.refuse = _refused("refuse", refuse)
+        self.refuse_senders = _refused("refuse_senders", refuse_senders)
+        self.refuse_connections = _outages(refuse_connections)
+        auths = [" ".join(("AUTH", *self.mechanisms))] if self.mechanisms else []
+        others = [f"SIZE {size}"] if size is not None else []
+        others += ["SMTPUTF8"] if smtputf8 else []
+        before_tls = (["STARTTLS"] if starttls else []) + ([] if require_tls else auths) + others
+        self.plain = ehlo_reply(*before_tls)
+        self.secure = ehlo_reply(*auths, *others)
+
+
+def _size(size: Any) -> Optional[int]:
+    if size is None:
+        return None
+    if type(size) is not int:
+        raise TypeError(mistakes.wrong_rule("size", "the most bytes of a mail, an int", size))
+    if size < 1:
+        raise ValueError(mistakes.wrong_rule("size", "the most bytes of a mail, at least 1", size))
+    return size
+
+
+def _mechanisms(auth: Any) -> Tuple[str, ...]:
+    if auth is None:
+        return _OFFERED
+    if not isinstance(auth, (list, tuple)) or not all(isinstance(each, str) for each in auth):
+        wanted = 'a list of mechanisms such as ["PLAIN", "LOGIN"]'
+        raise TypeError(mistakes.wrong_rule("auth", wanted, auth))
+    for each in auth:
+        if each.upper() not in MECHANISMS:
+            raise ValueError(mistakes.unknown_mechanism(each, MECHANISMS))
+    return tuple(each.upper() for each in auth)
+
+
+def _users(login: Any) -> Optional[Mapping[str, str]]:
+    if type(login) is bool:
+        return None
+    wanted = "True, False, or a dict of users to passwords"
+    if not isinstance(login, Mapping):
+        raise TypeError(mistakes.wrong_rule("login", wanted, login))
+    users = dict(login)
+    if not all(isinstance(each, str) for pair in users.items() for each in pair):
+        raise TypeError(f"login is {wanted}, each a str")  # the value may be a password
+    return users
+
+
+def _refused(name: str, rule: Any) -> Any:
+    """Return a rule about addresses: None, a refusal, a predicate, or a dict of refusals."""
+    if rule is None:
+        return None
+    if isinstance(rule, Mapping):
+        for address, refusal in rule.items():
+            if not isinstance(address, str):
+                raise TypeError(mistakes.wrong_rule(name, "a dict of addresses, each a str", rule))
+            _refusal(f"{name}[{address!r}]", refusal)
+        return {mailbox(address): _copied(refusal) for address, refusal in rule.items()}
+    if callable(rule):
+        return rule
+    _refusal(name, rule)
+    return _copied(rule)
+
+
+def _refusal(name: str, refusal: Any) -> None:
+    for each in refusal if isinstance(refusal, list) else [refusal]:
+        if not is_reply(each):
+            wanted = "a reply such as (550, b'No such user'), or a list of replies"
+            raise TypeError(mistakes.wrong_rule(name, wanted, refusal))
+        _check_code(name, each)
+
+
+def _outages(rule: Any) -> Any:
+    if rule is None:
+        return None
+    for each in rule if isinstance(rule, list) else [rule]:
+        if is_reply(each):
+            _check_code("refuse_connections", each)
+        elif not (
+            isinstance(each, OSError) or isinstance(each, type) and issubclass(each, OSError)
+        ):
+            wanted = "an OSError or a reply, such as ConnectionRefusedError or (421, b'Busy')"
+            wanted += ", or a list of them"
+            raise TypeError(mistakes.wrong_rule("refuse_connections", wanted, rule))
+    return _copied(rule)
+
+
+def _check_code(name: str, reply: Reply) -> None:
+    if not 400 <= reply[0] <= 599:
+        wanted = "a refusal, whose code is from 400 to 599 (RFC 5321 section 4.2.1)"
+        raise ValueError(mistakes.wrong_rule(name, wanted, reply))
+
+
+def _copied(refusal: Any) -> Any:
+    return list(refusal) if isinstance(refusal, list) else refusal
+
+
+def mailbox(address: str) -> str:
+    """Return what is equal for the same mailbox: no case counts in a domain (RFC 5321, 2.4)."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{domain.lower() if at else domain}"

@@ -1,0 +1,437 @@
+"""The answering server: it takes what comes, by rules and not by steps.
+
+A server has one ``Conversation`` with each connection that nobody scripted. It reads what
+the client sends line by line, a whole command or a part of one, and answers as a server
+with these rules does: RFC 5321, and RFC 3207 (STARTTLS), 4954 (AUTH), 1870 (SIZE) and
+6531 (SMTPUTF8). What becomes of its replies is up to smtplib, as on a real connection.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import re
+import smtplib
+from collections import deque
+from typing import Any, Callable, Deque, Dict, List, Optional
+
+from bigfoot_smtp._commands.commands import Connect
+from bigfoot_smtp._commands.replies import (
+    AUTHENTICATED,
+    BYE,
+    CHALLENGE,
+    HELP_CODE,
+    NO_SUCH_USER,
+    OK,
+    READY,
+    START_MAIL_INPUT,
+    Reply,
+    is_reply,
+)
+from bigfoot_smtp._commands.states import StateMachine
+from bigfoot_smtp._play.rules import Rules, mailbox
+from bigfoot_smtp._play.session import SessionHandle
+from bigfoot_smtp._report.errors import CallError, RuleError
+from bigfoot_smtp._script.place import Place
+from bigfoot_smtp._script.session import Step
+
+_PATH = re.compile(rb'(?i)(?:FROM|TO):\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$')
+# The parameters of MAIL and RCPT that servers take: RFC 1870, 6152, 4954, 3461.
+_PARAMETERS = {
+    b"MAIL": frozenset((b"SIZE", b"BODY", b"AUTH", b"RET", b"ENVID")),
+    b"RCPT": frozenset((b"NOTIFY", b"ORCPT")),
+}
+# RFC 3207 section 4 and RFC 4954 section 6: what may come before what is demanded.
+_BEFORE_TLS = frozenset((b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"))
+_BEFORE_LOGIN = _BEFORE_TLS | {b"AUTH", b"HELO", b"RSET"}
+_SHUTTING_DOWN = 421  # RFC 5321 section 4.2.2: the server closes the connection
+_CRAM_CHALLENGE = b"<1.1@localhost>"
+
+_NOT_RECOGNIZED: Reply = (500, b"Command not recognized")
+_SYNTAX: Reply = (501, b"Syntax error in parameters or arguments")
+_NOT_IMPLEMENTED: Reply = (502, b"Command not implemented")
+_BAD_SEQUENCE: Reply = (503, b"Bad sequence of commands")
+_NO_MECHANISM: Reply = (504, b"Unrecognized authentication type")
+_TLS_FIRST: Reply = (530, b"Must issue a STARTTLS command first")
+_LOGIN_FIRST: Reply = (530, b"Authentication required")
+_NOT_AUTHENTICATED: Reply = (535, b"Authentication credentials invalid")
+_TOO_LARGE: Reply = (552, b"Message size exceeds fixed maximum message size")
+_NOT_ASCII: Reply = (553, b"Mailbox name not allowed")
+_NO_RECIPIENTS: Reply = (554, b"No valid recipients")
+_BAD_PARAMETER: Reply = (555, b"MAIL FROM/RCPT TO parameters not recognized or not implemented")
+
+
+class Server:
+    """Answer every connection that no session was scripted for.
+
+    :param Rules rules: what it offers, demands and refuses.
+    :param refused: takes note of a violation, and returns it.
+    """
+
+    def __init__(self, rules: Rules, refused: Callable[[CallError], CallError]) -> None:
+        self.rules = rules
+        self.refused = refused
+        self.recipients = _refusals(rules.refuse)
+        self.senders = _refusals(rules.refuse_senders)
+        self.connections = _refusals(rules.refuse_connections)
+
+    def session(self, machine: StateMachine) -> SessionHandle:
+        """Return the session of a new connection."""
+        session = SessionHandle(machine)
+        session.server = Conversation(self, machine)
+        return session
+
+
+class _Refusals:
+    """A rule about who is refused, and how many of its first tries were refused already."""
+
+    def __init__(self, rule: Any) -> None:
+        self._rule = rule
+        self._left: Dict[str, Deque[Any]] = {}
+
+    def find(self, key: str) -> Any:
+        """Return what refuses ``key`` now, None where nothing does."""
+        rule = self._rule
+        if callable(rule) and not isinstance(rule, type):
+            rule = rule(key)
+        elif type(rule) is dict:
+            rule = rule.get(mailbox(key))
+        if type(rule) is not list:
+            return rule
+        left = self._left.setdefault(key, deque(rule))
+        try:
+            return left.popleft()  # threads may ask at once
+        except IndexError:
+            return None
+
+
+def _refusals(rule: Any) -> Optional[_Refusals]:
+    return None if rule is None else _Refusals(rule)
+
+
+class ServedStep(Step):
+    """A step that nobody scripted: it is what came of its interaction."""
+
+    __slots__ = ()
+    required = True
+    delivery = None
+    interaction: Any
+
+    def __init__(self) -> None:
+        """Make the step; whoever takes it gives it its interaction."""
+
+    @property
+    def method(self) -> str:  # type: ignore[override]
+        """The command."""
+        return self.interaction.call.method  # type: ignore[no-any-return]
+
+    @property
+    def place(self) -> Place:  # type: ignore[override]
+        """Where it was called."""
+        return self.interaction.place  # type: ignore[no-any-return]
+
+    @property
+    def returns(self) -> Any:
+        """What the command returned; until then, the usual answer."""
+        interaction = self.interaction
+        return interaction.call.answer.default if interaction.result is None else interaction.result
+
+    @property
+    def raises(self) -> Any:  # type: ignore[override]
+        """What the command raised, or None."""
+        return self.interaction.raised
+
+
+_Taking = Callable[["Conversation", bytes], Any]
+
+
+class Conversation:
+    """What a server knows of one connection, and what it replies there.
+
+    :ivar turn: the command that is under way.
+    """
+
+    turn: Any = None
+    _hello = b"EHLO"
+    _is_greeted = False
+    _is_secure = False
+    _is_logged_in = False
+    _has_sender = False
+    _has_recipient = False
+    _is_international = False
+    _mechanism = ""
+    _responses: List[bytes]
+
+    def __init__(self, server: Server, machine: StateMachine) -> None:
+        self._server = server
+        self._rules = server.rules
+        self._machine = machine
+        # What takes the next line: a function and not a method, which would keep its object.
+        self._take: _Taking = Conversation._take_command
+
+    def step(self, turn: Any) -> Step:
+        """Return the step for a command that nobody scripted."""
+        self.turn = turn
+        if turn.command is not Connect:
+            return ServedStep()
+        protocol = turn.call.values["protocol"]
+        self._is_secure = protocol == "smtps"
+        self._hello = b"LHLO" if protocol == "lmtp" else b"EHLO"
+        outages = self._server.connections
+        found: Any = None if outages is None else outages.find("")
+        if not is_reply(found):
+            error = found() if isinstance(found, type) else found
+            return Step("connect", None, error, True, turn.place)
+        is_over = found[0] == _SHUTTING_DOWN
+        self._take = Conversation._hang_up if is_over else Conversation._turn_away
+        return Step("connect", found, None, True, turn.place)
+
+    def reply(self, line: bytes) -> Any:
+        """Return the reply to a command line or a message text, or what comes in its place."""
+        reply = self._take(self, line)
+        turn = self.turn
+        if type(turn.answer) is tuple:
+            turn.answer = reply
+        return reply
+
+    def _hang_up(self, line: bytes) -> Any:
+        return smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+
+    def _turn_away(self, line: bytes) -> Reply:
+        """Take nothing but QUIT, as RFC 5321 section 3.1 has it."""
+        return self._quit(b"", b"") if line.upper() == b"QUIT\r\n" else _BAD_SEQUENCE
+
+    def _take_command(self, line: bytes) -> Reply:
+        word, _, rest = line.rstrip(b"\r\n").partition(b" ")
+        verb = word.upper()
+        rules = self._rules
+        if rules.require_tls and not self._is_secure and verb not in _BEFORE_TLS:
+            return _TLS_FIRST
+        if rules.require_login and not self._is_logged_in and verb not in _BEFORE_LOGIN:
+            return _LOGIN_FIRST
+        answer = _VERBS.get(verb)
+        return _NOT_RECOGNIZED if answer is None else answer(self, verb, rest)
+
+    # One method for each command; it gets the verb and what follows it.
+
+    def _ehlo(self, verb: bytes, rest: bytes) -> Reply:
+        if verb != self._hello and (verb != b"HELO" or self._hello == b"LHLO"):
+            return _NOT_RECOGNIZED  # RFC 2033 section 4.1
+        self._end_mail()
+        self._is_greeted = True
+        if verb == b"HELO":
+            return OK
+        rules = self._rules
+        return rules.secure if self._is_secure else rules.plain
+
+    def _starttls(self, verb: bytes, rest: bytes) -> Reply:
+        if not self._rules.starttls:
+            return _NOT_IMPLEMENTED
+        if rest:
+            return _SYNTAX
+        if self._is_secure:
+            return _BAD_SEQUENCE
+        self._is_secure = True
+        self._is_logged_in = False
+        self._end_mail()
+        # STRICT keeps smtplib from greeting anew by itself (RFC 3207 section 4.2).
+        self._is_greeted = not self._machine.greets_implicitly
+        return READY
+
+    def _auth(self, verb: bytes, rest: bytes) -> Reply:
+        if not self._rules.mechanisms:
+            return _NOT_IMPLEMENTED
+        if self._is_logged_in or self._has_sender:
+            return _BAD_SEQUENCE  # RFC 4954 section 4
+        words = rest.split()
+        if not 1 <= len(words) <= 2:
+            return _SYNTAX
+        mechanism = words[0].decode("latin-1").upper()
+        if mechanism not in self._rules.mechanisms and not self._rules.takes_any:
+            return _NO_MECHANISM
+        self._mechanism = mechanism
+        self._responses = []
+        return self._respond(words[1]) if len(words) == 2 else self._challenge()
+
+    def _challenge(self) -> Reply:
+        self._take = Conversation._respond
+        if self._mechanism == "CRAM-MD5":
+            return CHALLENGE[0], base64.b64encode(_CRAM_CHALLENGE)
+        return CHALLENGE
+
+    def _respond(self, line: bytes) -> Reply:
+        """Take a response of the client: challenge again, or say whether it is logged in."""
+        response = line.strip()
+        self._take = Conversation._take_command
+        if response == b"*":
+            return _SYNTAX  # RFC 4954 section 4: the client cancelled
+        self._responses.append(response)
+        if self._mechanism == "LOGIN" and len(self._responses) < 2:
+            return self._challenge()
+        users = self._rules.users
+        if users is not None:
+            try:
+                responses = [base64.b64decode(each, validate=True) for each in self._responses]
+            except binascii.Error:
+                return _SYNTAX
+            if not _PROOFS[self._mechanism](responses, users):
+                return _NOT_AUTHENTICATED
+        self._is_logged_in = True
+        return AUTHENTICATED
+
+    def _mail(self, verb: bytes, rest: bytes) -> Reply:
+        if not self._is_greeted or self._has_sender:
+            return _BAD_SEQUENCE
+        path = _PATH.match(rest)
+        if path is None:
+            return _SYNTAX
+        size = 0
+        is_international = False
+        for word in path[2].split() if path[2] else ():
+            name, _, value = word.upper().partition(b"=")
+            if name == b"SMTPUTF8" and self._rules.smtputf8:
+                is_international = True
+            elif name not in _PARAMETERS[verb]:
+                return _BAD_PARAMETER
+            elif name == b"SIZE":
+                if not value.isdigit():
+                    return _SYNTAX
+                size = int(value)
+        if self._rules.size is not None and size > self._rules.size:
+            return _TOO_LARGE
+        self._is_international = is_international
+        refusal = self._refusal(self._server.senders, "refuse_senders", path[1])
+        self._has_sender = refusal is None
+        return refusal or OK
+
+    def _rcpt(self, verb: bytes, rest: bytes) -> Reply:
+        if not self._has_sender:
+            return _BAD_SEQUENCE
+        path = _PATH.match(rest)
+        if path is None or not path[1]:
+            return _SYNTAX
+        for word in path[2].split() if path[2] else ():
+            if word.upper().partition(b"=")[0] not in _PARAMETERS[verb]:
+                return _BAD_PARAMETER
+        refusal = self._refusal(self._server.recipients, "refuse", path[1])
+        self._has_recipient = self._has_recipient or refusal is None
+        return refusal or OK
+
+    def _refusal(self, refusals: Optional[_Refusals], rule: str, path: bytes) -> Optional[Reply]:
+        """Return the reply that refuses an address, None where nothing does.
+
+        :raises RuleError: where the predicate of the test fails, or returns something else.
+        """
+        if not (self._is_international or path.isascii()):
+            return _NOT_ASCII  # RFC 6531 section 3.5
+        if refusals is None:
+            return None
+        address = path.decode("utf-8", "replace")
+        try:
+            found = refusals.find(address)
+        except Exception as error:
+            raise self._broken(rule, address, error) from error
+        if found is None or found is False:
+            return None
+        if found is True:
+            return NO_SUCH_USER
+        if is_reply(found) and 400 <= found[0] <= 599:
+            if found[0] == _SHUTTING_DOWN:
+                self._take = Conversation._hang_up
+            return found  # type: ignore[no-any-return]
+        raise self._broken(rule, address, found)
+
+    def _broken(self, rule: str, address: str, found: Any) -> CallError:
+        turn = self.turn
+        return self._server.refused(RuleError(rule, address, found).at(turn.place, turn.call))
+
+    def _data(self, verb: bytes, rest: bytes) -> Reply:
+        if not self._has_sender:
+            return _BAD_SEQUENCE
+        if not self._has_recipient:
+            return _NO_RECIPIENTS
+        self._take = Conversation._take_text
+        return START_MAIL_INPUT
+
+    def _take_text(self, text: bytes) -> Reply:
+        self._take = Conversation._take_command
+        self._end_mail()
+        most = self._rules.size
+        if most is not None and len(re.sub(rb"(?m)^\.", b"", text)) - len(b"\r\n") > most:
+            return _TOO_LARGE
+        return OK
+
+    def _end_mail(self) -> None:
+        self._has_sender = self._has_recipient = self._is_international = False
+
+    def _rset(self, verb: bytes, rest: bytes) -> Reply:
+        self._end_mail()
+        return OK
+
+    def _noop(self, verb: bytes, rest: bytes) -> Reply:
+        return OK
+
+    def _vrfy(self, verb: bytes, rest: bytes) -> Reply:
+        return 252, b"Cannot verify, but will take mail for it"
+
+    def _help(self, verb: bytes, rest: bytes) -> Reply:
+        return HELP_CODE, b"See RFC 5321"
+
+    def _quit(self, verb: bytes, rest: bytes) -> Reply:
+        self._take = Conversation._hang_up
+        return BYE
+
+
+_VERBS: Dict[bytes, Callable[[Conversation, bytes, bytes], Reply]] = {
+    b"EHLO": Conversation._ehlo,
+    b"LHLO": Conversation._ehlo,
+    b"HELO": Conversation._ehlo,
+    b"STARTTLS": Conversation._starttls,
+    b"AUTH": Conversation._auth,
+    b"MAIL": Conversation._mail,
+    b"RCPT": Conversation._rcpt,
+    b"DATA": Conversation._data,
+    b"RSET": Conversation._rset,
+    b"NOOP": Conversation._noop,
+    b"VRFY": Conversation._vrfy,
+    b"EXPN": Conversation._vrfy,
+    b"HELP": Conversation._help,
+    b"QUIT": Conversation._quit,
+}
+
+
+# How a mechanism proves that the client is one of the users: from its responses.
+
+
+def _is_right(users: Any, user: bytes, password: bytes) -> bool:
+    name = user.decode("utf-8", "replace")
+    return name in users and str(users[name]).encode() == password
+
+
+def _plain(responses: List[bytes], users: Any) -> bool:
+    parts = responses[0].split(b"\0")  # RFC 4616
+    return len(parts) == 3 and _is_right(users, *parts[1:])
+
+
+def _login(responses: List[bytes], users: Any) -> bool:
+    return _is_right(users, *responses)
+
+
+def _cram_md5(responses: List[bytes], users: Any) -> bool:
+    user, _, digest = responses[0].decode("utf-8", "replace").rpartition(" ")  # RFC 2195
+    password = users.get(user, "").encode()
+    return user in users and hmac.new(password, _CRAM_CHALLENGE, "md5").hexdigest() == digest
+
+
+def _xoauth2(responses: List[bytes], users: Any) -> bool:
+    found = re.match(rb"user=(.*)\x01auth=Bearer (.*)\x01\x01$", responses[0])
+    return found is not None and _is_right(users, *found.groups())
+
+
+_PROOFS: Dict[str, Callable[[List[bytes], Any], bool]] = {
+    "PLAIN": _plain,
+    "LOGIN": _login,
+    "CRAM-MD5": _cram_md5,
+    "XOAUTH2": _xoauth2,
+}

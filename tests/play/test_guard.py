@@ -1,0 +1,325 @@
+"""The guard: outside of the tests smtplib connects nowhere, and nothing of it stays."""
+
+import contextlib
+import itertools
+import smtplib
+import subprocess
+import sys
+import textwrap
+import threading
+import unittest
+from unittest import mock
+
+import bigfoot_smtp
+from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase, SmtpPlugin, StrictVerifier
+from bigfoot_smtp._play import guard as guards
+from tests.support import inner, lifecycle
+from tests.support.audit import watch
+from tests.support.texts import without_places
+
+MAKERS = {"SMTP": smtplib.SMTP, "SMTP_SSL": smtplib.SMTP_SSL, "LMTP": smtplib.LMTP}
+
+
+def dial(make=smtplib.SMTP):
+    return make("127.0.0.1", 9)
+
+
+class GuardTestCase(lifecycle.VerdictTests):
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.assert_restored)
+
+    def assert_guarded(self):
+        with watch("socket.") as seen, self.assertRaises(SandboxNotActiveError):
+            dial()
+        self.assertEqual(seen, [])
+
+    def assert_dials(self):
+        with watch("socket.connect") as seen, contextlib.suppress(OSError):
+            dial()
+        self.assertEqual(len(seen), 1)
+
+
+class GuardTests(GuardTestCase):
+    """``bigfoot_smtp.guard()``."""
+
+    def test_each_class(self):
+        with bigfoot_smtp.guard():
+            for name, make in MAKERS.items():
+                with self.subTest(name), watch("socket.") as seen:
+                    with self.assertRaises(SandboxNotActiveError):
+                        dial(make)
+                    self.assertEqual(seen, [])
+            with self.assertRaises(SandboxNotActiveError):
+                smtplib.LMTP("/run/lmtp")
+            with self.assertRaises(SandboxNotActiveError):
+                smtplib.SMTP(local_hostname="a").connect("127.0.0.1")
+        self.assert_dials()
+
+    def test_a_subclass_that_opens_the_socket_itself(self):
+        class Tunnelled(smtplib.SMTP):
+            def _get_socket(self, host, port, timeout):
+                raise AssertionError
+
+        with bigfoot_smtp.guard(), self.assertRaises(SandboxNotActiveError):
+            dial(Tunnelled)
+
+    def test_from_the_call_on(self):
+        guard = bigfoot_smtp.guard()
+        try:
+            self.assert_guarded()
+        finally:
+            guard.lift()
+        self.assert_dials()
+        guard.lift()
+
+    def test_a_python_without_a_class(self):
+        self.assertIs(guards.class_of_smtplib("SMTP"), smtplib.SMTP)
+        self.assertIsNone(guards.class_of_smtplib("SMTP_UNKNOWN"))
+
+    def test_nobody_needs_to_keep_it(self):
+        code = "import bigfoot_smtp, smtplib, gc; bigfoot_smtp.guard(); gc.collect()\n"
+        code += "try: smtplib.SMTP('127.0.0.1', 9)\n"
+        code += "except bigfoot_smtp.SandboxNotActiveError as error: print(error)"
+        printed = subprocess.check_output([sys.executable, "-c", code]).decode()
+        self.assertEqual(
+            printed.splitlines(),
+            [
+                "smtplib would open a connection outside every test.",
+                "  Called at <string>:2",
+                "  A guard was set at <string>:1",
+                "",
+                "Make the call in a test of an SmtpMockTestCase, where smtplib is faked.",
+            ],
+        )
+
+    def test_what_connects_nowhere_is_not_refused(self):
+        with bigfoot_smtp.guard():
+            smtp = smtplib.SMTP(local_hostname="a")
+            with self.assertRaises(smtplib.SMTPServerDisconnected):
+                smtp.noop()
+
+    def test_in_any_order_with_sandboxes(self):
+        # A letter begins where it comes first, and ends where it comes again.
+        for moves in ("aabbxx", "aaxxyy"):
+            for order in sorted(set(itertools.permutations(moves))):
+                with self.subTest("".join(order)):
+                    self.play(order)
+                    self.assert_restored()
+
+    def play(self, order):
+        opened = {}
+        for name in order:
+            if name in opened:
+                opened.pop(name)()
+            elif name in "ab":
+                opened[name] = bigfoot_smtp.guard().lift
+            else:
+                verifier = StrictVerifier(require_assertions=False)
+                SmtpPlugin(verifier).serve()
+                stack = contextlib.ExitStack()
+                stack.enter_context(verifier.sandbox())
+                opened[name] = stack.close
+            if {"x", "y"} & set(opened):
+                dial().quit()
+            elif opened:
+                self.assert_guarded()
+
+    def test_from_many_threads(self):
+        def set_and_lift():
+            for _ in range(50):
+                with bigfoot_smtp.guard(), self.assertRaises(SandboxNotActiveError):
+                    dial()
+
+        threads = [threading.Thread(target=set_and_lift) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(guards._guards, [])
+
+
+class MockedTests(GuardTestCase):
+    """A test that mocks smtplib by itself goes on with its mock, under a guard as well."""
+
+    def setUp(self):
+        super().setUp()
+        guard = bigfoot_smtp.guard()
+        self.addCleanup(guard.lift)
+
+    def test_a_mock_of_the_class(self):
+        with mock.patch("smtplib.SMTP") as made:
+            smtplib.SMTP("mail.example.com")
+        made.assert_called_once_with("mail.example.com")
+
+    def test_a_mock_of_connect(self):
+        with mock.patch.object(smtplib.SMTP, "connect", return_value=(220, b"")) as connect:
+            smtplib.SMTP("mail.example.com", local_hostname="a")
+        connect.assert_called_once_with("mail.example.com", 0)
+        self.assert_guarded()
+
+    def test_a_mock_of_the_socket(self):
+        for target in (
+            "socket.create_connection",
+            "socket.socket",
+            "smtplib.socket",
+            "smtplib.SMTP._get_socket",
+        ):
+            with self.subTest(target), mock.patch(target) as way:
+                way.side_effect = way.create_connection.side_effect = KeyError
+                with self.assertRaises(KeyError):
+                    smtplib.SMTP("127.0.0.1", 9, local_hostname="a")
+            self.assert_guarded()
+
+    def test_a_mock_that_was_there_before(self):
+        guards._guards[-1].lift()
+        with mock.patch.object(smtplib.SMTP, "connect", return_value=(220, b"")) as connect:
+            with bigfoot_smtp.guard():
+                smtplib.SMTP("mail.example.com", local_hostname="a")
+            connect.assert_called_once_with("mail.example.com", 0)
+
+    def test_a_patch_that_outlives_the_guard(self):
+        guard = guards._guards[-1]
+        patch = mock.patch.object(smtplib.SMTP, "connect")
+        patch.start()
+        guard.lift()
+        patch.stop()  # puts the method of the guard back
+        self.addCleanup(setattr, smtplib.SMTP, "connect", lifecycle.BEFORE["SMTP", "connect"])
+        self.assert_dials()
+        verifier = StrictVerifier()
+        SmtpPlugin(verifier).serve()
+        with verifier.sandbox():
+            dial().quit()
+
+
+class ClassTests(GuardTestCase):
+    """Around the tests of a test case."""
+
+    def run_with(self, *bases, **members):
+        case = type("Inner", bases or (SmtpMockTestCase,), {"test": lambda case: None, **members})
+        return inner.run(case)
+
+    def test_set_up_class(self):
+        @classmethod
+        def set_up_class(cls):
+            super(cls, cls).setUpClass()
+            dial()
+
+        verdict = self.run_with(setUpClass=set_up_class)
+        self.assertEqual(verdict.counts, inner.ERROR)
+        self.assertIn("outside the tests of Inner.", verdict.text)
+        self.assert_dials()
+
+    def test_tear_down_class_and_its_cleanups(self):
+        errors = []
+
+        def note():
+            with self.assertRaises(SandboxNotActiveError) as caught:
+                dial()
+            errors.append(caught.exception)
+
+        @classmethod
+        def tear_down_class(cls):
+            super(cls, cls).tearDownClass()
+            cls.addClassCleanup(note)
+            note()
+
+        self.assertEqual(self.run_with(tearDownClass=tear_down_class).counts, inner.PASSED)
+        self.assertEqual(len(errors), 2)
+        self.assertEqual(
+            without_places(errors[0]),
+            textwrap.dedent("""
+                smtplib would open a connection outside the tests of Inner.
+                  Called at test_guard.py:N
+
+                smtplib is faked in setUp and in the tests: make the call there.
+                Or let the test case connect, by this attribute:
+                    smtp_guard = False
+                """).strip("\n"),
+        )
+
+    def test_what_it_says_to_type(self):
+        @classmethod
+        def set_up_class(cls):
+            super(cls, cls).setUpClass()
+            with contextlib.suppress(OSError):
+                dial()
+
+        verdict = self.run_with(setUpClass=set_up_class, smtp_guard=False)
+        self.assertEqual(verdict.counts, inner.PASSED)
+
+    def test_before_and_after_the_fake_of_a_test(self):
+        seen = []
+
+        class Watching(SmtpMockTestCase):
+            def setUp(self):
+                self.addCleanup(self.look)
+                self.look()
+                super().setUp()
+
+            def look(self):
+                try:
+                    dial()
+                except SandboxNotActiveError as error:
+                    seen.append(error)
+
+        verdict = self.run_with(Watching)
+        self.assertEqual(verdict.counts, inner.PASSED)
+        self.assertEqual(len(seen), 2)
+
+    def test_inside_of_a_test_all_is_as_ever(self):
+        def test(case):
+            case.smtp_mock.serve()
+            dial().quit()
+
+        self.assertEqual(self.run_with(test=test).counts, inner.PASSED)
+
+    def test_an_error_in_set_up_class(self):
+        @classmethod
+        def set_up_class(cls):
+            super(cls, cls).setUpClass()
+            raise KeyError
+
+        self.assertEqual(self.run_with(setUpClass=set_up_class).counts, inner.ERROR)
+        self.assert_dials()
+
+    def test_a_keyboard_interrupt(self):
+        def test(case):
+            raise KeyboardInterrupt
+
+        with self.assertRaises(KeyboardInterrupt):
+            self.run_with(test=test)
+        self.assert_dials()
+
+    def test_a_keyboard_interrupt_without_a_guard(self):
+        def test(case):
+            raise KeyboardInterrupt
+
+        with self.assertRaises(KeyboardInterrupt):
+            self.run_with(test=test, smtp_guard=False)
+
+    def test_the_fixtures_of_another_base_run_under_it(self):
+        seen = []
+
+        class Other(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                try:
+                    dial()
+                except SandboxNotActiveError as error:
+                    seen.append(error.what)
+                super().setUpClass()
+
+        self.assertEqual(self.run_with(SmtpMockTestCase, Other).counts, inner.PASSED)
+        self.assertEqual(seen, ["connect"])
+
+    def test_what_is_the_same_is_not_patched_anew(self):
+        self.run_with()
+        with mock.patch("bigfoot_smtp._play.patch._init") as made_anew:
+            self.run_with()
+            self.run_with()
+        made_anew.assert_not_called()
+
+
+if __name__ == "__main__":
+    unittest.main()

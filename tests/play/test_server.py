@@ -1,0 +1,544 @@
+"""The answering server within a test: what it serves, what of it is asserted, what is refused.
+
+What it replies is held against a real one: see ``tests/whole/test_served_parity.py``.
+"""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import pickle
+import smtplib
+import textwrap
+import threading
+import unittest
+
+from bigfoot_smtp import (
+    SMTPLIB,
+    STRICT,
+    InteractionMismatchError,
+    InvalidStateError,
+    MissingMailsError,
+    RuleError,
+    SmtpMockTestCase,
+    SmtpPlugin,
+    StrictVerifier,
+    UnmockedInteractionError,
+)
+from tests.support import inner
+from tests.support.texts import error_of, without_places
+
+TEXT = "Subject: Hi\r\n\r\nHello.\r\n"
+NO = (550, b"No such user")
+
+
+def send(*addresses, host="mail.example.com", text=TEXT):
+    """Be ordinary code: leave the greeting and the end to smtplib."""
+    with smtplib.SMTP(host, 25) as smtp:
+        return smtp.sendmail("from@example.com", addresses or ("to@example.com",), text)
+
+
+class Serving(SmtpMockTestCase):
+    def test_one_line_is_enough(self):
+        self.smtp_mock.serve()
+        self.assertEqual(send(), {})
+        self.assertEqual(self.smtp_mock.outbox[0].to_addrs, ["to@example.com"])
+
+    def test_each_connection(self):
+        self.smtp_mock.serve()
+        for number in range(3):
+            send(f"to{number}@example.com")
+        numbers = [each.session.number for each in self.smtp_timeline]
+        self.assertEqual(numbers, [1] * 4 + [2] * 4 + [3] * 4)
+        self.assertEqual(len(self.smtp_mock.outbox), 3)
+
+    def test_each_protocol(self):
+        self.smtp_mock.serve()
+        for make in (smtplib.SMTP, smtplib.SMTP_SSL, smtplib.LMTP):
+            with make("mail.example.com", 25) as smtp:
+                smtp.sendmail("from@example.com", "to@example.com", TEXT)
+        self.assertEqual(len(self.smtp_mock.outbox), 3)
+
+    def test_lmtp_greets_by_lhlo_alone(self):
+        self.smtp_mock.serve()
+        smtp = smtplib.LMTP("/run/lmtp")
+        self.assertEqual(smtp.helo(), (500, b"Command not recognized"))
+        self.assertEqual(smtp.ehlo()[0], 250)
+
+    def test_the_rules_are_replaced(self):
+        self.smtp_mock.serve(refuse=NO)
+        with self.assertRaises(smtplib.SMTPRecipientsRefused):
+            send()
+        self.smtp_mock.serve()
+        send()
+        self.assertEqual(len(self.smtp_mock.outbox), 1)
+
+    def test_scripted_sessions_come_first(self):
+        self.smtp_mock.serve()
+        self.smtp_mock.new_session(state_machine=SMTPLIB).expect("connect", returns=(554, b"No"))
+        with self.assertRaises(smtplib.SMTPConnectError):
+            send()
+        send()
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+
+    def test_the_machine_of_the_test_stays(self):
+        self.smtp_mock.serve()
+        self.assertIs(self.smtp_mock.new_session().machine, STRICT)
+        self.smtp_mock.verifier.scenario.sessions.pop()
+        self.smtp_mock.verifier.scenario._waiting.clear()
+        send()
+        self.assertIs(self.smtp_timeline[0].session.machine, SMTPLIB)
+
+    def test_the_transcript_says_what_was_answered(self):
+        self.smtp_mock.serve(refuse={"gone@example.com": NO}, login={"shop": "s3cret"})
+        with smtplib.SMTP("mail.example.com") as smtp:
+            with self.assertRaises(smtplib.SMTPAuthenticationError):
+                smtp.login("shop", "wrong")
+            smtp.mail("from@example.com")
+            smtp.rcpt("gone@example.com")
+        text = str(self.smtp_timeline[0].session)
+        for line in (
+            "connect -> None ",
+            "login raises SMTPAuth",
+            "mail -> (250, b'OK') ",
+            "rcpt -> (550, b'No such user') ",
+            "quit -> (221, b'Bye') ",
+        ):
+            self.assertIn(line, text)
+
+    def test_the_state(self):
+        self.smtp_mock.serve(login={"shop": "s3cret"})
+        smtp = smtplib.SMTP("mail.example.com")
+        session = self.smtp_timeline[0].session
+        self.assertEqual(smtp.mail("a@example.com"), (503, b"Bad sequence of commands"))
+        self.assertEqual(session.state, "connected")
+        smtp.helo()
+        self.assertEqual(session.state, "greeted")
+        with self.assertRaises(smtplib.SMTPNotSupportedError):
+            smtp.login("shop", "s3cret")
+        smtp.ehlo()
+        smtp.login("shop", "s3cret")
+        self.assertEqual(session.state, "authenticated")
+        smtp.putcmd("RSET")
+        self.assertEqual(smtp.getreply(), (250, b"OK"))
+        smtp.quit()
+        self.assertEqual(session.state, "closed")
+
+
+class Asserting(SmtpMockTestCase):
+    """What is served may be asserted; none of it has to be."""
+
+    def setUp(self):
+        super().setUp()
+        self.smtp_mock.serve()
+
+    def test_all_in_order(self):
+        send()
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_sendmail(
+            from_addr="from@example.com", to_addrs="to@example.com", msg=TEXT
+        )
+        self.smtp_mock.assert_quit()
+        self.assertEqual(self.smtp_timeline.unasserted, [])
+
+    def test_what_the_test_is_about(self):
+        send("a@example.com")
+        send("b@example.com")
+        for address in ("a@example.com", "b@example.com"):
+            self.smtp_mock.assert_sendmail(from_addr="from@example.com", to_addrs=address, msg=TEXT)
+
+    def test_what_came_before_is_passed_over(self):
+        send()
+        self.smtp_mock.assert_quit()
+        with self.assertRaises(InteractionMismatchError) as caught:
+            self.smtp_mock.assert_ehlo(name="")
+        self.assertEqual(caught.exception.actual, self.smtp_timeline[0])
+
+    def test_a_difference_is_told(self):
+        send()
+        with self.assertRaisesRegex(InteractionMismatchError, "differs in to_addrs"):
+            self.smtp_mock.assert_sendmail(
+                from_addr="from@example.com", to_addrs="you@example.com", msg=TEXT
+            )
+
+    def test_what_did_not_happen(self):
+        send()
+        with self.assertRaisesRegex(InteractionMismatchError, "next interaction is connect, not"):
+            self.smtp_mock.assert_noop()
+
+    def test_a_scripted_interaction_is_not_passed_over(self):
+        send()
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        smtplib.SMTP("mail.example.com")
+        send()
+        with self.assertRaises(InteractionMismatchError) as caught:
+            self.smtp_mock.assert_noop()
+        self.assertEqual(caught.exception.actual.session.number, 2)
+        self.smtp_mock.assert_quit()  # of the first
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.assertTrue(self.smtp_timeline[4].asserted)
+
+    def test_in_any_order(self):
+        send("a@example.com")
+        send("b@example.com")
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_quit()
+            self.smtp_mock.assert_sendmail(
+                from_addr="from@example.com", to_addrs="b@example.com", msg=TEXT
+            )
+
+
+class Findings(unittest.TestCase):
+    def assert_error(self, body, kind, *words, **attributes):
+        error = error_of(inner.case_of(body, **attributes))
+        self.assertIsInstance(error, kind)
+        for word in words:
+            self.assertIn(word, str(error))
+
+    def test_scripted_ones_must_be_asserted_as_ever(self):
+        def body(case):
+            case.smtp_mock.serve()
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP("scripted.example.com")
+            send()
+
+        self.assert_error(body, AssertionError, "1 interaction was not", "scripted.example.com")
+
+    def test_a_violation_counts_as_ever(self):
+        def body(case):
+            case.smtp_mock.serve()
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.quit()
+            with contextlib.suppress(Exception):
+                smtp.connect("mail.example.com")
+                smtp.send(b"")
+                smtp.getreply()
+                smtp.getreply()
+
+        self.assert_error(body, UnmockedInteractionError, "Swallowed by the code under test")
+
+    def test_without_serve_nothing_is_answered(self):
+        self.assert_error(lambda case: send(), UnmockedInteractionError)
+
+    def test_for_a_whole_test_case(self):
+        def body(case):
+            send()
+            case.assertEqual(len(case.smtp_mock.outbox), 1)
+
+        for rules in (True, {"size": 1000}):
+            self.assertEqual(inner.run_body(body, smtp_serve=rules).counts, inner.PASSED)
+
+    def test_the_rules_of_a_test_case_begin_anew_with_each_test(self):
+        def body(case):
+            with case.assertRaises(smtplib.SMTPRecipientsRefused):
+                send()
+            send()
+
+        case = inner.case_of(body, smtp_serve={"refuse": [(451, b"Later")]}, test_again=body)
+        self.assertEqual(inner.run(case).counts, inner.PASSED)
+
+    def test_recorded_with_its_rules(self):
+        def body(case):
+            with contextlib.suppress(smtplib.SMTPRecipientsRefused):
+                send("gone@example.com")
+
+        rules = {"refuse": NO}
+        error = error_of(
+            inner.case_of(body, smtp_serve=rules, smtp_record=True, smtp_state_machine=SMTPLIB)
+        )
+        self.assertIn("1 connection was recorded.", str(error))
+        self.assertRegex(
+            str(error),
+            r'SMTPRecipientsRefused\(\s+{"gone@example.com": \(550, b"No such user"\)},\s+\)',
+        )
+
+    def test_recorded_under_strict(self):
+        def body(case):
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.ehlo()
+            smtp.sendmail("from@example.com", ["to@example.com", "gone@example.com"], TEXT)
+            smtp.quit()
+
+        rules = {"refuse": {"gone@example.com": NO}}
+        error = error_of(inner.case_of(body, smtp_serve=rules, smtp_record=True))
+        self.assertIn('{"gone@example.com": (550, b"No such user")}', str(error))
+
+
+class Predicates(unittest.TestCase):
+    """A predicate that gives no answer is a violation, whatever the code under test catches."""
+
+    def error(self, predicate):
+        def body(case):
+            case.smtp_mock.serve(refuse=predicate)
+            with contextlib.suppress(Exception):
+                send()
+
+        return error_of(inner.case_of(body))
+
+    def test_what_it_may_return(self):
+        for answer in (None, False, True, NO, (452, b"Full"), [(451, b"Later")]):
+            self.assertIsNone(self.error(lambda address: answer))
+
+    def test_what_it_may_not(self):
+        for answer in ("no", 550, (250, b"OK"), (700, b"odd"), [5], {}):
+            error = self.error(lambda address: answer)
+            self.assertIsInstance(error, RuleError)
+            self.assertIsInstance(error, TypeError)
+
+    def test_the_text(self):
+        self.assertEqual(
+            without_places(self.error(lambda address: "no")),
+            textwrap.dedent("""
+                Swallowed by the code under test: The predicate refuse of serve() gives no answer.
+                  Asked for: 'to@example.com'
+                  Returned:  'no'
+                  Expected:  None or False, True, or a reply such as (550, b'No such user')
+                  Called at test_server.py:N
+                """).strip("\n"),
+        )
+
+    def test_the_text_where_it_raises(self):
+        error = self.error(lambda address: address.nothing)
+        self.assertIn("Raised:    AttributeError(", str(error))
+        self.assertEqual((error.rule, error.address), ("refuse", "to@example.com"))
+
+    def test_it_travels(self):
+        error = pickle.loads(pickle.dumps(self.error(lambda address: "no")))
+        self.assertEqual(error.address, "to@example.com")
+
+
+class Lists(SmtpMockTestCase):
+    """A list of replies refuses the first tries, of each address by itself."""
+
+    def test_of_each_address(self):
+        self.smtp_mock.serve(refuse=[(451, b"Later")])
+        with self.assertRaises(smtplib.SMTPRecipientsRefused):
+            send("a@example.com", "b@example.com")
+        refused = send("a@example.com", "c@example.com")
+        self.assertEqual(refused, {"c@example.com": (451, b"Later")})
+
+    def test_threads_share_them(self):
+        self.smtp_mock.serve(refuse=[(451, b"Later")] * 50)
+
+        def once(number):
+            try:
+                send()
+            except smtplib.SMTPRecipientsRefused:
+                return True
+            return False
+
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            self.assertEqual(sum(pool.map(once, range(80))), 50)
+
+    def test_a_connection_that_fails_each_time(self):
+        self.smtp_mock.serve(refuse_connections=TimeoutError("slow"))
+        for _ in range(2):
+            with self.assertRaisesRegex(TimeoutError, "slow"):
+                send()
+        self.assertEqual([str(each.raised) for each in self.smtp_timeline], ["slow", "slow"])
+
+
+class Addresses(SmtpMockTestCase):
+    def test_bytes_beyond_ascii_need_smtputf8(self):
+        self.smtp_mock.serve()
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.ehlo()
+        smtp.send("mail from:<j\u00fcrgen@example.com>\r\n".encode())
+        self.assertEqual(smtp.getreply(), (553, b"Mailbox name not allowed"))
+        smtp.send("mail from:<j\u00fcrgen@example.com> smtputf8\r\n".encode())
+        self.assertEqual(smtp.getreply(), (250, b"OK"))
+        smtp.send("rcpt to:<\u00e4@example.com>\r\n".encode())
+        self.assertEqual(smtp.getreply(), (250, b"OK"))
+
+    def test_a_quoted_name(self):
+        self.smtp_mock.serve(refuse={'"a>b"@example.com': NO})
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.ehlo()
+        smtp.mail("from@example.com")
+        self.assertEqual(smtp.docmd("RCPT", 'TO:<"a>b"@example.com>'), NO)
+        self.assertEqual(smtp.docmd("RCPT", 'TO:<"a>c"@example.com>')[0], 250)
+
+
+class Waiting(SmtpMockTestCase):
+    smtp_serve = True
+
+    def test_for_a_thread(self):
+        threading.Timer(0.05, send).start()
+        (mail,) = self.smtp_mock.wait_for_mails(1, timeout=5)
+        self.assertEqual(mail.to_addrs, ["to@example.com"])
+
+    def test_for_none_that_is_missing(self):
+        send()
+        send()
+        self.assertEqual(len(self.smtp_mock.wait_for_mails(timeout=0)), 2)
+
+    def test_in_vain(self):
+        send("a@example.com")
+        with self.assertRaises(MissingMailsError) as caught:
+            self.smtp_mock.wait_for_mails(2, timeout=0.01)
+        error = caught.exception
+        self.assertEqual((error.count, error.timeout, len(error.mails)), (2, 0.01, 1))
+        self.assertEqual(
+            str(error),
+            "1 mail came within 0.01 seconds, not 2 mails.\n"
+            "  <SentMail from 'from@example.com' to ['a@example.com'] subject 'Hi'>",
+        )
+        self.assertEqual(pickle.loads(pickle.dumps(error)).count, 2)
+
+    def test_in_vain_since_the_thread_met_a_violation(self):
+        with self.assertRaises(InvalidStateError):
+            smtplib.SMTP().noop()
+        self.smtp_mock.verifier._acknowledged.clear()
+        with self.assertRaises(MissingMailsError) as caught:
+            self.smtp_mock.wait_for_mails(timeout=0)
+        self.assertIn("noop is not allowed in state disconnected.", str(caught.exception))
+        self.smtp_mock.verifier.acknowledge(caught.exception.violations[0])
+
+    def test_wrong_arguments(self):
+        for count, timeout in [("1", 1), (1.0, 1), (1, "1"), (True, 1)]:
+            with self.assertRaises(TypeError):
+                self.smtp_mock.wait_for_mails(count, timeout)
+        for count, timeout in [(0, 1), (1, -1), (1, float("nan"))]:
+            with self.assertRaises(ValueError):
+                self.smtp_mock.wait_for_mails(count, timeout)
+
+
+class Sessions(SmtpMockTestCase):
+    """A session has a machine and a host of its own."""
+
+    smtp_require_assertions = False
+
+    def test_a_machine_of_its_own(self):
+        lenient = self.smtp_mock.new_session(state_machine=SMTPLIB).expect_delivery()
+        strict = self.smtp_mock.new_session().expect("connect", returns=None)
+        send()
+        self.assertEqual(lenient.state, "closed")
+        with self.assertRaises(InvalidStateError):
+            smtplib.SMTP("mail.example.com").sendmail("a@example.com", "b@example.com", TEXT)
+        self.assertEqual(strict.state, "connected")
+
+    def test_the_strict_one_under_the_other(self):
+        self.smtp_mock.verifier.scenario.machine = SMTPLIB
+        session = self.smtp_mock.new_session(state_machine=STRICT).expect("connect", returns=None)
+        session.expect("ehlo", returns=(550, b"No"))
+        smtp = smtplib.SMTP("mail.example.com")
+        with self.assertRaises(InvalidStateError):
+            smtp.login("user", "password")
+        self.assertEqual(smtp.ehlo(), (550, b"No"))
+        smtp.close()
+        with self.assertRaises(InvalidStateError):
+            smtp.noop()
+
+    def test_a_second_connection_of_one_object(self):
+        self.smtp_mock.new_session(state_machine=SMTPLIB).expect("connect", returns=None)
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.connect("mail.example.com")
+        with self.assertRaises(InvalidStateError):
+            smtp.sendmail("a@example.com", "b@example.com", TEXT)
+
+    def test_by_host(self):
+        a = self.smtp_mock.new_session(host="a.example.com").expect("connect", returns=None)
+        b = self.smtp_mock.new_session(host="B.example.com").expect("connect", returns=None)
+        free = self.smtp_mock.new_session().expect("connect", returns=None)
+        for host in ("b.example.com", "c.example.com", "A.example.com:25"):
+            smtplib.SMTP(host)
+        self.assertEqual([each.session for each in self.smtp_timeline], [b, free, a])
+
+    def test_a_free_one_made_before_waits_for_the_rest(self):
+        free = self.smtp_mock.new_session().expect("connect", returns=None)
+        other = self.smtp_mock.new_session().expect("connect", returns=None)
+        a = self.smtp_mock.new_session(host="a.example.com").expect("connect", returns=None)
+        for host in ("a.example.com", "a.example.com", "b.example.com"):
+            smtplib.SMTP(host)
+        self.assertEqual([each.session for each in self.smtp_timeline], [a, free, other])
+
+    def test_no_session_for_this_host(self):
+        self.smtp_mock.new_session(host="a.example.com").expect(
+            "connect", returns=None, required=False
+        )
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            smtplib.SMTP("b.example.com")
+        line = "This connection is not scripted, what is left is bound to 'a.example.com'."
+        self.assertEqual(str(caught.exception).splitlines()[0], line)
+
+    def test_served_where_no_session_is_for_this_host(self):
+        self.smtp_mock.serve()
+        self.smtp_mock.new_session(host="a.example.com").expect(
+            "connect", returns=None, required=False
+        )
+        send(host="b.example.com")
+        self.assertEqual(len(self.smtp_mock.outbox), 1)
+
+    def test_a_path_is_a_host(self):
+        session = self.smtp_mock.new_session(host="/run/lmtp").expect("connect", returns=None)
+        smtplib.LMTP("/run/lmtp")
+        self.assertEqual(session.state, "connected")
+
+    def test_a_host_that_is_none(self):
+        self.smtp_mock.new_session(host="a.example.com").expect(
+            "connect", returns=None, required=False
+        )
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        smtp = smtplib.SMTP()
+        smtp.connect(b"b.example.com", 25)
+
+    def test_two_servers_from_two_threads(self):
+        hosts = ["a.example.com", "b.example.com"]
+        for host in hosts:
+            session = self.smtp_mock.new_session(host=host, state_machine=SMTPLIB)
+            session.expect_delivery(count=20)
+
+        def deliver(host):
+            with smtplib.SMTP(host) as smtp:
+                for _ in range(20):
+                    smtp.sendmail(f"x@{host}", "to@example.com", TEXT)
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(deliver, reversed(hosts)))
+        for each in self.smtp_timeline:
+            if each.call.method == "sendmail":
+                self.assertEqual(each.call.from_addr, f"x@{each.session.host}")
+
+    def test_wrong_arguments(self):
+        with self.assertRaisesRegex(TypeError, "^host is a str"):
+            self.smtp_mock.new_session(host=5)
+        with self.assertRaisesRegex(TypeError, "^state_machine is STRICT or SMTPLIB, not 'STRICT'"):
+            self.smtp_mock.new_session(state_machine="STRICT")
+
+
+class ByHand(unittest.TestCase):
+    def test_async_with(self):
+        async def deliver():
+            verifier = StrictVerifier()
+            plugin = SmtpPlugin(verifier)
+            plugin.serve()
+            sandbox = verifier.sandbox()
+            async with sandbox as inside:
+                self.assertIs(inside, verifier)
+                await asyncio.get_running_loop().run_in_executor(None, send)
+            with self.assertRaises(UnmockedInteractionError):
+                async with SmtpPlugin(StrictVerifier()).verifier.sandbox():
+                    send()
+            verifier.verify_all()
+            return len(plugin.outbox)
+
+        self.assertEqual(asyncio.run(deliver()), 1)
+
+    def test_the_same_sandbox_again(self):
+        verifier = StrictVerifier()
+        SmtpPlugin(verifier).serve()
+        sandbox = verifier.sandbox()
+        with sandbox, sandbox:
+            send()
+
+        @verifier.sandbox()
+        def decorated():
+            return send()
+
+        self.assertEqual(decorated(), {})
+        self.assertEqual(len(verifier.plugin.outbox), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
