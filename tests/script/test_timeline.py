@@ -290,11 +290,11 @@ class Effort(unittest.TestCase):
             lambda each, messages: MessageWith(from_=None, text=f"text {each}"),
             lambda each, messages: MessageWith(headers={"X-Id": f"id {each}"}, attachments=[]),
         ):
-            self.assertEqual(self.assert_each(50, wanted), (50, 50))
+            self.assertEqual(self.assert_each(20, wanted), (20, 20))
 
     def test_a_message_reads_each_mail_once(self):
-        parsed, compared = self.assert_each(50, lambda each, messages: messages[each])
-        self.assertEqual((parsed, compared), (100, 50))
+        parsed, compared = self.assert_each(20, lambda each, messages: messages[each])
+        self.assertEqual((parsed, compared), (40, 20))
 
     def test_what_cannot_be_looked_up_compares_what_it_has_read(self):
         def pattern(text):
@@ -306,7 +306,7 @@ class Effort(unittest.TestCase):
             lambda each, messages: MessageWith(to={pattern(f"to{each}@example.com")}),
             lambda each, messages: MessageWith(text=pattern(f"text {each}"), to=mock.ANY),
         ):
-            self.assertEqual(self.assert_each(50, wanted)[0], 50)
+            self.assertEqual(self.assert_each(20, wanted)[0], 20)
 
     def test_a_matcher_of_ones_own_reads_each_mail_once(self):
         class Subject:
@@ -316,8 +316,8 @@ class Effort(unittest.TestCase):
             def __eq__(self, other):
                 return other["Subject"] == self.value
 
-        parsed, _ = self.assert_each(50, lambda each, messages: Subject(f"{each}"))
-        self.assertEqual(parsed, 50)
+        parsed, _ = self.assert_each(20, lambda each, messages: Subject(f"{each}"))
+        self.assertEqual(parsed, 20)
 
     def test_texts_are_read_once(self):
         plugin = SmtpPlugin(StrictVerifier())

@@ -116,7 +116,7 @@ class Real(_Side):
 
     def settle(self):
         """Wait for the server, which may be behind where the client reads stale replies."""
-        for _ in range(100):
+        for _ in range(20):
             if not self._server.unsaid:
                 break
             time.sleep(0.01)
