@@ -187,6 +187,8 @@ class Cause:
     def _offered(self) -> List[str]:
         step = self._greeting
         reply = None if step is None else step.returns
+        if isinstance(reply, list):
+            reply = next(iter(reply), None)  # a reply to each line, of which EHLO is one
         text = reply[1] if isinstance(reply, tuple) else b""
         return [line.decode("ascii", "replace") for line in text.split(b"\n")[1:] if line.strip()]
 

@@ -309,6 +309,17 @@ class Pinned(Texts):
         self.assertIn('returns=ehlo_reply("STARTTLS")', str(error))
 
 
+    def test_a_greeting_scripted_as_a_list(self):
+        def body(case):
+            smtp = connected(case, greeting=[ehlo_reply("SIZE")])
+            swallowing(smtp.starttls)
+            smtp.noop()
+
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
+        self.assertIn('returns=ehlo_reply("SIZE", "STARTTLS")', str(error))
+
+
 class Reached(unittest.TestCase):
     """The exception of smtplib reaches the test."""
 
