@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Iterator, Optional, Type
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Type
 
 from bigfoot_smtp._commands import commands
 from bigfoot_smtp._commands.command import UNSET, Command
@@ -56,14 +56,14 @@ class Assertions:
             if found is not None and found.session.server is not None:
                 found = self._next_served(wanted) or found
             if found is None or found.call.method != wanted.method:
-                raise InteractionMismatchError(wanted, expected, found)
+                raise self._mismatch(wanted, expected, found)
             if not found.call.agrees(expected):
-                raise InteractionMismatchError(wanted, expected, found)
+                raise self._mismatch(wanted, expected, found)
         else:
             found = timeline.find(wanted, expected)
             if found is None:
                 candidates = [e for e in timeline.unasserted if e.call.method == wanted.method]
-                raise InteractionMismatchError(wanted, expected, candidates=candidates)
+                raise self._mismatch(wanted, expected, None, candidates)
         found.asserted = True
         self._last = found.sequence
         return found
@@ -80,6 +80,19 @@ class Assertions:
             if each.sequence > self._last and each.call.method == wanted.method:
                 return each
         return None
+
+    def _mismatch(
+        self,
+        wanted: Type[Command],
+        expected: Dict[str, Any],
+        actual: Optional[Interaction],
+        candidates: Optional[List[Interaction]] = None,
+    ) -> InteractionMismatchError:
+        """Return the error, with what smtplib itself refused: it may be the cause."""
+        error = InteractionMismatchError(wanted, expected, actual, candidates)
+        sessions = dict.fromkeys(each.session for each in self._timeline)
+        error.refusals = [r for each in sessions for r in getattr(each, "refusals", ())]
+        return error
 
     def assert_connect(
         self,

@@ -55,12 +55,14 @@ class InteractionMismatchError(BigfootError):
     :ivar dict expected: its arguments by name.
     :ivar actual: the interaction compared with, or None where none was left.
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
+    :ivar refusals: what smtplib itself refused in the test.
     """
 
     wanted: Type[Command] = Command
     expected: Mapping[str, Any] = MappingProxyType({})
     actual: Optional[Interaction] = None
     candidates: Optional[Sequence[Interaction]] = None
+    refusals: Sequence[Refusal] = ()
 
     def __init__(
         self,
@@ -76,11 +78,33 @@ class InteractionMismatchError(BigfootError):
         self.candidates = candidates
 
     def lines(self, *, is_section: bool) -> List[str]:
-        actual = self.actual
         if self.candidates is not None:
-            return self._no_candidate(self.candidates)
+            lines, hint = self._no_candidate(self.candidates)
+        else:
+            lines, hint = self._not_the_next()
+        refusals = self._blamed()
+        if refusals:
+            cause = Cause(refusals)
+            lines = [*cause.told(), f"After that: {lines[0]}", *lines[1:]]
+            hint = cause.hint() + (["", *hint] if hint and _has_sent_since(refusals[-1]) else [])
+        return [*lines, "", *hint] if hint else lines
+
+    def _blamed(self) -> List[Refusal]:
+        """Return what smtplib refused, where that may be why the interaction is not there."""
+        found: Sequence[Optional[Interaction]] = self.candidates or [self.actual]
+        if any(each is not None and each.call.method == self.wanted.method for each in found):
+            return []
+        return [
+            each
+            for each in self.refusals
+            if each.method == self.wanted.method or not _has_sent_since(each)
+        ]
+
+    def _not_the_next(self) -> Tuple[List[str], List[str]]:
+        """Return what happened and what to type, where the next interaction is another."""
+        actual = self.actual
         if actual is None:
-            return ["No interaction is left to assert.", f"  Expected: {self._told()}"]
+            return ["No interaction is left to assert.", f"  Expected: {self._told()}"], []
         if actual.call.method == self.wanted.method:
             lines = self._differing(actual)
         else:
@@ -89,19 +113,19 @@ class InteractionMismatchError(BigfootError):
                 f"  Expected: {self._told()}",
                 f"  Actual:   {actual.call!r} at {shown(actual.place)}",
             ]
-        code = assertions([actual])
-        return [*lines, "", "To assert what was called:", *indented(code)]
+        return lines, ["To assert what was called:", *indented(assertions([actual]))]
 
-    def _no_candidate(self, candidates: Sequence[Interaction]) -> List[str]:
+    def _no_candidate(self, candidates: Sequence[Interaction]) -> Tuple[List[str], List[str]]:
+        """Return what happened and what to type, where no interaction matches."""
         lines = [f"No unasserted {self.wanted.method} matches.", f"  Expected: {self._told()}"]
         closest = self._closest(candidates)
         for candidate in closest[:_MOST_CANDIDATES]:
             lines += indented(self._differing(candidate, _MOST_DIFFERENCES // _MOST_CANDIDATES), 2)
         lines += indented(and_more(len(candidates) - _MOST_CANDIDATES, "candidate"), 2)
-        if closest:
-            which = "the closest" if len(closest) > 1 else "what was called"
-            lines += ["", f"To assert {which}:", *indented(assertions(closest[:1]))]
-        return lines
+        if not closest:
+            return lines, []
+        which = "the closest" if len(closest) > 1 else "what was called"
+        return lines, [f"To assert {which}:", *indented(assertions(closest[:1]))]
 
     def _closest(self, candidates: Sequence[Interaction]) -> List[Interaction]:
         """Return the candidates, the one that differs least first."""
@@ -457,10 +481,10 @@ def note(
     told = getattr(error, "session", None)
     known = (error, getattr(error, "before", None))
     groups = [group for group in _grouped(refused) if group[0] not in known]
-    is_told = isinstance(error, BigfootError)
+    is_told = isinstance(error, CallError)
     sections: List[List[str]] = []
-    refusals = _refusals(sessions)
-    if refusals and not is_told and not (groups and getattr(groups[0][0], "refusals", None)):
+    refusals = [] if isinstance(error, BigfootError) else _refusals(sessions)
+    if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
         cause = Cause(refusals)
         sections.append([*cause.told(), "", *cause.hint()])
     if groups and not is_told:

@@ -92,6 +92,9 @@ class Writer:
         violations = self._verifier.violations()
         if violations:
             raise Refusal(str(violations[0].happened()[0]).rstrip("."))
+        for session in self._verifier.recorder.sessions:
+            if session.relaxed is not None:
+                raise Refusal(f"the code needs SMTPLIB: {session.relaxed[0]}")
         assert self._method is not None
         return Plan(self._method, self.watch, self.happened(), again)
 

@@ -308,6 +308,65 @@ class Pinned(Texts):
         self.assertIn("does not offer STARTTLS", str(error))
         self.assertIn('returns=ehlo_reply("STARTTLS")', str(error))
 
+    def test_an_assertion_of_what_was_refused(self):
+        def body(case):
+            swallowing(connected(case).starttls)
+            case.smtp_mock.assert_connect(host="h", port=25)
+            case.smtp_mock.assert_ehlo(name="")
+            case.smtp_mock.assert_starttls()
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+              Scripted: ehlo -> (250, b'OK') at test_causes.py:N
+            After that: No interaction is left to assert.
+              Expected: starttls()
+
+            To offer it, script in place of the ehlo at test_causes.py:N:
+                .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
+
+            Or script the usual steps in one: .expect_delivery(starttls=True)
+            """,
+        )
+
+    def test_another_assertion(self):
+        """A refusal is blamed where something is missing, not where it is there and differs."""
+
+        def body(case, asserts, sends):
+            smtp = connected(case, ("sendmail", {}), ("quit", BYE))
+            swallowing(smtp.starttls)
+            if sends:
+                smtp.sendmail(*MAIL)
+                smtp.quit()
+            case.smtp_mock.assert_connect(host="h", port=25)
+            case.smtp_mock.assert_ehlo(name="")
+            asserts(case.smtp_mock)
+
+        def any_order(smtp_mock):
+            with smtp_mock.in_any_order():
+                smtp_mock.assert_noop()
+
+        def other_mail(smtp_mock):
+            smtp_mock.assert_sendmail(from_addr="x", to_addrs="y", msg="z")
+
+        for asserts, sends, is_blamed, is_told in [
+            (lambda mock: mock.assert_starttls(), True, True, True),
+            (lambda mock: mock.assert_quit(), False, True, False),
+            (lambda mock: mock.assert_quit(), True, False, True),
+            (other_mail, True, False, True),
+            (other_mail, False, True, False),
+            (any_order, False, True, False),
+            (any_order, True, False, False),
+        ]:
+            attributes = {
+                "test": lambda case: body(case, asserts, sends),
+                "smtp_state_machine": SMTPLIB,
+            }
+            text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+            with self.subTest(text=text):
+                self.assertEqual("smtplib itself refused" in text, is_blamed)
+                self.assertEqual("To assert what was called" in text, is_told)
 
     def test_a_greeting_scripted_as_a_list(self):
         def body(case):

@@ -388,6 +388,23 @@ LEFT = {
             programs.plain()
             self.fail("by itself")
     """),
+    "the code needs SMTPLIB: STRICT does not allow sendmail in state connected": _module(
+        """
+        def test_it(self):
+            smtplib.SMTP("mail.example.com").sendmail("a@example.com", "b@example.com", "")
+        """,
+        "import smtplib",
+    ),
+    "noop is not allowed in state closed": _module(
+        """
+        def test_it(self):
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.close()
+            with contextlib.suppress(AssertionError):
+                smtp.noop()
+        """,
+        "import contextlib\nimport smtplib",
+    ),
     "mock means something else in this module": _calling("secure") + "\n\nmock = None\n",
     "MessageWith means something else in the method": _module("""
         def test_it(self):
