@@ -29,7 +29,9 @@ class Recorder:
 
     def finding(self) -> RecordedError:
         """Return the failure that tells the script."""
-        return RecordedError(self.sessions, self._scenario.timeline.unasserted)
+        return RecordedError(
+            self.sessions, self._scenario.timeline.unasserted, self._scenario.machine
+        )
 
     def _session(self) -> Session:
         session = SessionHandle(self._scenario.machine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from types import MappingProxyType
 from typing import (
     Any,
@@ -17,10 +18,18 @@ from typing import (
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import MOST_LISTED, SECRET, and_more
+from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
 from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.hints import MACHINE, Cause, never_opened, unsent
+from bigfoot_smtp._report.recorded import (
+    assertion_code,
+    blocks,
+    import_lines,
+    needed,
+    session_code,
+)
 from bigfoot_smtp._report.transcript import called, excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, row, shown
@@ -35,6 +44,8 @@ _WIDEST_SUMMARY = WIDEST - len("10. ")
 _MOST_UNOPENED = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
 _MOST_SCORED = 50  # the candidates of which the differences are counted line by line
+
+_IN_A_METHOD = " " * 8
 
 
 class InteractionMismatchError(BigfootError):
@@ -293,22 +304,27 @@ class RecordedError(BigfootError):
 
     :ivar sessions: list of the recorded sessions.
     :ivar interactions: list of the interactions that were not asserted.
+    :ivar str reason: why it was not written into the test, "" where nobody asked for that.
     """
 
     sessions: Sequence[Session] = ()
     interactions: Sequence[Interaction] = ()
+    reason: str = ""
 
-    def __init__(self, sessions: Sequence[Session], interactions: Sequence[Interaction]) -> None:
+    def __init__(
+        self,
+        sessions: Sequence[Session],
+        interactions: Sequence[Interaction],
+        machine: StateMachine = STRICT,
+        reason: str = "",
+    ) -> None:
         super().__init__(len(sessions))
         self.sessions = sessions
         self.interactions = interactions
+        self.machine = machine
+        self.reason = reason
 
     def lines(self, *, is_section: bool) -> List[str]:
-        script: List[str] = []
-        for session in self.sessions:
-            script.append("(self.smtp_mock.new_session()")
-            script += [f"    {step_code(step)}" for step in session.steps]
-            script[-1] += ")"
         was, _ = agreeing(len(self.sessions))
         lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
         for forbidden, place in [each.relaxed for each in self.sessions if each.relaxed][:1]:
@@ -320,14 +336,19 @@ class RecordedError(BigfootError):
                 "",
                 *lines,
             ]
-        lines += [
-            "",
-            "Paste before the call:",
-            *indented(script),
-        ]
-        if self.interactions:
-            code = assertions(self.interactions)
-            lines += ["", "Paste after the call:", *indented(code)]
+        if self.reason:
+            lines.append(f"The script was not written into the test: {self.reason}.")
+        scripts = [session_code(each, self.machine) for each in self.sessions]
+        assertions = [assertion_code(each) for each in self.interactions]
+        parts = {
+            "Paste at the top of the file:": [import_lines(needed(scripts + assertions))],
+            "Paste before the call:": blocks(scripts, _IN_A_METHOD),
+            "Paste after the call:": blocks(assertions, _IN_A_METHOD),
+        }
+        for heading, code in parts.items():
+            if any(code):
+                text = "\n\n".join("\n".join(each) for each in code)
+                lines += ["", heading, *indented(textwrap.dedent(text).splitlines())]
         return lines
 
 

@@ -14,18 +14,20 @@ from bigfoot_smtp import RecordedError, SmtpMockTestCase, UnmockedInteractionErr
 from tests.support import inner, programs
 from tests.support.pasting import Draft
 
-_BEFORE, _AFTER = "Paste before the call:\n", "\nPaste after the call:\n"
+_TOP = "Paste at the top of the file:\n"
+_BEFORE, _AFTER = "\nPaste before the call:\n", "\nPaste after the call:\n"
 
 
 def recorded(draft):
-    """Run the draft in record mode; return the script and the assertions that it prints."""
+    """Run the draft in record mode; return the script, its imports first, and the assertions."""
     draft.attributes["smtp_record"] = True
     error = draft.error()
     del draft.attributes["smtp_record"]
     assert isinstance(error, RecordedError), error
-    _, _, text = str(error).partition(_BEFORE)
+    head, _, text = str(error).partition(_BEFORE)
+    imports = head.partition(_TOP)[2]
     script, _, assertions = text.partition(_AFTER)
-    return textwrap.dedent(script), textwrap.dedent(assertions)
+    return textwrap.dedent(imports) + textwrap.dedent(script), textwrap.dedent(assertions)
 
 
 def greets_twice():
@@ -81,10 +83,10 @@ class RoundTripTests(unittest.TestCase):
 
     def test_each_challenge_of_a_login(self):
         script, _ = recorded(Draft(programs.own_login))
-        answers = re.findall(r'"docmd", returns=(\(\d+, b\'.*?\'\))', script)
-        challenge, welcome = "(334, b'')", "(235, b'Authentication successful')"
+        answers = re.findall(r'"docmd", returns=(\(\d+, b".*?"\))', script)
+        challenge, welcome = '(334, b"")', '(235, b"Authentication successful")'
         self.assertEqual(
-            answers, [challenge, welcome, challenge, challenge, welcome, "(250, b'OK')"]
+            answers, [challenge, welcome, challenge, challenge, welcome, '(250, b"OK")']
         )
 
     def test_a_login_with_a_response_too_many(self):
@@ -122,31 +124,48 @@ class RoundTripTests(unittest.TestCase):
 
 
 class RecordTests(unittest.TestCase):
-    def test_the_text(self):
+    def test_the_text_of_a_delivery(self):
         script, assertions = recorded(Draft(programs.plain))
-        self.assertEqual(
-            script,
-            textwrap.dedent("""
-                (self.smtp_mock.new_session()
-                    .expect("connect", returns=None)
-                    .expect("ehlo", returns=(250, b'localhost\\nSTARTTLS\\nAUTH PLAIN LOGIN\\nSMTPUTF8'))
-                    .expect("sendmail", returns={})
-                    .expect("quit", returns=(221, b'Bye')))
-            """).lstrip("\n"),
-        )
+        self.assertEqual(script, "self.smtp_mock.new_session().expect_delivery()\n")
         self.assertEqual(
             assertions,
             textwrap.dedent("""
-                self.smtp_mock.assert_connect(host='mail.example.com', port=25)
-                self.smtp_mock.assert_ehlo(name='')
+                self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+                self.smtp_mock.assert_ehlo(name="")
                 self.smtp_mock.assert_sendmail(
-                    from_addr='from@example.com',
-                    to_addrs=['to@example.com', 'copy@example.com'],
-                    msg='Subject: hi\\n\\nhello\\n.dots\\n',
+                    from_addr="from@example.com",
+                    to_addrs=["to@example.com", "copy@example.com"],
+                    msg="Subject: hi\\n\\nhello\\n.dots\\n",
                 )
                 self.smtp_mock.assert_quit()
             """).strip("\n"),
         )
+
+    def test_the_text_of_all_else(self):
+        def program():
+            for host in ("one.example.com", "two.example.com"):
+                smtp = smtplib.SMTP(host, local_hostname="client.example.com")
+                smtp.ehlo()
+                smtp.starttls()
+                smtp.login("user", "s3cret")
+                smtp.noop()
+                smtp.close()
+
+        script, assertions = recorded(Draft(program))
+        session = """
+            (
+                self.smtp_mock.new_session()
+                .expect("connect", returns=None)
+                .expect("ehlo", returns=ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN"))
+                .expect("starttls", returns=(220, b"Ready"))
+                .expect("login", returns=(235, b"Authentication successful"))
+                .expect("noop", returns=(250, b"OK"))
+            )
+        """
+        session = textwrap.dedent(session)
+        imports = "from unittest import mock\nfrom bigfoot_smtp import ehlo_reply\n"
+        self.assertEqual(script, imports + session.lstrip("\n") + session)
+        self.assertIn("assert_noop()\n\nself.smtp_mock.assert_connect(", assertions)
 
     def test_what_is_recorded_is_required(self):
         transcripts = []
@@ -217,7 +236,7 @@ class RecordTests(unittest.TestCase):
 
         verdict = inner.run_body(body, smtp_record=True)
         self.assertIn("1 connection was recorded.", verdict.text)
-        self.assertIn("(self.smtp_mock.new_session()", verdict.text)
+        self.assertIn('.expect("connect", returns=None)', verdict.text)
 
     def test_the_verdict_of_a_failed_body_stays(self):
         def body(case):

@@ -1,0 +1,175 @@
+"""Code laid out as black does at its default width, so that black leaves it as it is.
+
+Any expression goes in, however it is quoted and broken. A statement that fits stays on one
+line; else each argument has a line of its own and a comma after it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from typing import Any, Callable, Dict, List, Tuple, Type
+
+WIDTH = 88
+_UNIT = "    "
+
+
+def laid_out(
+    code: str, indent: str = "", unit: str = _UNIT, literal: Callable[[Any], str] = repr
+) -> List[str]:
+    """Return the lines of one statement; code that cannot be parsed stays as it is.
+
+    :param str code: an expression, or an assignment of one.
+    :param str indent: what each line begins with.
+    :param str unit: what one more level adds.
+    :param literal: ``repr``, or ``ascii`` where the file cannot hold every character.
+    """
+    try:
+        (statement,) = ast.parse(code.strip()).body
+    except (SyntaxError, ValueError):  # the repr of an object that is no code; a NUL
+        return [f"{indent}{line}" for line in code.splitlines()]
+    return _Layout(code.strip(), unit, literal).statement(statement, indent)
+
+
+def quoted(value: Any, literal: Callable[[Any], str] = repr) -> str:
+    """Return a str or bytes in double quotes, in single ones where that takes fewer escapes."""
+    code = literal(value)
+    prefix, code = ("b", code[1:]) if isinstance(value, bytes) else ("", code)
+    marks = ("'", '"') if isinstance(value, str) else (b"'", b'"')
+    if code[0] == "'" and value.count(marks[1]) <= value.count(marks[0]):
+        code = code[1:-1].replace("\\'", "'").replace('"', '\\"')
+        code = f'"{code}"'
+    return prefix + code
+
+
+class _Layout:
+    def __init__(self, code: str, unit: str, literal: Callable[[Any], str]) -> None:
+        self._code = code
+        self._unit = unit
+        self._literal = literal
+
+    def statement(self, statement: ast.stmt, indent: str) -> List[str]:
+        if isinstance(statement, ast.Expr):
+            return self._lines("", statement.value, "", indent)
+        if isinstance(statement, ast.Assign):
+            targets = "".join(f"{self._flat(each)} = " for each in statement.targets)
+            return self._lines(targets, statement.value, "", indent)
+        return [f"{indent}{line}" for line in self._code.splitlines()]
+
+    def _lines(self, before: str, node: ast.AST, after: str, indent: str) -> List[str]:
+        """Return the lines of an expression between what stands before and after it."""
+        line = f"{indent}{before}{self._flat(node)}{after}"
+        if _width(line) <= WIDTH:
+            return [line]
+        chain = _chain(node)
+        if len(chain) > 2:
+            inner = indent + self._unit
+            lines = [f"{indent}{before}(", f"{inner}{self._flat(chain[0])}"]
+            for call in chain[1:]:
+                lines += self._exploded(f".{call.func.attr}", call, "", inner)
+            return [*lines, f"{indent}){after}"]
+        if isinstance(node, ast.Call):
+            return self._exploded(before + self._flat(node.func), node, after, indent, fits=False)
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
+            first, last = _BRACKETS[type(node)]
+            return self._bracketed(before + first, self._items(node), last + after, indent)
+        return self._text(before, node, after, indent) or [line]
+
+    def _exploded(
+        self, function: str, call: ast.Call, after: str, indent: str, fits: bool = True
+    ) -> List[str]:
+        arguments = self._items(call)
+        line = f"{indent}{function}({self._joined(arguments)}){after}"
+        if not arguments or (fits and _width(line) <= WIDTH):
+            return [line]
+        return self._bracketed(f"{function}(", arguments, f"){after}", indent)
+
+    def _bracketed(
+        self, first: str, items: List[Tuple[str, ast.AST]], last: str, indent: str
+    ) -> List[str]:
+        if not items:
+            return [f"{indent}{first}{last}"]
+        lines = [f"{indent}{first}"]
+        for before, node in items:
+            lines += self._lines(before, node, ",", indent + self._unit)
+        return [*lines, f"{indent}{last}"]
+
+    def _text(self, before: str, node: ast.AST, after: str, indent: str) -> List[str]:
+        """Return a named text of several lines a line per line, [] for all else.
+
+        Where the lines fit beside each other, black would put them there.
+        """
+        value = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
+        if not before or not isinstance(value, (str, bytes)):
+            return []
+        end = "\n" if isinstance(value, str) else b"\n"
+        parts = [quoted(each, self._literal) for each in re.findall(_to_end(end), value)]
+        inner = indent + self._unit
+        if len(parts) < 2 or _width(inner + " ".join(parts)) <= WIDTH:
+            return []
+        return [f"{indent}{before}(", *(inner + part for part in parts), f"{indent}){after}"]
+
+    def _flat(self, node: ast.AST) -> str:
+        """Return an expression on one line."""
+        if isinstance(node, ast.Constant):
+            is_text = isinstance(node.value, (str, bytes))
+            return quoted(node.value, self._literal) if is_text else repr(node.value)
+        if isinstance(node, ast.Attribute):
+            return f"{self._flat(node.value)}.{node.attr}"
+        if isinstance(node, ast.Call):
+            return f"{self._flat(node.func)}({self._joined(self._items(node))})"
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
+            first, last = _BRACKETS[type(node)]
+            items = self._items(node)
+            comma = "," if isinstance(node, ast.Tuple) and len(items) == 1 else ""
+            return f"{first}{self._joined(items)}{comma}{last}"
+        return ast.get_source_segment(self._code, node) or ""
+
+    def _joined(self, items: List[Tuple[str, ast.AST]]) -> str:
+        return ", ".join(before + self._flat(node) for before, node in items)
+
+    def _items(self, node: Any) -> List[Tuple[str, ast.AST]]:
+        """Return what stands between the brackets, each with its name or key before it."""
+        if isinstance(node, ast.Dict):
+            return [
+                ("**" if key is None else f"{self._flat(key)}: ", value)
+                for key, value in zip(node.keys, node.values)
+            ]
+        if isinstance(node, ast.Call):
+            named = [(f"{each.arg}=" if each.arg else "**", each.value) for each in node.keywords]
+            return [*(("", each) for each in node.args), *named]
+        return [("", each) for each in node.elts]
+
+
+_BRACKETS: Dict[Type[ast.AST], Tuple[str, str]] = {
+    ast.List: ("[", "]"),
+    ast.Tuple: ("(", ")"),
+    ast.Set: ("{", "}"),
+    ast.Dict: ("{", "}"),
+}
+
+
+def _chain(node: Any) -> List[Any]:
+    """Return the calls of ``a.b().c().d()``, the first one first."""
+    calls: List[Any] = []
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        calls.insert(0, node)
+        node = node.func.value
+    return calls
+
+
+def _to_end(end: Any) -> Any:
+    if isinstance(end, str):
+        return r"[^\n]*\n|[^\n]+"
+    return rb"[^\n]*\n|[^\n]+"
+
+
+def _width(line: str) -> int:
+    """Return how many columns a line takes; some characters take two, and accents none."""
+    if line.isascii():
+        return len(line.expandtabs(4))
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        for each in line.expandtabs(4)
+    )

@@ -1,0 +1,172 @@
+"""What happened as the code that a person would keep: scripts, assertions, their imports."""
+
+from __future__ import annotations
+
+import email.utils
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+
+from bigfoot_smtp._commands.command import UNSET, Command, call_code
+from bigfoot_smtp._commands.kinds import ANY
+from bigfoot_smtp._commands.replies import ehlo_reply, is_reply
+from bigfoot_smtp._commands.states import State, StateMachine
+from bigfoot_smtp._mail.matcher import MessageWith, is_message
+from bigfoot_smtp._mail.message import as_message, headers
+from bigfoot_smtp._report.code import step_code
+from bigfoot_smtp._report.layout import laid_out
+from bigfoot_smtp._script.session import Interaction, Session, Step
+
+SESSION = "self.smtp_mock.new_session"
+
+# What code needs that has these in it: the module, and the name to import from it.
+IMPORTS: Dict[str, Tuple[str, str]] = {
+    "mock.ANY": ("unittest", "mock"),
+    "MessageWith(": ("bigfoot_smtp", "MessageWith"),
+    "state_machine=SMTPLIB": ("bigfoot_smtp", "SMTPLIB"),
+    "state_machine=STRICT": ("bigfoot_smtp", "STRICT"),
+    " ehlo_reply(": ("bigfoot_smtp", "ehlo_reply"),
+    "=ehlo_reply(": ("bigfoot_smtp", "ehlo_reply"),
+}
+
+_CONNECT = "self.smtp_mock.assert_connect("
+_ADDRESSES = frozenset(("Sender", "From", "To", "Cc", "Bcc"))
+_VIA = ("sendmail", "send_message")
+
+
+def session_code(session: Session, machine: StateMachine) -> str:
+    """Return the statement that scripts a session, not yet laid out.
+
+    :param StateMachine machine: that of the test case.
+    """
+    steps = session.steps
+    argument = ""
+    if session.machine is not machine and not _is_legal(steps, machine):
+        argument = f"state_machine={session.machine!r}"
+        machine = session.machine
+    arguments = delivery(steps, machine)
+    code = f"{SESSION}({argument})"
+    if arguments is not None:
+        return code + call_code(".expect_delivery", arguments)
+    return code + "".join(script_code(steps, number) for number in range(len(steps)))
+
+
+def delivery(steps: Sequence[Step], machine: StateMachine) -> Optional[Dict[str, str]]:
+    """Return the arguments of the ``expect_delivery`` that these steps are, or None."""
+    methods = [step.method for step in steps]
+    vias = [via for via in _VIA if via in methods]
+    if len(vias) != 1 or not all(map(_is_usual, steps)) or _is_international(steps):
+        return None
+    via, count = vias[0], methods.count(vias[0])
+    starttls, login = "starttls" in methods, "login" in methods
+    forgets = machine.target(State.GREETED, "starttls") is not State.GREETED
+    secure = ["starttls", *["ehlo"] * forgets] if starttls else []
+    if methods != ["connect", "ehlo", *secure, *["login"] * login, *[via] * count, "quit"]:
+        return None
+    arguments = {
+        "starttls": "True" if starttls else "",
+        "login": "True" if login else "",
+        "via": f'"{via}"' if via != _VIA[0] else "",
+        "count": str(count) if count > 1 else "",
+    }
+    return {name: code for name, code in arguments.items() if code}
+
+
+def script_code(steps: Sequence[Step], number: int) -> str:
+    """Return the ``.expect(...)`` of one of the steps of a session."""
+    step = steps[number]
+    if step.method != "ehlo" or step.fails or not is_reply(step.returns):
+        return step_code(step, step.required)
+    host, *offered = step.returns[1].decode("ascii", "replace").split("\n")
+    # The last reply before the next greeting counts, whatever the one after it offers.
+    after = [each.method for each in steps[number + 1 :]]
+    used = {
+        "STARTTLS": "starttls" in after,
+        "AUTH": "login" in after or "auth" in after,
+        "SMTPUTF8": _is_international(steps),
+    }
+    extensions = [repr(each) for each in offered if used.get(each.partition(" ")[0].upper())]
+    arguments = extensions + [f"host={host!r}"] * (host != "localhost")
+    return f'.expect("ehlo", returns=ehlo_reply({", ".join(arguments)}))'
+
+
+def assertion_code(interaction: Interaction, other: Optional[Command] = None) -> str:
+    """Return the statement that asserts an interaction, not yet laid out.
+
+    :param other: the same call when the program ran another time: where the two differ,
+        nothing is pinned.
+    """
+    call = interaction.call
+    arguments = {
+        name: argument_code(call, name, UNSET if other is None else other.values[name])
+        for name in call.told()
+    }
+    return call_code(f"self.smtp_mock.assert_{call.method}", arguments)
+
+
+def argument_code(call: Command, name: str, other: Any = UNSET) -> str:
+    """Return one argument of a call as code; what differs in ``other`` is not pinned."""
+    kind, value = call.fields[name].kind, call.values[name]
+    if other is UNSET or kind.same(other, value):
+        return kind.literal(value)
+    if not (is_message(value) and is_message(other)):
+        return ANY
+    ours, theirs = (MessageWith.of(each).wanted for each in (value, other))
+    same = {part: repr(ours[part]) for part in ours if theirs.get(part) == ours[part]}
+    return call_code("MessageWith", same) if same else ANY
+
+
+def blocks(codes: Sequence[str], indent: str) -> List[List[str]]:
+    """Return the lines of statements, those of each session by themselves."""
+    found: List[List[str]] = []
+    for code in codes:
+        if not found or code.startswith((SESSION, _CONNECT)):
+            found.append([])
+        found[-1] += laid_out(code, indent)
+    return found
+
+
+def needed(codes: Iterable[str]) -> List[Tuple[str, str]]:
+    """Return the imports that code needs, each a module and a name in it, sorted."""
+    found = {each for code in codes for mark, each in IMPORTS.items() if mark in code}
+    return sorted(found)
+
+
+def import_lines(imports: Sequence[Tuple[str, str]]) -> List[str]:
+    """Return the import statements, one a module."""
+    modules: Dict[str, List[str]] = {}
+    for module, name in imports:
+        modules.setdefault(module, []).append(name)
+    return [f"from {each} import {', '.join(modules[each])}" for each in sorted(modules)[::-1]]
+
+
+def _is_usual(step: Step) -> bool:
+    """Return whether a step agrees to all that the client asks."""
+    return (
+        not step.fails and step.required and (step.returns in (None, {}) or is_reply(step.returns))
+    )
+
+
+def _is_international(steps: Iterable[Step]) -> bool:
+    """Return whether a mail of these steps takes SMTPUTF8 (RFC 6531)."""
+    return any(_takes_smtputf8(each.interaction.call) for each in steps if each.interaction)
+
+
+def _takes_smtputf8(call: Command) -> bool:
+    values = call.values
+    options = [*(values.get("mail_options") or ()), *(values.get("options") or ())]
+    if any(str(each).upper() == "SMTPUTF8" for each in options):
+        return True
+    if call.method != "send_message" or not is_message(values["msg"]):
+        return False
+    found = [text for name, text in headers(as_message(values["msg"])) if name in _ADDRESSES]
+    return not all(address.isascii() for _, address in email.utils.getaddresses(found))
+
+
+def _is_legal(steps: Iterable[Step], machine: StateMachine) -> bool:
+    """Return whether a machine lets the steps through."""
+    state = State.DISCONNECTED
+    for step in steps:
+        target = machine.target(state, step.method)
+        if target is None:
+            return False
+        state = state if step.fails else target
+    return True

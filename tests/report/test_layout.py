@@ -1,0 +1,116 @@
+"""Code laid out as black does; that black leaves it so is checked by a tox environment."""
+
+import ast
+import random
+import textwrap
+import unittest
+
+from bigfoot_smtp._report.layout import WIDTH, laid_out, quoted
+
+
+def lines(code, indent=""):
+    return "\n".join(laid_out(code, indent))
+
+
+class QuoteTests(unittest.TestCase):
+    def test_double_quotes_unless_single_ones_take_fewer_escapes(self):
+        self.assertEqual(quoted("it's"), '"it\'s"')
+        self.assertEqual(quoted('say "x"'), "'say \"x\"'")
+        self.assertEqual(quoted("'\""), '"\'\\""')
+        self.assertEqual(quoted(b"a"), 'b"a"')
+        self.assertEqual(quoted(b'"'), "b'\"'")
+
+    def test_each_text_is_read_back(self):
+        chance = random.Random(5)
+        for _ in range(500):
+            text = "".join(chance.choices("'\"\\\na\x00é", k=chance.randrange(8)))
+            for value in (text, text.encode()):
+                self.assertEqual(ast.literal_eval(quoted(value)), value)
+
+    def test_ascii_where_the_file_holds_nothing_else(self):
+        self.assertEqual(laid_out("f(a='é')", literal=ascii), ['f(a="\\xe9")'])
+
+
+class LayoutTests(unittest.TestCase):
+    maxDiff = None
+
+    def test_what_fits_is_one_line(self):
+        self.assertEqual(
+            lines("f(a = 'x',\n  b=[ 1,(2,) ], c={'k' : -1}, *d, **e)"),
+            ('f(*d, a="x", b=[1, (2,)], c={"k": -1}, **e)'),
+        )
+        self.assertEqual(lines("x = y = f({1}, {**a}, ())"), "x = y = f({1}, {**a}, ())")
+        fits = f"f({'x' * (WIDTH - 3)})"
+        self.assertEqual(lines(fits), fits)
+        self.assertEqual(laid_out(fits, " "), [" f(", f"     {'x' * (WIDTH - 3)},", " )"])
+
+    def test_all_else_has_an_argument_a_line(self):
+        code = f"f(a='{'x' * 40}', b={{'k': ['{'y' * 40}', ('{'z' * 40}', 1)]}})"
+        self.assertEqual(
+            lines(code),
+            textwrap.dedent(f"""
+            f(
+                a="{'x' * 40}",
+                b={{
+                    "k": [
+                        "{'y' * 40}",
+                        ("{'z' * 40}", 1),
+                    ],
+                }},
+            )
+        """).strip("\n"),
+        )
+
+    def test_a_chain_has_a_call_a_line(self):
+        code = f"s = self.new().expect('a', returns='{'x' * 30}').close().expect(a='{'y' * 90}')"
+        self.assertEqual(
+            lines(code),
+            textwrap.dedent(f"""
+            s = (
+                self.new()
+                .expect("a", returns="{'x' * 30}")
+                .close()
+                .expect(
+                    a="{'y' * 90}",
+                )
+            )
+        """).strip("\n"),
+        )
+
+    def test_an_empty_call_stays_on_its_line(self):
+        name = "x" * WIDTH
+        self.assertEqual(lines(f"{name}( )"), f"{name}()")
+
+    def test_a_text_of_several_lines_has_a_line_a_line(self):
+        first, second = "x" * 50, "y" * 50
+        for prefix in ("", "b"):
+            self.assertEqual(
+                lines(f"f(a={prefix}'{first}\\n{second}')"),
+                textwrap.dedent(f"""
+                f(
+                    a=(
+                        {prefix}"{first}\\n"
+                        {prefix}"{second}"
+                    ),
+                )
+            """).strip("\n"),
+            )
+
+    def test_a_text_whose_lines_fit_beside_each_other_is_one(self):
+        for text in ("\\n" + "x" * 72, "x" * 90):
+            self.assertEqual(lines(f"ffff(subject='{text}')"), f'ffff(\n    subject="{text}",\n)')
+            self.assertEqual(lines(f"fffffffffff('{text}')"), f'fffffffffff(\n    "{text}",\n)')
+
+    def test_wide_characters_take_two_columns(self):
+        self.assertEqual(len(laid_out(f"f('{'漢' * 41}')")), 1)
+        self.assertEqual(len(laid_out(f"f('{'漢' * 42}')")), 3)
+        accented = "e\u0301" * 83
+        self.assertEqual(len(laid_out(f"f('{accented}')")), 1)
+
+    def test_what_is_no_statement_with_a_value_stays(self):
+        for code in ("<object at 0x1>", "del x", "f(", "'\0'"):
+            self.assertEqual(laid_out(code, "  "), [f"  {code}"])
+
+
+if __name__ == "__main__":
+    unittest.main()
