@@ -20,7 +20,8 @@ from bigfoot_smtp._script.timeline import Timeline
 __unittest = True  # keeps the frames of this file out of tracebacks
 
 _SETTINGS = ("smtp_state_machine", "smtp_require_assertions", "smtp_record")
-_NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier")
+_NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier", "_smtp_writer")
+_RECORD = "BIGFOOT_SMTP_RECORD"
 
 
 class _MadeBySetUp:
@@ -45,7 +46,7 @@ class SmtpMockTestCase(unittest.TestCase):
     :cvar bool smtp_require_assertions: whether each interaction must be asserted.
     :cvar bool smtp_record: whether connections that are not scripted succeed, and
         the test fails with the script to paste; ``BIGFOOT_SMTP_RECORD=1`` in the
-        environment does the same for all tests.
+        environment does the same for all tests, and ``=write`` writes it into them.
     :ivar SmtpPlugin smtp_mock: scripts sessions and asserts interactions.
     :ivar Timeline smtp_timeline: every interaction of the test.
     """
@@ -62,6 +63,8 @@ class SmtpMockTestCase(unittest.TestCase):
         smtp_timeline = _MadeBySetUp()
 
     _smtp_verifier: Optional[StrictVerifier] = None
+    _smtp_writer: Any = None
+    _smtp_is_rehearsal = False
     _smtp_has_failed = False
     _smtp_is_watched = False
     _smtp_is_verified = False
@@ -78,6 +81,18 @@ class SmtpMockTestCase(unittest.TestCase):
                 text = misspelt_setting(cls, name, known)
                 if text is not None:
                     raise TypeError(text)
+        if _is_to_write():
+            from bigfoot_smtp._write.source import remember
+
+            remember(cls)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Do as ``TestCase.__call__``; then write the script, where it is to be written."""
+        try:
+            return super().__call__(*args, **kwargs)
+        finally:
+            if self._smtp_writer is not None:
+                self._smtp_writer.finish(self._smtp_has_failed, self._smtp_is_rehearsal)
 
     def run(self, result: Any = None) -> Any:
         """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup."""
@@ -99,14 +114,21 @@ class SmtpMockTestCase(unittest.TestCase):
             self._smtp_watch_method(self._testMethodName)
         self._smtp_end_earlier()
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
+        is_to_write = _is_to_write()
+        if is_to_write:
+            from bigfoot_smtp._write.writer import Writer
+
+            self._smtp_writer = Writer(self, verifier)
         patch.install(verifier.scenario)
         self.addCleanup(self._smtp_restore)
         self._smtp_verifier = verifier
         self._smtp_has_failed = self._smtp_is_verified = False
         self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
         self.smtp_timeline = verifier.timeline
-        if self.smtp_record or os.environ.get("BIGFOOT_SMTP_RECORD") == "1":
+        if is_to_write or self.smtp_record or os.environ.get(_RECORD) == "1":
             verifier.recorder = Recorder(verifier.scenario)
+        if is_to_write:
+            self._smtp_writer.watch.listen(self.smtp_mock)
         super().setUp()
 
     def tearDown(self) -> None:
@@ -257,10 +279,18 @@ class SmtpMockTestCase(unittest.TestCase):
         if self._smtp_has_failed:
             return
         try:
-            verifier.verify_all()
+            if self._smtp_writer is None:
+                verifier.verify_all()
+            else:
+                self._smtp_writer.verify()
         except BigfootError:
             self._smtp_has_failed = True
             raise
+
+
+def _is_to_write() -> bool:
+    """Return whether scripts are to be written into the source of the tests."""
+    return os.environ.get(_RECORD) in ("write", "diff")
 
 
 class _Acknowledging:

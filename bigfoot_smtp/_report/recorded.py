@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import email.utils
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
@@ -15,19 +17,18 @@ from bigfoot_smtp._report.code import step_code
 from bigfoot_smtp._report.layout import laid_out
 from bigfoot_smtp._script.session import Interaction, Session, Step
 
-SESSION = "self.smtp_mock.new_session"
+SESSION = ".smtp_mock.new_session("
 
-# What code needs that has these in it: the module, and the name to import from it.
-IMPORTS: Dict[str, Tuple[str, str]] = {
-    "mock.ANY": ("unittest", "mock"),
-    "MessageWith(": ("bigfoot_smtp", "MessageWith"),
-    "state_machine=SMTPLIB": ("bigfoot_smtp", "SMTPLIB"),
-    "state_machine=STRICT": ("bigfoot_smtp", "STRICT"),
-    " ehlo_reply(": ("bigfoot_smtp", "ehlo_reply"),
-    "=ehlo_reply(": ("bigfoot_smtp", "ehlo_reply"),
+# The names that this code uses, and the module of each.
+_MODULES = {
+    "mock": "unittest",
+    "MessageWith": "bigfoot_smtp",
+    "SMTPLIB": "bigfoot_smtp",
+    "STRICT": "bigfoot_smtp",
+    "ehlo_reply": "bigfoot_smtp",
 }
 
-_CONNECT = "self.smtp_mock.assert_connect("
+CONNECT = ".smtp_mock.assert_connect("
 _ADDRESSES = frozenset(("Sender", "From", "To", "Cc", "Bcc"))
 _VIA = ("sendmail", "send_message")
 
@@ -43,7 +44,7 @@ def session_code(session: Session, machine: StateMachine) -> str:
         argument = f"state_machine={session.machine!r}"
         machine = session.machine
     arguments = delivery(steps, machine)
-    code = f"{SESSION}({argument})"
+    code = f"self{SESSION}{argument})"
     if arguments is not None:
         return code + call_code(".expect_delivery", arguments)
     return code + "".join(script_code(steps, number) for number in range(len(steps)))
@@ -114,20 +115,26 @@ def argument_code(call: Command, name: str, other: Any = UNSET) -> str:
     return call_code("MessageWith", same) if same else ANY
 
 
-def blocks(codes: Sequence[str], indent: str) -> List[List[str]]:
-    """Return the lines of statements, those of each session by themselves."""
+def blocks(codes: Sequence[str], indent: str, **layout: Any) -> List[List[str]]:
+    """Return the lines of statements, those of each session by themselves.
+
+    :param layout: see ``laid_out``.
+    """
     found: List[List[str]] = []
     for code in codes:
-        if not found or code.startswith((SESSION, _CONNECT)):
+        if not found or SESSION in code or CONNECT in code:
             found.append([])
-        found[-1] += laid_out(code, indent)
+        found[-1] += laid_out(code, indent, **layout)
     return found
 
 
 def needed(codes: Iterable[str]) -> List[Tuple[str, str]]:
-    """Return the imports that code needs, each a module and a name in it, sorted."""
-    found = {each for code in codes for mark, each in IMPORTS.items() if mark in code}
-    return sorted(found)
+    """Return the imports that statements need, each a module and a name in it, sorted."""
+    names = set()
+    for code in codes:
+        with contextlib.suppress(SyntaxError):  # the repr of an object that is no code
+            names |= {each.id for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Name)}
+    return sorted((module, name) for name, module in _MODULES.items() if name in names)
 
 
 def import_lines(imports: Sequence[Tuple[str, str]]) -> List[str]:

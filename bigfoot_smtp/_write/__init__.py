@@ -1,0 +1,1 @@
+"""How a script is written into the source of its test; nothing imports it but record mode."""

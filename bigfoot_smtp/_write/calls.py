@@ -1,0 +1,73 @@
+"""The call of an ``assert_*`` in the source, renewed argument by argument."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Dict, List
+
+from bigfoot_smtp._commands.command import UNSET, Command
+from bigfoot_smtp._mail.matcher import MessageWith, is_message
+from bigfoot_smtp._report.recorded import argument_code
+from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.text import Edit, Text
+
+
+def renewed(
+    text: Text, call: ast.Call, expected: Dict[str, Any], actual: Command, other: Any
+) -> List[Edit]:
+    """Return the edits that make an assertion hold.
+
+    What matches stays as it is written, and so do the parts of a ``MessageWith`` that do.
+
+    :param expected: what the call was made with.
+    :param actual: the command to be asserted.
+    :param other: the same command when the program ran another time, or None.
+    """
+    values = {str(each.arg): each.value for each in call.keywords}
+    edits: List[Edit] = []
+    for name in {**dict.fromkeys(values), **actual.told()}:
+        if not actual.differing({name: expected[name]}):
+            continue
+        again = UNSET if other is None else other.values[name]
+        code = argument_code(actual, name, again)
+        if name not in values:
+            edits.append(_added(text, call, f"{name}={code}"))
+            continue
+        node = values[name]
+        parts = _parts(text, node, expected[name], actual.values[name], again)
+        edits += [Edit(text.start(node), text.stop(node), code)] if parts is None else parts
+    return edits
+
+
+def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any:
+    """Return the edits within a ``MessageWith(...)``, None where it is to be replaced."""
+    name = getattr(node, "func", None)
+    is_call = isinstance(node, ast.Call) and getattr(name, "id", getattr(name, "attr", ""))
+    if is_call != "MessageWith" or type(expected) is not MessageWith or not is_message(actual):
+        return None
+    found = MessageWith.of(actual).wanted
+    if is_message(again):
+        others = MessageWith.of(again).wanted
+        found = {part: value for part, value in found.items() if others.get(part) == value}
+    edits: List[Edit] = []
+    for keyword in node.keywords:
+        part = keyword.arg
+        if MessageWith(**{part: expected.wanted.get(part)}) == actual:
+            continue
+        if part not in found:
+            return None
+        value = keyword.value
+        edits.append(Edit(text.start(value), text.stop(value), repr(found[part])))
+    return edits
+
+
+def _added(text: Text, call: ast.Call, code: str) -> Edit:
+    """Return the edit that puts an argument at the end of a call."""
+    last = call.keywords[-1].value
+    before = text.text[: text.stop(call) - 1].rstrip()
+    if "#" in before[text.stop(last) :]:
+        raise Refusal("a comment stands behind the last argument")
+    if before.endswith(","):
+        code = f"{text.end}{text.indent(last.lineno)}{code},"
+        return Edit(len(before), len(before), code)
+    return Edit(len(before), len(before), f", {code}")

@@ -1,0 +1,37 @@
+"""``python -m bigfoot_smtp record``: run tests as unittest does, and write their scripts."""
+
+from __future__ import annotations
+
+import os
+import sys
+import unittest
+from typing import List, Optional
+
+_USAGE = """\
+usage: python -m bigfoot_smtp record [--diff] [arguments of unittest]
+
+Run the tests as "python -m unittest" does, and write into each what it sends: the
+script of a connection that has none, and what differs where it has one.
+
+  --diff  show the changes and write nothing
+"""
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """Run the command and return its exit status.
+
+    :param arguments: those of the command line, without the name of the program.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] != ["record"]:
+        print(_USAGE, end="")
+        return 0 if given[:1] in (["-h"], ["--help"]) else 2
+    rest = [each for each in given[1:] if each != "--diff"]
+    os.environ["BIGFOOT_SMTP_RECORD"] = "write" if len(rest) == len(given) - 1 else "diff"
+    from bigfoot_smtp._write import summary
+
+    program = unittest.main(
+        module=None, argv=["python -m bigfoot_smtp record", *rest], exit=False
+    )
+    summary.tell()
+    return 0 if program.result.wasSuccessful() else 1

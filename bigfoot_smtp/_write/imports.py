@@ -1,0 +1,173 @@
+"""The imports at the top of a module, and the attribute that turns recording on."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
+
+from bigfoot_smtp._report.layout import WIDTH
+from bigfoot_smtp._write.method import classes_of
+from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.text import Edit, Text
+
+_LIBRARY = os.path.dirname(os.__file__)
+_UNIT = "    "
+
+
+def with_imports(code: str, imports: Sequence[Tuple[str, str]]) -> str:
+    """Return a module that has the imports, each a module and a name in it.
+
+    :raises Refusal: where a name means something else there.
+    """
+    for module, name in imports:
+        text = Text(code)
+        tree = text.parse()
+        bound = dict(_bound(tree.body))
+        if bound.get(name, module) != module:
+            raise Refusal(f"{name} means something else in this module")
+        if name not in bound:
+            code = text.edited([_import(text, tree, module, name)])
+    return code
+
+
+def without_attribute(code: str, class_name: str) -> str:
+    """Return a module in which a class has no ``smtp_record = True``."""
+    text = Text(code)
+    for node, name in classes_of(text.parse()):
+        if name == class_name:
+            for statement in node.body:
+                if _is_attribute(statement) and text.is_alone(statement):
+                    return text.edited([_removal(text, node, statement)])
+    return code
+
+
+def _is_attribute(statement: Any) -> bool:
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    return [getattr(each, "id", "") for each in targets] == ["smtp_record"]
+
+
+def _removal(text: Text, node: ast.ClassDef, statement: Any) -> Edit:
+    first, last = statement.lineno, statement.end_lineno
+    if len(node.body) == 1:
+        return Edit(text.start(statement), text.stop(statement), "pass")
+    is_begin = statement is node.body[0]
+    while text.is_blank(last + 1) and (is_begin or text.is_blank(first - 1)):
+        last += 1
+        if not is_begin:
+            break
+    return Edit(text.at(first), text.at(last + 1), "")
+
+
+def _bound(body: Sequence[ast.stmt]) -> Iterator[Tuple[str, str]]:
+    """Yield each name that a module binds, with the module it comes from, "" where from none."""
+    for statement in body:
+        if isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                is_same = alias.asname in (None, alias.name) and not statement.level
+                yield alias.asname or alias.name, str(statement.module) if is_same else ""
+        elif isinstance(statement, ast.Import):
+            for alias in statement.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                yield name, "unittest" if alias.name == "mock" else ""
+        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield statement.name, ""
+        elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            for each in ast.walk(statement):
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+                    yield each.id, ""
+        else:
+            for name in ("body", "orelse", "finalbody", "handlers"):
+                yield from _bound(getattr(statement, name, None) or [])
+
+
+def _import(text: Text, tree: ast.Module, module: str, name: str) -> Edit:
+    statements: List[Any] = [
+        each
+        for each in tree.body
+        if isinstance(each, (ast.Import, ast.ImportFrom)) and text.is_alone(each)
+    ]
+    for each in statements:
+        if isinstance(each, ast.ImportFrom) and each.module == module and not each.level:
+            if each.names[0].name != "*":
+                return _extended(text, each, name)
+    line, is_apart = _line_for(text, tree, statements, module)
+    code = f"from {module} import {name}{text.end}"
+    offset = text.at(line)
+    return Edit(offset, offset, code + text.end * is_apart)
+
+
+def _extended(text: Text, statement: Any, name: str) -> Edit:
+    """Return the edit that puts a name into an import that is there."""
+    aliases = [
+        each.name + (f" as {each.asname}" if each.asname else "") for each in statement.names
+    ]
+    is_sorted = aliases == sorted(aliases, key=_order)
+    aliases = sorted([*aliases, name], key=_order) if is_sorted else [*aliases, name]
+    start, stop = text.start(statement), text.stop(statement)
+    old = text.text[start:stop]
+    prefix = f"from {statement.module} import "
+    if "#" in old or "\\" in old:
+        return Edit(stop, stop, f"{text.end}{prefix}{name}")
+    code = prefix + ", ".join(aliases)
+    if "(" in old or len(code) > WIDTH:
+        lines = [f"{prefix}(", *(f"{_UNIT}{each}," for each in aliases), ")"]
+        code = text.end.join(lines)
+    return Edit(start, stop, code)
+
+
+def _order(name: str) -> Tuple[int, str]:
+    """Return what isort sorts names by: constants, classes, all else."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name.lower()
+
+
+def _line_for(
+    text: Text, tree: ast.Module, statements: Sequence[Any], module: str
+) -> Tuple[int, bool]:
+    """Return the line before which an import belongs, and whether a blank line follows it."""
+    groups: List[List[Any]] = []
+    for each in statements:
+        if not groups or not _follows(text, groups[-1][-1], each):
+            groups.append([])
+        groups[-1].append(each)
+    is_ours = module == "unittest"
+    for group in groups if is_ours else groups[::-1]:
+        names = [_module_of(each) for each in group]
+        if "__future__" in names or any(map(_is_library, names)) != is_ours:
+            continue
+        for each in group:
+            if isinstance(each, ast.ImportFrom) and str(each.module) > module:
+                return each.lineno, False
+        return group[-1].end_lineno + 1, False
+    future = [each for each in statements if _module_of(each) == "__future__"]
+    if future:
+        return future[-1].end_lineno + 1 + text.is_blank(future[-1].end_lineno + 1), True
+    if statements:
+        return statements[0].lineno, True
+    first = tree.body[0]
+    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return (int(first.end_lineno or 0) + 1 if is_docstring else first.lineno), True
+
+
+def _follows(text: Text, before: Any, after: Any) -> bool:
+    lines = range(before.end_lineno + 1, after.lineno)
+    return all(text.lines[line - 1].startswith("#") for line in lines)
+
+
+def _module_of(statement: Any) -> str:
+    if isinstance(statement, ast.ImportFrom):
+        return "." * statement.level + (statement.module or "")
+    return str(statement.names[0].name)
+
+
+def _is_library(name: str) -> bool:
+    """Return whether a module is of the standard library."""
+    top = name.partition(".")[0]
+    known: Any = getattr(sys, "stdlib_module_names", None)
+    if known is not None:
+        return top in known
+    path = getattr(sys.modules.get(top), "__file__", None)
+    is_built_in = path is None and top in sys.builtin_module_names
+    return is_built_in or (str(path).startswith(_LIBRARY) and "-packages" not in str(path))

@@ -1,0 +1,201 @@
+"""The method of a test in its source: where it stands, and which statement is where."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from types import CodeType
+from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
+
+from bigfoot_smtp._write.source import Refusal, classes_with, source_of
+from bigfoot_smtp._write.text import Text, blocks_of, first_line
+
+_LEAVES = re.compile(r"raises|suppress", re.I)
+"""The names of context managers that end where the statement after them goes on."""
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+Path = Tuple[Tuple[str, int], ...]
+"""The names from the module to a method, and which one of that name each is."""
+
+
+class Spot(NamedTuple):
+    """A statement, the list of statements it is in, and the statements around that."""
+
+    statement: Any
+    block: List[Any]
+    around: Tuple[Any, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it runs once where the method runs once, and what it raises leaves the method."""
+        return all(
+            isinstance(each, (ast.With, ast.AsyncWith, ast.If)) and not leaves_early(each)
+            for each in self.around
+        )
+
+
+class Method:
+    """The method of a test.
+
+    :ivar Source source: the file it is in.
+    :ivar Text text: the text of that.
+    :ivar node: the definition in the syntax tree.
+    :ivar CodeType code: what runs.
+    :ivar str own: what the method calls its test case.
+    :raises Refusal: where it is not a method that somebody wrote there.
+    """
+
+    def __init__(self, cls: type, name: str) -> None:
+        self.code, owner = code_of(cls, name)
+        self.source = source_of(self.code.co_filename)
+        self.text = Text(self.source.text)
+        self.node, self.path = self._find(owner, name)
+        self.own = self.code.co_varnames[0] if self.code.co_argcount else ""
+        users = classes_with(name, lambda each: _unwrapped(each) is self.code)
+        if len(users) > 1:
+            names = " and ".join(each.__qualname__ for each in users[:2])
+            raise Refusal(f"{names} share the method")
+        if first_line(self.node.body[0]) == self.node.lineno or not self.own:
+            raise Refusal("its body begins on the line of its name")
+
+    def _find(self, owner: type, name: str) -> Tuple[Any, Path]:
+        found = [
+            (node, path)
+            for node, parent, path in _definitions(self.text.parse(), ())
+            if node.name == self.code.co_name == name
+            and first_line(node) == self.code.co_firstlineno
+            and isinstance(parent, ast.ClassDef)
+            and parent.name == owner.__name__
+        ]
+        if len(found) != 1:
+            raise Refusal("the method was made by a decorator or in a loop")
+        return found[0]
+
+    @property
+    def range(self) -> Tuple[int, int]:
+        """The offsets of its first line and of the end of its last."""
+        return (
+            self.text.at(first_line(self.node)),
+            self.text.at(self.node.end_lineno + 1),
+        )
+
+    def has(self, place: Tuple[str, int]) -> bool:
+        """Return whether a place in a file is within the method."""
+        path, line = place
+        return path == self.code.co_filename and (
+            first_line(self.node) <= line <= self.node.end_lineno
+        )
+
+    def spot(self, line: int) -> Optional[Spot]:
+        """Return the innermost statement on a line, None where there is none or several."""
+        found: Optional[Spot] = None
+        block, around = self.node.body, ()
+        while block:
+            here = [each for each in block if first_line(each) <= line <= each.end_lineno]
+            if len(here) != 1:
+                return None if here else found
+            (statement,) = here
+            found = Spot(statement, block, around)
+            around = (*around, statement)
+            inner = [each for each in blocks_of(statement) if _spans(each, line)]
+            block = inner[0] if inner else []
+        return found
+
+    def common(self, first: int, last: int) -> Tuple[List[Any], int, int]:
+        """Return the block in which two lines stand that everything goes through once.
+
+        :return: the statements, and the numbers of those on the first and the last line.
+        """
+        block = self.node.body
+        while True:
+            numbers = [
+                number
+                for line in (first, last)
+                for number, each in enumerate(block)
+                if first_line(each) <= line <= each.end_lineno
+            ]
+            if len(numbers) != 2:
+                raise Refusal("two statements stand on one line")
+            start, stop = numbers
+            statement = block[start]
+            is_open = isinstance(statement, (ast.With, ast.AsyncWith, ast.If))
+            if start != stop or not is_open or leaves_early(statement):
+                return block, start, stop
+            inner = [
+                each for each in blocks_of(statement) if _spans(each, first) and _spans(each, last)
+            ]
+            if not inner:
+                return block, start, stop
+            block = inner[0]
+
+
+def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
+    """Return the code of a method under its decorators, and the class that defines it.
+
+    :raises Refusal: where there is none.
+    """
+    for owner in cls.__mro__:
+        if name in vars(owner):
+            code = _unwrapped(vars(owner)[name])
+            if code is not None:
+                return code, owner
+    raise Refusal("the method was made by a decorator or in a loop")
+
+
+def leaves_early(statement: Any) -> bool:
+    """Return whether a ``with`` takes exceptions: what stands behind the last line is not run."""
+    items = getattr(statement, "items", [])
+    return any(_LEAVES.search(ast.dump(each.context_expr)) for each in items)
+
+
+def same_method(text: Text, path: Path) -> Any:
+    """Return the definition that has the same path in another text, None where there is none."""
+    found = [node for node, _, each in _definitions(text.parse(), ()) if each == path]
+    return found[0] if found else None
+
+
+def classes_of(tree: ast.Module) -> Iterator[Tuple[ast.ClassDef, str]]:
+    """Yield each class and its qualified name."""
+
+    def inside(node: ast.AST, prefix: str) -> Iterator[Tuple[ast.ClassDef, str]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.ClassDef):
+                yield child, prefix + child.name
+                yield from inside(child, f"{prefix}{child.name}.")
+            elif isinstance(child, _FUNCTIONS):
+                yield from inside(child, f"{prefix}{child.name}.<locals>.")
+            else:
+                yield from inside(child, prefix)
+
+    return inside(tree, "")
+
+
+def _definitions(node: ast.AST, path: Path) -> Iterator[Tuple[Any, ast.AST, Path]]:
+    """Yield each function with what it stands in and its path."""
+    seen: List[str] = []
+    for child, parent in _named(node):
+        step = (*path, (child.name, seen.count(child.name)))
+        seen.append(child.name)
+        if isinstance(child, _FUNCTIONS):
+            yield child, parent, step
+        yield from _definitions(child, step)
+
+
+def _named(node: ast.AST) -> Iterator[Tuple[Any, ast.AST]]:
+    """Yield the functions and classes in a node, not those in them, with their direct parent."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
+            yield child, node
+        else:
+            yield from _named(child)
+
+
+def _unwrapped(function: Any) -> Optional[CodeType]:
+    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    return code if isinstance(code, CodeType) else None
+
+
+def _spans(block: List[Any], line: int) -> bool:
+    return bool(first_line(block[0]) <= line <= block[-1].end_lineno)

@@ -1,0 +1,421 @@
+"""What to change in the source of a test, so that its script is what happened.
+
+The steps, each with a function here: sessions that nobody scripted, scripts that are no
+longer what happens, assertions that no longer hold, interactions that nobody asserted.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.states import StateMachine
+from bigfoot_smtp._report.layout import laid_out
+from bigfoot_smtp._report.recorded import (
+    CONNECT,
+    SESSION,
+    assertion_code,
+    blocks,
+    needed,
+    session_code,
+)
+from bigfoot_smtp._script.session import Interaction, Session
+from bigfoot_smtp._write import calls
+from bigfoot_smtp._write.align import Pair, aligned
+from bigfoot_smtp._write.method import Method, Spot
+from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.text import Edit, Text, first_line
+from bigfoot_smtp._write.watch import Asserted, Watch
+
+_IN_ANY_ORDER = "with self.smtp_mock.in_any_order():"
+
+
+class Happened:
+    """What a test did, as far as its source may have to say it.
+
+    :param sessions: all sessions, in order.
+    :param recorded: those that nobody scripted.
+    :param machine: the state machine of the test case.
+    :param interactions: those that must be asserted.
+    """
+
+    def __init__(
+        self,
+        sessions: Sequence[Session],
+        recorded: Sequence[Session],
+        machine: StateMachine,
+        interactions: Sequence[Interaction],
+    ) -> None:
+        self.sessions = sessions
+        self.recorded = recorded
+        self.machine = machine
+        self.interactions = interactions
+
+
+class Plan:
+    """The edits of one test method.
+
+    :param again: the same interactions when the test ran another time, by their sequence.
+    :ivar imports: what the new code needs.
+    :raises Refusal: where it cannot be done.
+    """
+
+    def __init__(
+        self,
+        method: Method,
+        watch: Watch,
+        happened: Happened,
+        again: Mapping[int, Command],
+    ) -> None:
+        self._method = method
+        self._text = method.text
+        self._watch = watch
+        self._happened = happened
+        self._again = again
+        self._edits: List[Edit] = []
+        self._codes: List[str] = []
+        self._changed: Dict[int, Tuple[Spot, List[Edit]]] = {}
+        self._deleted: List[Spot] = []
+        if watch.is_repeated:
+            raise Refusal("the method runs more than once")
+        self._record()
+        for session in happened.sessions:
+            self._renew_session(session)
+        self._assert()
+        for spot, edits in self._changed.values():
+            self._restate(spot, edits)
+        self._delete()
+        self.imports = needed(self._codes)
+        self._check_names()
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to change."""
+        return bool(self._edits)
+
+    @property
+    def edits(self) -> List[Edit]:
+        """The edits, sorted, their offsets counted from the beginning of the method."""
+        start, _ = self._method.range
+        moved = [Edit(each.start - start, each.end - start, each.new) for each in self._edits]
+        return sorted(moved, key=lambda each: each[:2])
+
+    # Sessions that nobody scripted.
+
+    def _record(self) -> None:
+        groups: List[List[Session]] = []
+        before: Optional[Session] = None
+        for session in self._happened.sessions:
+            if session in self._happened.recorded and session.steps:
+                if before is None or before not in self._happened.recorded:
+                    groups.append([])
+                groups[-1].append(session)
+            before = session
+        for group in groups:
+            self._script(group)
+
+    def _script(self, group: List[Session]) -> None:
+        first = min(map(self._line_of, group))
+        block, number, _ = self._method.common(first, self._last_line(first))
+        statement = block[number]
+        for session in self._happened.sessions[: group[0].number - 1]:
+            for step in session.steps[:1]:
+                is_recorded = session in self._happened.recorded
+                if not is_recorded and self._method.has(step.place):
+                    if step.place[1] >= first_line(statement):
+                        raise Refusal("a session is scripted in the statement that connects")
+        scripts = [session_code(each, self._happened.machine) for each in group]
+        lines = self._laid_out(scripts, self._text.indent(first_line(statement)))
+        line = self._above(statement)
+        if number and SESSION in self._text.of(block[number - 1]):
+            lines.insert(0, "")
+        self._insert(line, lines)
+
+    def _line_of(self, session: Session) -> int:
+        interaction = session.steps[0].interaction
+        assert interaction is not None
+        return self._lead(interaction)
+
+    def _lead(self, interaction: Interaction) -> int:
+        """Return the line of the method that led to an interaction."""
+        mark = self._watch.marks[interaction.sequence]
+        if mark.line is None:
+            raise Refusal(mark.elsewhere)
+        return mark.line
+
+    def _last_line(self, first: int) -> int:
+        lines = [mark.line for mark in self._watch.marks if mark.line is not None]
+        return max([first, *lines])
+
+    # Scripts that are no longer what happens.
+
+    def _renew_session(self, session: Session) -> None:
+        if session in self._happened.recorded:
+            return
+        came = [step for step in session.steps if step in self._watch.came]
+        gone = [step for step in session.steps if step.required and step.interaction is None]
+        if not came and not gone:
+            return
+        chain = self._watch.chain(session)
+        is_whole = chain is not None and len(session.steps) == len(chain.steps) + len(came)
+        if chain is None or not is_whole or self._is_shared(session):
+            raise Refusal("a script is not one plain statement in the method")
+        kept = [step for step in session.steps if step not in gone]
+        if not any(step.interaction for step in kept):
+            self._deleted.append(chain.spot)
+            return
+        edits = chain.renewed(self._text, kept, session.machine)
+        self._change(chain.spot, edits)
+
+    def _is_shared(self, session: Session) -> bool:
+        """Return whether a statement scripts other sessions too, as in a loop."""
+        place = session.steps[0].place
+        others = [each for each in self._happened.sessions if each is not session and each.steps]
+        return any(each.steps[0].place == place for each in others)
+
+    # Assertions.
+
+    def _assert(self) -> None:
+        events = self._watch.asserted
+        fixed = [each.found for each in events if each.spot is None]
+        interactions = [each for each in self._happened.interactions if each not in fixed]
+        plain = [each for each in events if each.spot is not None]
+        lone: List[Tuple[Optional[Spot], Interaction, Optional[Spot]]] = []
+        before: Optional[Spot] = None
+        pairs = self._pairs(plain, interactions)
+        for number, (ours, theirs) in enumerate(pairs):
+            event = None if ours is None else plain[ours]
+            if event is not None and theirs is not None:
+                self._renew_assertion(event, interactions[theirs], plain)
+                before = event.spot
+            elif event is not None:
+                self._refuse_repeated(event, plain)
+                self._deleted.append(_spot(event))
+            elif theirs is not None:
+                following = [plain[o].spot for o, t in pairs[number:] if o is not None]
+                after = following[0] if following else None
+                lone.append((before, interactions[theirs], after))
+        self._add_assertions(lone)
+
+    def _pairs(self, plain: Sequence[Asserted], interactions: Sequence[Interaction]) -> List[Pair]:
+        """Return which assertion is about which interaction."""
+        free = {number for number, each in enumerate(plain) if not each.is_in_order}
+        taken: Dict[int, int] = {}
+        for number in sorted(free):
+            found = plain[number].found
+            if found is not None and found in interactions:
+                taken[number] = interactions.index(found)
+        for number in sorted(free - set(taken)):
+            for other, each in enumerate(interactions):
+                if other not in taken.values() and each.call.method == plain[number].wanted.method:
+                    taken[number] = other
+                    break
+        ours = [number for number in range(len(plain)) if number not in taken]
+        theirs = [o for o in range(len(interactions)) if o not in taken.values()]
+        found_pairs = [
+            (None if one is None else ours[one], None if other is None else theirs[other])
+            for one, other in aligned(
+                [plain[each] for each in ours], [interactions[each] for each in theirs], _cost
+            )
+        ]
+        return [*taken.items(), *found_pairs]
+
+    def _renew_assertion(
+        self, event: Asserted, interaction: Interaction, plain: Sequence[Asserted]
+    ) -> None:
+        if interaction.call.agrees(event.expected):
+            return
+        self._refuse_repeated(event, plain)
+        spot = _spot(event)
+        again = self._again.get(interaction.sequence)
+        call = spot.statement.value
+        edits = calls.renewed(self._text, call, event.expected, interaction.call, again)
+        self._change(spot, edits)
+
+    def _refuse_repeated(self, event: Asserted, plain: Sequence[Asserted]) -> None:
+        spot = _spot(event)
+        if len([each for each in plain if _spot(each).statement is spot.statement]) > 1:
+            line = first_line(spot.statement)
+            raise Refusal(f"the assertion in line {line} runs more than once")
+
+    def _add_assertions(
+        self, lone: Sequence[Tuple[Optional[Spot], Interaction, Optional[Spot]]]
+    ) -> None:
+        groups: List[Tuple[Optional[Spot], List[Interaction], Optional[Spot]]] = []
+        for before, interaction, after in lone:
+            if not groups or groups[-1][0] is not before:
+                groups.append((before, [], after))
+            groups[-1][1].append(interaction)
+        for before, interactions, after in groups:
+            self._add_group(before, interactions, after)
+
+    def _add_group(
+        self, before: Optional[Spot], interactions: List[Interaction], after: Optional[Spot]
+    ) -> None:
+        codes = [assertion_code(each, self._again.get(each.sequence)) for each in interactions]
+        lead = max(map(self._lead, interactions))
+        if before is not None and first_line(before.statement) > lead:
+            line = before.statement.end_lineno + 1
+            statement = before.statement
+        elif after is not None and first_line(after.statement) > lead:
+            line = first_line(after.statement)
+            statement = after.statement
+        else:
+            marks = [self._watch.marks[each.sequence] for each in interactions]
+            is_threaded = any(mark.thread is not None for mark in marks)
+            first = min(map(self._lead, interactions))
+            block, _, number = self._method.common(first, self._last_line(first))
+            statement = block[-1] if is_threaded else block[number]
+            line = self._below(statement)
+            if _returns(statement):
+                raise Refusal("the method returns in the statement that connects")
+            if after is not None and first_line(after.statement) < line:
+                raise Refusal("assertions stand in the statement that connects")
+        indent = self._text.indent(first_line(statement))
+        if self._is_unordered(interactions):
+            unit = self._unit()
+            lines = [indent + self._owned(_IN_ANY_ORDER), *self._laid_out(codes, indent + unit)]
+        else:
+            lines = self._laid_out(codes, indent)
+        if statement is getattr(before, "statement", None) and CONNECT in codes[0]:
+            lines.insert(0, "")
+        self._insert(line, lines)
+
+    def _is_unordered(self, interactions: Sequence[Interaction]) -> bool:
+        """Return whether the order is another one each time: several threads connect."""
+        threads = {self._watch.marks[each.sequence].thread for each in interactions}
+        if len(threads) < 2:
+            return False
+        sessions = {each.session.number: each.session for each in interactions}
+        codes = {session_code(each, self._happened.machine) for each in sessions.values()}
+        if len(codes) > 1:
+            raise Refusal("threads connect in no certain order, and not all do the same")
+        return True
+
+    # The text.
+
+    def _laid_out(self, codes: Sequence[str], indent: str) -> List[str]:
+        owned = [self._owned(each) for each in codes]
+        self._codes += owned
+        lines: List[str] = []
+        for block in blocks(owned, indent, unit=self._unit(), literal=self._literal()):
+            lines += [*([""] if lines else []), *block]
+        return lines
+
+    def _owned(self, code: str) -> str:
+        return code.replace("self.", f"{self._method.own}.", 1)
+
+    def _unit(self) -> str:
+        """Return what one more level of indentation is in this file."""
+        node = self._method.node
+        outer = self._text.indent(node.lineno)
+        return self._text.indent(first_line(node.body[0]))[len(outer) :]
+
+    def _literal(self) -> Any:
+        encoding = self._method.source.encoding
+        return repr if encoding.startswith("utf") else ascii
+
+    def _above(self, statement: Any) -> int:
+        """Return the line before which to insert: above the comments on a statement."""
+        line = first_line(statement)
+        indent = self._text.indent(line)
+        while line > self._method.node.lineno + 1:
+            above = self._text.lines[line - 2]
+            if not above.startswith(f"{indent}#"):
+                break
+            line -= 1
+        return line
+
+    def _below(self, statement: Any) -> int:
+        """Return the line before which to insert: below what belongs to a statement."""
+        line: int = statement.end_lineno + 1
+        indent = self._text.indent(first_line(statement))
+        while line <= len(self._text.lines):
+            below = self._text.lines[line - 1].lstrip(" \t\f")
+            deeper = len(self._text.indent(line)) > len(indent)
+            if not (below.startswith("#") and deeper):
+                break
+            line += 1
+        return line
+
+    def _insert(self, line: int, lines: Sequence[str]) -> None:
+        end = self._text.end
+        code = "".join(f"{each}{end}" for each in lines)
+        offset = self._text.at(line)
+        if offset and self._text.text[offset - 1] not in "\r\n":  # the last line has no end
+            code = end + code[: -len(end)]
+        self._edits.append(Edit(offset, offset, code))
+
+    def _change(self, spot: Spot, edits: List[Edit]) -> None:
+        found = self._changed.setdefault(id(spot.statement), (spot, []))
+        found[1].extend(edits)
+
+    def _restate(self, spot: Spot, edits: List[Edit]) -> None:
+        """Change a statement; one that black laid out is laid out anew."""
+        if not self._text.is_alone(spot.statement):
+            raise Refusal("two statements stand on one line")
+        text = self._text
+        first, last = first_line(spot.statement), spot.statement.end_lineno
+        start, stop = text.at(first), text.at(last + 1)
+        old = text.text[start:stop]
+        moved = [Edit(each.start - start, each.end - start, each.new) for each in edits]
+        new = Text(old).edited(moved)
+        indent = text.indent(first)
+        self._codes.append(new.strip())
+        if self._as_black(old, indent) == old:
+            new = self._as_black(new, indent)
+        self._edits.append(Edit(start, stop, new))
+
+    def _as_black(self, code: str, indent: str) -> str:
+        lines = laid_out(code, indent, self._unit(), self._literal())
+        ends = self._text.end if code.endswith(("\n", "\r")) else ""
+        return self._text.end.join(lines) + ends
+
+    def _delete(self) -> None:
+        """Delete statements, and a blank line where two would then stand together."""
+        text = self._text
+        statements = [each.statement for each in self._deleted]
+        runs: List[List[int]] = []
+        for spot in sorted(self._deleted, key=lambda each: first_line(each.statement)):
+            first, last = first_line(spot.statement), spot.statement.end_lineno
+            if not (text.is_alone(spot.statement) and isinstance(spot.statement, ast.Expr)):
+                raise Refusal(f"line {first} is more than one plain call")
+            if runs and all(map(text.is_blank, range(runs[-1][1] + 1, first))):
+                runs[-1][1] = last
+            else:
+                runs.append([first, last])
+            if spot.statement is spot.block[-1] and all(e in statements for e in spot.block):
+                self._insert(last + 1, [f"{text.indent(first)}pass"])
+        for first, last in runs:
+            if text.is_blank(first - 1) and text.is_blank(last + 1):
+                first -= 1
+            self._edits.append(Edit(text.at(first), text.at(last + 1), ""))
+
+    def _check_names(self) -> None:
+        code = self._method.code
+        names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
+        for _, name in self.imports:
+            if name in names:
+                raise Refusal(f"{name} means something else in the method")
+
+
+def _spot(event: Asserted) -> Spot:
+    assert event.spot is not None
+    return event.spot
+
+
+def _cost(event: Asserted, interaction: Interaction) -> Optional[float]:
+    """Return how much an assertion is not about an interaction, None where it cannot be."""
+    call = interaction.call
+    if call.method != event.wanted.method:
+        return None
+    return len(call.differing(event.expected)) / len(event.expected) if event.expected else 0.0
+
+
+def _returns(statement: ast.AST) -> bool:
+    """Return whether a statement ends the method."""
+    inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+    return isinstance(statement, ast.Return) or any(
+        _returns(each) for each in ast.iter_child_nodes(statement) if not isinstance(each, inner)
+    )

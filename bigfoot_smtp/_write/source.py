@@ -1,0 +1,178 @@
+"""The source files of the tests as they were imported, and how one is changed on the disk.
+
+A file is replaced as a whole, never written in place: whoever kills this process leaves the
+old text or the new one. What other processes wrote meanwhile is kept: a change is a function
+of the text that is on the disk when its turn has come.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import stat
+import sys
+import tempfile
+import tokenize
+import warnings
+from typing import Any, Callable, Dict, Iterator, List, Optional
+
+from bigfoot_smtp._write.lock import locked
+
+_FOLDER = os.path.realpath(os.getcwd())
+_INSTALLED = ("site-packages", "dist-packages")
+
+_sources: Dict[str, "Source"] = {}
+_classes: List[type] = []
+
+
+class Refusal(Exception):
+    """Why a script is not written; the text goes on with "not written: "."""
+
+
+class Source:
+    """A source file: its text, and how that stands on the disk.
+
+    :ivar str path: its real path.
+    :ivar str text: the text, line ends as they are.
+    :ivar str encoding: as its first lines say.
+    """
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.data = data
+        self.encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        self.text = data.decode(self.encoding)
+
+    @property
+    def shown(self) -> str:
+        """The path from the working directory on."""
+        return os.path.relpath(self.path, _FOLDER)
+
+    def changed(self, change: Callable[[str], str]) -> "Source":
+        """Return the source that ``change`` makes of this one.
+
+        :raises Refusal: where that cannot be encoded, or does not compile.
+        """
+        text = change(self.text)
+        try:
+            data = text.encode(self.encoding)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(data, self.path, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            raise Refusal(f"the new text would not compile ({error})") from None
+        return Source(self.path, data)
+
+    def rewrite(self, change: Callable[[str], str]) -> None:
+        """Change the file on the disk, if only scripts were written into it since it was read.
+
+        :raises Refusal: where it cannot be changed.
+        """
+        self.check()
+        try:
+            with locked(_name_of_lock(self.path)) as history:
+                current = _read(self.path)
+                if not _leads(history.read(), _digest(self.data), _digest(current.data)):
+                    raise Refusal("the file has changed since it was imported")
+                new = current.changed(change)
+                # Before the file: a text that nobody knows would count as somebody else's.
+                history.add(f"{_digest(current.data)} {_digest(new.data)}\n")
+                _replace(self.path, new.data)
+        except OSError as error:
+            raise Refusal(f"the file cannot be written ({error.strerror})") from None
+
+    def check(self) -> None:
+        """Raise what is known to be in the way before anything is written.
+
+        :raises Refusal: where the file is not one to be changed.
+        """
+        if not _is_below(self.path):
+            raise Refusal("the file is outside the working directory")
+        try:
+            mode = os.stat(self.path).st_mode
+        except OSError:
+            raise Refusal("the file is gone") from None
+        if not (os.access(self.path, os.W_OK) and mode & stat.S_IWUSR):
+            raise Refusal("the file is not writable")
+
+
+def remember(cls: type) -> None:
+    """Keep the sources of a test case and its bases as they are now, at its import."""
+    _classes.append(cls)
+    for each in cls.__mro__:
+        path = getattr(sys.modules.get(each.__module__), "__file__", None)
+        if path is not None and path not in _sources and _is_below(path):
+            with contextlib.suppress(OSError, SyntaxError, UnicodeError):
+                _sources[path] = _read(os.path.realpath(path))
+
+
+def source_of(path: str) -> Source:
+    """Return the source that was remembered.
+
+    :raises Refusal: where there is none.
+    """
+    found = _sources.get(path)
+    if found is not None:
+        return found
+    if os.path.exists(path) and not _is_below(path):
+        raise Refusal("the file is outside the working directory")
+    raise Refusal("its source is not there")
+
+
+def classes_with(name: str, is_wanted: Callable[[Any], bool]) -> List[type]:
+    """Return the test cases whose attribute ``name`` is the wanted one."""
+    return [cls for cls in _classes if is_wanted(getattr(cls, name, None))]
+
+
+def _read(path: str) -> Source:
+    with open(path, "rb") as file:
+        return Source(path, file.read())
+
+
+def _is_below(path: str) -> bool:
+    """Return whether a file is the user's own: below the working directory, not installed."""
+    real = os.path.realpath(path)
+    parts = real.split(os.sep)
+    return real.startswith(_FOLDER.rstrip(os.sep) + os.sep) and not set(parts) & set(_INSTALLED)
+
+
+def _replace(path: str, data: bytes) -> None:
+    """Put a new file in the place of an old one, which keeps its mode."""
+    folder, name = os.path.split(path)
+    # One name for each file, so that a process which is killed leaves one file at most.
+    new = os.path.join(folder, f".{name}.bigfoot_smtp")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(new)
+    try:
+        with open(new, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(new, stat.S_IMODE(os.stat(path).st_mode))
+        os.replace(new, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(new)
+        raise
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _leads(history: str, first: str, last: str) -> bool:
+    """Return whether the written texts lead from one text to another."""
+    reached = {first}
+    for line in history.splitlines():
+        before, _, after = line.partition(" ")
+        if before in reached:
+            reached.add(after)
+    return last in reached
+
+
+def _name_of_lock(path: str) -> str:
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+    return os.path.join(tempfile.gettempdir(), f"bigfoot_smtp-{user}-{digest}.lock")

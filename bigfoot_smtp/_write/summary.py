@@ -1,0 +1,97 @@
+"""What was written and what was not, told at the end: one line a file."""
+
+from __future__ import annotations
+
+import atexit
+import difflib
+import os
+import sys
+from typing import Any, Callable, Dict, List, Optional
+
+from bigfoot_smtp._write.source import Refusal, Source
+
+DIFF = "diff"
+
+
+class _File:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.written: List[str] = []
+        self.refused: List[str] = []
+
+    def __str__(self) -> str:
+        parts = []
+        if self.written:
+            does = "would write" if is_diff() else "wrote"
+            parts.append(f"{does} {', '.join(self.written)}")
+        if self.refused:
+            parts.append(f"not written: {', '.join(self.refused)}")
+        return f"{self.name}: {'; '.join(parts)}"
+
+
+_files: Dict[str, _File] = {}
+_drafts: Dict[str, Source] = {}
+_originals: Dict[str, Source] = {}
+
+
+def is_diff() -> bool:
+    """Return whether changes are shown and not written."""
+    return os.environ.get("BIGFOOT_SMTP_RECORD") == DIFF
+
+
+def rewrite(source: Source, change: Callable[[str], str]) -> None:
+    """Change a file, or only remember how it would be changed.
+
+    :raises Refusal: where it cannot be.
+    """
+    if not is_diff():
+        source.rewrite(change)
+        return
+    source.check()
+    _originals.setdefault(source.path, source)
+    _drafts[source.path] = _drafts.get(source.path, source).changed(change)
+
+
+def written(cls: type, name: str, method: Any) -> None:
+    """Take note that the script of a test was written."""
+    _file(cls, method).written.append(f"{cls.__qualname__}.{name}")
+    _tell_at_once()
+
+
+def refused(cls: type, name: str, reason: str, method: Optional[Any]) -> None:
+    """Take note that the script of a test was not written."""
+    _file(cls, method).refused.append(f"{cls.__qualname__}.{name} ({reason})")
+    _tell_at_once()
+
+
+def _file(cls: type, method: Optional[Any]) -> _File:
+    if method is not None:
+        name = method.source.shown
+    else:
+        path = getattr(sys.modules.get(cls.__module__), "__file__", None)
+        name = os.path.relpath(path) if path else cls.__module__
+    if not _files:
+        atexit.register(tell)
+    return _files.setdefault(name, _File(name))
+
+
+def _tell_at_once() -> None:
+    """Tell what a worker process did: it ends without a last word."""
+    multiprocessing: Any = sys.modules.get("multiprocessing.process")
+    if multiprocessing is not None and multiprocessing.parent_process() is not None:
+        tell()
+
+
+def tell() -> None:
+    """Print what was written since it was last told, and the differences that were not."""
+    for path, draft in sorted(_drafts.items()):
+        old, new = (each.text.splitlines(True) for each in (_originals[path], draft))
+        name = draft.shown
+        print("".join(difflib.unified_diff(old, new, name, name)), end="")
+    sys.stdout.flush()
+    for _, file in sorted(_files.items()):
+        print(file, file=sys.stderr)
+    sys.stderr.flush()
+    _files.clear()
+    _drafts.clear()
+    atexit.unregister(tell)

@@ -1,0 +1,97 @@
+"""Python text by lines and offsets: where a node of the syntax tree stands, and edits of it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any, List, NamedTuple
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+
+
+class Edit(NamedTuple):
+    """Text to put in the place of the characters from ``start`` to ``end``."""
+
+    start: int
+    end: int
+    new: str
+
+
+class Text:
+    """A text, its lines, and its syntax tree.
+
+    :ivar str text: the text.
+    :ivar lines: list of str, with their ends; only what ends a line for Python does here.
+    :ivar str end: the line end of the file.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines: List[str] = _LINE.findall(text)
+        self._starts = [0]
+        for line in self.lines:
+            self._starts.append(self._starts[-1] + len(line))
+        first = re.search(r"\r\n|\n|\r", text)
+        self.end = first.group() if first else "\n"
+
+    def parse(self) -> ast.Module:
+        """Return the syntax tree."""
+        return ast.parse(self.text)
+
+    def at(self, line: int) -> int:
+        """Return the offset at which a line begins, counted from 1; the end for the next one."""
+        return self._starts[line - 1]
+
+    def start(self, node: Any) -> int:
+        """Return the offset at which a node begins."""
+        return self._offset(node.lineno, node.col_offset)
+
+    def stop(self, node: Any) -> int:
+        """Return the offset after a node."""
+        return self._offset(node.end_lineno, node.end_col_offset)
+
+    def of(self, node: Any) -> str:
+        """Return the text of a node."""
+        return self.text[self.start(node) : self.stop(node)]
+
+    def _offset(self, line: int, column: int) -> int:
+        # The tree counts bytes of UTF-8.
+        before = self.lines[line - 1].encode("utf-8")[:column].decode("utf-8")
+        return self._starts[line - 1] + len(before)
+
+    def indent(self, line: int) -> str:
+        """Return what a line begins with."""
+        found = re.match(r"[ \t\f]*", self.lines[line - 1])
+        return found.group() if found else ""
+
+    def is_blank(self, line: int) -> bool:
+        """Return whether there is nothing on a line, or no such line."""
+        return not 1 <= line <= len(self.lines) or not self.lines[line - 1].strip()
+
+    def is_alone(self, node: Any) -> bool:
+        """Return whether nothing but a comment shares the lines of a statement."""
+        before = self.text[self.at(first_line(node)) : self.start(node)]
+        after = self.text[self.stop(node) : self.at(node.end_lineno + 1)]
+        return (first_line(node) != node.lineno or not before.strip()) and bool(
+            re.match(r"\s*(#.*)?$", after)
+        )
+
+    def edited(self, edits: List[Edit]) -> str:
+        """Return the text with edits in it; those at one place keep their order."""
+        text = self.text
+        for edit in sorted(edits, key=lambda each: each[:2])[::-1]:
+            text = text[: edit.start] + edit.new + text[edit.end :]
+        return text
+
+
+def first_line(node: Any) -> int:
+    """Return the first line of a statement, that of its first decorator where it has one."""
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)])
+
+
+def blocks_of(statement: ast.AST) -> List[List[Any]]:
+    """Return the lists of statements within a statement."""
+    found = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
+    found += [each.body for each in getattr(statement, "handlers", [])]
+    return [each for each in found if isinstance(each, list) and each]

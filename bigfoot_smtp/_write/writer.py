@@ -1,0 +1,162 @@
+"""Write the script of one test: watch it run, plan the edits, change its file.
+
+``SmtpMockTestCase`` makes a ``Writer`` for each test where ``BIGFOOT_SMTP_RECORD`` says so.
+The way of a script, from the test to its source:
+
+1. ``setUp`` gives the test a ``WatchedScenario``, which notes the line of each interaction
+   and lets through what the script has not;
+2. at the end of the test, ``verify`` makes a ``Plan``, or raises what the test is told where
+   there is none;
+3. when the test is over, ``finish`` runs it once more: what differs then is not pinned,
+4. and ``Source.rewrite`` changes the file: the method, the imports, the attribute.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import unittest
+from typing import Any, Dict, List, Optional
+
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._report.findings import RecordedError
+from bigfoot_smtp._script.session import Interaction
+from bigfoot_smtp._write import imports, summary
+from bigfoot_smtp._write.method import Method, same_method
+from bigfoot_smtp._write.plan import Happened, Plan
+from bigfoot_smtp._write.source import Refusal, remember
+from bigfoot_smtp._write.text import Edit, Text, first_line
+from bigfoot_smtp._write.watch import Watch, WatchedScenario
+
+__unittest = True  # keeps the frames of this file out of tracebacks
+
+
+class Writer:
+    """Write the script of one test into its source.
+
+    :param case: the test, an SmtpMockTestCase.
+    :param StrictVerifier verifier: its verifier; gets a scenario that is watched.
+    """
+
+    def __init__(self, case: Any, verifier: Any) -> None:
+        self._case = case
+        self._name = case._testMethodName
+        self._refusal = ""
+        self._method: Optional[Method] = None
+        try:
+            self._method = Method(type(case), self._name)
+            self._method.source.check()
+        except Refusal as refusal:
+            self._method, self._refusal = None, str(refusal)
+        self.watch = Watch(self._method)
+        self._verifier = verifier
+        self._is_planned = False
+        verifier.scenario = WatchedScenario(self.watch)
+        self._threads = contextlib.ExitStack()
+        self._threads.enter_context(self.watch.threads())
+        case.addCleanup(self._threads.close)
+
+    def verify(self) -> None:
+        """Verify the test, but for what can be written into it.
+
+        :raises BigfootError: what is left open otherwise.
+        """
+        self._is_planned = False
+        if not self._refusal:
+            try:
+                self._is_planned = self._plan({}).is_needed
+            except Refusal as refusal:
+                self._refusal = str(refusal)
+            if self._is_planned:
+                return
+        errors = self.watch.errors
+        if errors:
+            raise errors[0]
+        recorder = self._verifier.recorder
+        if self._refusal and recorder.sessions:
+            recorder.finding = functools.partial(_finding, recorder.finding, self._refusal)
+        self._verifier.verify_all()
+
+    def _plan(self, again: Dict[int, Command]) -> Plan:
+        violations = self._verifier.violations()
+        if violations:
+            raise Refusal(str(violations[0].happened()[0]).rstrip("."))
+        assert self._method is not None
+        return Plan(self._method, self.watch, self.happened(), again)
+
+    def happened(self) -> Happened:
+        """Return what the test did."""
+        verifier = self._verifier
+        scenario = verifier.scenario
+        interactions: List[Interaction] = []
+        if self._case.smtp_require_assertions:
+            interactions = [*filter(verifier._is_to_assert, scenario.timeline)]
+        return Happened(
+            scenario.sessions, verifier.recorder.sessions, scenario.machine, interactions
+        )
+
+    def finish(self, has_failed: bool, is_rehearsal: bool) -> None:
+        """Write the script, where there is one, now that the test is over."""
+        try:
+            if not is_rehearsal:
+                self._finish(has_failed)
+        finally:
+            self.watch.end()
+
+    def _finish(self, has_failed: bool) -> None:
+        did_something = bool(self._verifier.recorder.sessions or self.watch.errors)
+        if not (self._is_planned or (has_failed and did_something)):
+            return
+        if not self._is_planned and not self._refusal:
+            self._refusal = "it failed"
+        try:
+            if self._refusal:
+                raise Refusal(self._refusal)
+            assert self._method is not None
+            plan = self._plan(self._rehearsed())
+            summary.rewrite(self._method.source, functools.partial(self._change, plan))
+        except Refusal as refusal:
+            summary.refused(type(self._case), self._name, str(refusal), self._method)
+        else:
+            summary.written(type(self._case), self._name, self._method)
+
+    def _rehearsed(self) -> Dict[int, Command]:
+        """Return what the test does when it runs once more, where that is the same."""
+        case = type(self._case)(self._name)
+        case._smtp_is_rehearsal = True
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            case(unittest.TestResult())
+        writer = case._smtp_writer
+        calls = [] if writer is None else [each.call for each in writer._verifier.timeline]
+        methods = [each.call.method for each in self._verifier.timeline]
+        if [each.method for each in calls] != methods:
+            return {}
+        return dict(enumerate(calls))
+
+    def _change(self, plan: Plan, code: str) -> str:
+        """Return the module with the script in it."""
+        method = self._method
+        assert method is not None
+        text = Text(code)
+        node = same_method(text, method.path)
+        start, stop = method.range
+        begin = None if node is None else text.at(first_line(node))
+        old = method.text.text[start:stop]
+        if begin is None or text.text[begin : begin + len(old)] != old:
+            raise Refusal("its script has been written already")
+        edits = [Edit(begin + each.start, begin + each.end, each.new) for each in plan.edits]
+        code = imports.with_imports(text.edited(edits), plan.imports)
+        for cls in type(self._case).__mro__:
+            if "smtp_record" in vars(cls) and cls.__module__ == type(self._case).__module__:
+                code = imports.without_attribute(code, cls.__qualname__)
+        return code
+
+
+def _finding(finding: Any, reason: str) -> RecordedError:
+    error: RecordedError = finding()
+    error.reason = reason
+    return error
+
+
+__all__ = ["Writer", "remember"]
