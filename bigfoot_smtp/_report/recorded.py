@@ -7,6 +7,7 @@ import contextlib
 import email.utils
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
+from bigfoot_smtp._commands.body import BODY
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
 from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._commands.replies import ehlo_reply, is_reply
@@ -108,7 +109,7 @@ def argument_code(call: Command, name: str, other: Any = UNSET) -> str:
     kind, value = call.fields[name].kind, call.values[name]
     if other is UNSET or kind.same(other, value):
         return kind.literal(value)
-    if not (is_message(value) and is_message(other)):
+    if kind is not BODY or not (is_message(value) and is_message(other)):
         return ANY
     ours, theirs = (MessageWith.of(each).wanted for each in (value, other))
     same = {part: repr(ours[part]) for part in ours if theirs.get(part) == ours[part]}

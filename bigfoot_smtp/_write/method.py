@@ -103,9 +103,10 @@ class Method:
             block = inner[0] if inner else []
         return found
 
-    def common(self, first: int, last: int) -> Tuple[List[Any], int, int]:
+    def common(self, first: int, last: int, is_deep: bool) -> Tuple[List[Any], int, int]:
         """Return the block in which two lines stand that everything goes through once.
 
+        :param is_deep: whether that may be a block of the method's own statements.
         :return: the statements, and the numbers of those on the first and the last line.
         """
         block = self.node.body
@@ -121,7 +122,7 @@ class Method:
             start, stop = numbers
             statement = block[start]
             is_open = isinstance(statement, (ast.With, ast.AsyncWith, ast.If))
-            if start != stop or not is_open or leaves_early(statement):
+            if start != stop or not (is_deep and is_open) or leaves_early(statement):
                 return block, start, stop
             inner = [
                 each for each in blocks_of(statement) if _spans(each, first) and _spans(each, last)

@@ -117,7 +117,7 @@ class Plan:
 
     def _script(self, group: List[Session]) -> None:
         first = min(map(self._line_of, group))
-        block, number, _ = self._method.common(first, self._last_line(first))
+        block, number, _ = self._common(first)
         statement = block[number]
         for session in self._happened.sessions[: group[0].number - 1]:
             for step in session.steps[:1]:
@@ -144,9 +144,17 @@ class Plan:
             raise Refusal(mark.elsewhere)
         return mark.line
 
-    def _last_line(self, first: int) -> int:
+    def _common(self, first: int) -> Tuple[List[Any], int, int]:
+        """Return the block with all that led to interactions, see ``Method.common``.
+
+        What threads do may go on until the method ends.
+        """
         lines = [mark.line for mark in self._watch.marks if mark.line is not None]
-        return max([first, *lines])
+        return self._method.common(first, max([first, *lines]), is_deep=not self._is_threaded)
+
+    @property
+    def _is_threaded(self) -> bool:
+        return any(mark.thread is not None for mark in self._watch.marks)
 
     # Scripts that are no longer what happens.
 
@@ -208,7 +216,7 @@ class Plan:
                 taken[number] = interactions.index(found)
         for number in sorted(free - set(taken)):
             for other, each in enumerate(interactions):
-                if other not in taken.values() and each.call.method == plain[number].wanted.method:
+                if other not in taken.values() and _cost(plain[number], each) is not None:
                     taken[number] = other
                     break
         ours = [number for number in range(len(plain)) if number not in taken]
@@ -253,6 +261,9 @@ class Plan:
     def _add_group(
         self, before: Optional[Spot], interactions: List[Interaction], after: Optional[Spot]
     ) -> None:
+        is_unordered = self._is_unordered(interactions)
+        if is_unordered:
+            interactions = sorted(interactions, key=lambda each: each.session.number)
         codes = [assertion_code(each, self._again.get(each.sequence)) for each in interactions]
         lead = max(map(self._lead, interactions))
         if before is not None and first_line(before.statement) > lead:
@@ -262,18 +273,13 @@ class Plan:
             line = first_line(after.statement)
             statement = after.statement
         else:
-            marks = [self._watch.marks[each.sequence] for each in interactions]
-            is_threaded = any(mark.thread is not None for mark in marks)
-            first = min(map(self._lead, interactions))
-            block, _, number = self._method.common(first, self._last_line(first))
-            statement = block[-1] if is_threaded else block[number]
+            block, _, number = self._common(min(map(self._lead, interactions)))
+            statement = block[-1] if self._is_threaded else block[number]
             line = self._below(statement)
             if _returns(statement):
                 raise Refusal("the method returns in the statement that connects")
-            if after is not None and first_line(after.statement) < line:
-                raise Refusal("assertions stand in the statement that connects")
         indent = self._text.indent(first_line(statement))
-        if self._is_unordered(interactions):
+        if is_unordered:
             unit = self._unit()
             lines = [indent + self._owned(_IN_ANY_ORDER), *self._laid_out(codes, indent + unit)]
         else:
@@ -283,11 +289,13 @@ class Plan:
         self._insert(line, lines)
 
     def _is_unordered(self, interactions: Sequence[Interaction]) -> bool:
-        """Return whether the order is another one each time: several threads connect."""
-        threads = {self._watch.marks[each.sequence].thread for each in interactions}
-        if len(threads) < 2:
-            return False
+        """Return whether the order may be another one each time: threads connect.
+
+        One that did all this time may be one of several the next time.
+        """
         sessions = {each.session.number: each.session for each in interactions}
+        if not self._is_threaded or len(sessions) < 2:
+            return False
         codes = {session_code(each, self._happened.machine) for each in sessions.values()}
         if len(codes) > 1:
             raise Refusal("threads connect in no certain order, and not all do the same")
@@ -387,8 +395,13 @@ class Plan:
                 runs.append([first, last])
             if spot.statement is spot.block[-1] and all(e in statements for e in spot.block):
                 self._insert(last + 1, [f"{text.indent(first)}pass"])
+        begins = [first_line(each.block[0]) for each in self._deleted]
         for first, last in runs:
-            if text.is_blank(first - 1) and text.is_blank(last + 1):
+            is_session = SESSION in text.lines[first - 1]
+            if first in begins:
+                while last < len(text.lines) and text.is_blank(last + 1):
+                    last += 1
+            elif text.is_blank(first - 1) and (is_session or text.is_blank(last + 1)):
                 first -= 1
             self._edits.append(Edit(text.at(first), text.at(last + 1), ""))
 
@@ -408,7 +421,7 @@ def _spot(event: Asserted) -> Spot:
 def _cost(event: Asserted, interaction: Interaction) -> Optional[float]:
     """Return how much an assertion is not about an interaction, None where it cannot be."""
     call = interaction.call
-    if call.method != event.wanted.method:
+    if call.method != event.wanted.method or interaction.sequence >= event.reach:
         return None
     return len(call.differing(event.expected)) / len(event.expected) if event.expected else 0.0
 

@@ -55,14 +55,15 @@ class Asserted(NamedTuple):
     """A call of an ``assert_*``.
 
     :ivar spot: its statement in the method, None where it is not a plain one.
+    :ivar int reach: how many interactions there were then.
     :ivar found: the interaction that it asserted, None where it failed.
     """
 
-    line: Optional[int]
     spot: Optional[Spot]
     wanted: Type[Command]
     expected: Dict[str, Any]
     is_in_order: bool
+    reach: int
     found: Optional[Interaction]
 
 
@@ -202,8 +203,9 @@ class Watch:
                 following.asserted = True  # for what comes after it
             return None
         finally:
+            reach = len(plugin.timeline)
             self.asserted.append(
-                Asserted(line, spot, wanted, expected, plugin._is_in_order, found)
+                Asserted(spot, wanted, expected, plugin._is_in_order, reach, found)
             )
 
     def listen(self, plugin: Any) -> None:

@@ -65,7 +65,7 @@ class Writer:
         self._is_planned = False
         if not self._refusal:
             try:
-                self._is_planned = self._plan({}).is_needed
+                self._is_planned = self._can_plan()
             except Refusal as refusal:
                 self._refusal = str(refusal)
             if self._is_planned:
@@ -77,6 +77,13 @@ class Writer:
         if self._refusal and recorder.sessions:
             recorder.finding = functools.partial(_finding, recorder.finding, self._refusal)
         self._verifier.verify_all()
+
+    def _can_plan(self) -> bool:
+        """Return whether there is something to write, after trying it on the text in memory."""
+        plan = self._plan({})
+        if plan.is_needed and self._method is not None:
+            self._method.source.changed(functools.partial(self._change, plan))
+        return plan.is_needed
 
     def _plan(self, again: Dict[int, Command]) -> Plan:
         violations = self._verifier.violations()

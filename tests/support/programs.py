@@ -52,6 +52,15 @@ def multipart():
         smtp.send_message(message)
 
 
+def international():
+    message = EmailMessage()
+    message["Subject"] = "hi"
+    message["From"], message["To"] = SENDER, "j\u00f6rg@example.com"
+    message.set_content("text")
+    with smtplib.SMTP("mail.example.com") as smtp:
+        smtp.send_message(message)
+
+
 def old_mime():
     message = MIMEMultipart("alternative")
     message["Subject"] = "old"

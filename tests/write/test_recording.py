@@ -1,0 +1,57 @@
+"""Scripts written into test modules: the tests pass then, and nothing else has changed."""
+
+import unittest
+
+from tests.support import recorded, recording
+
+
+class WrittenTests(unittest.TestCase):
+    def test_each_module_passes_twice_and_nothing_else_has_changed(self):
+        with recording.folder() as folder:
+            for name, text in recorded.WRITTEN.items():
+                with self.subTest(name=name):
+                    folder.write(name, text)
+                    verdict = folder.record(name)
+                    self.assertEqual(verdict.text, "")
+                    self.assertRegex(folder.said, rf"^{name}\.py: wrote [^;]*\n$")
+                    new = folder.text(name)
+                    gone = [e for e in recording.differences(text, new) if e.startswith("-")]
+                    for line in gone:
+                        self.assertRegex(line, "^- (from bigfoot_smtp import|    smtp_record|$)")
+                    for _ in range(2):
+                        verdict = folder.run(name)
+                        self.assertEqual(verdict.text, "", new)
+                        self.assertGreater(verdict.run, 0)
+
+    def test_the_form_of_a_file_is_kept(self):
+        with recording.folder() as folder:
+            for name, data in recorded.AS_BYTES.items():
+                with self.subTest(name=name):
+                    folder.file(name).write_bytes(data)
+                    self.assertEqual(folder.record(name).text, "")
+                    new = folder.file(name).read_bytes()
+                    self.assertRegex(folder.said, "wrote ")
+                    for end in (b"\r\n", b"\r", b"\n"):
+                        if end in data:
+                            self.assertEqual(new.count(end), len(new.splitlines()) - 1 + new.endswith(end))
+                            break
+                    self.assertEqual(data[:3] == b"\xef\xbb\xbf", new[:3] == b"\xef\xbb\xbf")
+                    self.assertEqual(b"    " in data, b"    " in new)
+                    self.assertEqual(folder.run(name).text, "")
+
+
+class LeftTests(unittest.TestCase):
+    def test_what_cannot_be_written_is_printed_with_the_reason(self):
+        with recording.folder() as folder:
+            for number, (reason, text) in enumerate(recorded.LEFT.items()):
+                with self.subTest(reason=reason):
+                    name = f"left{number}"
+                    data = folder.write(name, text)
+                    verdict = folder.record(name)
+                    self.assertIn(f"({reason})", folder.said)
+                    self.assertEqual(folder.file(name).read_bytes(), data)
+                    self.assertTrue(verdict.failures or verdict.errors)
+
+
+if __name__ == "__main__":
+    unittest.main()
