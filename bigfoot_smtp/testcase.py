@@ -126,9 +126,9 @@ class SmtpMockTestCase(unittest.TestCase):
         self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
         self.smtp_timeline = verifier.timeline
         if is_to_write or self.smtp_record or os.environ.get(_RECORD) == "1":
-            verifier.recorder = Recorder(verifier.scenario)
-        if is_to_write:
-            self._smtp_writer.watch.listen(self.smtp_mock)
+            verifier.recorder = recorder = Recorder(verifier.scenario)
+            if is_to_write:
+                self._smtp_writer.watch.listen(self.smtp_mock, recorder.sessions)
         super().setUp()
 
     def tearDown(self) -> None:
@@ -246,6 +246,8 @@ class SmtpMockTestCase(unittest.TestCase):
         if self._smtp_has_failed:
             return
         self._smtp_has_failed = True
+        if self._smtp_writer is not None:
+            self._smtp_writer.error = error
         add_note = getattr(error, "add_note", None)
         if add_note is None or isinstance(error, unittest.SkipTest) or self._smtp_is_verified:
             return
@@ -283,8 +285,10 @@ class SmtpMockTestCase(unittest.TestCase):
                 verifier.verify_all()
             else:
                 self._smtp_writer.verify()
-        except BigfootError:
+        except BigfootError as error:
             self._smtp_has_failed = True
+            if self._smtp_writer is not None:
+                self._smtp_writer.error = error
             raise
 
 

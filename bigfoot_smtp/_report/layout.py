@@ -32,6 +32,13 @@ def laid_out(
     return _Layout(code.strip(), unit, literal).statement(statement, indent)
 
 
+def on_one_line(code: str) -> str:
+    """Return an expression, or the end of one that begins with a dot, on one line."""
+    before = "_" if code.startswith(".") else ""
+    value = ast.parse(before + code, mode="eval").body
+    return _Layout(before + code, _UNIT, repr).flat(value)[len(before) :]
+
+
 def quoted(value: Any, literal: Callable[[Any], str] = repr) -> str:
     """Return a str or bytes in double quotes, in single ones where that takes fewer escapes."""
     code = literal(value)
@@ -53,24 +60,24 @@ class _Layout:
         if isinstance(statement, ast.Expr):
             return self._lines("", statement.value, "", indent)
         if isinstance(statement, ast.Assign):
-            targets = "".join(f"{self._flat(each)} = " for each in statement.targets)
+            targets = "".join(f"{self.flat(each)} = " for each in statement.targets)
             return self._lines(targets, statement.value, "", indent)
         return [f"{indent}{line}" for line in self._code.splitlines()]
 
     def _lines(self, before: str, node: ast.AST, after: str, indent: str) -> List[str]:
         """Return the lines of an expression between what stands before and after it."""
-        line = f"{indent}{before}{self._flat(node)}{after}"
+        line = f"{indent}{before}{self.flat(node)}{after}"
         if _width(line) <= WIDTH:
             return [line]
         chain = _chain(node)
         if len(chain) > 2:
             inner = indent + self._unit
-            lines = [f"{indent}{before}(", f"{inner}{self._flat(chain[0])}"]
+            lines = [f"{indent}{before}(", f"{inner}{self.flat(chain[0])}"]
             for call in chain[1:]:
                 lines += self._exploded(f".{call.func.attr}", call, "", inner)
             return [*lines, f"{indent}){after}"]
         if isinstance(node, ast.Call):
-            return self._exploded(before + self._flat(node.func), node, after, indent, fits=False)
+            return self._exploded(before + self.flat(node.func), node, after, indent, fits=False)
         if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
             first, last = _BRACKETS[type(node)]
             return self._bracketed(before + first, self._items(node), last + after, indent)
@@ -110,15 +117,15 @@ class _Layout:
             return []
         return [f"{indent}{before}(", *(inner + part for part in parts), f"{indent}){after}"]
 
-    def _flat(self, node: ast.AST) -> str:
+    def flat(self, node: ast.AST) -> str:
         """Return an expression on one line."""
         if isinstance(node, ast.Constant):
             is_text = isinstance(node.value, (str, bytes))
             return quoted(node.value, self._literal) if is_text else repr(node.value)
         if isinstance(node, ast.Attribute):
-            return f"{self._flat(node.value)}.{node.attr}"
+            return f"{self.flat(node.value)}.{node.attr}"
         if isinstance(node, ast.Call):
-            return f"{self._flat(node.func)}({self._joined(self._items(node))})"
+            return f"{self.flat(node.func)}({self._joined(self._items(node))})"
         if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
             first, last = _BRACKETS[type(node)]
             items = self._items(node)
@@ -127,13 +134,13 @@ class _Layout:
         return ast.get_source_segment(self._code, node) or ""
 
     def _joined(self, items: List[Tuple[str, ast.AST]]) -> str:
-        return ", ".join(before + self._flat(node) for before, node in items)
+        return ", ".join(before + self.flat(node) for before, node in items)
 
     def _items(self, node: Any) -> List[Tuple[str, ast.AST]]:
         """Return what stands between the brackets, each with its name or key before it."""
         if isinstance(node, ast.Dict):
             return [
-                ("**" if key is None else f"{self._flat(key)}: ", value)
+                ("**" if key is None else f"{self.flat(key)}: ", value)
                 for key, value in zip(node.keys, node.values)
             ]
         if isinstance(node, ast.Call):

@@ -7,6 +7,7 @@ from typing import Any, Dict, List
 
 from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._mail.matcher import MessageWith, is_message
+from bigfoot_smtp._report.layout import on_one_line
 from bigfoot_smtp._report.recorded import argument_code
 from bigfoot_smtp._write.source import Refusal
 from bigfoot_smtp._write.text import Edit, Text
@@ -29,7 +30,7 @@ def renewed(
         if not actual.differing({name: expected[name]}):
             continue
         again = UNSET if other is None else other.values[name]
-        code = argument_code(actual, name, again)
+        code = on_one_line(argument_code(actual, name, again))
         if name not in values:
             edits.append(_added(text, call, f"{name}={code}"))
             continue
@@ -57,7 +58,7 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
         if part not in found:
             return None
         value = keyword.value
-        edits.append(Edit(text.start(value), text.stop(value), repr(found[part])))
+        edits.append(Edit(text.start(value), text.stop(value), on_one_line(repr(found[part]))))
     return edits
 
 

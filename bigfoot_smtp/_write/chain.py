@@ -6,6 +6,7 @@ import ast
 from typing import Any, List, NamedTuple, Optional, Sequence
 
 from bigfoot_smtp._commands.states import StateMachine
+from bigfoot_smtp._report.layout import on_one_line
 from bigfoot_smtp._report.recorded import delivery, script_code
 from bigfoot_smtp._script.session import Session, Step
 from bigfoot_smtp._write.method import Method, Spot
@@ -39,7 +40,7 @@ class Chain(NamedTuple):
             (call,) = self.calls
             arguments = delivery(steps, machine)
             if arguments is None:
-                code = "".join(script_code(steps, number) for number in range(len(steps)))
+                code = "".join(_code(steps, number) for number in range(len(steps)))
                 return [Edit(_before(text, call), text.stop(call), code)]
             given = ", ".join(f"{name}={value}" for name, value in arguments.items())
             code = f".expect_delivery({given})"
@@ -54,7 +55,7 @@ class Chain(NamedTuple):
             if step in old:
                 after = text.stop(self.calls[old.index(step)])
             else:
-                code = self._broken(text) + script_code(steps, number)
+                code = self._broken(text) + _code(steps, number)
                 edits.append(Edit(after, after, code))
         return edits
 
@@ -91,6 +92,10 @@ def calls_of(node: Any) -> List[Any]:
         calls.insert(0, node)
         node = node.func.value
     return calls
+
+
+def _code(steps: Sequence[Step], number: int) -> str:
+    return on_one_line(script_code(steps, number))
 
 
 def _name(call: ast.Call) -> str:

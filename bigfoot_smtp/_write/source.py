@@ -72,7 +72,7 @@ class Source:
         """
         self.check()
         try:
-            with locked(_name_of_lock(self.path)) as history:
+            with locked(_lock_of(self.path)) as history:
                 current = _read(self.path)
                 if not _leads(history.read(), _digest(self.data), _digest(current.data)):
                     raise Refusal("the file has changed since it was imported")
@@ -172,7 +172,9 @@ def _leads(history: str, first: str, last: str) -> bool:
     return last in reached
 
 
-def _name_of_lock(path: str) -> str:
+def _lock_of(path: str) -> str:
+    """Return the lock of a file: not beside it, where it would be found by others."""
     user = os.getuid() if hasattr(os, "getuid") else 0
-    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
-    return os.path.join(tempfile.gettempdir(), f"bigfoot_smtp-{user}-{digest}.lock")
+    folder = os.path.join(tempfile.gettempdir(), f"bigfoot_smtp-{user}")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    return os.path.join(folder, f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:32]}.lock")

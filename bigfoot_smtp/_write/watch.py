@@ -13,7 +13,7 @@ import sys
 import threading
 import weakref
 from types import FrameType
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Type
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Type
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
@@ -75,6 +75,7 @@ class Watch:
     :ivar asserted: each Asserted, in order.
     :ivar came: the steps that were made for commands which the script has not.
     :ivar errors: what would have been raised.
+    :ivar reason: why something could not be let through, "" where all could.
     :ivar is_repeated: whether the method ran more than once.
     """
 
@@ -84,6 +85,8 @@ class Watch:
         self.asserted: List[Asserted] = []
         self.came: List[Step] = []
         self.errors: List[BigfootError] = []
+        self.reason = ""
+        self._recorded: Sequence[Session] = ()
         self._frames: List[FrameType] = []
         self._starts: Any = weakref.WeakKeyDictionary()
         self._chains: Dict[int, Optional[Chain]] = {}
@@ -169,7 +172,11 @@ class Watch:
         """Make the command of a turn the next step of its session."""
         method = turn.command.method
         target = session.machine.target(session.state, method)
-        if target is None or session.find(method) is not None or self.chain(session) is None:
+        is_next = session in self._recorded or session.find(method) is not None
+        if target is None or is_next:
+            return
+        if self.chain(session) is None:
+            self.reason = "a script is not one plain statement in the method"
             return
         error = UnmockedInteractionError(turn.because)
         self.errors.append(error.at(turn.place, turn.call, session))
@@ -196,6 +203,7 @@ class Watch:
             return found
         except InteractionMismatchError as error:
             if spot is None:
+                self.reason = "an assertion that fails is not a plain call in the method"
                 raise
             self.errors.append(error)
             following = plugin.timeline.next()
@@ -208,8 +216,12 @@ class Watch:
                 Asserted(spot, wanted, expected, plugin._is_in_order, reach, found)
             )
 
-    def listen(self, plugin: Any) -> None:
-        """Take note of the assertions made by ``plugin``."""
+    def listen(self, plugin: Any, recorded: Sequence[Session]) -> None:
+        """Take note of the assertions made by ``plugin``.
+
+        :param recorded: the sessions that nobody scripted, as they come.
+        """
+        self._recorded = recorded
         plugin._claim = functools.partial(self.claim, plugin, plugin._claim)
 
 

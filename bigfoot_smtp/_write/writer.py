@@ -20,6 +20,7 @@ import unittest
 from typing import Any, Dict, List, Optional
 
 from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.findings import RecordedError
 from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._write import imports, summary
@@ -37,6 +38,7 @@ class Writer:
 
     :param case: the test, an SmtpMockTestCase.
     :param StrictVerifier verifier: its verifier; gets a scenario that is watched.
+    :ivar error: what the test failed with, or None.
     """
 
     def __init__(self, case: Any, verifier: Any) -> None:
@@ -52,6 +54,7 @@ class Writer:
         self.watch = Watch(self._method)
         self._verifier = verifier
         self._is_planned = False
+        self.error: Optional[BaseException] = None
         verifier.scenario = WatchedScenario(self.watch)
         self._threads = contextlib.ExitStack()
         self._threads.enter_context(self.watch.threads())
@@ -112,11 +115,11 @@ class Writer:
             self.watch.end()
 
     def _finish(self, has_failed: bool) -> None:
-        did_something = bool(self._verifier.recorder.sessions or self.watch.errors)
-        if not (self._is_planned or (has_failed and did_something)):
+        is_ours = isinstance(self.error, BigfootError) or self._verifier.recorder.sessions
+        if not (self._is_planned or (has_failed and is_ours)):
             return
         if not self._is_planned and not self._refusal:
-            self._refusal = "it failed"
+            self._refusal = self.watch.reason or "it failed"
         try:
             if self._refusal:
                 raise Refusal(self._refusal)

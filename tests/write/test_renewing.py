@@ -217,5 +217,261 @@ class RecordedTests(Renewing):
         self.renewed(text, CONNECTIONS=0)
 
 
+HEAD = '''\
+import re
+from unittest import mock
+
+import program
+from bigfoot_smtp import MessageWith, SmtpMockTestCase
+
+EXPECTED = {}
+
+
+class MailTests(SmtpMockTestCase):
+    def test_it(self):
+'''
+SCRIPT = """\
+        (self.smtp_mock.new_session()  # the only one
+            .expect("connect", returns=None)
+            .expect("ehlo", returns=(250, b"OK"))  # no STARTTLS
+            .expect("rset", returns=(250, b"OK"), required=False)
+            .expect("send_message", returns={})
+            .expect("quit", returns=(221, b"Bye")))
+"""
+ONE = [("Hello", "one@example.com")]
+
+
+class HandwrittenTests(Renewing):
+    """What a person wrote is renewed where it stands, and all else is kept."""
+
+    def setUp(self):
+        super().setUp()
+        vars(self.program).update(MAILS=ONE)
+
+    def changes(self, script, assertions, **changes):
+        return self.renewed(HEAD + script + "        program.send()\n" + assertions, **changes)
+
+    def test_what_matches_is_kept(self):
+        assertions = """\
+        self.smtp_mock.assert_connect(host=mock.ANY, port=25)  # any
+        self.smtp_mock.assert_ehlo(name='')
+        self.smtp_mock.assert_send_message(msg=MessageWith(subject='Hello', text=mock.ANY))
+        self.smtp_mock.assert_quit()
+"""
+        self.assertEqual(self.changes(SCRIPT, assertions, HOST="other.example.com"), [])
+        self.assertEqual(
+            self.changes(SCRIPT, assertions, MAILS=[("Bye", "one@example.com")]),
+            [
+                "-         self.smtp_mock.assert_send_message(msg=MessageWith(subject='Hello', text=mock.ANY))",
+                '+         self.smtp_mock.assert_send_message(msg=MessageWith(subject="Bye", text=mock.ANY))',
+            ],
+        )
+
+    def test_a_matcher_that_says_what_no_mail_says_is_replaced(self):
+        assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=MessageWith(html="<p>"))
+        self.smtp_mock.assert_quit()
+"""
+        changes = self.changes(SCRIPT, assertions)
+        self.assertEqual(changes[0][0], "-")
+        self.assertIn('+                 subject="Hello",', changes)
+
+    def test_steps_come_and_go(self):
+        assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+
+        self.smtp_mock.assert_quit()
+"""
+        self.assertEqual(
+            self.changes(SCRIPT, assertions, BEFORE=["rset"], AFTER=["noop"]),
+            [
+                '+             .expect("noop", returns=(250, b"OK"))',
+                "+         self.smtp_mock.assert_rset()",
+                "+         self.smtp_mock.assert_noop()",
+            ],
+        )
+        self.assertEqual(
+            self.changes(SCRIPT, assertions, MAILS=[], BEFORE=[], AFTER=[]),
+            [
+                '-             .expect("send_message", returns={})',
+                "-         self.smtp_mock.assert_send_message(msg=mock.ANY)",
+            ],
+        )
+
+    def test_an_argument_comes(self):
+        for call, changed in (
+            ("host=mock.ANY, port=mock.ANY", "host=mock.ANY, port=mock.ANY, protocol=\"smtps\""),
+            ("\n host=mock.ANY,\n port=mock.ANY,\n ", "\n host=mock.ANY,\n port=mock.ANY,\n protocol=\"smtps\",\n "),
+        ):
+            assertions = f"""\
+        self.smtp_mock.assert_connect({call})
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+        self.smtp_mock.assert_quit()
+"""
+            self.changes(SCRIPT, assertions, CLASS=self.program.smtplib.SMTP_SSL)
+            self.assertIn(f"assert_connect({changed})", self.folder.text("test"))
+
+    def test_a_password_is_not_written(self):
+        script = SCRIPT.replace("            .expect(\"rset", """\
+            .expect("login", returns=(235, b"OK"))
+            .expect("rset""")
+        assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_login(user="user", password="old")
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+        self.smtp_mock.assert_quit()
+"""
+        changes = self.changes(script, assertions, PASSWORD="s3cret")
+        self.assertEqual(
+            changes[1:],
+            ['+         self.smtp_mock.assert_login(user="user", password=mock.ANY)'],
+        )
+
+    def test_in_any_order(self):
+        assertions = """\
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_quit()
+            self.smtp_mock.assert_connect(host="old.example.com", port=25)
+            self.smtp_mock.assert_ehlo(name="")
+        if True:
+            self.smtp_mock.assert_send_message(msg=mock.ANY)
+"""
+        self.assertEqual(
+            self.changes(SCRIPT, assertions),
+            [
+                '-             self.smtp_mock.assert_connect(host="old.example.com", port=25)',
+                '+             self.smtp_mock.assert_connect(host="mail.example.com", port=25)',
+            ],
+        )
+        changes = self.changes(SCRIPT, assertions, MAILS=[])
+        self.assertIn("+             pass", changes)
+
+    def test_a_script_with_a_name(self):
+        script = """\
+        session = (
+            self.smtp_mock.new_session()
+            .expect("connect", returns=None)
+            .expect("ehlo", returns=(250, b"OK"))
+            .expect("quit", returns=(221, b"Bye"))
+        )
+"""
+        assertions = """\
+        self.assertEqual(session.state, "closed")
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_quit()
+"""
+        changes = self.changes(script, assertions, AFTER=["noop"])
+        self.assertIn('+             .expect("send_message", returns={})', changes)
+        self.assertIn("+         self.smtp_mock.assert_noop()", changes)
+
+    def test_a_script_on_one_line(self):
+        script = (
+            '        self.smtp_mock.new_session().expect("connect", returns=None)\n'
+        )
+        changes = self.changes(script, "        program\n", MAILS=[])
+        self.assertIn('+             .expect("quit", returns=(221, b"Bye"))', changes)
+
+
+PLAIN = "an assertion that fails is not a plain call in the method"
+
+
+class NotRenewedTests(Renewing):
+    """What is not a plain call in the method is left alone, and the test fails as ever."""
+
+    def assert_left(self, body, reason, **changes):
+        vars(self.program).update(MAILS=ONE)
+        vars(self.program).update(changes)
+        text = HEAD + textwrap.indent(textwrap.dedent(body), "        ")
+        self.folder.write("test", text)
+        verdict = self.folder.record("test")
+        self.assertEqual(self.folder.text("test"), text)
+        self.assertIn(f"not written: MailTests.test_it ({reason}", self.folder.said)
+        self.assertEqual(verdict.counts, (1, 0, 0), verdict)
+        return verdict.text
+
+    DELIVERY = 'self.smtp_mock.new_session().expect_delivery(via="send_message")\n'
+
+    def test_an_assertion_in_a_loop(self):
+        text = self.assert_left(
+            self.DELIVERY
+            + """
+program.send()
+for host in ["old.example.com"]:
+    self.smtp_mock.assert_connect(host=host, port=25)
+""",
+            PLAIN,
+        )
+        self.assertIn("connect at", text)
+
+    def test_an_assertion_that_a_helper_makes(self):
+        self.assert_left(
+            self.DELIVERY
+            + """
+program.send()
+check = self.smtp_mock.assert_connect
+check(host="old.example.com", port=25)
+""",
+            PLAIN,
+        )
+
+    def test_an_assertion_whose_value_is_used(self):
+        self.assert_left(
+            self.DELIVERY
+            + """
+program.send()
+connect = self.smtp_mock.assert_connect(host="old.example.com", port=25)
+""",
+            PLAIN,
+        )
+
+    def test_a_script_in_a_loop(self):
+        text = self.assert_left(
+            """
+for _ in range(2):
+    self.smtp_mock.new_session().expect_delivery(via="send_message")
+program.send()
+""",
+            "a script is not one plain statement in the method",
+            CONNECTIONS=2,
+            AFTER=["noop"],
+        )
+        self.assertIn("noop is not the next step of session 1", text)
+
+    def test_a_session_that_is_no_longer_opened_and_has_a_name(self):
+        text = self.assert_left(
+            """
+session = self.smtp_mock.new_session().expect_delivery()
+""",
+            "line 13 is more than one plain call",
+        )
+        self.assertIn("never used", text)
+
+    def test_two_calls_on_a_line(self):
+        self.assert_left(
+            self.DELIVERY + "program.send(); self.smtp_mock.assert_connect(host=\"x\", port=1)\n",
+            PLAIN,
+        )
+
+    def test_a_comment_behind_the_last_argument(self):
+        self.assert_left(
+            self.DELIVERY
+            + """
+program.send()
+self.smtp_mock.assert_connect(
+    host=mock.ANY, port=mock.ANY  # all
+)
+""",
+            "a comment stands behind the last argument",
+            CLASS=self.program.smtplib.SMTP_SSL,
+        )
+
+
 if __name__ == "__main__":
     unittest.main()

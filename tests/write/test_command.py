@@ -1,0 +1,147 @@
+"""``python -m bigfoot_smtp record``, and the environment variable under any runner."""
+
+import contextlib
+import importlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+from bigfoot_smtp._write import summary
+from bigfoot_smtp._write.command import main
+from tests.support import recorded, recording
+from tests.write.test_source import ROOT
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        context = recording.folder()
+        self.folder = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.text = recorded.WRITTEN["two_tests"]
+        self.folder.write("test_mail", self.text)
+        self.folder.write("test_left", recorded.LEFT["it failed"])
+
+    def run_main(self, *arguments):
+        """Return the exit status and what was printed to the two streams."""
+        streams = io.StringIO(), io.StringIO()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(mock.patch.dict(os.environ))
+            stack.enter_context(mock.patch.object(sys, "path", [str(self.folder.path), *sys.path]))
+            stack.enter_context(contextlib.redirect_stdout(streams[0]))
+            stack.enter_context(contextlib.redirect_stderr(streams[1]))
+            status = main([*arguments])
+        return status, *(each.getvalue() for each in streams)
+
+
+class CommandTests(Commands):
+    def test_it_runs_the_tests_and_writes_them(self):
+        status, out, said = self.run_main("record", "test_mail")
+        self.assertEqual((status, out), (0, ""))
+        self.assertIn("Ran 3 tests", said)
+        line = "test_mail.py: wrote MailTests.test_one, MailTests.test_two"
+        self.assertEqual(said.splitlines()[-1], line)
+        self.assertEqual(self.folder.run("test_mail").text, "")
+        self.assertNotEqual(self.folder.text("test_mail"), self.text)
+
+    def test_arguments_go_to_unittest(self):
+        status, _, said = self.run_main("record", "-q", "test_mail.MailTests.test_two")
+        self.assertEqual(status, 0)
+        self.assertIn("Ran 1 test", said)
+        self.assertEqual(said.splitlines()[-1], "test_mail.py: wrote MailTests.test_two")
+
+    def test_what_was_not_written_is_said_with_the_reason(self):
+        status, _, said = self.run_main("record", "test_left", "test_mail.MailTests.test_one")
+        self.assertEqual(status, 1)
+        self.assertEqual(
+            said.splitlines()[-2:],
+            [
+                "test_left.py: not written: MailTests.test_it (it failed)",
+                "test_mail.py: wrote MailTests.test_one",
+            ],
+        )
+
+    def test_differences_are_shown_and_nothing_is_written(self):
+        status, out, said = self.run_main("record", "--diff", "test_mail")
+        self.assertEqual(status, 0)
+        self.assertIn("--- test_mail.py\n+++ test_mail.py\n@@ ", out)
+        self.assertEqual(out.count("+        self.smtp_mock.new_session()"), 2)
+        self.assertIn("test_mail.py: would write MailTests.test_one, MailTests.test_two", said)
+        self.assertEqual(self.folder.text("test_mail"), self.text)
+
+    def test_what_can_be_asked_for(self):
+        self.assertEqual(self.run_main()[0], 2)
+        status, out, _ = self.run_main("--help")
+        self.assertEqual(status, 0)
+        self.assertIn("record [--diff] [arguments of unittest]", out)
+        with mock.patch.object(sys, "argv", ["bigfoot_smtp"]):
+            with contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(importlib.import_module("bigfoot_smtp.__main__").main(), 2)
+
+
+class RunnerTests(Commands):
+    def run_python(self, *arguments, **environment):
+        path = f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+        return subprocess.run(
+            [sys.executable, "-B", "-W", "error", *arguments],
+            cwd=str(self.folder.path),
+            env={**os.environ, "PYTHONPATH": path, "TMPDIR": tempfile.gettempdir(), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+        ).stdout.decode()
+
+    def test_from_the_command_line(self):
+        said = self.run_python("-m", "bigfoot_smtp", "record", "test_mail")
+        self.assertRegex(said, r"OK\ntest_mail\.py: wrote MailTests\.test_one, MailTests\.test_two\n$")
+        self.assertRegex(self.run_python("-m", "unittest", "test_mail"), r"OK\n$")
+
+    def test_under_another_runner(self):
+        code = "import unittest; unittest.main('test_mail', argv=['x', '-q'], exit=False)"
+        said = self.run_python("-c", code, BIGFOOT_SMTP_RECORD="write")
+        self.assertRegex(said, r"OK\ntest_mail\.py: wrote MailTests\.test_one, MailTests\.test_two\n$")
+
+    def test_a_worker_tells_each_test_at_once(self):
+        said = io.StringIO()
+        process = mock.Mock(**{"parent_process.return_value": object()})
+        with mock.patch.dict(sys.modules, {"multiprocessing.process": process}):
+            with contextlib.redirect_stderr(said):
+                self.folder.record("test_mail")
+        self.assertEqual(
+            said.getvalue(),
+            "test_mail.py: wrote MailTests.test_one\ntest_mail.py: wrote MailTests.test_two\n",
+        )
+
+    def test_nothing_is_left_to_tell(self):
+        self.folder.record("test_mail")
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            summary.tell()
+        self.assertEqual(said.getvalue(), "")
+
+
+class CostTests(unittest.TestCase):
+    def test_without_the_command_nothing_of_it_is_imported(self):
+        code = (
+            "import sys, unittest, tests.play.test_session as module\n"
+            "unittest.main(module, argv=['x', '-q'], exit=False)\n"
+            "print(*[name for name in sys.modules if '_write' in name])"
+        )
+        environment = {k: v for k, v in os.environ.items() if k != "BIGFOOT_SMTP_RECORD"}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=str(ROOT),
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+        self.assertEqual(done.stdout.decode().split(), [])
+        self.assertIn("OK", done.stderr.decode())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,161 @@
+"""A source file is changed as a whole, by one process at a time, or left alone."""
+
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+from bigfoot_smtp._write import source
+from bigfoot_smtp._write.source import Refusal, Source
+from tests.support import recording, writers
+
+ROOT = pathlib.Path(__file__).parents[2]
+_SOAK = int(os.environ.get("BIGFOOT_SMTP_SOAK", "0"))
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        context = recording.folder()
+        self.folder = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.folder.write("module", "x = 1\n")
+        self.path = self.folder.file("module")
+        self.source = Source(str(self.path), self.path.read_bytes())
+
+    def assert_left(self, reason, change=lambda text: text + "y = 2\n"):
+        before = self.path.read_bytes() if self.path.exists() else None
+        with self.assertRaisesRegex(Refusal, reason):
+            self.source.rewrite(change)
+        self.assertEqual(self.path.read_bytes() if self.path.exists() else None, before)
+        self.assertEqual([*self.folder.path.glob(".*")], [])
+
+
+class RewriteTests(Files):
+    def test_the_new_text_is_there_before_the_name_is(self):
+        self.source.rewrite(lambda text: text + "y = 2\n")
+        self.assertEqual(self.path.read_text(), "x = 1\ny = 2\n")
+        os.fsync.assert_called_once()
+
+    def test_the_mode_is_kept(self):
+        self.path.chmod(0o750)
+        self.source.rewrite(lambda text: text + "y = 2\n")
+        self.assertEqual(stat.S_IMODE(self.path.stat().st_mode), 0o750)
+
+    def test_a_link_stays_one(self):
+        link = self.folder.path / "link.py"
+        link.symlink_to(self.path)
+        found = source._read(os.path.realpath(link))
+        found.rewrite(lambda text: "z = 3\n")
+        self.assertTrue(link.is_symlink())
+        self.assertEqual(self.path.read_text(), "z = 3\n")
+
+    def test_what_was_left_by_a_killed_process_is_replaced(self):
+        left = self.folder.path / ".module.py.bigfoot_smtp"
+        left.write_text("half")
+        self.source.rewrite(lambda text: text + "y = 2\n")
+        self.assertEqual(self.path.read_text(), "x = 1\ny = 2\n")
+        self.assertFalse(left.exists())
+
+    def test_one_text_after_the_other(self):
+        for number in range(3):
+            self.source.rewrite(lambda text, number=number: text + f"y = {number}\n")
+        self.assertEqual(self.path.read_text(), "x = 1\ny = 0\ny = 1\ny = 2\n")
+
+
+class LeftTests(Files):
+    def test_a_file_that_somebody_else_changed(self):
+        self.path.write_text("x = 1  # mine\n")
+        self.assert_left("the file has changed since it was imported")
+
+    def test_a_file_that_somebody_changed_after_us(self):
+        self.source.rewrite(lambda text: text + "y = 2\n")
+        self.path.write_text("x = 1\ny = 2\n# mine\n")
+        self.assert_left("the file has changed since it was imported")
+
+    def test_a_file_that_may_not_be_written(self):
+        self.path.chmod(0o444)
+        self.assert_left("the file is not writable")
+
+    def test_a_file_that_is_gone(self):
+        self.path.unlink()
+        self.assert_left("the file is gone")
+
+    def test_a_file_outside_the_working_directory(self):
+        with tempfile.TemporaryDirectory() as other:
+            with mock.patch.object(source, "_FOLDER", other):
+                self.assert_left("the file is outside the working directory")
+
+    def test_a_file_that_is_installed(self):
+        installed = self.folder.path / "site-packages"
+        installed.mkdir()
+        with mock.patch.object(self.source, "path", str(self.path.rename(installed / "m.py"))):
+            self.assert_left("the file is outside the working directory")
+
+    def test_a_text_that_does_not_compile(self):
+        self.assert_left("the new text would not compile", lambda text: text + "f(")
+
+    def test_a_text_that_the_encoding_has_not(self):
+        data = b"# coding: ascii\n"
+        self.path.write_bytes(data)
+        self.source = Source(str(self.path), data)
+        self.assert_left("the new text would not compile", lambda text: text + "'\xe9'\n")
+
+    def test_a_folder_that_may_not_be_written(self):
+        for name in ("chmod", "replace"):
+            with mock.patch(f"os.{name}", side_effect=OSError(13, "Permission denied")):
+                self.assert_left(r"the file cannot be written \(Permission denied\)")
+
+    def test_an_interrupt_before_the_file_is_replaced(self):
+        with mock.patch("os.replace", side_effect=KeyboardInterrupt):
+            with self.assertRaises(KeyboardInterrupt):
+                self.source.rewrite(lambda text: text + "y = 2\n")
+        self.assertEqual(self.path.read_text(), "x = 1\n")
+        self.assertEqual([*self.folder.path.glob(".*")], [])
+
+    def test_a_source_that_nobody_has(self):
+        with self.assertRaisesRegex(Refusal, "its source is not there"):
+            source.source_of("<string>")
+        with tempfile.NamedTemporaryFile(suffix=".py") as file:
+            with self.assertRaisesRegex(Refusal, "the file is outside the working directory"):
+                source.source_of(file.name)
+
+
+@unittest.skipUnless(hasattr(os, "fork"), "processes cannot be forked here")
+class ProcessTests(unittest.TestCase):
+    def run_writers(self, *arguments):
+        command = [sys.executable, "-B", "-W", "error", "-m", "tests.support.writers"]
+        path = f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "test_module.py")
+            file.write_text(writers.module(), encoding="utf-8")
+            locks = file.with_name("locks")
+            locks.mkdir()
+            first, *rest = arguments
+            done = subprocess.run(
+                [*command, first, str(file), *rest],
+                cwd=folder,
+                env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(locks)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=600,
+            )
+            self.assertEqual(done.returncode, 0, done.stdout.decode())
+            return file.read_text(encoding="utf-8")
+
+    def test_a_process_that_is_killed_at_any_time_breaks_no_file(self):
+        self.assertIn(self.run_writers("killed", str(_SOAK // 100 or 8)), writers.versions())
+
+    def test_processes_that_write_one_file_lose_nothing(self):
+        text = self.run_writers("together")
+        self.assertEqual(text.count("self.smtp_mock.new_session()"), writers.NUMBER)
+        self.assertEqual(text.count("self.smtp_mock.assert_quit()"), writers.NUMBER)
+        self.assertNotIn("smtp_record", text)
+        compile(text, "test_module.py", "exec")
+
+
+if __name__ == "__main__":
+    unittest.main()
