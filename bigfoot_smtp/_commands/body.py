@@ -97,7 +97,7 @@ class Body(Value):
         literal = kind.__repr__(value)  # a subclass may have a repr that is no code
         try:
             if isinstance(value, Flattened) or is_volatile(value) or len(literal) > LONGEST_LITERAL:
-                literal = _matcher(MessageWith.of(value).wanted)
+                literal = matcher_code(MessageWith.of(value).wanted)
         except Exception:  # email fails in many ways on what is no mail
             return ANY
         return literal if len(literal) <= LONGEST_LITERAL else ANY
@@ -110,7 +110,7 @@ def _source(value: Any) -> Any:
     return value.source if isinstance(value, Reading) and value.is_text else value
 
 
-def _matcher(wanted: Mapping[str, Any]) -> str:
+def matcher_code(wanted: Mapping[str, Any]) -> str:
     """Return the code of a ``MessageWith``; of what is too long, the longest parts left out."""
     code = ANY
     for longest in _LONGEST_PARTS:

@@ -7,13 +7,13 @@ import contextlib
 import email.utils
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
-from bigfoot_smtp._commands.body import BODY
+from bigfoot_smtp._commands.body import BODY, matcher_code
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
 from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._commands.replies import ehlo_reply, is_reply
 from bigfoot_smtp._commands.states import State, StateMachine
-from bigfoot_smtp._mail.matcher import MessageWith, is_message
-from bigfoot_smtp._mail.message import as_message, headers
+from bigfoot_smtp._mail.matcher import MessageWith
+from bigfoot_smtp._mail.message import headers, is_message, reading
 from bigfoot_smtp._report.code import step_code
 from bigfoot_smtp._report.layout import laid_out
 from bigfoot_smtp._script.session import Interaction, Session, Step
@@ -112,8 +112,8 @@ def argument_code(call: Command, name: str, other: Any = UNSET) -> str:
     if kind is not BODY or not (is_message(value) and is_message(other)):
         return ANY
     ours, theirs = (MessageWith.of(each).wanted for each in (value, other))
-    same = {part: repr(ours[part]) for part in ours if theirs.get(part) == ours[part]}
-    return call_code("MessageWith", same) if same else ANY
+    same = {part: ours[part] for part in ours if theirs.get(part) == ours[part]}
+    return matcher_code(same) if same else ANY
 
 
 def blocks(codes: Sequence[str], indent: str, **layout: Any) -> List[List[str]]:
@@ -165,7 +165,7 @@ def _takes_smtputf8(call: Command) -> bool:
         return True
     if call.method != "send_message" or not is_message(values["msg"]):
         return False
-    found = [text for name, text in headers(as_message(values["msg"])) if name in _ADDRESSES]
+    found = [text for name, text in headers(reading(values["msg"]).message) if name in _ADDRESSES]
     return not all(address.isascii() for _, address in email.utils.getaddresses(found))
 
 

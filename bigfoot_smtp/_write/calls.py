@@ -6,7 +6,8 @@ import ast
 from typing import Any, Dict, List
 
 from bigfoot_smtp._commands.command import UNSET, Command
-from bigfoot_smtp._mail.matcher import MessageWith, is_message
+from bigfoot_smtp._mail.matcher import MessageWith
+from bigfoot_smtp._mail.message import is_message
 from bigfoot_smtp._report.layout import on_one_line
 from bigfoot_smtp._report.recorded import argument_code
 from bigfoot_smtp._write.source import Refusal

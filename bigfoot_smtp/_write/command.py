@@ -7,6 +7,8 @@ import sys
 import unittest
 from typing import List, Optional
 
+from bigfoot_smtp._write import summary
+
 _USAGE = """\
 usage: python -m bigfoot_smtp record [--diff] [arguments of unittest]
 
@@ -28,10 +30,6 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return 0 if given[:1] in (["-h"], ["--help"]) else 2
     rest = [each for each in given[1:] if each != "--diff"]
     os.environ["BIGFOOT_SMTP_RECORD"] = "write" if len(rest) == len(given) - 1 else "diff"
-    from bigfoot_smtp._write import summary
-
-    program = unittest.main(
-        module=None, argv=["python -m bigfoot_smtp record", *rest], exit=False
-    )
+    program = unittest.main(module=None, argv=["python -m bigfoot_smtp record", *rest], exit=False)
     summary.tell()
     return 0 if program.result.wasSuccessful() else 1

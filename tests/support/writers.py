@@ -27,7 +27,9 @@ def module():
         for number in range(NUMBER)
     ]
     head = "from bigfoot_smtp import SmtpMockTestCase\nfrom tests.support import programs\n\n\n"
-    return f"{head}class MailTests(SmtpMockTestCase):\n    smtp_record = True\n\n" + "\n".join(tests)
+    return f"{head}class MailTests(SmtpMockTestCase):\n    smtp_record = True\n\n" + "\n".join(
+        tests
+    )
 
 
 def versions():

@@ -96,13 +96,17 @@ class RunnerTests(Commands):
 
     def test_from_the_command_line(self):
         said = self.run_python("-m", "bigfoot_smtp", "record", "test_mail")
-        self.assertRegex(said, r"OK\ntest_mail\.py: wrote MailTests\.test_one, MailTests\.test_two\n$")
+        self.assertRegex(
+            said, r"OK\ntest_mail\.py: wrote MailTests\.test_one, MailTests\.test_two\n$"
+        )
         self.assertRegex(self.run_python("-m", "unittest", "test_mail"), r"OK\n$")
 
     def test_under_another_runner(self):
         code = "import unittest; unittest.main('test_mail', argv=['x', '-q'], exit=False)"
         said = self.run_python("-c", code, BIGFOOT_SMTP_RECORD="write")
-        self.assertRegex(said, r"OK\ntest_mail\.py: wrote MailTests\.test_one, MailTests\.test_two\n$")
+        self.assertRegex(
+            said, r"OK\ntest_mail\.py: wrote MailTests\.test_one, MailTests\.test_two\n$"
+        )
 
     def test_a_worker_tells_each_test_at_once(self):
         said = io.StringIO()

@@ -33,7 +33,9 @@ class WrittenTests(unittest.TestCase):
                     self.assertRegex(folder.said, "wrote ")
                     for end in (b"\r\n", b"\r", b"\n"):
                         if end in data:
-                            self.assertEqual(new.count(end), len(new.splitlines()) - 1 + new.endswith(end))
+                            self.assertEqual(
+                                new.count(end), len(new.splitlines()) - 1 + new.endswith(end)
+                            )
                             break
                     self.assertEqual(data[:3] == b"\xef\xbb\xbf", new[:3] == b"\xef\xbb\xbf")
                     self.assertEqual(b"    " in data, b"    " in new)

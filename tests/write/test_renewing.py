@@ -5,7 +5,7 @@ import unittest
 
 from tests.support import recording
 
-PROGRAM = '''\
+PROGRAM = """\
 import smtplib
 from email.message import EmailMessage
 
@@ -33,7 +33,7 @@ def send():
         for name in AFTER:
             getattr(smtp, name)()
         smtp.quit()
-'''
+"""
 
 RECORDED = '''\
 """Tests of what a program sends."""
@@ -115,8 +115,7 @@ class RecordedTests(Renewing):
         mails = [*self.program.MAILS, ("Bill", "three@example.com")]
         self.assertEqual(
             self.renewed(text, MAILS=mails),
-            self.lines(
-                """
+            self.lines("""
                 -         self.smtp_mock.new_session().expect_delivery(via="send_message", count=2)
                 +         self.smtp_mock.new_session().expect_delivery(via="send_message", count=3)
                 +         self.smtp_mock.assert_send_message(
@@ -128,8 +127,7 @@ class RecordedTests(Renewing):
                 +                 attachments={},
                 +             ),
                 +         )
-                """
-            ),
+                """),
         )
 
     def lines(self, text):
@@ -140,8 +138,7 @@ class RecordedTests(Renewing):
         changes = self.renewed(text, MAILS=self.program.MAILS[1:])
         self.assertEqual(
             changes,
-            self.lines(
-                """
+            self.lines("""
                 -         self.smtp_mock.new_session().expect_delivery(via="send_message", count=2)
                 +         self.smtp_mock.new_session().expect_delivery(via="send_message")
                 -         self.smtp_mock.assert_send_message(
@@ -153,8 +150,7 @@ class RecordedTests(Renewing):
                 -                 attachments={},
                 -             ),
                 -         )
-                """
-            ),
+                """),
         )
 
     def test_two_swapped(self):
@@ -166,13 +162,17 @@ class RecordedTests(Renewing):
 
     def test_a_login_is_new(self):
         changes = self.renewed(self.recorded(), PASSWORD="s3cret")
-        self.assertIn('+         self.smtp_mock.assert_login(user="user", password=mock.ANY)', changes)
+        self.assertIn(
+            '+         self.smtp_mock.assert_login(user="user", password=mock.ANY)', changes
+        )
         self.assertNotIn("s3cret", self.folder.text("test"))
 
     def test_a_login_is_gone(self):
         text = self.recorded(PASSWORD="s3cret")
         changes = self.renewed(text, PASSWORD=None)
-        self.assertIn('-         self.smtp_mock.assert_login(user="user", password=mock.ANY)', changes)
+        self.assertIn(
+            '-         self.smtp_mock.assert_login(user="user", password=mock.ANY)', changes
+        )
         self.assertNotIn("login", self.folder.text("test"))
 
     def test_a_command_between(self):
@@ -194,16 +194,14 @@ class RecordedTests(Renewing):
         changes = self.renewed(text, CLASS=self.program.smtplib.SMTP_SSL)
         self.assertEqual(
             changes,
-            self.lines(
-                """
+            self.lines("""
                 -         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
                 +         self.smtp_mock.assert_connect(
                 +             host="mail.example.com",
                 +             port=465,
                 +             protocol="smtps",
                 +         )
-                """
-            ),
+                """),
         )
 
     def test_one_connection_more_and_less(self):
@@ -217,7 +215,7 @@ class RecordedTests(Renewing):
         self.renewed(text, CONNECTIONS=0)
 
 
-HEAD = '''\
+HEAD = """\
 import re
 from unittest import mock
 
@@ -229,7 +227,7 @@ EXPECTED = {}
 
 class MailTests(SmtpMockTestCase):
     def test_it(self):
-'''
+"""
 SCRIPT = """\
         (self.smtp_mock.new_session()  # the only one
             .expect("connect", returns=None)
@@ -304,8 +302,11 @@ class HandwrittenTests(Renewing):
 
     def test_an_argument_comes(self):
         for call, changed in (
-            ("host=mock.ANY, port=mock.ANY", "host=mock.ANY, port=mock.ANY, protocol=\"smtps\""),
-            ("\n host=mock.ANY,\n port=mock.ANY,\n ", "\n host=mock.ANY,\n port=mock.ANY,\n protocol=\"smtps\",\n "),
+            ("host=mock.ANY, port=mock.ANY", 'host=mock.ANY, port=mock.ANY, protocol="smtps"'),
+            (
+                "\n host=mock.ANY,\n port=mock.ANY,\n ",
+                '\n host=mock.ANY,\n port=mock.ANY,\n protocol="smtps",\n ',
+            ),
         ):
             assertions = f"""\
         self.smtp_mock.assert_connect({call})
@@ -317,9 +318,12 @@ class HandwrittenTests(Renewing):
             self.assertIn(f"assert_connect({changed})", self.folder.text("test"))
 
     def test_a_password_is_not_written(self):
-        script = SCRIPT.replace("            .expect(\"rset", """\
+        script = SCRIPT.replace(
+            '            .expect("rset',
+            """\
             .expect("login", returns=(235, b"OK"))
-            .expect("rset""")
+            .expect("rset""",
+        )
         assertions = """\
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.smtp_mock.assert_ehlo(name="")
@@ -372,9 +376,7 @@ class HandwrittenTests(Renewing):
         self.assertIn("+         self.smtp_mock.assert_noop()", changes)
 
     def test_a_script_on_one_line(self):
-        script = (
-            '        self.smtp_mock.new_session().expect("connect", returns=None)\n'
-        )
+        script = '        self.smtp_mock.new_session().expect("connect", returns=None)\n'
         changes = self.changes(script, "        program\n", MAILS=[])
         self.assertIn('+             .expect("quit", returns=(221, b"Bye"))', changes)
 
@@ -400,8 +402,7 @@ class NotRenewedTests(Renewing):
 
     def test_an_assertion_in_a_loop(self):
         text = self.assert_left(
-            self.DELIVERY
-            + """
+            self.DELIVERY + """
 program.send()
 for host in ["old.example.com"]:
     self.smtp_mock.assert_connect(host=host, port=25)
@@ -412,8 +413,7 @@ for host in ["old.example.com"]:
 
     def test_an_assertion_that_a_helper_makes(self):
         self.assert_left(
-            self.DELIVERY
-            + """
+            self.DELIVERY + """
 program.send()
 check = self.smtp_mock.assert_connect
 check(host="old.example.com", port=25)
@@ -423,8 +423,7 @@ check(host="old.example.com", port=25)
 
     def test_an_assertion_whose_value_is_used(self):
         self.assert_left(
-            self.DELIVERY
-            + """
+            self.DELIVERY + """
 program.send()
 connect = self.smtp_mock.assert_connect(host="old.example.com", port=25)
 """,
@@ -455,14 +454,13 @@ session = self.smtp_mock.new_session().expect_delivery()
 
     def test_two_calls_on_a_line(self):
         self.assert_left(
-            self.DELIVERY + "program.send(); self.smtp_mock.assert_connect(host=\"x\", port=1)\n",
+            self.DELIVERY + 'program.send(); self.smtp_mock.assert_connect(host="x", port=1)\n',
             PLAIN,
         )
 
     def test_a_comment_behind_the_last_argument(self):
         self.assert_left(
-            self.DELIVERY
-            + """
+            self.DELIVERY + """
 program.send()
 self.smtp_mock.assert_connect(
     host=mock.ANY, port=mock.ANY  # all
