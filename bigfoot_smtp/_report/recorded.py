@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 from bigfoot_smtp._commands.body import BODY, matcher_code
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
 from bigfoot_smtp._commands.kinds import ANY
-from bigfoot_smtp._commands.replies import ehlo_reply, is_reply
+from bigfoot_smtp._commands.replies import is_reply
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import headers, is_message, reading
@@ -133,7 +133,7 @@ def needed(codes: Iterable[str]) -> List[Tuple[str, str]]:
     """Return the imports that statements need, each a module and a name in it, sorted."""
     names = set()
     for code in codes:
-        with contextlib.suppress(SyntaxError):  # the repr of an object that is no code
+        with contextlib.suppress(SyntaxError, ValueError):  # the repr of an object that is no code
             names |= {each.id for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Name)}
     return sorted((module, name) for name, module in _MODULES.items() if name in names)
 
@@ -165,8 +165,18 @@ def _takes_smtputf8(call: Command) -> bool:
         return True
     if call.method != "send_message" or not is_message(values["msg"]):
         return False
-    found = [text for name, text in headers(reading(values["msg"]).message) if name in _ADDRESSES]
-    return not all(address.isascii() for _, address in email.utils.getaddresses(found))
+    given = [*_listed(values["from_addr"]), *_listed(values["to_addrs"])]
+    try:
+        given += [
+            text for name, text in headers(reading(values["msg"]).message) if name in _ADDRESSES
+        ]
+        return not all(address.isascii() for _, address in email.utils.getaddresses(given))
+    except Exception:  # email fails in many ways on what is no mail
+        return False
+
+
+def _listed(addresses: Any) -> List[str]:
+    return [addresses] if isinstance(addresses, str) else [*map(str, addresses or ())]
 
 
 def _is_legal(steps: Iterable[Step], machine: StateMachine) -> bool:
@@ -174,7 +184,8 @@ def _is_legal(steps: Iterable[Step], machine: StateMachine) -> bool:
     state = State.DISCONNECTED
     for step in steps:
         target = machine.target(state, step.method)
-        if target is None:
+        greets_itself = getattr(step.interaction, "because", None) is not None
+        if target is None or (greets_itself and not machine.greets_implicitly):
             return False
         state = state if step.fails else target
     return True

@@ -43,9 +43,10 @@ def renewed(
 
 def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any:
     """Return the edits within a ``MessageWith(...)``, None where it is to be replaced."""
-    name = getattr(node, "func", None)
-    is_call = isinstance(node, ast.Call) and getattr(name, "id", getattr(name, "attr", ""))
-    if is_call != "MessageWith" or type(expected) is not MessageWith or not is_message(actual):
+    name: Any = getattr(node, "func", None)
+    if getattr(name, "id", getattr(name, "attr", "")) != "MessageWith":
+        return None
+    if type(expected) is not MessageWith or not is_message(actual):
         return None
     found = MessageWith.of(actual).wanted
     if is_message(again):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from typing import Any, Dict, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, List, Sequence, Tuple
 
 from bigfoot_smtp._report.layout import WIDTH
 from bigfoot_smtp._write.method import classes_of
 from bigfoot_smtp._write.source import Refusal
-from bigfoot_smtp._write.text import Edit, Text
+from bigfoot_smtp._write.text import Edit, Text, first_line
 
 _LIBRARY = os.path.dirname(os.__file__)
 _UNIT = "    "
@@ -146,9 +146,8 @@ def _line_for(
         return future[-1].end_lineno + 1 + text.is_blank(future[-1].end_lineno + 1), True
     if statements:
         return statements[0].lineno, True
-    first = tree.body[0]
-    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return (int(first.end_lineno or 0) + 1 if is_docstring else first.lineno), True
+    is_docstring = ast.get_docstring(tree) is not None
+    return first_line([*tree.body, tree.body[-1]][is_docstring]), True
 
 
 def _follows(text: Text, before: Any, after: Any) -> bool:

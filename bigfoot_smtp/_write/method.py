@@ -91,7 +91,8 @@ class Method:
     def spot(self, line: int) -> Optional[Spot]:
         """Return the innermost statement on a line, None where there is none or several."""
         found: Optional[Spot] = None
-        block, around = self.node.body, ()
+        block: List[Any] = self.node.body
+        around: Tuple[Any, ...] = ()
         while block:
             here = [each for each in block if first_line(each) <= line <= each.end_lineno]
             if len(here) != 1:
@@ -142,6 +143,7 @@ def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
             code = _unwrapped(vars(owner)[name])
             if code is not None:
                 return code, owner
+            break
     raise Refusal("the method was made by a decorator or in a loop")
 
 

@@ -195,10 +195,9 @@ class Plan:
         for number, (ours, theirs) in enumerate(pairs):
             event = None if ours is None else plain[ours]
             if event is not None and theirs is not None:
-                self._renew_assertion(event, interactions[theirs], plain)
+                self._renew_assertion(event, interactions[theirs])
                 before = event.spot
             elif event is not None:
-                self._refuse_repeated(event, plain)
                 self._deleted.append(_spot(event))
             elif theirs is not None:
                 following = [plain[o].spot for o, t in pairs[number:] if o is not None]
@@ -229,23 +228,14 @@ class Plan:
         ]
         return [*taken.items(), *found_pairs]
 
-    def _renew_assertion(
-        self, event: Asserted, interaction: Interaction, plain: Sequence[Asserted]
-    ) -> None:
+    def _renew_assertion(self, event: Asserted, interaction: Interaction) -> None:
         if interaction.call.agrees(event.expected):
             return
-        self._refuse_repeated(event, plain)
         spot = _spot(event)
         again = self._again.get(interaction.sequence)
         call = spot.statement.value
         edits = calls.renewed(self._text, call, event.expected, interaction.call, again)
         self._change(spot, edits)
-
-    def _refuse_repeated(self, event: Asserted, plain: Sequence[Asserted]) -> None:
-        spot = _spot(event)
-        if len([each for each in plain if _spot(each).statement is spot.statement]) > 1:
-            line = first_line(spot.statement)
-            raise Refusal(f"the assertion in line {line} runs more than once")
 
     def _add_assertions(
         self, lone: Sequence[Tuple[Optional[Spot], Interaction, Optional[Spot]]]

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import tokenize
 import warnings
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, List
 
 from bigfoot_smtp._write.lock import locked
 
@@ -49,6 +49,11 @@ class Source:
     def shown(self) -> str:
         """The path from the working directory on."""
         return os.path.relpath(self.path, _FOLDER)
+
+    def is_of(self, cls: type) -> bool:
+        """Return whether a class stands in this file."""
+        path = getattr(sys.modules.get(cls.__module__), "__file__", None)
+        return path is not None and os.path.realpath(path) == self.path
 
     def changed(self, change: Callable[[str], str]) -> "Source":
         """Return the source that ``change`` makes of this one.

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, Callable, Dict, List, Optional
 
-from bigfoot_smtp._write.source import Refusal, Source
+from bigfoot_smtp._write.source import Source
 
 DIFF = "diff"
 

@@ -87,7 +87,8 @@ class Text:
 def first_line(node: Any) -> int:
     """Return the first line of a statement, that of its first decorator where it has one."""
     decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(each.lineno for each in decorators)])
+    first: int = min([node.lineno, *(each.lineno for each in decorators)])
+    return first
 
 
 def blocks_of(statement: ast.AST) -> List[List[Any]]:

@@ -164,9 +164,9 @@ class Watch:
 
     def chain(self, session: Session) -> Optional[Chain]:
         """Return the plain statement that scripts a session, None where it is none."""
-        if session.number not in self._chains:
-            self._chains[session.number] = self.method and chain_at(self.method, session)
-        return self._chains[session.number]
+        if session.number not in self._chains and self.method is not None:
+            self._chains[session.number] = chain_at(self.method, session)
+        return self._chains.get(session.number)
 
     def make_way(self, session: Session, turn: Turn) -> None:
         """Make the command of a turn the next step of its session."""
@@ -255,7 +255,7 @@ class WatchedScenario(Scenario):
 
 def is_assertion(statement: Any) -> bool:
     """Return whether a statement is nothing but the call of an ``assert_*`` by keywords."""
-    call = getattr(statement, "value", None)
+    call: Any = getattr(statement, "value", None)
     name = getattr(getattr(call, "func", None), "attr", "")
     return (
         type(statement).__name__ == "Expr"

@@ -26,7 +26,7 @@ from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
 from bigfoot_smtp._write.plan import Happened, Plan
-from bigfoot_smtp._write.source import Refusal, remember
+from bigfoot_smtp._write.source import Refusal
 from bigfoot_smtp._write.text import Edit, Text, first_line
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
 
@@ -158,7 +158,7 @@ class Writer:
         edits = [Edit(begin + each.start, begin + each.end, each.new) for each in plan.edits]
         code = imports.with_imports(text.edited(edits), plan.imports)
         for cls in type(self._case).__mro__:
-            if "smtp_record" in vars(cls) and cls.__module__ == type(self._case).__module__:
+            if "smtp_record" in vars(cls) and method.source.is_of(cls):
                 code = imports.without_attribute(code, cls.__qualname__)
         return code
 
@@ -167,6 +167,3 @@ def _finding(finding: Any, reason: str) -> RecordedError:
     error: RecordedError = finding()
     error.reason = reason
     return error
-
-
-__all__ = ["Writer", "remember"]

@@ -356,6 +356,60 @@ class HandwrittenTests(Renewing):
         changes = self.changes(SCRIPT, assertions, MAILS=[])
         self.assertIn("+             pass", changes)
 
+    def test_a_command_for_another_in_any_order(self):
+        script = SCRIPT.replace(
+            '.expect("quit',
+            """.expect("noop", returns=(250, b"OK"))
+            .expect("quit""",
+        )
+        assertions = """\
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_quit()
+            self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+            self.smtp_mock.assert_ehlo(name="")
+            self.smtp_mock.assert_noop()
+            self.smtp_mock.assert_send_message(msg=mock.ANY)
+"""
+        changes = self.changes(script, assertions, AFTER=["rset"])
+        self.assertEqual(
+            sorted(changes),
+            [
+                '+             .expect("rset", returns=(250, b"OK"))',
+                "+             self.smtp_mock.assert_rset()",
+                '-             .expect("noop", returns=(250, b"OK"))',
+                "-             self.smtp_mock.assert_noop()",
+            ],
+        )
+
+    def test_a_connection_more(self):
+        script = SCRIPT + "        program.send()\n"
+        assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+        self.smtp_mock.assert_quit()
+        self.assertEqual(len(self.smtp_mock.outbox), 2)
+"""
+        changes = self.changes(script, assertions)
+        self.assertIn(
+            '+         self.smtp_mock.new_session().expect_delivery(via="send_message")', changes
+        )
+        self.assertEqual({line[0] for line in changes}, {"+"})
+
+    def test_a_delivery_that_is_none_any_more(self):
+        script = """\
+        session = self.smtp_mock.new_session().expect_delivery(via='send_message')
+"""
+        assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+        self.smtp_mock.assert_quit()
+        self.assertEqual(session.state, "closed")
+"""
+        changes = self.changes(script, assertions, AFTER=["noop"])
+        self.assertIn("session = self.smtp_mock.new_session().expect(", "".join(changes))
+
     def test_a_script_with_a_name(self):
         script = """\
         session = (
@@ -451,6 +505,54 @@ session = self.smtp_mock.new_session().expect_delivery()
             "line 13 is more than one plain call",
         )
         self.assertIn("never used", text)
+
+    def test_scripts_of_other_forms(self):
+        for script in (
+            """
+            session: object = self.smtp_mock.new_session().expect_delivery(via="send_message")
+            """,
+            """
+            session = self.smtp_mock.new_session()
+            session.expect_delivery(via="send_message")
+            """,
+            """
+            session = self.smtp_mock.new_session()
+            session.expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK"))
+            session.expect("send_message", returns={})
+            session.expect("quit", returns=(221, b"Bye"))
+            """,
+        ):
+            text = self.assert_left(
+                textwrap.dedent(script) + "program.send()\n",
+                "a script is not one plain statement in the method",
+                AFTER=["noop"],
+            )
+            self.assertIn("noop is not the next step of session 1", text)
+
+    def test_a_script_that_goes_on_elsewhere(self):
+        self.assert_left(
+            """
+            session = self.smtp_mock.new_session().expect("connect", returns=None)
+            smtp = program.CLASS("mail.example.com")
+            session.expect("ehlo", returns=(250, b"OK"))
+            smtp.ehlo()
+            smtp.noop()
+            """,
+            "a script is not one plain statement in the method",
+        )
+
+    def test_a_method_that_is_not_to_be_found(self):
+        vars(self.program).update(MAILS=ONE)
+        text = HEAD.replace("def test_it", "def made").replace("self", "case") + (
+            "        case.smtp_mock.new_session().expect_delivery()\n"
+            "        program.send()\n\n"
+            "    test_it = made\n"
+        )
+        self.folder.write("test", text)
+        verdict = self.folder.record("test")
+        self.assertIn("send_message is not the next step", verdict.text)
+        self.assertIn("(the method was made by a decorator or in a loop)", self.folder.said)
 
     def test_two_calls_on_a_line(self):
         self.assert_left(

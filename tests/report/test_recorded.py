@@ -1,0 +1,124 @@
+"""What happened as code: which machine, which greeting, what is not pinned."""
+
+import smtplib
+import unittest
+from email.message import EmailMessage
+
+from bigfoot_smtp import SMTPLIB, STRICT, SmtpPlugin, StrictVerifier
+from bigfoot_smtp._commands.commands import Sendmail, SendMessage
+from bigfoot_smtp._play.recorder import Recorder
+from bigfoot_smtp._report.recorded import argument_code, assertion_code, needed, session_code
+
+
+def recorded(program, machine=STRICT):
+    """Return the sessions and the interactions of a program."""
+    verifier = StrictVerifier()
+    SmtpPlugin(verifier, machine)
+    recorder = Recorder(verifier.scenario)
+    with verifier.sandbox():
+        program()
+    return recorder.sessions, [*verifier.timeline]
+
+
+def greeting_itself():
+    with smtplib.SMTP("mail.example.com") as smtp:
+        smtp.ehlo()
+        smtp.sendmail("a@example.com", "b@example.com", "text")
+
+
+def greeted():
+    with smtplib.SMTP("mail.example.com") as smtp:
+        smtp.sendmail("a@example.com", "b@example.com", "text")
+
+
+class SessionTests(unittest.TestCase):
+    def code(self, program, machine=STRICT, of=None):
+        (session,), _ = recorded(program, machine)
+        return session_code(session, of or machine)
+
+    def test_a_session_of_another_machine_says_so_where_it_must(self):
+        code = self.code(greeted, SMTPLIB, of=STRICT)
+        self.assertEqual(
+            code, "self.smtp_mock.new_session(state_machine=SMTPLIB).expect_delivery()"
+        )
+        self.assertEqual(needed([code]), [("bigfoot_smtp", "SMTPLIB")])
+        code = self.code(greeting_itself, SMTPLIB, of=STRICT)
+        self.assertEqual(code, "self.smtp_mock.new_session().expect_delivery()")
+
+    def test_a_greeting_offers_what_is_used(self):
+        def program(*methods, **options):
+            def run():
+                smtp = smtplib.SMTP("mail.example.com")
+                smtp.ehlo()
+                for method in methods:
+                    getattr(smtp, method)()
+                smtp.sendmail("a@example.com", "b@example.com", "text", **options)
+
+            return run
+
+        self.assertIn("ehlo_reply()", self.code(program("noop")))
+        self.assertIn("ehlo_reply('STARTTLS')", self.code(program("starttls")))
+        code = self.code(program(mail_options=["SMTPUTF8"]))
+        self.assertIn("ehlo_reply('SMTPUTF8')", code)
+
+    def test_an_address_that_takes_smtputf8(self):
+        def send(sender, to, **given):
+            def run():
+                message = EmailMessage()
+                message["From"], message["To"], message["Subject"] = sender, to, "\xe9"
+                message.set_content("text")
+                with smtplib.SMTP("mail.example.com") as smtp:
+                    smtp.ehlo()
+                    smtp.send_message(message, **given)
+
+            return run
+
+        ascii_only = send("a@example.com", "\xe9 <b@example.com>")
+        self.assertIn("expect_delivery", self.code(ascii_only))
+        for program in (
+            send("\xe9@example.com", "b@example.com"),
+            send("a@example.com", "b@example.com", to_addrs=["\xe9@example.com"]),
+            send("a@example.com", "b@example.com", from_addr="\xe9@example.com"),
+        ):
+            self.assertIn("ehlo_reply('SMTPUTF8')", self.code(program))
+
+    def test_a_mail_that_cannot_be_read(self):
+        class Broken(EmailMessage):
+            def raw_items(self):
+                raise ValueError
+
+        (session,), (_, _, mail, _) = recorded(greeting_itself)
+        mail.call = SendMessage(
+            {"msg": Broken(), "from_addr": None, "to_addrs": None, "mail_options": ()}
+        )
+        self.assertIn("new_session()", session_code(session, STRICT))
+
+
+class AssertionTests(unittest.TestCase):
+    def sendmail(self, **values):
+        given = {"from_addr": "a@example.com", "to_addrs": ["b@example.com"], "msg": "text"}
+        return Sendmail.of((), {**given, **values})
+
+    def test_what_differs_is_not_pinned(self):
+        one = self.sendmail(msg="Subject: a\nTo: b\n\ntext 1")
+        other = self.sendmail(msg="Subject: a\nTo: c\n\ntext 1", from_addr="x@example.com")
+        self.assertEqual(argument_code(one, "from_addr", other.values["from_addr"]), "mock.ANY")
+        code = argument_code(one, "msg", other.values["msg"])
+        self.assertIn("subject='a'", code)
+        self.assertNotIn("to=", code)
+        self.assertEqual(argument_code(one, "to_addrs", ["b@example.com"]), "['b@example.com']")
+
+    def test_a_message_in_the_place_of_none(self):
+        self.assertEqual(argument_code(self.sendmail(msg="a"), "msg", None), "mock.ANY")
+
+    def test_the_same_twice(self):
+        _, interactions = recorded(greeting_itself)
+        for each in interactions:
+            self.assertEqual(assertion_code(each, each.call), assertion_code(each))
+
+    def test_what_is_no_code_needs_nothing(self):
+        self.assertEqual(needed(["<mock at 0x1>", "'\0'"]), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,172 @@
+"""The imports at the top of a module, and the attribute that turns recording on."""
+
+import ast
+import textwrap
+import unittest
+from unittest import mock
+
+from bigfoot_smtp._write import imports
+from bigfoot_smtp._write.source import Refusal
+
+MOCK = [("unittest", "mock")]
+OURS = [("bigfoot_smtp", "MessageWith")]
+
+
+class Texts(unittest.TestCase):
+    maxDiff = None
+
+    def assert_text(self, found, expected):
+        ast.parse(found)
+        self.assertEqual(found, textwrap.dedent(expected).lstrip("\n"))
+
+    def text(self, code):
+        return textwrap.dedent(code).lstrip("\n")
+
+
+class ImportTests(Texts):
+    def assert_imports(self, names, before, after):
+        self.assert_text(imports.with_imports(self.text(before), names), after)
+
+    def test_what_is_there(self):
+        for code in (
+            "from unittest import mock\nfrom bigfoot_smtp import MessageWith as MessageWith\n",
+            "import mock\nfrom bigfoot_smtp import MessageWith\n",
+            "try:\n    from unittest import mock\nexcept ImportError:\n    pass\n"
+            "from bigfoot_smtp import MessageWith\n",
+        ):
+            self.assert_imports(MOCK + OURS, code, code)
+
+    def test_what_means_something_else(self):
+        for code in (
+            "mock = 1",
+            "for x in ():\n    mock: int = 1",
+            "def mock(): pass",
+            "import x as mock",
+            "from x import mock",
+            "from . import mock",
+        ):
+            with self.assertRaisesRegex(Refusal, "mock means something else in this module"):
+                imports.with_imports(f"{code}\n", MOCK)
+
+    def test_after_the_library_and_before_all_else(self):
+        self.assert_imports(
+            MOCK,
+            """
+            import os
+            from collections import deque
+            from warnings import warn
+
+            import bigfoot_smtp
+            """,
+            """
+            import os
+            from collections import deque
+            from unittest import mock
+            from warnings import warn
+
+            import bigfoot_smtp
+            """,
+        )
+
+    def test_where_no_import_is_of_the_library(self):
+        after = """
+            from unittest import mock
+
+            import bigfoot_smtp
+            """
+        self.assert_imports(MOCK, "import bigfoot_smtp\n", after)
+        self.assert_imports(
+            MOCK,
+            "from __future__ import annotations\n\nimport bigfoot_smtp\n",
+            f"""
+            from __future__ import annotations
+
+            {after.strip()}
+            """,
+        )
+        self.assert_imports(
+            MOCK, '"""Docs."""\n\nx = 1\n', '"""Docs."""\n\nfrom unittest import mock\n\nx = 1\n'
+        )
+        self.assert_imports(MOCK, "x = 1\n", "from unittest import mock\n\nx = 1\n")
+
+    def test_a_comment_does_not_end_a_group(self):
+        self.assert_imports(
+            OURS,
+            "import os\n\nimport abacus\n# why\nfrom zebra import x\n",
+            "import os\n\nimport abacus\n# why\nfrom bigfoot_smtp import MessageWith\nfrom zebra import x\n",
+        )
+
+    def test_a_name_among_others(self):
+        for before, after in (
+            ("SmtpMockTestCase, ehlo_reply", "MessageWith, SmtpMockTestCase, ehlo_reply"),
+            ("SMTPLIB, State as S", "SMTPLIB, MessageWith, State as S"),
+            ("ehlo_reply, SMTPLIB", "ehlo_reply, SMTPLIB, MessageWith"),
+            ("(\n    SMTPLIB,\n    State,\n)", "(\n    SMTPLIB,\n    MessageWith,\n    State,\n)"),
+        ):
+            self.assert_imports(
+                OURS, f"from bigfoot_smtp import {before}\n", f"from bigfoot_smtp import {after}\n"
+            )
+
+    def test_names_that_fill_a_line(self):
+        names = "SMTPLIB, InvalidStateError, SmtpMockTestCase, UnmockedInteractionError"
+        lines = "".join(
+            f"    {e},\n" for e in names.replace("Smtp", "MessageWith, Smtp").split(", ")
+        )
+        self.assert_imports(
+            OURS, f"from bigfoot_smtp import {names}\n", f"from bigfoot_smtp import (\n{lines})\n"
+        )
+
+    def test_what_cannot_be_extended(self):
+        for before in ("*", "(\n    State,  # a\n)", "\\\n    State"):
+            found = imports.with_imports(f"from bigfoot_smtp import {before}\nx = 1\n", OURS)
+            self.assertIn("\nfrom bigfoot_smtp import MessageWith\nx = 1\n", f"\n{found}")
+            self.assertIn(before, found)
+
+    def test_the_library_before_its_names_were_known(self):
+        with mock.patch.object(imports.sys, "stdlib_module_names", None, create=True):
+            found = [
+                name for name in ("os", "sys", "bigfoot_smtp", "x.y") if imports._is_library(name)
+            ]
+        self.assertEqual(found, ["os", "sys"])
+
+
+class AttributeTests(Texts):
+    def assert_removed(self, before, after, name="A"):
+        self.assert_text(imports.without_attribute(self.text(before), name), after)
+
+    def test_what_is_not_there(self):
+        for code in ("class A:\n    x = 1\n", "x = 1\n", "class B:\n    smtp_record = True\n"):
+            self.assert_removed(code, code)
+
+    def test_it_alone(self):
+        self.assert_removed("class A:\n    smtp_record = True\n", "class A:\n    pass\n")
+
+    def test_at_the_beginning(self):
+        before = "class A:\n    smtp_record: bool = True\n\n    def f(self): pass\n"
+        self.assert_removed(before, "class A:\n    def f(self): pass\n")
+
+    def test_between(self):
+        self.assert_removed(
+            "class A:\n    x = 1\n    smtp_record = True\n\n    y = 2\n",
+            "class A:\n    x = 1\n\n    y = 2\n",
+        )
+        self.assert_removed(
+            "class A:\n    x = 1\n\n    smtp_record = True\n\n    y = 2\n",
+            "class A:\n    x = 1\n\n    y = 2\n",
+        )
+
+    def test_a_class_within_others(self):
+        before = """
+            def f():
+                if f:
+                    class A:
+                        class B:
+                            smtp_record = True
+                            x = 1
+        """
+        after = self.text(before).replace("                smtp_record = True\n", "")
+        self.assert_removed(before, after, "f.<locals>.A.B")
+
+
+if __name__ == "__main__":
+    unittest.main()
