@@ -179,13 +179,20 @@ def _listed(addresses: Any) -> List[str]:
     return [addresses] if isinstance(addresses, str) else [*map(str, addresses or ())]
 
 
-def _is_legal(steps: Iterable[Step], machine: StateMachine) -> bool:
-    """Return whether a machine lets the steps through."""
+def _is_legal(steps: Sequence[Step], machine: StateMachine) -> bool:
+    """Return whether a machine lets the steps through.
+
+    A greeting from the place of the next command is one that smtplib made by itself.
+    """
     state = State.DISCONNECTED
-    for step in steps:
+    for step, following in zip(steps, [*steps[1:], None]):
         target = machine.target(state, step.method)
-        greets_itself = getattr(step.interaction, "because", None) is not None
-        if target is None or (greets_itself and not machine.greets_implicitly):
+        is_implicit = step.method in ("ehlo", "helo") and _place(step) == _place(following)
+        if target is None or (is_implicit and not machine.greets_implicitly):
             return False
         state = state if step.fails else target
     return True
+
+
+def _place(step: Optional[Step]) -> Any:
+    return step and step.interaction and step.interaction.place

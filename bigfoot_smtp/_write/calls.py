@@ -44,9 +44,8 @@ def renewed(
 def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any:
     """Return the edits within a ``MessageWith(...)``, None where it is to be replaced."""
     name: Any = getattr(node, "func", None)
-    if getattr(name, "id", getattr(name, "attr", "")) != "MessageWith":
-        return None
-    if type(expected) is not MessageWith or not is_message(actual):
+    is_call = getattr(name, "id", getattr(name, "attr", "")) == "MessageWith"
+    if not (is_call and type(expected) is MessageWith and is_message(actual)):
         return None
     found = MessageWith.of(actual).wanted
     if is_message(again):

@@ -193,16 +193,15 @@ class Plan:
         before: Optional[Spot] = None
         pairs = self._pairs(plain, interactions)
         for number, (ours, theirs) in enumerate(pairs):
-            event = None if ours is None else plain[ours]
-            if event is not None and theirs is not None:
-                self._renew_assertion(event, interactions[theirs])
-                before = event.spot
-            elif event is not None:
-                self._deleted.append(_spot(event))
-            elif theirs is not None:
-                following = [plain[o].spot for o, t in pairs[number:] if o is not None]
-                after = following[0] if following else None
-                lone.append((before, interactions[theirs], after))
+            if ours is None:
+                assert theirs is not None
+                following = [plain[each].spot for each, _ in pairs[number:] if each is not None]
+                lone.append((before, interactions[theirs], following[0] if following else None))
+            elif theirs is None:
+                self._deleted.append(_spot(plain[ours]))
+            else:
+                self._renew_assertion(plain[ours], interactions[theirs])
+                before = plain[ours].spot
         self._add_assertions(lone)
 
     def _pairs(self, plain: Sequence[Asserted], interactions: Sequence[Interaction]) -> List[Pair]:
@@ -385,7 +384,11 @@ class Plan:
                 runs.append([first, last])
             if spot.statement is spot.block[-1] and all(e in statements for e in spot.block):
                 self._insert(last + 1, [f"{text.indent(first)}pass"])
-        begins = [first_line(each.block[0]) for each in self._deleted]
+        begins = [
+            first_line(each.block[0])
+            for each in self._deleted
+            if not all(one in statements for one in each.block)
+        ]
         for first, last in runs:
             is_session = SESSION in text.lines[first - 1]
             if first in begins:

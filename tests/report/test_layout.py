@@ -79,6 +79,7 @@ class LayoutTests(unittest.TestCase):
 
     def test_an_empty_call_stays_on_its_line(self):
         name = "x" * WIDTH
+        self.assertEqual(lines(f"f({name}=[])"), f"f(\n    {name}=[],\n)")
         self.assertEqual(lines(f"{name}( )"), f"{name}()")
 
     def test_a_text_of_several_lines_has_a_line_a_line(self):

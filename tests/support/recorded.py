@@ -81,6 +81,15 @@ WRITTEN = {
                 if number:
                     self.smtp_mock.assert_connect(host="mail.example.com", port=25)
     """),
+    "scripted_in_set_up": _module("""
+        def setUp(self):
+            super().setUp()
+            self.smtp_mock.new_session().expect("connect", raises=OSError)
+
+        def test_it(self):
+            self.assertRaises(OSError, programs.plain)
+            programs.plain()
+    """),
     "raises": _module("""
         def test_it(self):
             with self.assertRaises(ZeroDivisionError):
@@ -327,8 +336,14 @@ LEFT = {
 
         def test_it(self):
             self.pool.submit(programs.plain).result()
+
+        def test_loop(self):
+            async def send():
+                programs.plain()
+
+            self.pool.submit(lambda: asyncio.run(send())).result()
         """,
-        "from concurrent.futures import ThreadPoolExecutor",
+        "import asyncio\nfrom concurrent.futures import ThreadPoolExecutor",
     ),
     "threads connect in no certain order, and not all do the same": _module(
         """
@@ -344,6 +359,7 @@ LEFT = {
             exec(f"def test_{number}(self): programs.plain()")
 
         test_lambda = lambda self: programs.plain()
+        test_class = type("Made", (), {"__init__": lambda self: programs.plain()})
         """,
     ),
     "its body begins on the line of its name": _module("""
@@ -364,7 +380,8 @@ LEFT = {
             programs.plain()
         """,
         "import functools\n\n\ndef twice(function):\n    @functools.wraps(function)\n"
-        "    def both(*args):\n        function(*args)\n        function(*args)\n\n    return both\n",
+        "    def both(*args):\n        function(*args)\n        function(*args)\n\n"
+        "    return both\n",
     ),
     "it failed": _module("""
         def test_it(self):

@@ -1,7 +1,10 @@
 """Scripts written into test modules: the tests pass then, and nothing else has changed."""
 
+import sys
 import unittest
 
+from bigfoot_smtp._write.method import code_of
+from bigfoot_smtp._write.source import Refusal
 from tests.support import recorded, recording
 
 
@@ -42,7 +45,44 @@ class WrittenTests(unittest.TestCase):
                     self.assertEqual(folder.run(name).text, "")
 
 
+class RunTests(unittest.TestCase):
+    """Tests that run more than once, as under ``--parallel`` or a runner that repeats."""
+
+    def test_a_test_that_is_written_already(self):
+        with recording.folder() as folder:
+            folder.write("twice", recorded.WRITTEN["calling_plain"])
+
+            def before():
+                folder.run("twice", sys.modules["twice"])
+
+            folder.record("twice", before=before)
+            self.assertRegex(folder.said, r"wrote .*\(its script has been written already\)")
+            self.assertEqual(folder.text("twice").count("new_session"), 1)
+            self.assertEqual(folder.run("twice").text, "")
+
+    def test_a_test_that_does_something_else_the_second_time(self):
+        text = recorded.WRITTEN["calling_plain"].replace(
+            "programs.plain()",
+            "[programs.plain, programs.secure, programs.plain].pop(self.count())()",
+        )
+        text += """
+    counted = []
+
+    def count(self):
+        self.counted.append(1)
+        return 2 - len(self.counted) % 2
+"""
+        with recording.folder() as folder:
+            folder.write("other", text)
+            folder.record("other")
+            self.assertEqual(folder.run("other").text, "")
+
+
 class LeftTests(unittest.TestCase):
+    def test_a_method_that_the_class_does_not_have(self):
+        with self.assertRaisesRegex(Refusal, "the method was made by a decorator or in a loop"):
+            code_of(object, "test_it")
+
     def test_what_cannot_be_written_is_printed_with_the_reason(self):
         with recording.folder() as folder:
             for number, (reason, text) in enumerate(recorded.LEFT.items()):

@@ -364,10 +364,11 @@ class HandwrittenTests(Renewing):
         )
         assertions = """\
         with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_noop()
+
             self.smtp_mock.assert_quit()
             self.smtp_mock.assert_connect(host="mail.example.com", port=25)
             self.smtp_mock.assert_ehlo(name="")
-            self.smtp_mock.assert_noop()
             self.smtp_mock.assert_send_message(msg=mock.ANY)
 """
         changes = self.changes(script, assertions, AFTER=["rset"])
@@ -379,6 +380,45 @@ class HandwrittenTests(Renewing):
                 '-             .expect("noop", returns=(250, b"OK"))',
                 "-             self.smtp_mock.assert_noop()",
             ],
+        )
+
+    def test_the_first_is_not_asserted_yet(self):
+        assertions = """\
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+        self.smtp_mock.assert_quit()
+"""
+        self.assertEqual(
+            self.changes(SCRIPT, assertions),
+            ['+         self.smtp_mock.assert_connect(host="mail.example.com", port=25)'],
+        )
+
+    def test_all_is_gone(self):
+        script = """\
+        if True:
+            self.smtp_mock.new_session().expect_delivery()
+
+"""
+        assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+
+        self.smtp_mock.assert_quit()
+
+    def test_other(self):
+        pass
+"""
+        self.changes(script, assertions, CONNECTIONS=0)
+        self.assertEqual(
+            self.folder.text("test").partition("    def test_it")[2],
+            """(self):
+        if True:
+            pass
+
+        program.send()
+
+    def test_other(self):
+        pass
+""",
         )
 
     def test_a_connection_more(self):
@@ -529,6 +569,48 @@ session = self.smtp_mock.new_session().expect_delivery()
                 AFTER=["noop"],
             )
             self.assertIn("noop is not the next step of session 1", text)
+
+    def test_a_script_in_set_up(self):
+        vars(self.program).update(MAILS=ONE, AFTER=["noop"])
+        text = RECORDED.format(program="program") + textwrap.indent(
+            """
+def setUp(self):
+    super().setUp()
+    self.smtp_mock.new_session().expect_delivery(via="send_message")
+""",
+            "    ",
+        )
+        self.folder.write("test", text)
+        self.assertIn("noop is not the next step", self.folder.record("test").text)
+        self.assertIn("a script is not one plain statement in the method", self.folder.said)
+
+    def test_sessions_of_a_loop_that_are_not_opened(self):
+        text = self.assert_left(
+            """
+for _ in range(2):
+    self.smtp_mock.new_session().expect_delivery(via="send_message")
+program.send()
+with self.smtp_mock.in_any_order():
+    self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+    self.smtp_mock.assert_ehlo(name="")
+    self.smtp_mock.assert_send_message(msg=mock.ANY)
+    self.smtp_mock.assert_quit()
+""",
+            "a script is not one plain statement in the method",
+        )
+        self.assertIn("never ", text)
+
+    def test_a_statement_that_ends_on_the_line_of_another(self):
+        self.assert_left(
+            self.DELIVERY + """
+program.send()
+self.smtp_mock.assert_connect(
+    host="old.example.com",
+    port=25,
+); program.HOST
+""",
+            "two statements stand on one line",
+        )
 
     def test_a_script_that_goes_on_elsewhere(self):
         self.assert_left(
