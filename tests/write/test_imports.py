@@ -93,7 +93,8 @@ class ImportTests(Texts):
         self.assert_imports(
             OURS,
             "import os\n\nimport abacus\n# why\nfrom zebra import x\n",
-            "import os\n\nimport abacus\n# why\nfrom bigfoot_smtp import MessageWith\nfrom zebra import x\n",
+            "import os\n\nimport abacus\n# why\n"
+            "from bigfoot_smtp import MessageWith\nfrom zebra import x\n",
         )
 
     def test_a_name_among_others(self):
