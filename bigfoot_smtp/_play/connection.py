@@ -42,7 +42,7 @@ from bigfoot_smtp._commands.commands import (
     Starttls,
 )
 from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT, code_of
-from bigfoot_smtp._commands.states import State
+from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, Envelope, LineByLine
 from bigfoot_smtp._play.network import Wire, as_bytes
 from bigfoot_smtp._play.scenario import Scenario, inactive
@@ -109,6 +109,11 @@ class Connection:
         self._last_code = 0
         self._text = _CRLF
 
+    @property
+    def machine(self) -> StateMachine:
+        """The machine of the session, that of the test before there is one."""
+        return self.scenario.machine if self.session is None else self.session.machine
+
     # A command, from its call to its end.
 
     def run(
@@ -131,7 +136,9 @@ class Connection:
             elif command is Sendmail and outer.command is SendMessage and outer.step is None:
                 return self._run_nested_sendmail(client, outer, real, args, kwargs)
             because = outer.command if outer is not None and command.is_greeting else None
-            hands_back = not self.scenario.machine.interprets_replies and command is not Leave
+            session = self.session
+            machine = self.scenario.machine if session is None else session.machine
+            hands_back = not machine.interprets_replies and command is not Leave
             turn = self.turn = Turn(command, args, kwargs, caller(3), because, hands_back)
             self.nested = command.nests
             self._latest = turn
@@ -174,7 +181,7 @@ class Connection:
                 client: Any = self.client()
                 error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
             is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
-            if is_closed and not self.scenario.machine.reports_disconnection:
+            if is_closed and not self.machine.reports_disconnection:
                 self._refuse_closed(turn)
             raise
         turn.is_refused = turn.hands_back and _means(turn, error)

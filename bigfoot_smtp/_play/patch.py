@@ -75,7 +75,7 @@ def _presumed(extension: str, real: Any) -> Any:
     @functools.wraps(real)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         features = self.esmtp_features
-        if extension in features or self._bigfoot.scenario.machine.interprets_replies:
+        if extension in features or self._bigfoot.machine.interprets_replies:
             return real(self, *args, **kwargs)
         presumed = self.esmtp_features = {**features, extension: "PLAIN"}
         try:
@@ -172,10 +172,11 @@ def _greeting(real: Any) -> Any:
     def ehlo_or_helo_if_needed(self: Any) -> None:
         connection = self._bigfoot
         scenario, session, turn = connection.scenario, connection.session, connection.turn
+        machine = scenario.machine if session is None else session.machine
         is_recorded = session is not None and session.improvise is not None
         if (
             turn is None
-            or scenario.machine.greets_implicitly
+            or machine.greets_implicitly
             or (is_recorded and scenario.relax(session, turn))
         ):
             real(self)

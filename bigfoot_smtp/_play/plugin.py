@@ -50,13 +50,20 @@ class SmtpPlugin(Assertions):
         """The messages that the server accepted, in order."""
         return self._scenario.outbox
 
-    def new_session(self, *, peer_certificate: Optional[Dict[str, Any]] = None) -> SessionHandle:
+    def new_session(
+        self,
+        *,
+        state_machine: Optional[StateMachine] = None,
+        peer_certificate: Optional[Dict[str, Any]] = None,
+    ) -> SessionHandle:
         """Return a new session, the script of the next connection that has none.
 
+        :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``; that of the test where
+            it is not given.
         :param peer_certificate: dict, what ``sock.getpeercert()`` of the client returns
             after TLS was started, as ``ssl.SSLSocket.getpeercert`` does.
         """
-        session = SessionHandle(self._scenario.machine)
+        session = SessionHandle(state_machine or self._scenario.machine)
         session.peer_certificate = dict(peer_certificate or {})
         self._scenario.add(session)
         return session

@@ -61,6 +61,7 @@ WRITTEN = {
         f"freely_{name}": _calling(name, "SMTPLIB")
         for name in ("log_handler", "plain", "multipart", "two_connections", "international")
     },
+    **{f"strictly_{name}": _calling(name) for name in ("log_handler", "international")},
     "retry": _module("""
         def test_it(self):
             self.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
@@ -393,11 +394,12 @@ LEFT = {
             programs.plain()
             self.fail("by itself")
     """),
-    "sendmail is not allowed in state connected": _module(
+    "sendmail is not allowed in state disconnected": _module(
         """
         def test_it(self):
+            programs.plain()
             with contextlib.suppress(AssertionError):
-                smtplib.SMTP("mail.example.com").sendmail("a@example.com", "b@example.com", "")
+                smtplib.SMTP().sendmail("a@example.com", "b@example.com", "")
         """,
         "import contextlib\nimport smtplib",
     ),
