@@ -94,7 +94,6 @@ class Connection:
         :param get_socket: smtplib's own ``_get_socket``.
         """
         self.scenario = scenario
-        self.machine: StateMachine = scenario.machine
         self.client = weakref.ref(client)
         self._protocol = protocol
         self._local_hostname = local_hostname
@@ -133,7 +132,7 @@ class Connection:
                 return self._run_nested_sendmail(client, outer, real, args, kwargs)
             because = outer.command if outer is not None and command.is_greeting else None
             session = self.session
-            machine = self.scenario.machine if session is None else session.machine
+            machine = (session or self.scenario).machine
             hands_back = not machine.interprets_replies and command is not Leave
             turn = self.turn = Turn(command, args, kwargs, caller(3), because, hands_back)
             self.nested = command.nests
@@ -177,7 +176,7 @@ class Connection:
                 client: Any = self.client()
                 error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
             is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
-            if is_closed and not self.machine.reports_disconnection:
+            if is_closed and not (self.session or self.scenario).machine.reports_disconnection:
                 self._refuse_closed(turn)
             raise
         turn.is_refused = turn.hands_back and _means(turn, error)
@@ -302,7 +301,6 @@ class Connection:
         if self.session is None or step.raises is None or is_lost:
             self.closed()
             self.session = turn.interaction.session
-            self.machine = self.session.machine
         if step.raises is not None:
             if is_lost:
                 client.close()

@@ -167,7 +167,7 @@ def _greeting(real: Any) -> Any:
         is_recorded = session is not None and session.server is not None
         if (
             turn is None
-            or connection.machine.greets_implicitly
+            or (session or scenario).machine.greets_implicitly
             or (is_recorded and scenario.relax(session, turn))
         ):
             real(self)

@@ -1,8 +1,13 @@
-"""Test modules that record mode writes into, and those that it must leave as they are."""
+"""Test modules that record mode writes into, and those that it must leave as they are.
 
-import pathlib
+``python -m tests.support.recorded FOLDER`` puts the written ones into a folder.
+"""
+
+import shutil
 import sys
 import textwrap
+
+from tests.support import recording
 
 _HEAD = '''\
 """Tests of what a program sends."""
@@ -56,6 +61,7 @@ WRITTEN = {
         f"freely_{name}": _calling(name, "SMTPLIB")
         for name in ("log_handler", "plain", "multipart", "two_connections", "international")
     },
+    **{f"strictly_{name}": _calling(name) for name in ("log_handler", "international")},
     "retry": _module("""
         def test_it(self):
             self.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
@@ -388,20 +394,12 @@ LEFT = {
             programs.plain()
             self.fail("by itself")
     """),
-    "the code needs SMTPLIB: STRICT does not allow sendmail in state connected": _module(
+    "sendmail is not allowed in state disconnected": _module(
         """
         def test_it(self):
-            smtplib.SMTP("mail.example.com").sendmail("a@example.com", "b@example.com", "")
-        """,
-        "import smtplib",
-    ),
-    "noop is not allowed in state closed": _module(
-        """
-        def test_it(self):
-            smtp = smtplib.SMTP("mail.example.com")
-            smtp.close()
+            programs.plain()
             with contextlib.suppress(AssertionError):
-                smtp.noop()
+                smtplib.SMTP().sendmail("a@example.com", "b@example.com", "")
         """,
         "import contextlib\nimport smtplib",
     ),
@@ -441,11 +439,14 @@ class Two(Shared, SmtpMockTestCase):
 """What cannot be written, by the reason."""
 
 
-def write_all(path):
-    """Write the modules of ``WRITTEN`` into a folder."""
+def record_all(folder):
+    """Record the modules of ``WRITTEN`` in a ``recording.Folder``; yield each name and verdict."""
     for name, text in WRITTEN.items():
-        pathlib.Path(path, f"test_{name}.py").write_text(text, encoding="utf-8")
+        folder.write(name, text)
+        yield name, folder.record(name)
 
 
 if __name__ == "__main__":
-    write_all(sys.argv[1])
+    with recording.folder() as made:
+        for each, _ in record_all(made):
+            shutil.copy(made.file(each), sys.argv[1])
