@@ -109,6 +109,11 @@ class Connection:
         self._last_code = 0
         self._text = _CRLF
 
+    @property
+    def machine(self) -> StateMachine:
+        """The machine of the session, that of the test before there is one."""
+        return (self.session or self.scenario).machine
+
     # A command, from its call to its end.
 
     def run(
@@ -176,7 +181,7 @@ class Connection:
                 client: Any = self.client()
                 error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
             is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
-            if is_closed and not (self.session or self.scenario).machine.reports_disconnection:
+            if is_closed and not self.machine.reports_disconnection:
                 self._refuse_closed(turn)
             raise
         turn.is_refused = turn.hands_back and _means(turn, error)
