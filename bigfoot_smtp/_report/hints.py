@@ -20,6 +20,7 @@ from bigfoot_smtp._script.session import Delivery, Refusal, Session, Step
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"
 MACHINE = "    smtp_state_machine = SMTPLIB"
 _OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
+_RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _ALL = tuple(_OFFERS.values())
 _OF_A_MAIL = frozenset(("sendmail", "send_message", "mail", "rcpt", "data"))
 _BEFORE_A_MAIL = ("starttls", "login")
@@ -139,25 +140,36 @@ class Cause:
 
     def told(self) -> List[str]:
         """Return what happened."""
-        first = self.refusals[0]
-        greeted, step = f"the greeting of session {first.session.number}", self._greeting
-        if step is None:
-            why = "nobody greeted the server before it"
-        elif step.method == "helo":
-            why = f"{greeted} is HELO, which offers nothing"
-        elif first.extension == "auth" and any(each.startswith("AUTH") for each in self._offered()):
-            why = f"{greeted} offers no way to log in that smtplib has"
-        else:
-            why = f"{greeted} does not offer {_OFFERS[first.extension].split()[0]}"
+        step = self._greeting
         calls = [f"{each.method} at {shown(each.place)}" for each in self.refusals]
-        lines = [f"smtplib itself refused {listing(list(dict.fromkeys(calls)))}: {why}."]
-        if step is not None:
+        lines = [f"smtplib itself refused {listing(list(dict.fromkeys(calls)))}: {self._why()}."]
+        if step is not None and self.session.server is None:
             lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
         return lines
+
+    def _why(self) -> str:
+        extension, step = self.refusals[0].extension, self._greeting
+        offer = _OFFERS[extension].split()[0]
+        if self.session.server is not None:
+            return f"the answering server does not offer {offer}"
+        if step is None:
+            return "nobody greeted the server before it"
+        greeted = f"the greeting of session {self.session.number}"
+        if step.method == "helo":
+            return f"{greeted} is HELO, which offers nothing"
+        if extension == "auth" and any(each.startswith("AUTH") for each in self._offered()):
+            return f"{greeted} offers no way to log in that smtplib has"
+        return f"{greeted} does not offer {offer}"
 
     def hint(self) -> List[str]:
         """Return how the script offers what was refused."""
         step = self._greeting
+        if self.session.server is not None:
+            rules = dict.fromkeys(_RULES[each.extension] for each in self.refusals)
+            return [
+                "To offer it (AUTH comes after TLS where require_tls=True), write:",
+                f"    self.smtp_mock.serve({', '.join(rules)})",
+            ]
         if step is None:
             return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
         if step.method == "helo":

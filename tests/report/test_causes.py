@@ -368,6 +368,26 @@ class Pinned(Texts):
                 self.assertEqual("smtplib itself refused" in text, is_blamed)
                 self.assertEqual("To assert what was called" in text, is_told)
 
+    def test_an_answering_server(self):
+        def body(case):
+            case.smtp_mock.serve(starttls=False, login=False)
+            with smtplib.SMTP("h") as smtp:
+                swallowing(smtp.starttls)
+                swallowing(smtp.login, "user", "s3cret")
+            case.smtp_mock.assert_connect(host="h", port=25)
+            case.smtp_mock.assert_starttls()
+
+        text = """
+            smtplib itself refused starttls at test_causes.py:N and login at test_causes.py:N: the answering server does not offer STARTTLS.
+            After that: The next interaction is ehlo, not starttls.
+              Expected: starttls()
+              Actual:   ehlo(name='') at test_causes.py:N
+
+            To offer it (AUTH comes after TLS where require_tls=True), write:
+                self.smtp_mock.serve(starttls=True, login=True)
+            """
+        self.assert_text(body, text)
+
     def test_a_greeting_scripted_as_a_list(self):
         def body(case):
             smtp = connected(case, greeting=[ehlo_reply("SIZE")])
