@@ -109,6 +109,11 @@ class Connection:
         self._last_code = 0
         self._text = _CRLF
 
+    @property
+    def machine(self) -> StateMachine:
+        """The machine of the session, that of the test before there is one."""
+        return self.scenario.machine if self.session is None else self.session.machine
+
     # A command, from its call to its end.
 
     def run(
