@@ -54,7 +54,8 @@ class SmtpMockTestCase(unittest.TestCase):
     :cvar bool smtp_require_assertions: whether each interaction must be asserted.
     :cvar bool smtp_record: whether connections that are not scripted succeed, and
         the test fails with the script to paste; ``BIGFOOT_SMTP_RECORD=1`` in the
-        environment does the same for all tests, and ``=write`` writes it into them.
+        environment does the same for all tests, and ``=write`` writes it into them. What
+        ``serve`` answers is recorded where the attribute is set, and else left as it is.
     :cvar smtp_serve: True to answer each connection that is not scripted, or a dict of
         rules, as ``smtp_mock.serve`` does in one test.
     :cvar bool smtp_guard: whether from ``setUpClass`` to ``tearDownClass``, outside of the
@@ -158,7 +159,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
         self.smtp_timeline = verifier.timeline
         if is_to_write or self.smtp_record or os.environ.get(_RECORD) == "1":
-            verifier.recorder = recorder = Recorder(verifier.scenario)
+            verifier.recorder = recorder = Recorder(verifier.scenario, self.smtp_record)
             if is_to_write:
                 self._smtp_writer.watch.listen(self.smtp_mock, recorder.sessions)
         if self.smtp_serve:

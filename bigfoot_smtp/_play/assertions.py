@@ -53,7 +53,7 @@ class Assertions:
         timeline = self._timeline
         if self._is_in_order:
             found = timeline.next()
-            if found is not None and found.session.server is not None:
+            if found is not None and found.session.is_served:
                 found = self._next_served(wanted) or found
             if found is None or found.call.method != wanted.method:
                 raise self._mismatch(wanted, expected, found)
@@ -75,7 +75,7 @@ class Assertions:
         so is what came before the last one that was asserted.
         """
         for each in self._timeline.opened():
-            if each.session.server is None:
+            if not each.session.is_served:
                 return each
             if each.sequence > self._last and each.call.method == wanted.method:
                 return each

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
 
-from bigfoot_smtp._commands.states import SMTPLIB, STRICT, StateMachine
+from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._play.rules import Outage, Refused, Rules
@@ -137,10 +137,11 @@ class SmtpPlugin(Assertions):
             refuse_connections=refuse_connections,
         )
         server = Server(rules, self._scenario.refused)
-        if self.verifier.recorder is not None:
-            self.verifier.recorder.server = server
+        recorder = self.verifier.recorder
+        if recorder is not None and recorder.keeps_served:
+            recorder.server = server
         else:
-            self._scenario.spare = lambda: server.session(SMTPLIB)
+            self._scenario.spare = server.served
 
     def wait_for_mails(self, count: int = 1, timeout: float = 5.0) -> List[SentMail]:
         """Wait for mails that a thread sends which the test cannot join, and return the outbox.

@@ -16,11 +16,13 @@ class Recorder:
 
     :ivar sessions: list of these sessions.
     :ivar Server server: answers them.
+    :ivar bool keeps_served: whether it remembers those as well that a test serves by itself.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, keeps_served: bool = False) -> None:
         self._scenario = scenario
         self.sessions: List[Session] = []
+        self.keeps_served = keeps_served
         self.server = Server(Rules(), scenario.refused)
         scenario.spare = self._session
 

@@ -29,7 +29,7 @@ from bigfoot_smtp._commands.replies import (
     Reply,
     is_reply,
 )
-from bigfoot_smtp._commands.states import StateMachine
+from bigfoot_smtp._commands.states import SMTPLIB, StateMachine
 from bigfoot_smtp._play.rules import Rules, mailbox
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._report.errors import CallError, RuleError
@@ -76,8 +76,14 @@ class Server:
         self.senders = _refusals(rules.refuse_senders)
         self.connections = _refusals(rules.refuse_connections)
 
+    def served(self) -> SessionHandle:
+        """Return the session of a new connection, which a test lets this server answer."""
+        session = self.session(SMTPLIB)
+        session.is_served = True
+        return session
+
     def session(self, machine: StateMachine) -> SessionHandle:
-        """Return the session of a new connection."""
+        """Return the session of a new connection that plays by ``machine``."""
         session = SessionHandle(machine)
         session.server = Conversation(self, machine)
         return session

@@ -86,7 +86,7 @@ class StrictVerifier:
         self._body_ends = len(self.timeline)
 
     def _is_to_assert(self, interaction: Interaction) -> bool:
-        if interaction.session.server is not None and self.recorder is None:
+        if interaction.session.is_served:
             return False  # a server that takes what comes asks for no assertion
         is_in_cleanup = self._body_ends is not None and interaction.sequence >= self._body_ends
         return not (is_in_cleanup and interaction.call.method == Quit.method)

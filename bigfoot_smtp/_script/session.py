@@ -98,10 +98,13 @@ class Session:
     :ivar server: answers where nobody scripts any step, by its ``step`` and ``reply``; or None.
     :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
     :ivar refusals: tuple of Refusal, what smtplib itself refused.
+    :ivar bool is_served: whether a test let a server answer it, so that nothing of it must be
+        asserted.
     :ivar relaxed: why, and for which call, a recorded session needs SMTPLIB, or None.
     """
 
     refusals: Tuple[Refusal, ...] = ()
+    is_served = False
     relaxed: Optional[Tuple[str, Place]] = None
 
     def __init__(self, machine: StateMachine) -> None:

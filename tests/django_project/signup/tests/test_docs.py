@@ -34,7 +34,8 @@ def run(module):
     """Run the test cases of a module that were written there; return how many passed."""
     suite = unittest.TestSuite()
     for case in vars(module).values():
-        if getattr(case, "__module__", None) == module.__name__ and isinstance(case, type):
+        is_here = getattr(case, "__module__", None) == module.__name__
+        if is_here and isinstance(case, type) and issubclass(case, unittest.TestCase):
             suite.addTests(unittest.defaultTestLoader.loadTestsFromTestCase(case))
     result = unittest.TextTestRunner(io.StringIO()).run(suite)
     problems = [text for _, text in result.failures + result.errors]
@@ -43,17 +44,37 @@ def run(module):
 
 class DocsTests(SimpleTestCase):
     def run_legacy(self, name):
-        """Run a test module that imports the module ``signup`` beside it."""
-        signup = module_of("signup", (DOCS / "legacy" / "signup.py").read_text(encoding="utf-8"))
-        with mock.patch.dict(sys.modules, signup=signup):
+        """Run a test module that imports the modules ``signup`` and ``orders`` beside it."""
+        beside = {
+            each: module_of(each, (DOCS / "legacy" / f"{each}.py").read_text(encoding="utf-8"))
+            for each in ("signup", "orders")
+        }
+        with mock.patch.dict(sys.modules, beside):
             return run(module_of(name, (DOCS / "legacy" / name).read_text(encoding="utf-8")))
 
     def test_the_page_on_django(self):
-        text = (DOCS / "django.rst").read_text(encoding="utf-8")
+        self.assert_page_passes("django.rst")
+
+    def test_the_page_on_the_outbox(self):
+        self.assert_page_passes("outbox.rst")
+
+    def test_forty_tests_before_and_after_moving(self):
+        self.assertEqual(self.run_legacy("before_outbox.py"), 40)
+        with self.settings(**EXAMPLE):
+            self.assertEqual(self.run_legacy("after_outbox.py"), 40)
+
+    def test_a_test_that_is_served(self):
+        with self.settings(**EXAMPLE):
+            self.assertEqual(self.run_legacy("served_locmem.py"), 1)
+
+    def assert_page_passes(self, name):
+        """Assert that all test cases of a page pass."""
+        text = (DOCS / name).read_text(encoding="utf-8")
         blocks = re.findall(r"(?m)^\.\. code-block:: python\n\n((?:(?: {4}.*)?\n)+)", text)
         source = "\n".join(map(textwrap.dedent, blocks))
         with self.settings(**EXAMPLE):
-            self.assertEqual(run(module_of("page_on_django", source)), len(blocks))
+            passed = run(module_of(f"page_{name[:-4]}", source))
+            self.assertEqual(passed, source.count("    def test_"))
 
     def test_a_test_before_moving(self):
         self.assertEqual(self.run_legacy("before_locmem.py"), 1)

@@ -1,0 +1,34 @@
+"""Move tests from ``mail.outbox`` to the outbox of this package."""
+
+import re
+
+RECIPE = [
+    (r"from django.core import mail\n", ""),
+    (
+        r"(?m)^(from django.test .*)$",
+        r"\1\n\nfrom bigfoot_smtp.django import DjangoSmtpMockTestCase",
+    ),
+    (
+        r"(class \w+)\((.*TestCase)\):\n",
+        r"\1(DjangoSmtpMockTestCase, \2):\n    smtp_serve = True\n\n",
+    ),
+    (r"\bmail\.outbox\b", "self.smtp_mock.outbox"),
+    (r"\.body\b", ".text"),
+    (r"\.alternatives\[0\]\[0\]", ".html"),
+    (r"\.attachments\[0\]\[0\]", ".attachments.popitem()[0]"),
+    (r"\.attachments\[0\]\[1\]", ".attachments.popitem()[1]"),
+    (r"\.from_email\b", '.message["From"]'),
+    (r"\.(?:to\b|recipients\(\))", ".to_addrs"),
+    (r"\.bcc\b", ".to_addrs[1:]"),
+    (r"\.cc\b", '.message["Cc"].split(", ")'),
+    (r"\.reply_to\b", '.message["Reply-To"].split(", ")'),
+    (r"\.extra_headers\b", ".message"),
+    (r"\.message\(\)", ".message"),
+]
+
+
+def moved(source):
+    """Return the source of a test module, moved."""
+    for pattern, replacement in RECIPE:
+        source = re.sub(pattern, replacement, source)
+    return source
