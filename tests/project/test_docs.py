@@ -41,7 +41,7 @@ class ExampleTests(unittest.TestCase):
     def test_every_block_is_of_a_kind_that_is_known(self):
         for page in printed.PAGES:
             kinds = {block.kind for block in printed.blocks_of(page)}
-            self.assertLessEqual(kinds, {"python", "text", "console", "ini"}, page.name)
+            self.assertLessEqual(kinds, {"python", "text", "console", "ini", "diff"}, page.name)
 
     def test_every_text_follows_an_example(self):
         for page in printed.PAGES:

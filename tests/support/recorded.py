@@ -1,8 +1,13 @@
-"""Test modules that record mode writes into, and those that it must leave as they are."""
+"""Test modules that record mode writes into, and those that it must leave as they are.
 
-import pathlib
+``python -m tests.support.recorded FOLDER`` puts the written ones into a folder.
+"""
+
+import shutil
 import sys
 import textwrap
+
+from tests.support import recording
 
 _HEAD = '''\
 """Tests of what a program sends."""
@@ -441,11 +446,14 @@ class Two(Shared, SmtpMockTestCase):
 """What cannot be written, by the reason."""
 
 
-def write_all(path):
-    """Write the modules of ``WRITTEN`` into a folder."""
+def record_all(folder):
+    """Record the modules of ``WRITTEN`` in a ``recording.Folder``; yield each name and verdict."""
     for name, text in WRITTEN.items():
-        pathlib.Path(path, f"test_{name}.py").write_text(text, encoding="utf-8")
+        folder.write(name, text)
+        yield name, folder.record(name)
 
 
 if __name__ == "__main__":
-    write_all(sys.argv[1])
+    with recording.folder() as made:
+        for each, _ in record_all(made):
+            shutil.copy(made.file(each), sys.argv[1])
