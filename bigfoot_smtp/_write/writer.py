@@ -92,9 +92,6 @@ class Writer:
         violations = self._verifier.violations()
         if violations:
             raise Refusal(str(violations[0].happened()[0]).rstrip("."))
-        for session in self._verifier.recorder.sessions:
-            if session.relaxed is not None:
-                raise Refusal(f"the code needs SMTPLIB: {session.relaxed[0]}")
         assert self._method is not None
         return Plan(self._method, self.watch, self.happened(), again)
 
@@ -105,9 +102,8 @@ class Writer:
         interactions: List[Interaction] = []
         if self._case.smtp_require_assertions:
             interactions = [*filter(verifier._is_to_assert, scenario.timeline)]
-        return Happened(
-            scenario.sessions, verifier.recorder.sessions, scenario.machine, interactions
-        )
+        recorded, machine = verifier.recorder.sessions, self._case.smtp_state_machine
+        return Happened(scenario.sessions, recorded, machine, interactions)
 
     def finish(self, has_failed: bool, is_rehearsal: bool) -> None:
         """Write the script, where there is one, now that the test is over."""

@@ -61,6 +61,7 @@ WRITTEN = {
         f"freely_{name}": _calling(name, "SMTPLIB")
         for name in ("log_handler", "plain", "multipart", "two_connections", "international")
     },
+    **{f"strictly_{name}": _calling(name) for name in ("log_handler", "international")},
     "retry": _module("""
         def test_it(self):
             self.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
@@ -393,13 +394,6 @@ LEFT = {
             programs.plain()
             self.fail("by itself")
     """),
-    "the code needs SMTPLIB: STRICT does not allow sendmail in state connected": _module(
-        """
-        def test_it(self):
-            smtplib.SMTP("mail.example.com").sendmail("a@example.com", "b@example.com", "")
-        """,
-        "import smtplib",
-    ),
     "noop is not allowed in state closed": _module(
         """
         def test_it(self):
