@@ -16,7 +16,11 @@ _UNIT = "    "
 
 
 def laid_out(
-    code: str, indent: str = "", unit: str = _UNIT, literal: Callable[[Any], str] = repr
+    code: str,
+    indent: str = "",
+    unit: str = _UNIT,
+    literal: Callable[[Any], str] = repr,
+    is_broken: bool = True,
 ) -> List[str]:
     """Return the lines of one statement; code that cannot be parsed stays as it is.
 
@@ -24,18 +28,22 @@ def laid_out(
     :param str indent: what each line begins with.
     :param str unit: what one more level adds.
     :param literal: ``repr``, or ``ascii`` where the file cannot hold every character.
+    :param bool is_broken: whether a text of several lines takes a line for each.
     """
     try:
         (statement,) = ast.parse(code.strip()).body
     except (SyntaxError, ValueError):  # the repr of an object that is no code; a NUL
         return [f"{indent}{line}" for line in code.splitlines()]
-    return _Layout(code.strip(), unit, literal).statement(statement, indent)
+    return _Layout(code.strip(), unit, literal, is_broken).statement(statement, indent)
 
 
 def on_one_line(code: str) -> str:
     """Return an expression, or the end of one that begins with a dot, on one line."""
     before = "_" if code.startswith(".") else ""
-    value = ast.parse(before + code, mode="eval").body
+    try:
+        value = ast.parse(before + code, mode="eval").body
+    except (SyntaxError, ValueError):  # the repr of an object that is no code
+        return code
     return _Layout(before + code, _UNIT, repr).flat(value)[len(before) :]
 
 
@@ -51,10 +59,13 @@ def quoted(value: Any, literal: Callable[[Any], str] = repr) -> str:
 
 
 class _Layout:
-    def __init__(self, code: str, unit: str, literal: Callable[[Any], str]) -> None:
+    def __init__(
+        self, code: str, unit: str, literal: Callable[[Any], str], is_broken: bool = False
+    ) -> None:
         self._code = code
         self._unit = unit
         self._literal = literal
+        self._is_broken = is_broken
 
     def statement(self, statement: ast.stmt, indent: str) -> List[str]:
         if isinstance(statement, ast.Expr):
@@ -108,7 +119,7 @@ class _Layout:
         Where the lines fit beside each other, black would put them there.
         """
         value = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
-        if not before or not isinstance(value, (str, bytes)):
+        if not (self._is_broken and before and isinstance(value, (str, bytes))):
             return []
         end = "\n" if isinstance(value, str) else b"\n"
         parts = [quoted(each, self._literal) for each in re.findall(_to_end(end), value)]

@@ -142,9 +142,9 @@ class Pinned(Texts):
 
             To assert it, after the call:
                 self.smtp_mock.assert_sendmail(
-                    from_addr='from@example.com',
-                    to_addrs=['to@example.com'],
-                    msg='hello',
+                    from_addr="from@example.com",
+                    to_addrs=["to@example.com"],
+                    msg="hello",
                 )
             """,
         )

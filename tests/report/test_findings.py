@@ -128,7 +128,7 @@ class Findings(VerdictTests):
             FAILED,
             "UnassertedInteractionsError",
             DIAL_PLACE,
-            "self.smtp_mock.assert_connect(host='mail.example.com', port=25)",
+            'self.smtp_mock.assert_connect(host="mail.example.com", port=25)',
         )
 
     def test_all_at_once_in_one_report(self):

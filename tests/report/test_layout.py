@@ -5,7 +5,7 @@ import random
 import textwrap
 import unittest
 
-from bigfoot_smtp._report.layout import WIDTH, laid_out, quoted
+from bigfoot_smtp._report.layout import WIDTH, laid_out, on_one_line, quoted
 
 
 def lines(code, indent=""):
@@ -107,6 +107,11 @@ class LayoutTests(unittest.TestCase):
         self.assertEqual(len(laid_out(f"f('{'漢' * 42}')")), 3)
         accented = "e\u0301" * 83
         self.assertEqual(len(laid_out(f"f('{accented}')")), 1)
+
+    def test_on_one_line(self):
+        self.assertEqual(on_one_line("f(\n    a='b',\n)"), 'f(a="b")')
+        self.assertEqual(on_one_line(".f('a')"), '.f("a")')
+        self.assertEqual(on_one_line(".f(<object at 0x1>)"), ".f(<object at 0x1>)")
 
     def test_what_is_no_statement_with_a_value_stays(self):
         for code in ("<object at 0x1>", "del x", "f(", "'\0'"):

@@ -134,7 +134,7 @@ class RefusedCallTests(Texts):
                 quit -> (221, b'Bye')
 
             To allow it, script it before sendmail:
-                .expect("noop", returns=(250, b'OK'))
+                .expect("noop", returns=(250, b"OK"))
             """,
             Greeted,
             more={"sendmail": {}, "quit": (221, b"Bye")},
@@ -231,7 +231,7 @@ class RefusedCallTests(Texts):
             smtp.ehlo()
             smtp.quit()
 
-        step = """    .expect("quit", returns=(221, b'Bye'))"""
+        step = """    .expect("quit", returns=(221, b"Bye"))"""
         self.assert_hint(body, "To allow it, script it before sendmail:", step)
 
     def test_leaving_where_no_end_is_scripted(self):
@@ -242,7 +242,7 @@ class RefusedCallTests(Texts):
             smtp.ehlo()
             smtp.quit()
 
-        step = """    .expect("quit", returns=(221, b'Bye'))"""
+        step = """    .expect("quit", returns=(221, b"Bye"))"""
         self.assert_hint(body, "To allow it, script it before noop:", step)
 
     def test_a_greeting_offers_all_that_smtplib_asks_for(self):
@@ -262,9 +262,9 @@ class RefusedCallTests(Texts):
     def test_a_challenge_and_what_asks_for_the_text(self):
         for command, answer in [
             (("AUTH", "LOGIN"), "(334, b'')"),
-            (("AUTH", "PLAIN AHUAczNjcmV0"), "(235, b'Authentication successful')"),
+            (("AUTH", "PLAIN AHUAczNjcmV0"), '(235, b"Authentication successful")'),
             (("data",), "(354, b'End data with <CR><LF>.<CR><LF>')"),
-            (("XCMD",), "(250, b'OK')"),
+            (("XCMD",), '(250, b"OK")'),
         ]:
 
             def body(case):
@@ -301,7 +301,7 @@ class RefusedCallTests(Texts):
               > (end of the script)   rset()
 
             To allow it, script it at the end of the session:
-                .expect("noop", returns=(250, b'OK'))
+                .expect("noop", returns=(250, b"OK"))
             """,
             Greeted,
         )
@@ -341,7 +341,7 @@ class RefusedCallTests(Texts):
               > (end of the script)   noop()
 
             To allow it, script it at the end of the session:
-                .expect("noop", returns=(250, b'OK'))
+                .expect("noop", returns=(250, b"OK"))
             """,
             Greeted,
         )
@@ -508,7 +508,7 @@ class RefusedCallTests(Texts):
             + """    (10 lines after)
 
             To allow it, script it before docmd:
-                .expect("noop", returns=(250, b'OK'))
+                .expect("noop", returns=(250, b"OK"))
             """,
         )
         self.assertEqual(len(str(error.session).splitlines()), 1 + 41)
@@ -587,9 +587,9 @@ class FailedAssertionTests(Texts):
 
             To assert what was called:
                 self.smtp_mock.assert_sendmail(
-                    from_addr='from@example.com',
-                    to_addrs=['a@example.com', 'b@example.com'],
-                    msg='Subject: x\n\n1\n2\n3',
+                    from_addr="from@example.com",
+                    to_addrs=["a@example.com", "b@example.com"],
+                    msg="Subject: x\n\n1\n2\n3",
                 )
             """,
             Greeted,
@@ -614,9 +614,9 @@ class FailedAssertionTests(Texts):
 
             To assert what was called:
                 self.smtp_mock.assert_sendmail(
-                    from_addr='from@example.com',
-                    to_addrs=['a@example.com', 'b@example.com'],
-                    msg='text',
+                    from_addr="from@example.com",
+                    to_addrs=["a@example.com", "b@example.com"],
+                    msg="text",
                 )
             """,
             Greeted,
@@ -651,11 +651,11 @@ class FailedAssertionTests(Texts):
                 from bigfoot_smtp import MessageWith
                 self.smtp_mock.assert_send_message(
                     msg=MessageWith(
-                        subject='Report',
-                        from_='from@example.com',
-                        to=['to@example.com'],
-                        text='line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\n',
-                        attachments={'report.pdf': b'%PDF'},
+                        subject="Report",
+                        from_="from@example.com",
+                        to=["to@example.com"],
+                        text="line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\n",
+                        attachments={"report.pdf": b"%PDF"},
                     ),
                 )
             """,
@@ -694,11 +694,11 @@ class FailedAssertionTests(Texts):
                 from bigfoot_smtp import MessageWith
                 self.smtp_mock.assert_send_message(
                     msg=MessageWith(
-                        subject='Report',
-                        from_='from@example.com',
-                        to=['to@example.com'],
-                        text='See attached.\n',
-                        attachments={'report.pdf': b'%PDF'},
+                        subject="Report",
+                        from_="from@example.com",
+                        to=["to@example.com"],
+                        text="See attached.\n",
+                        attachments={"report.pdf": b"%PDF"},
                     ),
                 )
             """,
@@ -721,7 +721,11 @@ class FailedAssertionTests(Texts):
                 Actual:   'smtps'
 
             To assert what was called:
-                self.smtp_mock.assert_connect(host='mail.example.com', port=465, protocol='smtps')
+                self.smtp_mock.assert_connect(
+                    host="mail.example.com",
+                    port=465,
+                    protocol="smtps",
+                )
             """,
         )
 
@@ -740,7 +744,7 @@ class FailedAssertionTests(Texts):
 
             To assert what was called:
                 from unittest import mock
-                self.smtp_mock.assert_login(user='user', password=mock.ANY)
+                self.smtp_mock.assert_login(user="user", password=mock.ANY)
             """,
             Greeted,
             more={"login": (235, b"OK")},
@@ -763,7 +767,7 @@ class FailedAssertionTests(Texts):
 
             To assert what was called:
                 from unittest import mock
-                self.smtp_mock.assert_docmd(cmd='AUTH', args=mock.ANY)
+                self.smtp_mock.assert_docmd(cmd="AUTH", args=mock.ANY)
             """,
             Greeted,
             more={"docmd": (235, b"OK")},
@@ -787,7 +791,7 @@ class FailedAssertionTests(Texts):
 
             To assert them, after the call:
                 from unittest import mock
-                self.smtp_mock.assert_connect(host='h', port=25)
+                self.smtp_mock.assert_connect(host="h", port=25)
                 self.smtp_mock.assert_docmd(cmd=mock.ANY)
                 self.smtp_mock.assert_docmd(cmd=mock.ANY)
             """,
@@ -815,7 +819,7 @@ class FailedAssertionTests(Texts):
                   Actual:   ('NOTIFY=NEVER',)
 
             To assert the closest:
-                self.smtp_mock.assert_rcpt(recip='a@example.com')
+                self.smtp_mock.assert_rcpt(recip="a@example.com")
             """,
             type("TwoSteps", (Greeted,), {"setUp": _two_rcpt_steps}),
         )
@@ -832,7 +836,7 @@ class FailedAssertionTests(Texts):
         told = [line.split()[-1] for line in text.splitlines() if "Actual:   '" in line]
         self.assertEqual(told, ["'four@x'", "'one@x'", "'two@x'"])
         self.assertIn("\n  and 2 more candidates\n\nTo assert the closest:\n", text)
-        self.assertIn("assert_rcpt(recip='four@x')", text)
+        self.assertIn('assert_rcpt(recip="four@x")', text)
 
     def test_the_longest_difference(self):
         def body(case):
@@ -862,7 +866,7 @@ class FailedAssertionTests(Texts):
                 Actual:   (not given)
 
             To assert what was called:
-                self.smtp_mock.assert_connect(host='h', port=25)
+                self.smtp_mock.assert_connect(host="h", port=25)
             """,
         )
 
@@ -913,7 +917,7 @@ class EndOfTestTests(Texts):
 
             To assert it, after the call:
                 from unittest import mock
-                self.smtp_mock.assert_login(user='user', password=mock.ANY)
+                self.smtp_mock.assert_login(user="user", password=mock.ANY)
             """,
             Greeted,
             more={"login": (235, b"OK")},
@@ -933,8 +937,8 @@ class EndOfTestTests(Texts):
                 quit -> (221, b'Bye')  (not called)  test_messages.py:N
 
             Where the code may leave them out, script them as optional:
-                .expect("login", raises=smtplib.SMTPAuthenticationError(535, b'no'), required=False)
-                .expect("quit", returns=(221, b'Bye'), required=False)
+                .expect("login", raises=smtplib.SMTPAuthenticationError(535, b"no"), required=False)
+                .expect("quit", returns=(221, b"Bye"), required=False)
             """,
             type("Unused", (SmtpMockTestCase,), {"setUp": _unused_steps}),
         )
@@ -998,7 +1002,7 @@ class EndOfTestTests(Texts):
                 quit -> (221, b'Bye')  (not called)  test_messages.py:N
 
             Where the code may leave it out, script it as optional:
-                .expect("quit", returns=(221, b'Bye'), required=False)
+                .expect("quit", returns=(221, b"Bye"), required=False)
 
             Session 2 was never opened: 2 steps were never used.
               Scripted: connect and ehlo at test_messages.py:N to test_messages.py:N
@@ -1045,7 +1049,7 @@ class EndOfTestTests(Texts):
                  Actual:   noop() at test_messages.py:N
 
                To allow it, script it at the end of the session:
-                   .expect("noop", returns=(250, b'OK'))
+                   .expect("noop", returns=(250, b"OK"))
 
             2. rset is not the next step of session 1.  test_messages.py:N (3 times)
             3. connect(host='other.example.com', port=25) is not scripted.  test_messages.py:N
@@ -1092,7 +1096,7 @@ class EndOfTestTests(Texts):
               > (end of the script)   noop()
 
             To allow it, script it at the end of the session:
-                .expect("noop", returns=(250, b'OK'))
+                .expect("noop", returns=(250, b"OK"))
             """,
             Greeted,
         )
@@ -1119,7 +1123,7 @@ class EndOfTestTests(Texts):
                  Actual:   helo(name='') at test_messages.py:N
 
                To allow it, script it before ehlo:
-                   .expect("helo", returns=(250, b'OK'))
+                   .expect("helo", returns=(250, b"OK"))
 
             2. 1 step was never used: quit.  test_messages.py:N
             3. 1 interaction was not asserted: ehlo.  test_messages.py:N
@@ -1193,7 +1197,7 @@ class BadScriptTests(Texts):
         self.assert_text(
             self.expect("quit", returns=(221, "Bye")),
             """"quit" returns a reply, (int, bytes), not (221, 'Bye');"""
-            """ write .expect("quit", returns=(221, b'Bye'))""",
+            """ write .expect("quit", returns=(221, b"Bye"))""",
         )
         self.assert_text(
             self.expect("sendmail", returns=None),
@@ -1280,7 +1284,7 @@ class BadScriptTests(Texts):
     def test_no_answer(self):
         self.assert_text(
             self.expect("quit"),
-            """"quit" needs what it returns, or raises; write .expect("quit", returns=(221, b'Bye'))""",
+            """"quit" needs what it returns, or raises; write .expect("quit", returns=(221, b"Bye"))""",
         )
 
     def test_exception_that_is_none(self):

@@ -56,16 +56,14 @@ class Lists(unittest.TestCase):
     def test_the_name_of_a_class_within_another(self):
         self.assertEqual(imported(Outer.Inner), f"{__name__}.Outer.Inner")
         step = Step("noop", None, Outer.Inner("x"), True, ("file.py", 1))
-        self.assertEqual(
-            step_code(step), f""".expect("noop", raises={__name__}.Outer.Inner('x'))"""
-        )
+        self.assertEqual(step_code(step), f'.expect("noop", raises={__name__}.Outer.Inner("x"))')
 
     def test_replies_line_by_line(self):
         error = smtplib.SMTPServerDisconnected("gone")
         step = Step("noop", [(250, b"OK"), error, ConnectionResetError()], None, True, PLACE)
         self.assertEqual(
             step_code(step, required=False),
-            ".expect(\"noop\", returns=[(250, b'OK'), smtplib.SMTPServerDisconnected('gone'),"
+            '.expect("noop", returns=[(250, b"OK"), smtplib.SMTPServerDisconnected("gone"),'
             " ConnectionResetError()], required=False)",
         )
 
