@@ -3,6 +3,7 @@
 import logging
 import sys
 
+import django
 from django.test import SimpleTestCase, override_settings
 
 from bigfoot_smtp import UnmockedInteractionError
@@ -35,7 +36,8 @@ def case_of(body, **attributes):
 
 class AdminTests(SimpleTestCase):
     def test_a_violation_is_told_once_and_shortly(self):
-        for raises in (True, False):
+        can_answer = django.VERSION >= (3,)  # before, its client always raises
+        for raises in (True, False) if can_answer else (True,):
             text = report(case_of(post, raises=raises))
             self.assertLessEqual(len(text.splitlines()), 30, text)
             is_told = raises or sys.version_info >= (3, 11)  # exceptions have notes

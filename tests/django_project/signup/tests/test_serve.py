@@ -1,6 +1,7 @@
 """A server that takes what comes, in the place of ``mail.outbox``."""
 
 import re
+import unittest
 
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
@@ -55,7 +56,7 @@ class GuardTests(SimpleTestCase):
             mail.get_connection(backend).open()
 
     def test_set_up_class_does_not_dial(self):
-        class Inner(DjangoSmtpMockTestCase, SimpleTestCase):
+        class Inner(DjangoSmtpMockTestCase, unittest.TestCase):
             @classmethod
             def setUpClass(cls):
                 super().setUpClass()
