@@ -106,7 +106,7 @@ class Model:
         ]
         self.waiting = list(self.sessions)
         self.current = None
-        self.is_open = False
+        self.is_open = self.is_broken = False
         self.greeted = {"ehlo": False, "helo": False}
         self.offers = False
         self.timeline, self.taken, self.violations = [], [], []
@@ -193,6 +193,7 @@ class Model:
             if self.current is not None and self.current["state"] != "disconnected":
                 self.current["state"] = "closed"
             self.current = session
+            self.is_broken = False
         self.is_open = outcome in ("ok", "refused") or outcome == "raises" and self.is_open
         if outcome in _FAILURE:
             self._fail(_FAILURE[outcome])
@@ -204,6 +205,9 @@ class Model:
         session = self.current
         if not self.is_strict and not self.is_open:
             raise Raised("SMTPServerDisconnected")
+        if self.is_broken:
+            self.is_broken = False
+            raise Raised("SMTPServerDisconnected")
         if session is None or method not in self.table[session["state"]]:
             raise Violation("InvalidStateError")
         target = self.table[session["state"]][method]
@@ -211,6 +215,8 @@ class Model:
         if outcome in _FAILURE or method == "quit":
             self.is_open = False
             session["state"] = "closed"
+            # A failed handshake leaves a socket, which the next command finds broken.
+            self.is_broken = self.is_strict and method == "starttls" and outcome == "raises"
         elif outcome == "ok":
             session["state"] = target
         if outcome in _FAILURE:
