@@ -37,7 +37,7 @@ class Answer:
         self.accepts = accepts
         self.wanted = wanted
         self.default = default
-        self.example = repr(example)
+        self.example: str = repr(example)
 
 
 def is_reply(value: Any) -> bool:

@@ -84,7 +84,7 @@ class StateMachine:
         self.greets_implicitly: bool = greets_implicitly
         self.interprets_replies: bool = interprets_replies
         self.reports_disconnection: bool = reports_disconnection
-        self.table = table
+        self.table: Mapping[str, Edges] = table
         self._allowed = {
             state: {method: row[state] for method, row in table.items() if state in row}
             for state in State

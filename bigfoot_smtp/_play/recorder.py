@@ -23,7 +23,7 @@ class Recorder:
         self._scenario = scenario
         self.sessions: List[Session] = []
         self.keeps_served = keeps_served
-        self.server = Server(Rules(), scenario.refused)
+        self.server: Server = Server(Rules(), scenario.refused)
         scenario.spare = self._session
 
     def finding(self) -> RecordedError:

@@ -63,9 +63,9 @@ class Rules:
         self.require_tls = require_tls
         self.require_login = require_login
         self.smtputf8 = smtputf8
-        self.size = _size(size)
-        self.takes_any = auth is None
-        self.mechanisms = _mechanisms(auth)
+        self.size: Optional[int] = _size(size)
+        self.takes_any: bool = auth is None
+        self.mechanisms: Tuple[str, ...] = _mechanisms(auth)
         self.users: Optional[Mapping[str, str]] = _users(login)
         if login is False:
             self.mechanisms, self.takes_any = (), False
@@ -73,15 +73,15 @@ class Rules:
             self.takes_any = False
         if require_login and not self.mechanisms:
             raise ValueError("require_login demands a login, and no mechanism for one is offered")
-        self.refuse = _refused("refuse", refuse)
-        self.refuse_senders = _refused("refuse_senders", refuse_senders)
-        self.refuse_connections = _outages(refuse_connections)
+        self.refuse: Any = _refused("refuse", refuse)
+        self.refuse_senders: Any = _refused("refuse_senders", refuse_senders)
+        self.refuse_connections: Any = _outages(refuse_connections)
         auths = [" ".join(("AUTH", *self.mechanisms))] if self.mechanisms else []
         others = [f"SIZE {size}"] if size is not None else []
         others += ["SMTPUTF8"] if smtputf8 else []
         before_tls = (["STARTTLS"] if starttls else []) + ([] if require_tls else auths) + others
-        self.plain = ehlo_reply(*before_tls)
-        self.secure = ehlo_reply(*auths, *others)
+        self.plain: Reply = ehlo_reply(*before_tls)
+        self.secure: Reply = ehlo_reply(*auths, *others)
 
 
 def _size(size: Any) -> Optional[int]:

@@ -72,9 +72,9 @@ class Server:
     def __init__(self, rules: Rules, refused: Callable[[CallError], CallError]) -> None:
         self.rules = rules
         self.refused = refused
-        self.recipients = _refusals(rules.refuse)
-        self.senders = _refusals(rules.refuse_senders)
-        self.connections = _refusals(rules.refuse_connections)
+        self.recipients: Optional[_Refusals] = _refusals(rules.refuse)
+        self.senders: Optional[_Refusals] = _refusals(rules.refuse_senders)
+        self.connections: Optional[_Refusals] = _refusals(rules.refuse_connections)
 
     def served(self) -> SessionHandle:
         """Return the session of a new connection, which a test lets this server answer."""

@@ -64,15 +64,15 @@ class Turn:
         because: Optional[Type[Command]] = None,
         hands_back: bool = False,
     ) -> None:
-        self.command = command
+        self.command: Type[Command] = command
         self.args: Any = args
         self.kwargs: Any = kwargs
-        self.place = place
-        self.because = because
+        self.place: Place = place
+        self.because: Optional[Type[Command]] = because
         self.recipients: Any = None
         self.step: Optional[Step] = None
-        self.hands_back = hands_back
-        self.is_refused = False
+        self.hands_back: bool = hands_back
+        self.is_refused: bool = False
 
     def begin(self, step: Step) -> None:
         """Answer as the step says that was taken."""
