@@ -131,8 +131,9 @@ class CostTests(unittest.TestCase):
     def test_without_the_command_nothing_of_it_is_imported(self):
         code = (
             "import sys, unittest, tests.play.test_session as module\n"
+            "parts = 'bigfoot_smtp._write', 'bigfoot_smtp._report.recorded'\n"
             "unittest.main(module, argv=['x', '-q'], exit=False)\n"
-            "print(*[name for name in sys.modules if '_write' in name])"
+            "print(*[name for name in sys.modules if name.startswith(parts)])"
         )
         environment = {k: v for k, v in os.environ.items() if k != "BIGFOOT_SMTP_RECORD"}
         done = subprocess.run(
