@@ -6,7 +6,6 @@ from typing import Any, Iterable, List, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented
-from bigfoot_smtp._report.layout import laid_out, on_one_line
 from bigfoot_smtp._script.session import Interaction, Step
 
 _IN_A_METHOD = " " * 8
@@ -14,14 +13,20 @@ _IN_A_METHOD = " " * 8
 
 def example(command: Type[Command]) -> str:
     """Return how a step of this command is scripted."""
-    return on_one_line(f'.expect("{command.method}", returns={command.answer.example})')
+    return _on_one_line(f'.expect("{command.method}", returns={command.answer.example})')
 
 
 def step_code(step: Step, required: bool = True) -> str:
     """Return the line that scripts a step."""
     name, outcome = ("returns", step.returns) if step.raises is None else ("raises", step.raises)
     end = "" if required else ", required=False"
-    return on_one_line(f'.expect("{step.method}", {name}={_outcome(outcome)}{end})')
+    return _on_one_line(f'.expect("{step.method}", {name}={_outcome(outcome)}{end})')
+
+
+def _on_one_line(code: str) -> str:
+    from bigfoot_smtp._report.layout import on_one_line
+
+    return on_one_line(code)
 
 
 def _outcome(outcome: Any) -> str:
@@ -41,6 +46,8 @@ def imported(cls: type) -> str:
 
 def assertions(interactions: Iterable[Interaction]) -> List[str]:
     """Return the code that asserts ``interactions``, with the imports it needs."""
+    from bigfoot_smtp._report.layout import laid_out
+
     code = [
         line[len(_IN_A_METHOD) :]
         for each in interactions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from types import MappingProxyType
 from typing import (
     Any,
@@ -23,13 +22,6 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
 from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.hints import MACHINE, Cause, never_opened, unsent
-from bigfoot_smtp._report.recorded import (
-    assertion_code,
-    blocks,
-    import_lines,
-    needed,
-    session_code,
-)
 from bigfoot_smtp._report.transcript import called, excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, row, shown
@@ -44,8 +36,6 @@ _WIDEST_SUMMARY = WIDEST - len("10. ")
 _MOST_UNOPENED = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
 _MOST_SCORED = 50  # the candidates of which the differences are counted line by line
-
-_IN_A_METHOD = " " * 8
 
 
 class InteractionMismatchError(BigfootError):
@@ -394,17 +384,9 @@ class RecordedError(BigfootError):
             ]
         if self.reason:
             lines.append(f"The script was not written into the test: {self.reason}.")
-        scripts = [session_code(each, self.machine) for each in self.sessions]
-        assertions = [assertion_code(each) for each in self.interactions]
-        parts = {
-            "Paste at the top of the file:": [import_lines(needed(scripts + assertions))],
-            "Paste before the call:": blocks(scripts, _IN_A_METHOD),
-            "Paste after the call:": blocks(assertions, _IN_A_METHOD),
-        }
-        for heading, code in parts.items():
-            if any(code):
-                text = "\n\n".join("\n".join(each) for each in code)
-                lines += ["", heading, *indented(textwrap.dedent(text).splitlines())]
+        from bigfoot_smtp._report.recorded import to_paste
+
+        lines += to_paste(self.sessions, self.interactions, self.machine)
         return lines
 
 

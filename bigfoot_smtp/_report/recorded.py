@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import email.utils
+import textwrap
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from bigfoot_smtp._commands.body import BODY, matcher_code
@@ -16,6 +17,7 @@ from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import headers, is_message, reading
 from bigfoot_smtp._report.code import step_code
 from bigfoot_smtp._report.layout import laid_out
+from bigfoot_smtp._report.wording import indented
 from bigfoot_smtp._script.session import Interaction, Session, Step
 
 SESSION = ".smtp_mock.new_session("
@@ -29,9 +31,30 @@ _MODULES = {
     "ehlo_reply": "bigfoot_smtp",
 }
 
+_IN_A_METHOD = " " * 8
+
 CONNECT = ".smtp_mock.assert_connect("
 _ADDRESSES = frozenset(("Sender", "From", "To", "Cc", "Bcc"))
 _VIA = ("sendmail", "send_message")
+
+
+def to_paste(
+    sessions: Sequence[Session], interactions: Sequence[Interaction], machine: StateMachine
+) -> List[str]:
+    """Return the code of a recording, each part under where to paste it."""
+    scripts = [session_code(each, machine) for each in sessions]
+    assertions = [assertion_code(each) for each in interactions]
+    parts = {
+        "Paste at the top of the file:": [import_lines(needed(scripts + assertions))],
+        "Paste before the call:": blocks(scripts, _IN_A_METHOD),
+        "Paste after the call:": blocks(assertions, _IN_A_METHOD),
+    }
+    lines: List[str] = []
+    for heading, code in parts.items():
+        if any(code):
+            text = "\n\n".join("\n".join(each) for each in code)
+            lines += ["", heading, *indented(textwrap.dedent(text).splitlines())]
+    return lines
 
 
 def session_code(session: Session, machine: StateMachine) -> str:

@@ -19,11 +19,14 @@ FOLDERS = ["_mail", "_commands", "_script", "_report", "_play", "_write"]
 MOST_STOREYS = 12
 
 # The imports inside functions: what is heavy, and needed only where a message is read or
-# for TLS; and what writes scripts, which nobody needs who does not record.
+# for TLS; what lays code out, which only a failure prints; and what writes scripts, which
+# nobody needs who does not record.
 LATE = {
     ("_mail.message", "email.parser"),
     ("_mail.message", "email.policy"),
     ("_play.tls", "ssl"),
+    ("_report.code", "_report.layout"),
+    ("_report.findings", "_report.recorded"),
     ("testcase", "_write.source"),
     ("testcase", "_write.writer"),
 }

@@ -92,6 +92,9 @@ class LeftTests(unittest.TestCase):
                     self.assertIn(f"({reason})", folder.said)
                     self.assertEqual(folder.file(name).read_bytes(), data)
                     self.assertTrue(verdict.failures or verdict.errors)
+                    if "connection was recorded." in verdict.text and reason != "it failed":
+                        sentence = f"The script was not written into the test: {reason}."
+                        self.assertIn(sentence, verdict.text)
 
 
 if __name__ == "__main__":
