@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, 
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
+from bigfoot_smtp._play import rules
 from bigfoot_smtp._play.assertions import Assertions
-from bigfoot_smtp._play.rules import Outage, Refused, Rules
+from bigfoot_smtp._play.rules import Outage, Refused
 from bigfoot_smtp._play.server import Server
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._play.verifier import StrictVerifier
@@ -124,7 +125,7 @@ class SmtpPlugin(Assertions):
         :raises TypeError: for a rule of another type.
         :raises ValueError: for a value that no server can have.
         """
-        rules = Rules(
+        server_rules = rules.of(
             starttls=starttls,
             auth=auth,
             login=login,
@@ -136,7 +137,7 @@ class SmtpPlugin(Assertions):
             refuse_senders=refuse_senders,
             refuse_connections=refuse_connections,
         )
-        server = Server(rules, self._scenario.refused)
+        server = Server(server_rules, self._scenario.refused)
         recorder = self.verifier.recorder
         if recorder is not None and recorder.keeps_served:
             recorder.server = server

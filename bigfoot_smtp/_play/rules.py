@@ -50,13 +50,12 @@ class Rules:
         refuse_senders: Refused = None,
         refuse_connections: Union[None, Outage, List[Outage]] = None,
     ) -> None:
-        flags = {
-            "starttls": starttls,
-            "require_tls": require_tls,
-            "require_login": require_login,
-            "smtputf8": smtputf8,
-        }
-        for name, value in flags.items():
+        for name, value in (
+            ("starttls", starttls),
+            ("require_tls", require_tls),
+            ("require_login", require_login),
+            ("smtputf8", smtputf8),
+        ):
             if type(value) is not bool:
                 raise TypeError(mistakes.wrong_rule(name, "True or False", value))
         self.starttls = starttls
@@ -171,3 +170,14 @@ def mailbox(address: str) -> str:
     """Return what is equal for the same mailbox: no case counts in a domain (RFC 5321, 2.4)."""
     local, at, domain = address.rpartition("@")
     return f"{local}{at}{domain.lower() if at else domain}"
+
+
+_DEFAULTS: Any = Rules.__init__.__kwdefaults__
+_ANY = Rules()
+
+
+def of(**given: Any) -> Rules:
+    """Return the rules; those of a server that takes whatever comes are made once."""
+    if all(given[name] is default for name, default in _DEFAULTS.items()):
+        return _ANY
+    return Rules(**given)

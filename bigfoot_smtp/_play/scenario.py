@@ -91,7 +91,7 @@ class Scenario:
         """
         method = turn.command.method
         with self._lock:
-            if session.server is not None:
+            if session.server is not None and not session.is_served:
                 self.relax(session, turn)
             target = session.machine.table[method].get(session.state)
             if session.server is not None and target is not None:

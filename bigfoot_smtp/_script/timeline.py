@@ -53,7 +53,7 @@ class Timeline:
     @property
     def unasserted(self) -> List[Interaction]:
         """The interactions that no ``assert_*`` asserted yet, in order."""
-        return [*self.opened()]
+        return [each for each in self._interactions[self._first_open :] if not each.asserted]
 
     def opened(self) -> Iterator[Interaction]:
         """Yield the interactions that no ``assert_*`` asserted yet, in order."""

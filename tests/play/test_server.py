@@ -107,6 +107,12 @@ class Serving(SmtpMockTestCase):
         ):
             self.assertIn(line, text)
 
+    def test_a_step_is_where_it_was_called(self):
+        self.smtp_mock.serve()
+        send()
+        places = [each.place for each in self.smtp_timeline]
+        self.assertEqual([each.place for each in self.smtp_timeline[0].session.steps], places)
+
     def test_the_state(self):
         self.smtp_mock.serve(login={"shop": "s3cret"})
         smtp = smtplib.SMTP("mail.example.com")
