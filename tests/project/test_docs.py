@@ -85,11 +85,14 @@ class ReadmeTests(unittest.TestCase):
         self.assertRegex(done.stderr.decode(), r"Ran [1-9]\d* tests")
         self.assertEqual(0, done.returncode, done.stderr.decode())
 
-    def test_first_example_stands_in_the_example_suite(self):
-        for example in printed.examples_of(printed.PAGES[0])[:2]:
-            file = DOCS / "examples" / f"{example.python.module}.py"
+    def test_first_examples_stand_in_the_example_suite(self):
+        files = {}
+        for example, _, name in list(printed.codes_of(printed.PAGES[0]))[:3]:
             body = example.python.content.partition("\n\n\n")[2]
-            self.assertIn(body, file.read_text(encoding="utf-8"))
+            text = (DOCS / "examples" / f"{name}.py").read_text(encoding="utf-8")
+            self.assertIn(body, text)
+            files[name] = body
+        self.assertEqual({"welcome", "test_welcome"}, set(files))
 
 
 class PageTests(unittest.TestCase):
