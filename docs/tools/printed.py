@@ -6,7 +6,7 @@ file before it, two blank lines further down. The ``text`` block that follows ho
 that a block prints and all that its tests fail with; without one it prints nothing and
 they pass.
 
-``python -m docs.printed`` writes what they print now into the pages.
+``python -m docs.tools.printed`` writes what they print now into the pages.
 """
 
 import contextlib
@@ -22,8 +22,12 @@ import warnings
 from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
 from unittest import mock
 
-ROOT = pathlib.Path(__file__).parent.parent
-PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
+ROOT = pathlib.Path(__file__).parent.parent.parent
+BUILT = ROOT / "docs" / "_build"
+PAGES = [
+    ROOT / "README.rst",
+    *sorted(each for each in (ROOT / "docs").rglob("*.rst") if BUILT not in each.parents),
+]
 
 _BLOCK = re.compile(r"^\.\. code-block:: (\w+)$")
 _INCLUDE = re.compile(r"\.\. literalinclude:: (\S+)$")
@@ -105,7 +109,7 @@ def can_run(page: pathlib.Path) -> bool:
 def outputs_of(page: pathlib.Path) -> Iterator[Tuple[Example, str]]:
     """Run the examples of a page, and yield each with what it prints."""
     with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.dict(sys.modules))
+        stack.enter_context(mock.patch.dict(sys.modules, {"pytest": _pytest()}))
         if needs_django(page):
             stack.enter_context(_django_settings())
         for example, code, name in codes_of(page):
@@ -152,6 +156,13 @@ class _Failures(unittest.TestResult):
         self.texts.append(f"{module}{kind.__qualname__}: {error}")
 
     addError = addFailure
+
+
+def _pytest() -> types.ModuleType:
+    """Return what the examples need of pytest, where it is not installed too."""
+    module = types.ModuleType("pytest")
+    module.fixture = lambda function: function  # type: ignore[attr-defined]
+    return module
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Draw the state machines from their tables: ``python -m docs.draw_states``.
+"""Draw the state machines from their tables: ``python -m docs.drawings.draw_states``.
 
 A column is a state. A row is a set of commands that do the same: a dot stands
 where they are legal, the arrow leads to the state after them, and a ring says that
