@@ -1,8 +1,10 @@
 """Draw the state machines from their tables: ``python -m docs.drawings.draw_states``.
 
-A column is a state. A row is a set of commands that do the same: a dot stands
-where they are legal, the arrow leads to the state after them, and a ring says that
-they leave the state as it is.
+A column is a state. A row is a set of commands that do the same: a dot stands where
+they are legal, the arrow leads to the state after them, and a ring says that they leave
+the state as it is. A hollow dot is a command without a connection: see ``_is_refused``.
+
+The pictures are narrow enough for a telephone, and have colours for a dark page.
 """
 
 import pathlib
@@ -11,7 +13,21 @@ from typing import Dict, FrozenSet, List, Tuple
 from bigfoot_smtp import SMTPLIB, STRICT, State, StateMachine
 
 _STATES = list(State)
-_LEFT, _COLUMN, _ROW, _TOP, _BOX, _RING = 360, 118, 34, 60, 108, 8
+_LEFT, _COLUMN, _ROW, _TOP, _WIDTH, _RING = 30, 66, 48, 84, 420, 7
+_STYLE = """\
+.paper { fill: #ffffff }
+text { fill: #1b1b2b; paint-order: stroke; stroke: #ffffff; stroke-width: 5px }
+line, circle, .head { stroke: #333366; stroke-width: 1.5; fill: none }
+.life { stroke: #ccccdd }
+.dot, .head { fill: #333366 }
+.hollow { fill: #ffffff }
+@media (prefers-color-scheme: dark) {
+  .paper, .hollow { fill: #131416 }
+  text { fill: #e4e6f0; stroke: #131416 }
+  line, circle, .head { stroke: #a9b4ff }
+  .life { stroke: #44464f }
+  .dot, .head { fill: #a9b4ff }
+}"""
 
 # The commands of a row, the states where they are legal, and the state each leads to.
 Row = Tuple[List[str], Dict[State, State]]
@@ -36,33 +52,47 @@ def _stays(row: Row) -> bool:
 def draw(machine: StateMachine) -> str:
     """Return the SVG picture of the machine."""
     rows = rows_of(machine)
-    width = _x(_STATES[-1]) + _COLUMN // 2
-    height = _TOP + _ROW * (len(rows) + 1)
+    is_refused = any(
+        _is_refused(command, state) for names, row in rows for command in names for state in row
+    )
+    bottom = _TOP + _ROW * len(rows) + 8
+    height = bottom + (30 if is_refused else 4)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
-        f' width="{width}" height="{height}" font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
+        f' width="{_WIDTH}" height="{height}" font-family="sans-serif" font-size="13">',
         f"<title>The state machine {machine!r}</title>",
-        "<style>"
-        "line, circle, path { stroke: #336; stroke-width: 1.5; fill: none }"
-        " rect { stroke: #336; fill: #eef } .life { stroke: #ccd } .dot, .head { fill: #336 }"
-        "</style>",
-        f'<rect x="0" y="0" width="{width}" height="{height}" style="stroke: none; fill: white"/>',
+        f"<style>\n{_STYLE}\n</style>",
+        f'<rect class="paper" x="0" y="0" width="{_WIDTH}" height="{height}"/>',
     ]
     for state in _STATES:
         x = _x(state)
         lines += [
-            f'<line class="life" x1="{x}" y1="40" x2="{x}" y2="{height - _ROW // 2}"/>',
-            f'<rect x="{x - _BOX // 2}" y="12" width="{_BOX}" height="28" rx="6"/>',
-            f'<text x="{x}" y="31" text-anchor="middle">{state}</text>',
+            f'<line class="life" x1="{x}" y1="{_TOP - 8}" x2="{x}" y2="{bottom}"/>',
+            f'<text transform="translate({x - 2} {_TOP - 14}) rotate(-40)">{state}</text>',
         ]
     for number, (commands, targets) in enumerate(rows):
-        y = _TOP + _ROW * number + _ROW // 2
-        label = " ".join(commands)
-        lines.append(f'<text x="{_LEFT - 70}" y="{y + 4}" text-anchor="end">{label}</text>')
+        y = _TOP + _ROW * number + 34
+        lines.append(f'<text x="{_LEFT - 18}" y="{y - 16}">{" ".join(commands)}</text>')
         for source, target in targets.items():
-            gap = _RING if target in targets else 0
-            lines += _edge(_x(source), _x(target), y, gap)
+            if _is_refused(commands[0], source):
+                lines.append(_hollow(_x(source), y))
+            else:
+                lines += _edge(_x(source), _x(target), y, _RING if target in targets else 0)
+    if is_refused:
+        lines += [
+            _hollow(_LEFT, height - 14),
+            f'<text x="{_LEFT + 12}" y="{height - 10}">only where connect() was answered 554</text>',
+        ]
     return "\n".join([*lines, "</svg>", ""])
+
+
+def _is_refused(command: str, state: State) -> bool:
+    """Return whether the command talks on a connection that the server has refused.
+
+    ``SMTP.connect()`` returns a 554 and leaves the socket open: the state is still
+    ``disconnected``, and ``smtplib`` lets the client talk.
+    """
+    return state is State.DISCONNECTED and command != "connect"
 
 
 def _x(state: State) -> int:
@@ -84,6 +114,10 @@ def _edge(source: int, target: int, y: int, gap: int) -> List[str]:
 
 def _dot(x: int, y: int) -> str:
     return f'<circle class="dot" cx="{x}" cy="{y}" r="3"/>'
+
+
+def _hollow(x: int, y: int) -> str:
+    return f'<circle class="hollow" cx="{x}" cy="{y}" r="4"/>'
 
 
 def pictures() -> Dict[pathlib.Path, str]:
