@@ -54,6 +54,21 @@ class ExampleTests(unittest.TestCase):
             self.assertEqual(texts, checked, page.name)
 
 
+class GreetingTests(unittest.TestCase):
+    """Where TLS or a login follows, an example greets with what the server offers."""
+
+    BARE = re.compile(r"""\("ehlo", returns=\(250, b"OK"\)\)\s*[\w.]*\("(starttls|login)""")
+    MISTAKE = DOCS / "start" / "symptoms.rst"
+
+    def test_no_script_greets_with_a_bare_reply(self):
+        for page in (each for each in printed.PAGES if each != self.MISTAKE):
+            for block in printed.blocks_of(page):
+                self.assertNotRegex(block.content, self.BARE, page.name)
+
+    def test_the_page_of_symptoms_shows_the_mistake(self):
+        self.assertRegex(self.MISTAKE.read_text(encoding="utf-8"), self.BARE)
+
+
 class UpdateTests(unittest.TestCase):
     """``python -m docs.tools.printed`` writes what the examples print."""
 

@@ -1,4 +1,4 @@
-from bigfoot_smtp import MessageWith, SmtpMockTestCase
+from bigfoot_smtp import MessageWith, SmtpMockTestCase, ehlo_reply
 
 from shop import send_report
 
@@ -29,7 +29,7 @@ class RefusalTests(SmtpMockTestCase):
     def test_tells_who_was_refused(self):
         session = self.smtp_mock.new_session()
         session.expect("connect", returns=None)
-        session.expect("ehlo", returns=(250, b"OK"))
+        session.expect("ehlo", returns=ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN"))
         session.expect("starttls", returns=(220, b"Ready"))
         session.expect("login", returns=(235, b"OK"))
         session.expect("sendmail", returns={"to@example.com": (550, b"No")})

@@ -1,6 +1,6 @@
 import smtplib
 
-from bigfoot_smtp import MessageWith, SmtpMockTestCase
+from bigfoot_smtp import MessageWith, SmtpMockTestCase, ehlo_reply
 
 from shop import send_report
 
@@ -38,7 +38,7 @@ class RefusalTests(SmtpMockTestCase):
     def test_quits_when_refused(self):
         session = self.smtp_mock.new_session()
         session.expect("connect", returns=None)
-        session.expect("ehlo", returns=(250, b"OK"))
+        session.expect("ehlo", returns=ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN"))
         session.expect("starttls", returns=(220, b"Ready"))
         session.expect("login", returns=(235, b"OK"))
         refusal = smtplib.SMTPSenderRefused(550, b"No", "shop")
