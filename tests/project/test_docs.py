@@ -113,6 +113,22 @@ class ReadmeTests(unittest.TestCase):
         self.assertEqual({"welcome", "test_welcome"}, set(files))
 
 
+class ChangelogTests(unittest.TestCase):
+    """The changelog begins with the version that the package has."""
+
+    def test_its_first_version_is_that_of_the_package(self):
+        text = (printed.ROOT / "CHANGELOG.rst").read_text(encoding="utf-8")
+        versions = re.findall(r"(?m)^(\S+) \(\d{4}-\d\d-\d\d\)\n-+$", text)
+        self.assertEqual(bigfoot_smtp.__version__, versions[0])
+
+    def test_its_sections_are_those_of_keep_a_changelog(self):
+        titles = re.findall(
+            r"(?m)^(.+)\n~+$", (printed.ROOT / "CHANGELOG.rst").read_text(encoding="utf-8")
+        )
+        kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+        self.assertLessEqual(set(titles), kinds | {"Upgrade from 1.0"})
+
+
 class PageTests(unittest.TestCase):
     """What the pages claim about the package and about themselves."""
 
