@@ -29,6 +29,8 @@ line, circle, .head { stroke: #333366; stroke-width: 1.5; fill: none }
   .dot, .head { fill: #a9b4ff }
 }"""
 
+_REFUSED = "only where connect() was answered 554"
+
 # The commands of a row, the states where they are legal, and the state each leads to.
 Row = Tuple[List[str], Dict[State, State]]
 
@@ -81,7 +83,7 @@ def draw(machine: StateMachine) -> str:
     if is_refused:
         lines += [
             _hollow(_LEFT, height - 14),
-            f'<text x="{_LEFT + 12}" y="{height - 10}">only where connect() was answered 554</text>',
+            f'<text x="{_LEFT + 12}" y="{height - 10}">{_REFUSED}</text>',
         ]
     return "\n".join([*lines, "</svg>", ""])
 

@@ -1,4 +1,4 @@
-"""The page ``docs/start/writing.rst`` is executed: its tests are recorded, its diffs are what comes."""
+"""``docs/start/writing.rst`` is executed: its tests are recorded, its diffs are what comes."""
 
 import difflib
 import unittest
