@@ -16,7 +16,7 @@ from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._commands.command import ALWAYS
 from bigfoot_smtp._commands.commands import COMMANDS
 from docs.drawings import draw_states
-from docs.tools import printed
+from docs.tools import printed, screenshots
 from tests.scenarios import SCENARIOS
 
 DOCS = printed.ROOT / "docs"
@@ -171,6 +171,12 @@ class PageTests(unittest.TestCase):
         limits = (DOCS / "reference" / "limits.rst").read_text(encoding="utf-8")
         reasons = {reason for each in SCENARIOS for reason in each.deviates.values()}
         self.assertEqual(reasons, set(re.findall(r"(?m)^     - (?!Why$)(.+)$", limits)))
+
+    def test_every_page_that_is_photographed_is_there(self):
+        for page in screenshots.PAGES:
+            self.assertTrue((DOCS / f"{page}.rst").exists(), page)
+            taken = screenshots.command(page, screenshots.PICTURES / page, 390, 800, True)
+            self.assertEqual(["chromium", page], [taken[0], taken[-1]])
 
     def test_every_page_is_in_the_index(self):
         index = (DOCS / "index.rst").read_text(encoding="utf-8")
