@@ -30,7 +30,7 @@ from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline
 from bigfoot_smtp.testcase import SmtpMockTestCase
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"
 
 __all__ = [
     "SMTPLIB",

@@ -188,8 +188,12 @@ def current() -> Optional[Scenario]:
 
 
 def inactive(what: str, *advice: str) -> SandboxNotActiveError:
-    """Return the error for what belongs to no open sandbox; an open one remembers it."""
+    """Return the error for what belongs to no open sandbox; an open one remembers it.
+
+    A thread whose own test is over is not remembered: the test that runs now is not to blame.
+    """
     error = SandboxNotActiveError(what, *advice).at(caller())
-    if active:
-        (current() or active[-1][1]).refused(error)
+    scenario = current()
+    if scenario is not None:
+        scenario.refused(error)
     return error

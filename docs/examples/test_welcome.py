@@ -1,8 +1,16 @@
-"""Tests of ``welcome``: script the server, run the code, assert every step."""
+"""Tests of ``welcome``: read the mail that is sent, or assert every step."""
 
 from bigfoot_smtp import SMTPLIB, MessageWith, SmtpMockTestCase
 
 from welcome import send_welcome, try_welcome
+
+
+class ServedTests(SmtpMockTestCase):
+    def test_sends_one_mail(self):
+        self.smtp_mock.serve()
+        send_welcome("to@example.com")
+        (mail,) = self.smtp_mock.outbox
+        self.assertEqual("Welcome", mail.subject)
 
 
 class WelcomeTests(SmtpMockTestCase):

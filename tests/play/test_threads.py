@@ -29,11 +29,11 @@ A, TEXT = "a@example.com", "Subject: hello\r\n\r\nHello\r\n"
 def in_threads(function, count):
     """Call ``function(number)`` in ``count`` threads at once; return the exceptions."""
     errors = []
-    start = threading.Barrier(count)
+    start = threading.Barrier(count, timeout=30)
 
     def run(number):
-        start.wait()
         try:
+            start.wait()
             function(number)
         except BaseException as error:
             errors.append(error)
@@ -237,15 +237,13 @@ class LeftBehind(VerdictTests):
             dialled.wait(30)
             dial()
             assert_dialled(case)
-            for error in errors:
-                case.smtp_mock.verifier.acknowledge(error)
 
         self.assert_verdict(run_body(first), PASSED)
         verdict = run_body(second)
         self.assert_restored()
         return verdict, errors
 
-    def test_it_does_not_take_the_session_of_the_next_test(self):
+    def test_it_neither_takes_a_session_of_the_next_test_nor_fails_it(self):
         def start(target):
             threading.Thread(target=target, daemon=True).start()
 

@@ -1,5 +1,6 @@
 """The README and docs/ say what is so: their examples are run, their pictures redrawn."""
 
+import importlib.util
 import pathlib
 import re
 import runpy
@@ -14,10 +15,12 @@ import bigfoot_smtp
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._commands.command import ALWAYS
 from bigfoot_smtp._commands.commands import COMMANDS
-from docs import draw_states, printed
+from docs.drawings import draw_states
+from docs.tools import printed, screenshots
 from tests.scenarios import SCENARIOS
 
 DOCS = printed.ROOT / "docs"
+LEGACY = DOCS / "moving" / "legacy"
 PACKAGE = printed.ROOT / "bigfoot_smtp"
 _LINE = re.compile(r"(?<=\.py:)\d+")
 
@@ -51,8 +54,23 @@ class ExampleTests(unittest.TestCase):
             self.assertEqual(texts, checked, page.name)
 
 
+class GreetingTests(unittest.TestCase):
+    """Where TLS or a login follows, an example greets with what the server offers."""
+
+    BARE = re.compile(r"""\("ehlo", returns=\(250, b"OK"\)\)\s*[\w.]*\("(starttls|login)""")
+    MISTAKE = DOCS / "start" / "symptoms.rst"
+
+    def test_no_script_greets_with_a_bare_reply(self):
+        for page in (each for each in printed.PAGES if each != self.MISTAKE):
+            for block in printed.blocks_of(page):
+                self.assertNotRegex(block.content, self.BARE, page.name)
+
+    def test_the_page_of_symptoms_shows_the_mistake(self):
+        self.assertRegex(self.MISTAKE.read_text(encoding="utf-8"), self.BARE)
+
+
 class UpdateTests(unittest.TestCase):
-    """``python -m docs.printed`` writes what the examples print."""
+    """``python -m docs.tools.printed`` writes what the examples print."""
 
     def test_update_restores_a_text_that_was_lost(self):
         readme = printed.PAGES[0].read_text(encoding="utf-8")
@@ -85,11 +103,30 @@ class ReadmeTests(unittest.TestCase):
         self.assertRegex(done.stderr.decode(), r"Ran [1-9]\d* tests")
         self.assertEqual(0, done.returncode, done.stderr.decode())
 
-    def test_first_example_stands_in_the_example_suite(self):
-        for example in printed.examples_of(printed.PAGES[0])[:2]:
-            file = DOCS / "examples" / f"{example.python.module}.py"
+    def test_first_examples_stand_in_the_example_suite(self):
+        files = {}
+        for example, _, name in list(printed.codes_of(printed.PAGES[0]))[:3]:
             body = example.python.content.partition("\n\n\n")[2]
-            self.assertIn(body, file.read_text(encoding="utf-8"))
+            text = (DOCS / "examples" / f"{name}.py").read_text(encoding="utf-8")
+            self.assertIn(body, text)
+            files[name] = body
+        self.assertEqual({"welcome", "test_welcome"}, set(files))
+
+
+class ChangelogTests(unittest.TestCase):
+    """The changelog begins with the version that the package has."""
+
+    def test_its_first_version_is_that_of_the_package(self):
+        text = (printed.ROOT / "CHANGELOG.rst").read_text(encoding="utf-8")
+        versions = re.findall(r"(?m)^(\S+) \(\d{4}-\d\d-\d\d\)\n-+$", text)
+        self.assertEqual(bigfoot_smtp.__version__, versions[0])
+
+    def test_its_sections_are_those_of_keep_a_changelog(self):
+        titles = re.findall(
+            r"(?m)^(.+)\n~+$", (printed.ROOT / "CHANGELOG.rst").read_text(encoding="utf-8")
+        )
+        kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+        self.assertLessEqual(set(titles), kinds | {"Upgrade from 1.0"})
 
 
 class PageTests(unittest.TestCase):
@@ -100,17 +137,17 @@ class PageTests(unittest.TestCase):
             self.assertEqual(
                 picture,
                 path.read_text(encoding="utf-8"),
-                "stale; draw it anew with: python -m docs.draw_states",
+                "stale; draw it anew with: python -m docs.drawings.draw_states",
             )
 
     def test_every_error_has_its_message(self):
-        titles = _titles("messages*.rst")
+        titles = _titles("reference/messages/*.rst")
         for name in bigfoot_smtp.__all__:
             if name.endswith("Error"):
                 self.assertIn(name, titles)
 
     def test_every_public_property_is_in_the_reference(self):
-        reference = (DOCS / "api.rst").read_text(encoding="utf-8")
+        reference = (DOCS / "reference" / "api.rst").read_text(encoding="utf-8")
         classes = dict(
             re.findall(r"autoclass:: bigfoot_smtp\.(\w+)(?:\(\))?\n   :members: (.+)", reference)
         )
@@ -123,7 +160,7 @@ class PageTests(unittest.TestCase):
             )
 
     def test_every_command_is_in_the_table_of_steps(self):
-        table = (DOCS / "commands.rst").read_text(encoding="utf-8")
+        table = (DOCS / "reference" / "commands.rst").read_text(encoding="utf-8")
         for name, call in COMMANDS.items():
             row = rf"(?m)^   \* - ``{name}``\n     - .*\n     - ``assert_{name}\((.*)\)``$"
             always = [field.name for field in call.fields.values() if field.rule is ALWAYS]
@@ -131,19 +168,47 @@ class PageTests(unittest.TestCase):
             self.assertEqual(", ".join(always), re.search(row, table)[1])
 
     def test_every_deviation_from_smtplib_is_told_with_its_reason(self):
-        limits = (DOCS / "limits.rst").read_text(encoding="utf-8")
+        limits = (DOCS / "reference" / "limits.rst").read_text(encoding="utf-8")
         reasons = {reason for each in SCENARIOS for reason in each.deviates.values()}
         self.assertEqual(reasons, set(re.findall(r"(?m)^     - (?!Why$)(.+)$", limits)))
 
+    def test_every_page_that_is_photographed_is_there(self):
+        for page in screenshots.PAGES:
+            self.assertTrue((DOCS / f"{page}.rst").exists(), page)
+            taken = screenshots.command(page, screenshots.PICTURES / page, 390, 800, True)
+            self.assertEqual(["chromium", page], [taken[0], taken[-1]])
+
     def test_every_page_is_in_the_index(self):
         index = (DOCS / "index.rst").read_text(encoding="utf-8")
-        for page in DOCS.glob("*.rst"):
-            if page.name != "index.rst":
-                self.assertRegex(index, rf"(?m)^ +{page.stem}$")
+        listed = re.findall(r"(?m)^   (\w+/\w+)$", index)
+        pages = [each for each in printed.PAGES if each.parent.parent == DOCS]
+        names = [f"{each.parent.name}/{each.stem}" for each in pages]
+        self.assertEqual(sorted(names), sorted(listed))
+
+    def test_every_part_of_the_messages_is_on_their_page(self):
+        page = (DOCS / "reference" / "messages.rst").read_text(encoding="utf-8")
+        parts = [each for each in printed.PAGES if each.parent.name == "messages"]
+        included = re.findall(r"(?m)^\.\. include:: messages/(\w+)\.rst$", page)
+        self.assertEqual(sorted(each.stem for each in parts), sorted(included))
+
+    def test_every_page_that_is_named_is_there(self):
+        for page in printed.PAGES:
+            text = page.read_text(encoding="utf-8")
+            for name in re.findall(r":doc:`(?:[^`<]+<)?/?([\w/]+)>?`", text):
+                self.assertTrue((DOCS / f"{name}.rst").exists(), f"{page.name}: {name}")
+            for name in re.findall(r"``(docs/[\w/.]+)``", text):
+                self.assertTrue((printed.ROOT / name).exists(), f"{page.name}: {name}")
+
+    def test_every_module_that_contributors_are_told_to_run_is_there(self):
+        text = (printed.ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
+        for name in re.findall(r"python -m ((?:docs|tests)[\w.]+)", text):
+            self.assertIsNotNone(importlib.util.find_spec(name), name)
 
     def test_every_page_but_the_reference_is_read_in_five_minutes(self):
-        reference = {"messages.rst", "messages_end.rst", "api.rst", "api_errors.rst"}
-        for page in (each for each in printed.PAGES if each.name not in reference):
+        reference = {"api", "messages"}
+        for page in printed.PAGES:
+            if page.stem in reference or page.parent.name in reference:
+                continue
             words = len(page.read_text(encoding="utf-8").split())
             words += sum(
                 len(each.python.content.split())
@@ -152,14 +217,43 @@ class PageTests(unittest.TestCase):
             )
             self.assertLess(words, 1250, page.name)
 
+    def test_no_page_is_longer_than_five_hundred_lines(self):
+        for page in printed.PAGES:
+            lines = page.read_text(encoding="utf-8").splitlines()
+            self.assertLess(len(lines), 500, page.name)
+
+
+class FixtureTests(unittest.TestCase):
+    """The fixture for pytest does what the page says, with pytest's part played by hand."""
+
+    def run_function(self, test):
+        for _ in printed.outputs_of(DOCS / "howto" / "pytest.rst"):
+            modules = dict(sys.modules)
+        fixture = modules["conftest"].smtp_mock()
+        (test or modules["test_function"].test_sends_one_mail)(next(fixture))
+        next(fixture, None)
+
+    def test_the_function_passes(self):
+        self.run_function(None)
+
+    def test_what_a_function_forgot_fails_it(self):
+        def sends_nothing(smtp_mock):
+            smtp_mock.new_session().expect_delivery()
+
+        with self.assertRaises(bigfoot_smtp.UnusedMocksError):
+            self.run_function(sends_nothing)
+
 
 class SymptomTests(unittest.TestCase):
     """What the page of symptoms quotes is what smtplib and this package print."""
 
+    PAGE = DOCS / "start" / "symptoms.rst"
+
     def test_each_is_printed(self):
-        page = (DOCS / "symptoms.rst").read_text(encoding="utf-8")
+        page = self.PAGE.read_text(encoding="utf-8")
         quoted = re.findall(r"(?m)^   \* - ``(.+?)``", page)
-        sources = [pathlib.Path(smtplib.__file__), *DOCS.glob("m*.rst"), DOCS / "tutorial.rst"]
+        others = [each for each in printed.PAGES if each != self.PAGE]
+        sources = [pathlib.Path(smtplib.__file__), *others]
         printed_somewhere = "\n".join(each.read_text(encoding="utf-8") for each in sources)
         self.assertGreater(len(quoted), 8)
         for words in quoted:
@@ -167,8 +261,8 @@ class SymptomTests(unittest.TestCase):
                 self.assertIn(re.sub(r" session 1\.", " session", words), printed_somewhere)
 
     def test_each_leads_to_a_section(self):
-        page = (DOCS / "symptoms.rst").read_text(encoding="utf-8")
-        titles = _titles("symptoms.rst")
+        page = self.PAGE.read_text(encoding="utf-8")
+        titles = _titles("start/symptoms.rst")
         for title in re.findall(r"`([A-Z][^`]+)`_", page):
             self.assertIn(title, titles)
 
@@ -188,7 +282,7 @@ class BreakingTests(SmtpMockTestCase):
     }
 
     def test_each_row(self):
-        text = (DOCS / "broken.rst").read_text(encoding="utf-8")
+        text = (DOCS / "howto" / "broken.rst").read_text(encoding="utf-8")
         row = re.compile(r"(?m)^   \* - (.+)\n     - ``(.+)``\n     - ``(.+)``, (\w+)$")
         rows = row.findall(text)
         self.assertEqual(len(rows), text.count("\n   * - ") - 1)
@@ -226,9 +320,9 @@ class MovedTests(unittest.TestCase):
     """The pages that count the lines of a test before and after its move."""
 
     def test_lines_are_counted_right(self):
-        page = (DOCS / "moving.rst").read_text(encoding="utf-8")
+        page = (DOCS / "moving" / "mock_patch.rst").read_text(encoding="utf-8")
         shorter = 0
-        for before in sorted((DOCS / "legacy").glob("before_*.py")):
+        for before in sorted((LEGACY).glob("before_*.py")):
             after = before.with_name(before.name.replace("before", "after"))
             lines = _count(before), _count(after)
             shorter += lines[1] < lines[0]
@@ -237,8 +331,8 @@ class MovedTests(unittest.TestCase):
         self.assertGreaterEqual(shorter, 2)
 
     def test_each_is_shorter_where_it_is_served(self):
-        page = (DOCS / "moving.rst").read_text(encoding="utf-8")
-        for served in sorted((DOCS / "legacy").glob("served_*.py")):
+        page = (DOCS / "moving" / "mock_patch.rst").read_text(encoding="utf-8")
+        for served in sorted((LEGACY).glob("served_*.py")):
             before = served.with_name(served.name.replace("served", "before"))
             lines = _count(before), _count(served)
             self.assertLess(lines[1], lines[0], served.name)
@@ -246,7 +340,7 @@ class MovedTests(unittest.TestCase):
             self.assertRegex(page, row)
 
     def test_the_recipe_moves_forty_tests(self):
-        legacy = DOCS / "legacy"
+        legacy = LEGACY
         before = (legacy / "before_outbox.py").read_text(encoding="utf-8")
         recipe = runpy.run_path(str(legacy / "move_outbox.py"))
         after = (legacy / "after_outbox.py").read_text(encoding="utf-8")

@@ -1,12 +1,12 @@
-"""The page ``docs/writing.rst`` is executed: its tests are recorded, its diffs are what comes."""
+"""``docs/start/writing.rst`` is executed: its tests are recorded, its diffs are what comes."""
 
 import difflib
 import unittest
 
-from docs import printed
+from docs.tools import printed
 from tests.support import recording
 
-PAGE = printed.ROOT / "docs" / "writing.rst"
+PAGE = printed.ROOT / "docs" / "start" / "writing.rst"
 
 
 def differences(name, before, after):

@@ -15,6 +15,7 @@ from django.test import SimpleTestCase, override_settings
 from django.test.utils import _TestState
 
 DOCS = pathlib.Path(__file__).resolve().parents[4] / "docs"
+LEGACY = DOCS / "moving" / "legacy"
 
 
 @contextlib.contextmanager
@@ -54,17 +55,17 @@ class DocsTests(SimpleTestCase):
     def run_legacy(self, name):
         """Run a test module that imports the modules ``signup`` and ``orders`` beside it."""
         beside = {
-            each: module_of(each, (DOCS / "legacy" / f"{each}.py").read_text(encoding="utf-8"))
+            each: module_of(each, (LEGACY / f"{each}.py").read_text(encoding="utf-8"))
             for each in ("signup", "orders")
         }
         with mock.patch.dict(sys.modules, beside):
-            return run(module_of(name, (DOCS / "legacy" / name).read_text(encoding="utf-8")))
+            return run(module_of(name, (LEGACY / name).read_text(encoding="utf-8")))
 
     def test_the_page_on_django(self):
-        self.assert_page_passes("django.rst")
+        self.assert_page_passes("howto/django.rst")
 
     def test_the_page_on_the_outbox(self):
-        self.assert_page_passes("outbox.rst")
+        self.assert_page_passes("moving/outbox.rst")
 
     def test_forty_tests_before_and_after_moving(self):
         self.assertEqual(self.run_legacy("before_outbox.py"), 40)
@@ -81,7 +82,7 @@ class DocsTests(SimpleTestCase):
         blocks = re.findall(r"(?m)^\.\. code-block:: python\n\n((?:(?: {4}.*)?\n)+)", text)
         source = "\n".join(map(textwrap.dedent, blocks))
         with example():
-            passed = run(module_of(f"page_{name[:-4]}", source))
+            passed = run(module_of(pathlib.Path(name).stem + "_page", source))
             self.assertEqual(passed, source.count("    def test_"), passed)
 
     def test_a_test_before_moving(self):
