@@ -1,1 +1,13 @@
-"""How it is told: the errors, the transcripts, the code to paste."""
+"""How it is told: the errors, the transcripts, the code to paste.
+
+- ``base.py``: the base of all errors.
+- ``wording.py``: plurals, lists, indentation.
+- ``code.py``: code to paste.
+- ``hints.py``: the line to type next, and what smtplib itself refused.
+- ``layout.py``: code laid out as black does.
+- ``recorded.py``: what happened as scripts and assertions to keep.
+- ``transcript.py``: a session as a dialogue.
+- ``mistakes.py``: the texts for a script or test case that cannot be meant so.
+- ``errors.py``: the errors for a call that the script does not allow.
+- ``findings.py``: the errors for a wrong assertion and for the end of a test.
+"""

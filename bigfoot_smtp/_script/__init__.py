@@ -1,1 +1,6 @@
-"""What a test expects and what happened, as data."""
+"""What a test expects and what happened, as data.
+
+- ``place.py``: the place in the user's code.
+- ``session.py``: steps, sessions, interactions.
+- ``timeline.py``: all interactions in order, and the next to be asserted.
+"""
