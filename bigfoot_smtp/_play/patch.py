@@ -249,7 +249,7 @@ _REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
     (logging.Handler, "handleError"): _handle_error,
     (smtplib, "socket"): lambda real: Network(refusing("an SMTP object made before the test")),
 }
-if _SMTP_SSL:
+if _SMTP_SSL:  # pragma: no branch
     _REPLACED[smtplib.ssl.SSLContext, "wrap_socket"] = tls.wrapping  # type: ignore[attr-defined]
 
 
@@ -348,7 +348,7 @@ def _forked() -> None:
         scenario.forked()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch
     os.register_at_fork(after_in_child=_forked)
 
 

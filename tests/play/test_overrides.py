@@ -218,3 +218,44 @@ class Nesting(Overriding):
         smtp.send_message(mail)
         self.assertEqual(self.methods(), ["send_message", "sendmail"])
         self.assertEqual([mail.to_addrs for mail in self.smtp_mock.outbox], [[B], [A]])
+
+
+class OwnWays(Overriding):
+    """Subclasses that go another way through smtplib than its own methods do."""
+
+    def test_a_connect_that_dials_by_itself(self):
+        class Direct(smtplib.SMTP):
+            def connect(self, host="localhost", port=0, source_address=None):
+                self.sock = self._get_socket(host, port, self.timeout)
+                return self.getreply()
+
+        self.smtp_mock.new_session().expect("connect", returns=(220, b"hello"))
+        self.assertEqual(Direct().connect("mail.example.com", 25), (220, b"hello"))
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+
+    def test_a_reply_too_many_is_asked_for_after_ehlo(self):
+        class Twice(smtplib.SMTP):
+            asks = 1
+
+            def getreply(self):
+                for _ in range(self.asks - 1):
+                    super().getreply()
+                return super().getreply()
+
+        client = self.greeted(Twice, ("ehlo", OK))
+        client.esmtp_features = {"size": "10"}
+        client.asks = 2
+        with self.assertRaises(UnmockedInteractionError):
+            client.ehlo()
+        self.assertEqual(client.esmtp_features, {})
+
+    def test_a_starttls_that_closes_the_connection(self):
+        class Closing(smtplib.SMTP):
+            def docmd(self, cmd, args=""):
+                super().docmd(cmd, args)
+                self.close()
+                return 454, b"later"
+
+        client = self.greeted(Closing, ("starttls", (454, b"later")), machine=STRICT)
+        self.assertEqual(client.starttls(), (454, b"later"))
+        self.assertIsNone(client.sock)

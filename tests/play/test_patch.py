@@ -4,6 +4,7 @@ import email.utils
 import inspect
 import smtplib
 import socket
+import ssl
 import unittest
 import uuid
 from unittest import mock
@@ -436,3 +437,10 @@ class Restored(VerdictTests):
         run_body(body)
         patch.stop()
         self.check(lambda case: None, PASSED)
+
+
+class OtherSockets(SmtpMockTestCase):
+    def test_a_context_wraps_them_as_ever(self):
+        context = ssl.create_default_context()
+        with socket.socket() as plain, context.wrap_socket(plain, server_hostname=HOST) as wrapped:
+            self.assertIs(type(wrapped), ssl.SSLSocket)

@@ -18,6 +18,7 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
     ehlo_reply,
 )
+from bigfoot_smtp._play import guard, patch
 from tests.support.inner import PASSED, run_body
 from tests.support.lifecycle import VerdictTests, assert_dialled, dial, script
 
@@ -136,6 +137,52 @@ class OneObjectInTwoThreads(ThreadTestCase):
         with self.smtp_mock.in_any_order():
             for address in expected:
                 self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=address, msg=TEXT)
+
+    def test_a_reply_that_another_thread_waits_for(self):
+        inside, done = threading.Event(), threading.Event()
+
+        class Slow(smtplib.SMTP):
+            def docmd(self, cmd, args=""):
+                inside.set()
+                done.wait(30)
+                return super().docmd(cmd, args)
+
+        script = self.smtp_mock.new_session().expect("connect", returns=None)
+        script.expect("noop", returns=OK)
+        client = Slow("mail.example.com")
+        other = threading.Thread(target=client.noop)
+        other.start()
+        inside.wait(30)
+        with self.assertRaisesRegex(ConcurrentCallError, "getreply"):
+            client.getreply()
+        done.set()
+        other.join(30)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_noop()
+
+    def test_in_a_child_process_no_thread_is_waited_for(self):
+        script = self.smtp_mock.new_session().expect("connect", returns=None)
+        script.expect("noop", returns=OK)
+        client = smtplib.SMTP("mail.example.com")
+        held, done = threading.Event(), threading.Event()
+
+        def hold():
+            with client._bigfoot._lock, self.smtp_mock.verifier.scenario._lock, guard.LOCK:
+                held.set()
+                done.wait(30)
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        held.wait(30)
+        patch._forked()
+        other = threading.Thread(target=client.noop, daemon=True)
+        other.start()
+        other.join(20)
+        self.assertFalse(other.is_alive())
+        done.set()
+        holder.join(30)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_noop()
 
     def test_without_a_lock_it_is_a_violation(self):
         session = self.smtp_mock.new_session().expect("connect", returns=None)
@@ -294,7 +341,7 @@ class Forked(VerdictTests):
             inside.wait(30)
             holds.wait(30)
             child = os.fork()
-            if not child:
+            if not child:  # pragma: no cover
                 status = 1
                 try:
                     signal.alarm(20)  # where it waits all the same

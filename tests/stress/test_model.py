@@ -73,6 +73,15 @@ RARE.append(
         "asserts": [],
     }
 )
+# A handshake that failed leaves a broken socket.
+RARE.append(
+    {
+        "machine": "STRICT",
+        "sessions": [[("connect", "ok", True), ("helo", "ok", True), ("starttls", "raises", True)]],
+        "calls": ["connect", "helo", "starttls", "noop"],
+        "asserts": [],
+    }
+)
 _USUAL = {"ok": (250, b"OK"), "refused": (500, b"no")}
 _RAISED = {"raises": OSError, "lost": smtplib.SMTPServerDisconnected}
 

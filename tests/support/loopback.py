@@ -227,8 +227,8 @@ class _Connection:
             return None
         if isinstance(said, smtplib.SMTPServerDisconnected):
             self._socket.shutdown(socket.SHUT_WR)
-        while self._socket.recv(1024):
-            pass  # until the client has had enough
+        # Until the client has had enough.
+        collections.deque(iter(lambda: self._socket.recv(1024), b""), maxlen=0)
         return None
 
     def _follow(self, verb, line, replies):

@@ -33,12 +33,8 @@ class WrittenTests(unittest.TestCase):
                     self.assertEqual(folder.record(name).text, "")
                     new = folder.file(name).read_bytes()
                     self.assertRegex(folder.said, "wrote ")
-                    for end in (b"\r\n", b"\r", b"\n"):
-                        if end in data:
-                            self.assertEqual(
-                                new.count(end), len(new.splitlines()) - 1 + new.endswith(end)
-                            )
-                            break
+                    end = next(each for each in (b"\r\n", b"\r", b"\n") if each in data)
+                    self.assertEqual(new.count(end), len(new.splitlines()) - 1 + new.endswith(end))
                     self.assertEqual(data[:3] == b"\xef\xbb\xbf", new[:3] == b"\xef\xbb\xbf")
                     self.assertEqual(b"    " in data, b"    " in new)
                     self.assertEqual(folder.run(name).text, "")
