@@ -372,8 +372,10 @@ class Waiting(SmtpMockTestCase):
     smtp_serve = True
 
     def test_for_a_thread(self):
-        threading.Timer(0.05, send).start()
+        thread = threading.Timer(0.05, send)
+        thread.start()
         (mail,) = self.smtp_mock.wait_for_mails(1, timeout=5)
+        thread.join()  # the mail is there before the thread quits
         self.assertEqual(mail.to_addrs, ["to@example.com"])
 
     def test_for_none_that_is_missing(self):
