@@ -9,7 +9,7 @@ from tests.support.inner import ERROR, FAILED, PASSED, run_body
 
 
 def package_objects():
-    """Return the objects of the package that are alive, by ``id``."""
+    """Return the objects of the package that were made since ``setUpClass`` and are alive."""
     gc.collect()
     return {
         id(each): each
@@ -19,6 +19,12 @@ def package_objects():
 
 
 class MemoryTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        gc.collect()
+        gc.freeze()  # what the other tests have left is not looked through again
+        cls.addClassCleanup(gc.unfreeze)
+
     def assert_nothing_left(self, body, counts):
         run_body(body)
         before = package_objects()
