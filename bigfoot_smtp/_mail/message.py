@@ -18,7 +18,6 @@ import functools
 import io
 import re
 from typing import (
-    TYPE_CHECKING,
     Any,
     Callable,
     Dict,
@@ -30,9 +29,6 @@ from typing import (
     Tuple,
     Union,
 )
-
-if TYPE_CHECKING:
-    import email.policy
 
 Text = Union[str, bytes]
 
@@ -234,7 +230,7 @@ def _flat(message: Any, policy: Any, line_end: str) -> bytes:
 
 
 @functools.lru_cache(maxsize=None)
-def _policy() -> email.policy.EmailPolicy:
+def _policy() -> Any:
     """Return the default policy of ``email``, which parses no header twice in a row.
 
     The default parses the content type of a part anew whenever it is asked for anything.
@@ -247,7 +243,7 @@ def _policy() -> email.policy.EmailPolicy:
 
 
 def _parsed(
-    raw: bytes, unreadable: Optional[Dict[int, int]], policy: email.policy.EmailPolicy
+    raw: bytes, unreadable: Optional[Dict[int, int]], policy: Any
 ) -> email.message.EmailMessage:
     """Return the message in ``raw``, its raw UTF-8 headers decoded.
 
