@@ -11,6 +11,7 @@ import pickle
 import smtplib
 import textwrap
 import threading
+import time
 import unittest
 from unittest import mock
 
@@ -372,11 +373,22 @@ class Waiting(SmtpMockTestCase):
     smtp_serve = True
 
     def test_for_a_thread(self):
-        thread = threading.Timer(0.05, send)
+        def send_and_linger():
+            with smtplib.SMTP("mail.example.com", 25) as smtp:
+                smtp.sendmail("from@example.com", "to@example.com", TEXT)
+                time.sleep(0.05)
+
+        thread = threading.Timer(0.05, send_and_linger)
+        self.addCleanup(thread.join)
         thread.start()
         (mail,) = self.smtp_mock.wait_for_mails(1, timeout=5)
-        thread.join()  # the mail is there before the thread quits
+        self.assertEqual(self.smtp_timeline[-1].call.method, "quit")
         self.assertEqual(mail.to_addrs, ["to@example.com"])
+
+    def test_for_a_connection_that_is_kept(self):
+        with smtplib.SMTP("mail.example.com", 25) as smtp:
+            smtp.sendmail("from@example.com", "to@example.com", TEXT)
+            self.assertEqual(len(self.smtp_mock.wait_for_mails(timeout=0.01)), 1)
 
     def test_for_none_that_is_missing(self):
         send()
