@@ -13,7 +13,7 @@ from tests.support.loopback import HOST, Server, always
 from tests.support.side_by_side import Comparison, Fake, Real, places
 
 _PROGRAMS = int(os.environ.get("BIGFOOT_SMTP_PROGRAMS", 0))
-_WALKS = max(20, _PROGRAMS // 100)
+_WALKS = max(40, _PROGRAMS // 100)
 _TRANSACTIONS = max(30, _PROGRAMS // 5)
 
 _server = None
