@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 import unittest
 from email.message import EmailMessage
 from unittest import mock
@@ -351,6 +350,8 @@ def matching(few=100, many=1000, rounds=5):
 
 def memory_of_interactions(number=10000):
     """Return the bytes kept for each ``sendmail``, the message itself left out."""
+    import tracemalloc  # PyPy has none
+
     verifier = StrictVerifier()
     plugin = SmtpPlugin(verifier)
     addresses = ["to%d@example.com" % each for each in range(number)]
@@ -380,6 +381,8 @@ def package_objects():
 
 def kept_by_tests():
     """Return the bytes held after 1,000 tests and after 10,000, and the objects left over."""
+    import tracemalloc
+
     run(Package)
     before = package_objects()
     held = []

@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 import email.generator
 import email.message
+import functools
 import io
 import re
 from typing import (
@@ -60,7 +61,7 @@ class Reading:
     def message(self) -> email.message.EmailMessage:
         """The message as it is sent."""
         if self._message is None:
-            self._message = _parsed(_lines(self.source), _TO_PRIVATE)
+            self._message = _parsed(_lines(self.source), _TO_PRIVATE, _policy())
         return self._message
 
     def read(self, reader: Callable[[Any], Any]) -> Any:
@@ -128,7 +129,9 @@ def sent(msg: Text) -> bytes:
 
 def parse(raw: bytes) -> email.message.EmailMessage:
     """Return the message in ``raw``, its raw UTF-8 headers (RFC 6532) decoded."""
-    return _parsed(raw, None)
+    import email.policy
+
+    return _parsed(raw, None, email.policy.default)
 
 
 def reading(msg: Any) -> Reading:
@@ -226,16 +229,30 @@ def _flat(message: Any, policy: Any, line_end: str) -> bytes:
     return buffer.getvalue()
 
 
-def _parsed(raw: bytes, unreadable: Optional[Dict[int, int]]) -> email.message.EmailMessage:
+@functools.lru_cache(maxsize=None)
+def _policy() -> Any:
+    """Return the default policy of ``email``, which parses no header twice in a row.
+
+    The default parses the content type of a part anew whenever it is asked for anything.
+    """
+    import email.policy
+
+    default = email.policy.default
+    parse_header = functools.lru_cache(maxsize=128)(default.header_factory)
+    return default.clone(header_factory=parse_header)
+
+
+def _parsed(
+    raw: bytes, unreadable: Optional[Dict[int, int]], policy: Any
+) -> email.message.EmailMessage:
     """Return the message in ``raw``, its raw UTF-8 headers decoded.
 
     :param unreadable: what stands for bytes that are not UTF-8; None leaves the headers that
         have some as ``email`` has them.
     """
     import email.parser
-    import email.policy
 
-    message: Any = email.parser.BytesParser(policy=email.policy.default).parsebytes(raw)
+    message: Any = email.parser.BytesParser(policy=policy).parsebytes(raw)
     for part in message.walk():
         items = list(part.raw_items())
         if all(value.isascii() for _, value in items):

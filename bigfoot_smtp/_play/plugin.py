@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
 
-from bigfoot_smtp._commands.states import STRICT, StateMachine
+from bigfoot_smtp._commands.states import STRICT, State, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play import rules
 from bigfoot_smtp._play.assertions import Assertions
@@ -18,6 +18,8 @@ from bigfoot_smtp._report.mistakes import no_attribute
 from bigfoot_smtp._script.timeline import Timeline
 
 _POLL = 0.005
+_REST = 0.5
+_ENDS = (State.DISCONNECTED, State.CLOSED)
 
 
 class SmtpPlugin(Assertions):
@@ -147,6 +149,9 @@ class SmtpPlugin(Assertions):
     def wait_for_mails(self, count: int = 1, timeout: float = 5.0) -> List[SentMail]:
         """Wait for mails that a thread sends which the test cannot join, and return the outbox.
 
+        The thread may have to quit yet. A connection that stays open after the mails is waited
+        for, but no longer than half a second.
+
         :param int count: how many must be in the outbox, at least.
         :param float timeout: how long to wait for them, in seconds.
         :raises MissingMailsError: where they do not come in time; it lists those that came.
@@ -165,6 +170,10 @@ class SmtpPlugin(Assertions):
                 violations = self.verifier.violations()
                 raise MissingMailsError(count, timeout, [*self.outbox], violations)
             nothing.wait(min(_POLL, left))
+            left -= _POLL
+        left = min(left, _REST)
+        while left > 0 and any(each.state not in _ENDS for each in self._scenario.sessions):
+            nothing.wait(_POLL)
             left -= _POLL
         return [*self.outbox]
 

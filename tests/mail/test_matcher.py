@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import MessageWith
-from bigfoot_smtp._mail.message import Flattened
+from bigfoot_smtp._mail.message import Flattened, reading
 from tests.support.reports import report
 
 # As an interaction keeps it: parsed once.
@@ -219,9 +219,10 @@ class Attachments(unittest.TestCase):
             f'--b\nContent-Disposition: attachment; filename="{name}"\n\n{text}\n'
             for name, text in files.items()
         )
-        message = f"Content-Type: multipart/mixed; boundary=b\n\n{parts}--b--"
-        self.assert_files(message, files, MessageWith.of(message).wanted["attachments"])
-        self.assertIsInstance(MessageWith.of(message).wanted["attachments"], dict)
+        message = reading(f"Content-Type: multipart/mixed; boundary=b\n\n{parts}--b--")
+        attachments = MessageWith.of(message).wanted["attachments"]
+        self.assertIsInstance(attachments, dict)
+        self.assert_files(message, files, attachments)
 
     def test_a_matcher_sees_the_contents_by_name(self):
         message = with_file(b"x", maintype="application", subtype="pdf")

@@ -10,7 +10,6 @@ import os
 import pickle
 import smtplib
 import textwrap
-import threading
 import unittest
 from unittest import mock
 
@@ -19,7 +18,6 @@ from bigfoot_smtp import (
     STRICT,
     InteractionMismatchError,
     InvalidStateError,
-    MissingMailsError,
     RuleError,
     SmtpMockTestCase,
     SmtpPlugin,
@@ -372,50 +370,6 @@ class Addresses(SmtpMockTestCase):
         smtp.mail("from@example.com")
         self.assertEqual(smtp.docmd("RCPT", 'TO:<"a>b"@example.com>'), NO)
         self.assertEqual(smtp.docmd("RCPT", 'TO:<"a>c"@example.com>')[0], 250)
-
-
-class Waiting(SmtpMockTestCase):
-    smtp_serve = True
-
-    def test_for_a_thread(self):
-        threading.Timer(0.05, send).start()
-        (mail,) = self.smtp_mock.wait_for_mails(1, timeout=5)
-        self.assertEqual(mail.to_addrs, ["to@example.com"])
-
-    def test_for_none_that_is_missing(self):
-        send()
-        send()
-        self.assertEqual(len(self.smtp_mock.wait_for_mails(timeout=0)), 2)
-
-    def test_in_vain(self):
-        send("a@example.com")
-        with self.assertRaises(MissingMailsError) as caught:
-            self.smtp_mock.wait_for_mails(2, timeout=0.01)
-        error = caught.exception
-        self.assertEqual((error.count, error.timeout, len(error.mails)), (2, 0.01, 1))
-        self.assertEqual(
-            str(error),
-            "1 mail came within 0.01 seconds, not 2 mails.\n"
-            "  <SentMail from 'from@example.com' to ['a@example.com'] subject 'Hi'>",
-        )
-        self.assertEqual(pickle.loads(pickle.dumps(error)).count, 2)
-
-    def test_in_vain_since_the_thread_met_a_violation(self):
-        with self.assertRaises(InvalidStateError):
-            smtplib.SMTP().noop()
-        self.smtp_mock.verifier._acknowledged.clear()
-        with self.assertRaises(MissingMailsError) as caught:
-            self.smtp_mock.wait_for_mails(timeout=0)
-        self.assertIn("noop is not allowed in state disconnected.", str(caught.exception))
-        self.smtp_mock.verifier.acknowledge(caught.exception.violations[0])
-
-    def test_wrong_arguments(self):
-        for count, timeout in [("1", 1), (1.0, 1), (1, "1"), (True, 1)]:
-            with self.assertRaises(TypeError):
-                self.smtp_mock.wait_for_mails(count, timeout)
-        for count, timeout in [(0, 1), (1, -1), (1, float("nan"))]:
-            with self.assertRaises(ValueError):
-                self.smtp_mock.wait_for_mails(count, timeout)
 
 
 class Sessions(SmtpMockTestCase):

@@ -1,5 +1,6 @@
 """Opening and closing a connection, and greeting."""
 
+import socket
 from typing import Any
 
 from tests.scenarios.notation import (
@@ -142,6 +143,16 @@ SCENARIOS = [
 ]
 
 
+def _is_of_cpython() -> bool:
+    """Return whether the socket keeps its timeout in whole nanoseconds, as the fake does.
+
+    PyPy has a socket of its own, which takes more: see ``docs/reference/limits.rst``.
+    """
+    with socket.socket() as unused:
+        unused.settimeout(1 / 3)
+        return unused.gettimeout() != 1 / 3
+
+
 def refused_by_the_socket(what: str, *args: Any, **kwargs: Any) -> Scenario:
     """Return a constructor that fails before anything is dialled."""
     return scenario(f"the socket refuses {what}", on(do.SMTP(*args, **kwargs)))
@@ -151,16 +162,16 @@ def refused_by_the_socket(what: str, *args: Any, **kwargs: Any) -> Scenario:
 SCENARIOS += [
     *(
         refused_by_the_socket(f"timeout {timeout!r}", HOST, PORT, NAME, timeout)
-        for timeout in (0, 0.0, False, "10", -1, -0.5, float("nan"), float("inf"), 1e12, 2**70, [])
+        for timeout in (0, 0.0, False, "10", -1, -0.5, [])
     ),
     *(
         refused_by_the_socket(f"port {port!r}", HOST, port, **NAMED)
-        for port in (25.0, True, "bogus", -1, 2**70, (25,))
+        for port in (25.0, "bogus", -1, 2**70, (25,))
     ),
     *(
         refused_by_the_socket(f"source {source!r}", HOST, PORT, NAME, 5, source)
         for source in (
-            *("127.0.0.1", b"127.0.0.1", ["127.0.0.1", 0], 5, (1, 0)),
+            *("127.0.0.1", b"127.0.0.1", 5, (1, 0)),
             *(("127.0.0.1",), ("127.0.0.1", 0, 0), ("127.0.0.1", "0"), ("127.0.0.1", 0.0)),
             *(("127.0.0.1", 70000), ("127.0.0.1", -1), ("127.0.0.1", None)),
         )
@@ -170,6 +181,15 @@ SCENARIOS += [
         for host in ("a..b", ".a", "x" * 64 + ".com", "\u00e9..com", ".")
     ),
     scenario("a source address that is false", do.SMTP(HOST, PORT, NAME, 5, ())),
-    scenario("a timeout of a third", do.SMTP(HOST, PORT, NAME, 1 / 3), do.noop()),
     scenario("a timeout that is true", do.SMTP(HOST, PORT, NAME, True), do.noop()),
 ]
+if _is_of_cpython():  # pragma: no branch
+    SCENARIOS += [
+        *(
+            refused_by_the_socket(f"timeout {timeout!r}", HOST, PORT, NAME, timeout)
+            for timeout in (float("nan"), float("inf"), 1e12, 2**70)
+        ),
+        refused_by_the_socket("port True", HOST, True, **NAMED),
+        refused_by_the_socket("source ['127.0.0.1', 0]", HOST, PORT, NAME, 5, ["127.0.0.1", 0]),
+        scenario("a timeout of a third", do.SMTP(HOST, PORT, NAME, 1 / 3), do.noop()),
+    ]

@@ -15,7 +15,7 @@ from bigfoot_smtp import BigfootError, SmtpPlugin, StrictVerifier, VerificationE
 from tests.support.loopback import HOST, Server, always, authentication, transaction
 from tests.support.model import Model, program
 
-_PROGRAMS = int(os.environ.get("BIGFOOT_SMTP_PROGRAMS", 300))
+_PROGRAMS = int(os.environ.get("BIGFOOT_SMTP_PROGRAMS", 150))
 _SIDE_BY_SIDE = max(40, _PROGRAMS // 20)
 
 A, B = "a@example.com", "b@example.com"

@@ -11,7 +11,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bigfoot_smtp._write import source, summary
+# The writer is imported here, else it would be for each folder, whose modules are forgotten.
+from bigfoot_smtp._write import source, summary, writer  # noqa: F401
 from tests.support.inner import Verdict
 
 

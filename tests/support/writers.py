@@ -12,7 +12,7 @@ import sys
 import time
 import unittest
 
-NUMBER = 8
+NUMBER = 5
 
 _TEST = """\
     def test_{number}(self):
