@@ -475,25 +475,6 @@ class AsItIs:
         raise error.with_traceback(None)
 
 
-class Stranger:
-    """What an SMTP object that no test made has in the place of a connection."""
-
-    thread = None
-    turn = None
-    wire = None
-
-    def run(self, client: Any, *args: Any) -> None:
-        """Refuse a command."""
-        if "esmtp_features" in vars(client):
-            raise inactive("an SMTP object made before the test")
-        raise inactive(
-            "an SMTP object that was not made by SMTP.__init__()",
-            f"Call super().__init__() in the constructor of {type(client).__qualname__}.",
-        )
-
-    getreply = run
-
-
 def _means(turn: Turn, error: BaseException) -> bool:
     """Return whether smtplib made ``error`` of the step's answer."""
     return (

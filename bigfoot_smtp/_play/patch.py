@@ -23,7 +23,7 @@ from unittest import mock
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import guard, tls
-from bigfoot_smtp._play.connection import Connection, Leave, Stranger, refusing
+from bigfoot_smtp._play.connection import Connection, Leave, refusing
 from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
 from bigfoot_smtp._play.network import Network
 from bigfoot_smtp._play.scenario import Scenario, active, current, inactive
@@ -225,7 +225,26 @@ def _handle_error(real: Any) -> Any:
     return handleError
 
 
-_STRANGER = Stranger()
+class _Stranger:
+    """What an SMTP object that no test made has in the place of a connection."""
+
+    thread = None
+    turn = None
+    wire = None
+
+    def run(self, client: Any, *args: Any) -> None:
+        """Refuse a command."""
+        if "esmtp_features" in vars(client):
+            raise inactive("an SMTP object made before the test")
+        raise inactive(
+            "an SMTP object that was not made by SMTP.__init__()",
+            f"Call super().__init__() in the constructor of {type(client).__qualname__}.",
+        )
+
+    getreply = run
+
+
+_STRANGER = _Stranger()
 _ABSENT: Any = object()
 _REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
     **{
