@@ -415,8 +415,8 @@ class Connection:
 
     def forked(self) -> None:
         """Go on in a child process; what another thread had under way is never ended there."""
-        self._lock = threading.RLock()
         if self.thread != threading.get_ident():
+            self._lock = threading.RLock()
             self.turn = self.thread = None
 
     # After the test, when smtplib's own methods serve the client.

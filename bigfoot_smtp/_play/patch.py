@@ -109,8 +109,7 @@ def _starttls(real: Any) -> Any:
             kwargs = {"context": tls.default_context()}  # to make one takes smtplib long
         sock = self.sock
         result = real(self, *args, **kwargs)
-        if sock is self._bigfoot.wire:
-            self.sock = sock  # whatever a stand-in for the context made of it
+        self.sock = sock  # whatever a stand-in for the context made of it
         return result
 
     return starttls

@@ -15,6 +15,8 @@ from bigfoot_smtp import (
     ConcurrentCallError,
     SandboxNotActiveError,
     SmtpMockTestCase,
+    SmtpPlugin,
+    StrictVerifier,
     UnmockedInteractionError,
     ehlo_reply,
 )
@@ -183,6 +185,26 @@ class OneObjectInTwoThreads(ThreadTestCase):
         holder.join(30)
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.smtp_mock.assert_noop()
+
+    def test_a_child_that_a_command_forks_ends_the_command(self):
+        class Forking(smtplib.SMTP):
+            def docmd(self, cmd, args=""):
+                patch._forked()
+                return super().docmd(cmd, args)
+
+        script = self.smtp_mock.new_session().expect("connect", returns=None)
+        script.expect("noop", returns=OK)
+        self.assertEqual(Forking("mail.example.com").noop(), OK)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_noop()
+
+    def test_a_reply_to_a_client_of_an_ended_sandbox(self):
+        verifier = StrictVerifier()
+        SmtpPlugin(verifier, SMTPLIB).new_session().expect("connect", returns=None, required=False)
+        with verifier.sandbox():
+            client = smtplib.SMTP("mail.example.com")
+        with self.assertRaisesRegex(SandboxNotActiveError, "getreply"):
+            client.getreply()
 
     def test_without_a_lock_it_is_a_violation(self):
         session = self.smtp_mock.new_session().expect("connect", returns=None)

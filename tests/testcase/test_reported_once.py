@@ -6,6 +6,7 @@ import smtplib
 import sys
 import unittest
 
+import bigfoot_smtp
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, SmtpPlugin, StrictVerifier, ehlo_reply
 from tests.support.inner import ERROR, FAILED, PASSED, SKIPPED, run, run_body
 from tests.support.lifecycle import (
@@ -19,6 +20,7 @@ from tests.support.lifecycle import (
     swallow,
 )
 
+PACKAGE = os.path.dirname(bigfoot_smtp.__file__) + os.sep
 HAS_NOTES = sys.version_info >= (3, 11)
 
 
@@ -158,7 +160,7 @@ class FailedBodies(VerdictTests):
                 frames = [line for line in text.splitlines() if line.startswith('  File "')]
                 self.assertTrue(frames)
                 for frame in frames:
-                    self.assertNotIn("bigfoot_smtp" + os.sep, frame)
+                    self.assertNotIn(PACKAGE, frame)
                     self.assertNotIn("smtplib.py", frame)
 
     def test_the_traceback_of_what_smtplib_raises_has_no_frame_of_the_package(self):
@@ -188,8 +190,8 @@ class FailedBodies(VerdictTests):
                 text = run_body(body, smtp_state_machine=SMTPLIB).text
                 self.assertIn("smtplib.SMTP", text)
                 self.assertRegex(text, r"smtplib\.py., line \d+")
-                self.assertNotIn(f"bigfoot_smtp{os.sep}_play", text)
-                self.assertNotIn(f"bigfoot_smtp{os.sep}testcase", text)
+                self.assertNotIn(PACKAGE + "_play", text)
+                self.assertNotIn(PACKAGE + "testcase", text)
 
     def test_of_the_frames_of_a_violation_the_users_are_told(self):
         """A framework between them, and smtplib's own exception before, would hide them."""
