@@ -15,6 +15,7 @@ from typing import (
     List,
     Mapping,
     Optional,
+    Sequence,
     Tuple,
     Type,
 )
@@ -203,9 +204,17 @@ class Command:
         arguments = (f"{name}={field.kind.show(values[name])}" for name, field in fields.items())
         return f"{cls.method}({', '.join(arguments)})"
 
-    def asserted_by(self) -> str:
-        """Return the assertion of this call as code to paste."""
-        arguments = {n: field.kind.literal(self.values[n]) for n, field in self.told().items()}
+    def asserted_by(self, named: Sequence[str] = ()) -> str:
+        """Return the assertion of this call as code to paste.
+
+        :param named: the arguments that are told even where an assertion can do without.
+        """
+        told = self.told()
+        arguments = {
+            name: field.kind.literal(self.values[name])
+            for name, field in self.fields.items()
+            if name in told or (name in named and type(self.values[name]) is not object)
+        }
         return call_code(f"self.smtp_mock.assert_{self.method}", arguments)
 
 

@@ -156,12 +156,14 @@ class Conversation:
     """What a server knows of one connection, and what it replies there.
 
     :ivar turn: the command that is under way.
+    :ivar Rules rules: what it goes by.
+    :ivar bool is_secure: whether TLS has begun.
     """
 
     turn: Any = None
     _hello = b"EHLO"
     _is_greeted = False
-    _is_secure = False
+    is_secure = False
     _is_logged_in = False
     _has_sender = False
     _has_recipient = False
@@ -171,7 +173,7 @@ class Conversation:
 
     def __init__(self, server: Server, machine: StateMachine) -> None:
         self._server = server
-        self._rules = server.rules
+        self.rules: Rules = server.rules
         self._machine = machine
         # What takes the next line: a function and not a method, which would keep its object.
         self._take: _Taking = Conversation._take_command
@@ -182,7 +184,7 @@ class Conversation:
         if turn.command is not Connect:
             return ServedStep()
         protocol = turn.call.values["protocol"]
-        self._is_secure = protocol == "smtps"
+        self.is_secure = protocol == "smtps"
         self._hello = b"LHLO" if protocol == "lmtp" else b"EHLO"
         outages = self._server.connections
         found: Any = None if outages is None else outages.find("")
@@ -211,8 +213,8 @@ class Conversation:
     def _take_command(self, line: bytes) -> Reply:
         word, _, rest = line.rstrip(b"\r\n").partition(b" ")
         verb = word.upper()
-        rules = self._rules
-        if rules.require_tls and not self._is_secure and verb not in _BEFORE_TLS:
+        rules = self.rules
+        if rules.require_tls and not self.is_secure and verb not in _BEFORE_TLS:
             return _TLS_FIRST
         if rules.require_login and not self._is_logged_in and verb not in _BEFORE_LOGIN:
             return _LOGIN_FIRST
@@ -228,17 +230,17 @@ class Conversation:
         self._is_greeted = True
         if verb == b"HELO":
             return OK
-        rules = self._rules
-        return rules.secure if self._is_secure else rules.plain
+        rules = self.rules
+        return rules.secure if self.is_secure else rules.plain
 
     def _starttls(self, verb: bytes, rest: bytes) -> Reply:
-        if not self._rules.starttls:
+        if not self.rules.starttls:
             return _NOT_IMPLEMENTED
         if rest:
             return _SYNTAX
-        if self._is_secure:
+        if self.is_secure:
             return _BAD_SEQUENCE
-        self._is_secure = True
+        self.is_secure = True
         self._is_logged_in = False
         self._end_mail()
         # STRICT keeps smtplib from greeting anew by itself (RFC 3207 section 4.2).
@@ -246,7 +248,7 @@ class Conversation:
         return READY
 
     def _auth(self, verb: bytes, rest: bytes) -> Reply:
-        if not self._rules.mechanisms:
+        if not self.rules.mechanisms:
             return _NOT_IMPLEMENTED
         if self._is_logged_in or self._has_sender:
             return _BAD_SEQUENCE  # RFC 4954 section 4
@@ -254,7 +256,7 @@ class Conversation:
         if not 1 <= len(words) <= 2:
             return _SYNTAX
         mechanism = words[0].decode("latin-1").upper()
-        if mechanism not in self._rules.mechanisms and not self._rules.takes_any:
+        if mechanism not in self.rules.mechanisms and not self.rules.takes_any:
             return _NO_MECHANISM
         self._mechanism = mechanism
         self._responses = []
@@ -275,7 +277,7 @@ class Conversation:
         self._responses.append(response)
         if self._mechanism == "LOGIN" and len(self._responses) < 2:
             return self._challenge()
-        users = self._rules.users
+        users = self.rules.users
         if users is not None:
             try:
                 responses = [base64.b64decode(each, validate=True) for each in self._responses]
@@ -296,7 +298,7 @@ class Conversation:
         is_international = False
         for word in path[2].split() if path[2] else ():
             name, _, value = word.upper().partition(b"=")
-            if name == b"SMTPUTF8" and self._rules.smtputf8:
+            if name == b"SMTPUTF8" and self.rules.smtputf8:
                 is_international = True
             elif name not in _PARAMETERS[verb]:
                 return _BAD_PARAMETER
@@ -304,7 +306,7 @@ class Conversation:
                 if not value.isdigit():
                     return _SYNTAX
                 size = int(value)
-        if self._rules.size is not None and size > self._rules.size:
+        if self.rules.size is not None and size > self.rules.size:
             return _TOO_LARGE
         self._is_international = is_international
         refusal = self._refusal(self._server.senders, "refuse_senders", path[1])
@@ -363,7 +365,7 @@ class Conversation:
     def _take_text(self, text: bytes) -> Reply:
         self._take = Conversation._take_command
         self._end_mail()
-        most = self._rules.size
+        most = self.rules.size
         if most is not None and len(re.sub(rb"(?m)^\.", b"", text)) - len(b"\r\n") > most:
             return _TOO_LARGE
         return OK

@@ -17,6 +17,7 @@ from bigfoot_smtp._report.findings import (
     VerificationError,
     note,
 )
+from bigfoot_smtp._report.hints import nothing_served
 from bigfoot_smtp._script.place import end_at_caller
 from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline
@@ -96,6 +97,8 @@ class StrictVerifier:
         lines = note(error, self.violations(), self.scenario.sessions)
         if self.recorder is not None and self.recorder.sessions:
             lines += ["", str(self.recorder.finding())]
+        if self.scenario.spare is not None and not self.timeline:
+            lines += ["", *nothing_served()]
         return "\n".join(lines).lstrip("\n")
 
     def verify_all(self) -> None:

@@ -95,15 +95,16 @@ class InteractionMismatchError(BigfootError):
         actual = self.actual
         if actual is None:
             return ["No interaction is left to assert.", f"  Expected: {self._told()}"], []
+        named: Sequence[str] = ()
         if actual.call.method == self.wanted.method:
-            lines = self._differing(actual)
+            lines, named = self._differing(actual), actual.call.differing(self.expected)
         else:
             lines = [
                 f"The next interaction is {actual.call.method}, not {self.wanted.method}.",
                 f"  Expected: {self._told()}",
                 f"  Actual:   {actual.call!r} at {shown(actual.place)}",
             ]
-        return lines, ["To assert what was called:", *indented(assertions([actual]))]
+        return lines, ["To assert what was called:", *indented(assertions([actual], named))]
 
     def _no_candidate(self, candidates: Sequence[Interaction]) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, where no interaction matches."""
@@ -478,7 +479,9 @@ def note(
         sections.append(_summaries(groups)[1:])
     others = [each for each in sessions if each is not told]
     right = [
-        each for each in others if each.is_over and not any(e.session is each for e in refused)
+        each
+        for each in others
+        if each.is_over and not each.is_served and not any(e.session is each for e in refused)
     ]
     closed = [each for each in others if not each.was_opened and each.unused()]
     left = [each for each in others if each not in right and each not in closed]

@@ -23,6 +23,12 @@ _OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTP
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _ALL = tuple(_OFFERS.values())
 _OF_A_MAIL = frozenset(("sendmail", "send_message", "mail", "rcpt", "data"))
+_KEEPS_FROM_CONNECTING = (
+    "    smtplib.SMTP, or the function that sends, is still patched by the test",
+    "    the code sends by another way than smtplib, as Django's does in tests without",
+    "      bigfoot_smtp.django",
+    "    a thread that sends is not joined before the test ends",
+)
 _BEFORE_A_MAIL = ("starttls", "login")
 
 
@@ -150,6 +156,8 @@ class Cause:
     def _why(self) -> str:
         extension, step = self.refusals[0].extension, self._greeting
         offer = _OFFERS[extension].split()[0]
+        if self._comes_after_tls():
+            return "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
         if self.session.server is not None:
             return f"the answering server does not offer {offer}"
         if step is None:
@@ -164,10 +172,12 @@ class Cause:
     def hint(self) -> List[str]:
         """Return how the script offers what was refused."""
         step = self._greeting
+        if self._comes_after_tls():
+            return ["Let the code call starttls() before login()."]
         if self.session.server is not None:
             rules = dict.fromkeys(_RULES[each.extension] for each in self.refusals)
             return [
-                "To offer it (AUTH comes after TLS where require_tls=True), write:",
+                "To offer it, write, with the rules that the server has besides:",
                 f"    self.smtp_mock.serve({', '.join(rules)})",
             ]
         if step is None:
@@ -189,6 +199,14 @@ class Cause:
         if step.delivery is None and needed.isdisjoint({"smtputf8"}):
             lines += ["", f"Or script the usual steps in one: {delivery_code(changed)}"]
         return lines
+
+    def _comes_after_tls(self) -> bool:
+        """Return whether an answering server would have offered what was refused under TLS."""
+        server = self.session.server
+        if server is None or {each.extension for each in self.refusals} != {"auth"}:
+            return False
+        rules = server.rules
+        return rules.require_tls and bool(rules.mechanisms) and not server.is_secure
 
     def _needed(self) -> List[str]:
         """Return what the greeting must offer: what it offers, and what was refused."""
@@ -218,11 +236,11 @@ def _greeting_before(session: Session, position: int) -> Optional[Step]:
 
 def never_opened(sessions: Sequence[Session]) -> List[str]:
     """Return what to look for where no connection opened ``sessions``."""
-    return [
-        "Look for one of these:",
-        "    smtplib.SMTP, or the function that sends, is still patched by the test",
-        "    the code sends by another way than smtplib, as Django's does in tests without",
-        "      bigfoot_smtp.django",
-        "    a thread that sends is not joined before the test ends",
-        f"    the test scripts {counted(len(sessions), 'session')} more than the code opens",
-    ]
+    more = f"    the test scripts {counted(len(sessions), 'session')} more than the code opens"
+    return ["Look for one of these:", *_KEEPS_FROM_CONNECTING, more]
+
+
+def nothing_served() -> List[str]:
+    """Return what to look for where a server waits, and nothing connected."""
+    heading = "serve() was called, and nothing connected. Look for one of these:"
+    return [heading, *_KEEPS_FROM_CONNECTING]

@@ -383,7 +383,7 @@ class Pinned(Texts):
               Expected: starttls()
               Actual:   ehlo(name='') at test_causes.py:N
 
-            To offer it (AUTH comes after TLS where require_tls=True), write:
+            To offer it, write, with the rules that the server has besides:
                 self.smtp_mock.serve(starttls=True, login=True)
             """
         self.assert_text(body, text)
@@ -407,7 +407,7 @@ class Reached(unittest.TestCase):
         error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
         return without_places("\n".join(getattr(error, "__notes__", [])))
 
-    @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes")
+    @unittest.skipUnless(sys.version_info >= (3, 11), "exceptions have notes since Python 3.11")
     def test_the_note_says_why(self):
         note = self.note(lambda case: connected(case, ("starttls", (220, b"Go"))).starttls())
         self.assertEqual(
@@ -423,7 +423,7 @@ class Reached(unittest.TestCase):
             ],
         )
 
-    @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes")
+    @unittest.skipUnless(sys.version_info >= (3, 11), "exceptions have notes since Python 3.11")
     def test_it_is_told_once(self):
         def body(case):
             smtp = connected(case)
@@ -479,3 +479,43 @@ class Reached(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+@unittest.skipUnless(sys.version_info >= (3, 11), "exceptions have notes since Python 3.11")
+class NotesOnAServer(unittest.TestCase):
+    """What a failed test says of a server that answered it."""
+
+    def test_a_server_that_demands_tls_first(self):
+        def body(case):
+            case.smtp_mock.serve(require_tls=True)
+            smtplib.SMTP("h").login("user", "s3cret")
+
+        text = self.note_of(body)
+        self.assertIn("offers AUTH after STARTTLS alone (require_tls=True)", text)
+        self.assertIn("Let the code call starttls() before login().", text)
+        self.assertNotIn("serve(", text)
+
+    def test_what_a_server_took_and_refused_is_shown(self):
+        def body(case):
+            case.smtp_mock.serve(require_login=True)
+            with smtplib.SMTP("h") as smtp:
+                swallowing(smtp.sendmail, "a@example.com", "b@example.com", "hi")
+            case.fail("503 != 200")
+
+        text = self.note_of(body)
+        self.assertIn("sendmail raises SMTPSende", text)
+        self.assertNotIn("all steps used", text)
+
+    def test_a_server_that_nobody_asked(self):
+        def body(case):
+            case.smtp_mock.serve()
+            case.fail("0 != 1")
+
+        text = self.note_of(body)
+        self.assertIn("serve() was called, and nothing connected.", text)
+        self.assertIn("is still patched by the test", text)
+
+    def note_of(self, body):
+        """Return what the package adds to a failed assertion."""
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        return "\n".join(error.__notes__)

@@ -710,6 +710,15 @@ class FailedAssertionTests(Texts):
             more={"send_message": {}},
         )
 
+    def test_what_the_assertion_named_stays_named(self):
+        def body(case):
+            case.smtp_mock.serve()
+            smtplib.SMTP("h", timeout=10)
+            case.smtp_mock.assert_connect(host="h", port=25, timeout=11)
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        self.assertIn('assert_connect(host="h", port=25, timeout=10)', str(error))
+
     def test_protocol(self):
         def body(case):
             case.smtp_mock.new_session().expect("connect", returns=None)
