@@ -26,7 +26,7 @@ class WelcomeTests(DjangoSmtpMockTestCase, SimpleTestCase):
 
     def test_to(self):
         welcome("ann@example.com", "Ann")
-        self.assertEqual(self.smtp_mock.outbox[0].to_addrs, ["ann@example.com"])
+        self.assertEqual(self.smtp_mock.outbox[0].message["To"].split(", "), ["ann@example.com"])
 
     def test_from(self):
         welcome("ann@example.com", "Ann")
@@ -155,7 +155,7 @@ class NewsletterTests(DjangoSmtpMockTestCase, SimpleTestCase):
 
     def test_to_each(self):
         newsletter(["ann@example.com", "bob@example.com"])
-        recipients = [each.to_addrs for each in self.smtp_mock.outbox]
+        recipients = [each.message["To"].split(", ") for each in self.smtp_mock.outbox]
         self.assertEqual(recipients, [["ann@example.com"], ["bob@example.com"]])
 
     def test_body_of_each(self):
@@ -172,7 +172,7 @@ class ReminderTests(DjangoSmtpMockTestCase, SimpleTestCase):
 
     def test_who_has_not_paid(self):
         remind([("ann@example.com", False), ("bob@example.com", True)])
-        self.assertEqual([each.to_addrs for each in self.smtp_mock.outbox], [["ann@example.com"]])
+        self.assertEqual([each.message["To"].split(", ") for each in self.smtp_mock.outbox], [["ann@example.com"]])
 
     def test_who_has_paid(self):
         remind([("ann@example.com", True)])

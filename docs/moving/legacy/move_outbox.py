@@ -1,6 +1,8 @@
 """Move tests from ``mail.outbox`` to the outbox of this package."""
 
+import pathlib
 import re
+import sys
 
 RECIPE = [
     (r"from django.core import mail\n", ""),
@@ -18,7 +20,8 @@ RECIPE = [
     (r"\.attachments\[0\]\[0\]", ".attachments.popitem()[0]"),
     (r"\.attachments\[0\]\[1\]", ".attachments.popitem()[1]"),
     (r"\.from_email\b", '.message["From"]'),
-    (r"\.(?:to\b|recipients\(\))", ".to_addrs"),
+    (r"\.to\b", '.message["To"].split(", ")'),
+    (r"\.recipients\(\)", ".to_addrs"),
     (r"\.bcc\b", ".to_addrs[1:]"),
     (r"\.cc\b", '.message["Cc"].split(", ")'),
     (r"\.reply_to\b", '.message["Reply-To"].split(", ")'),
@@ -32,3 +35,9 @@ def moved(source):
     for pattern, replacement in RECIPE:
         source = re.sub(pattern, replacement, source)
     return source
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        path = pathlib.Path(name)
+        path.write_text(moved(path.read_text(encoding="utf-8")), encoding="utf-8")
