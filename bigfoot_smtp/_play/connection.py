@@ -387,8 +387,6 @@ class Connection:
         if self.thread not in (None, threading.get_ident()):
             raise self._overlapping("getreply")
         wire = client.sock
-        if self.turn is None and not self.scenario.is_open:
-            raise inactive("getreply")
         path = getattr(wire, "path", None)
         if wire is not self.wire and path is not None:
             # For a Unix socket smtplib does not ask _get_socket: it reads the greeting.

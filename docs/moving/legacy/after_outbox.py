@@ -172,7 +172,8 @@ class ReminderTests(DjangoSmtpMockTestCase, SimpleTestCase):
 
     def test_who_has_not_paid(self):
         remind([("ann@example.com", False), ("bob@example.com", True)])
-        self.assertEqual([each.message["To"].split(", ") for each in self.smtp_mock.outbox], [["ann@example.com"]])
+        (reminder,) = self.smtp_mock.outbox
+        self.assertEqual(reminder.message["To"].split(", "), ["ann@example.com"])
 
     def test_who_has_paid(self):
         remind([("ann@example.com", True)])

@@ -159,7 +159,8 @@ class NewsletterTests(SimpleTestCase):
 class ReminderTests(SimpleTestCase):
     def test_who_has_not_paid(self):
         remind([("ann@example.com", False), ("bob@example.com", True)])
-        self.assertEqual([each.to for each in mail.outbox], [["ann@example.com"]])
+        (reminder,) = mail.outbox
+        self.assertEqual(reminder.to, ["ann@example.com"])
 
     def test_who_has_paid(self):
         remind([("ann@example.com", True)])
