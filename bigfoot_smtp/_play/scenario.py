@@ -178,13 +178,14 @@ def current() -> Optional[Scenario]:
     was started, else the innermost of all.
     """
     here = threading.get_ident()
-    for thread, scenario in reversed(active):
+    innermost_first = active[::-1]  # a copy: other threads open and close theirs meanwhile
+    for thread, scenario in innermost_first:
         if thread == here:
             return scenario
     started = getattr(threading.current_thread(), "_bigfoot", None)
     if started is not None:
         return started if started.is_open else None
-    return active[-1][1] if active else None
+    return innermost_first[0][1] if innermost_first else None
 
 
 def inactive(what: str, *advice: str) -> SandboxNotActiveError:

@@ -4,10 +4,12 @@ import concurrent.futures
 import smtplib
 import threading
 import unittest
+from unittest import mock
 
 from bigfoot_smtp import SmtpPlugin, StrictVerifier, UnmockedInteractionError
+from bigfoot_smtp._play import scenario as scenario_module
 from bigfoot_smtp._play.recorder import Recorder
-from bigfoot_smtp._play.scenario import Scenario
+from bigfoot_smtp._play.scenario import Scenario, current
 from bigfoot_smtp._play.session import SessionHandle
 
 OK = (250, b"OK")
@@ -111,3 +113,19 @@ class Threads(unittest.TestCase):
         for thread in threads:
             thread.join(10)
         self.assertEqual([session.number for session in scenario.sessions], list(range(1, 17)))
+
+
+class Current(unittest.TestCase):
+    def test_sandboxes_of_other_threads_that_close_meanwhile(self):
+        class Other:
+            """A thread whose sandboxes close while another one looks for its own."""
+
+            def __eq__(self, thread):
+                active[:] = [mine]
+                return False
+
+        mine = threading.get_ident(), Scenario()
+        open_ones = [(0, Scenario()), mine, (Other(), Scenario())]
+        ended = mock.patch.object(threading.current_thread(), "_bigfoot", Scenario(), create=True)
+        with ended, mock.patch.object(scenario_module, "active", open_ones) as active:
+            self.assertIs(current(), mine[1])
