@@ -6,7 +6,7 @@ import contextlib
 import functools
 import os
 import unittest
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Mapping, Optional, Union
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._play import patch
@@ -95,7 +95,7 @@ class SmtpMockTestCase(unittest.TestCase):
         """
         super().__init_subclass__(**kwargs)
         if "smtp_serve" in vars(cls):
-            _rules(cls)
+            _by_rules(cls, Rules)
         for name, value in vars(cls).items():
             if isinstance(value, (StateMachine, bool)) and name not in _SETTINGS:
                 known = [each for each in _SETTINGS if type(getattr(cls, each)) is type(value)]
@@ -163,7 +163,7 @@ class SmtpMockTestCase(unittest.TestCase):
             if is_to_write:
                 self._smtp_writer.watch.listen(self.smtp_mock, recorder.sessions)
         if self.smtp_serve:
-            self.smtp_mock.serve(**_rules(type(self)))
+            _by_rules(type(self), self.smtp_mock.serve)
         super().setUp()
 
     def tearDown(self) -> None:
@@ -332,21 +332,20 @@ def _is_to_write() -> bool:
     return os.environ.get(_RECORD) in ("write", "diff")
 
 
-def _rules(cls: Any) -> Dict[str, Any]:
-    """Return the rules that a test case gives its server.
+def _by_rules(cls: Any, make: Callable[..., Any]) -> None:
+    """Call ``make`` with the rules that a test case gives its server.
 
     :raises TypeError: for what are no rules; like a ValueError, it names the attribute.
     """
     rules = cls.smtp_serve
     if type(rules) is bool:
-        return {}
+        rules = {}
     if not isinstance(rules, Mapping):
         raise TypeError(f"smtp_serve is True, False, or a dict of rules, not {rules!r}")
     try:
-        Rules(**rules)
+        make(**rules)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{cls.__qualname__}.smtp_serve: {error}") from None
-    return dict(rules)
 
 
 class _Acknowledging:

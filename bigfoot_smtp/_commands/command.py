@@ -5,6 +5,7 @@ The commands themselves stand in ``commands``.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -15,7 +16,6 @@ from typing import (
     List,
     Mapping,
     Optional,
-    Sequence,
     Tuple,
     Type,
 )
@@ -74,6 +74,10 @@ class Field:
         if self.rule is UNLESS_DEFAULT:
             return not self.kind.same(self.default, value)
         return self.rule is ALWAYS
+
+    def is_named(self, expected: Any) -> bool:
+        """Return whether an assertion that expects this of it names it."""
+        return expected is not UNSET and (self.rule is WHEN_GIVEN or self.is_told(expected))
 
 
 class Command:
@@ -204,12 +208,21 @@ class Command:
         arguments = (f"{name}={field.kind.show(values[name])}" for name, field in fields.items())
         return f"{cls.method}({', '.join(arguments)})"
 
-    def asserted_by(self, named: Sequence[str] = ()) -> str:
+    @classmethod
+    def named(cls, expected: Mapping[str, Any]) -> Dict[str, Field]:
+        """Return the fields that an assertion of ``expected`` names."""
+        return {
+            name: field
+            for name, field in cls.fields.items()
+            if name in expected and field.is_named(expected[name])
+        }
+
+    def asserted_by(self, expected: Mapping[str, Any] = MappingProxyType({})) -> str:
         """Return the assertion of this call as code to paste.
 
-        :param named: the arguments that are told even where an assertion can do without.
+        :param expected: what an assertion expected that failed; what it named stays named.
         """
-        told = self.told()
+        told, named = self.told(), self.named(expected)
         arguments = {
             name: field.kind.literal(self.values[name])
             for name, field in self.fields.items()

@@ -95,9 +95,9 @@ class StrictVerifier:
     def note(self, error: BaseException) -> str:
         """Return what a failed test should know besides its ``error``: how far its script came."""
         lines = note(error, self.violations(), self.scenario.sessions)
-        if self.recorder is not None and self.recorder.sessions:
-            lines += ["", str(self.recorder.finding())]
-        if self.scenario.spare is not None and not self.timeline:
+        if self.recorder is not None:
+            lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []
+        elif self.scenario.spare is not None and not self.timeline:
             lines += ["", *nothing_served()]
         return "\n".join(lines).lstrip("\n")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Sequence, Type
+from types import MappingProxyType
+from typing import Any, Iterable, List, Mapping, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented
@@ -44,17 +45,19 @@ def imported(cls: type) -> str:
     return name if cls.__module__ == "builtins" else f"{cls.__module__}.{name}"
 
 
-def assertions(interactions: Iterable[Interaction], named: Sequence[str] = ()) -> List[str]:
+def assertions(
+    interactions: Iterable[Interaction], expected: Mapping[str, Any] = MappingProxyType({})
+) -> List[str]:
     """Return the code that asserts ``interactions``, with the imports it needs.
 
-    :param named: the arguments that are told even where an assertion can do without.
+    :param expected: what an assertion of them expected that failed.
     """
     from bigfoot_smtp._report.layout import laid_out
 
     code = [
         line[len(_IN_A_METHOD) :]
         for each in interactions
-        for line in laid_out(each.call.asserted_by(named), _IN_A_METHOD, is_broken=False)
+        for line in laid_out(each.call.asserted_by(expected), _IN_A_METHOD, is_broken=False)
     ]
     needed = {
         "mock.ANY": "from unittest import mock",

@@ -95,16 +95,14 @@ class InteractionMismatchError(BigfootError):
         actual = self.actual
         if actual is None:
             return ["No interaction is left to assert.", f"  Expected: {self._told()}"], []
-        named: Sequence[str] = ()
         if actual.call.method == self.wanted.method:
-            lines, named = self._differing(actual), actual.call.differing(self.expected)
-        else:
-            lines = [
-                f"The next interaction is {actual.call.method}, not {self.wanted.method}.",
-                f"  Expected: {self._told()}",
-                f"  Actual:   {actual.call!r} at {shown(actual.place)}",
-            ]
-        return lines, ["To assert what was called:", *indented(assertions([actual], named))]
+            return self._differing(actual), self._hint("what was called", actual)
+        lines = [
+            f"The next interaction is {actual.call.method}, not {self.wanted.method}.",
+            f"  Expected: {self._told()}",
+            f"  Actual:   {actual.call!r} at {shown(actual.place)}",
+        ]
+        return lines, ["To assert what was called:", *indented(assertions([actual]))]
 
     def _no_candidate(self, candidates: Sequence[Interaction]) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, where no interaction matches."""
@@ -116,7 +114,11 @@ class InteractionMismatchError(BigfootError):
         if not closest:
             return lines, []
         which = "the closest" if len(closest) > 1 else "what was called"
-        return lines, [f"To assert {which}:", *indented(assertions(closest[:1]))]
+        return lines, self._hint(which, closest[0])
+
+    def _hint(self, which: str, actual: Interaction) -> List[str]:
+        """Return how to assert a call of the wanted command, no argument less than expected."""
+        return [f"To assert {which}:", *indented(assertions([actual], self.expected))]
 
     def _closest(self, candidates: Sequence[Interaction]) -> List[Interaction]:
         """Return the candidates, the one that differs least first."""
@@ -152,12 +154,7 @@ class InteractionMismatchError(BigfootError):
 
     def _told(self) -> str:
         variant = self._variant()
-        given = {
-            name: field
-            for name, field in variant.fields.items()
-            if name in self.expected and field.is_told(self.expected[name])
-        }
-        return variant.shown(self.expected, given)
+        return variant.shown(self.expected, variant.named(self.expected))
 
 
 class UnassertedInteractionsError(BigfootError):

@@ -515,7 +515,10 @@ class NotesOnAServer(unittest.TestCase):
         self.assertIn("serve() was called, and nothing connected.", text)
         self.assertIn("is still patched by the test", text)
 
-    def note_of(self, body):
+    def test_a_recording_without_a_connection(self):
+        self.assertEqual(self.note_of(lambda case: case.fail("0 != 1"), smtp_record=True), "")
+
+    def note_of(self, body, **attributes):
         """Return what the package adds to a failed assertion."""
-        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
-        return "\n".join(error.__notes__)
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body, **attributes}))
+        return "\n".join(getattr(error, "__notes__", []))

@@ -711,13 +711,27 @@ class FailedAssertionTests(Texts):
         )
 
     def test_what_the_assertion_named_stays_named(self):
+        for host, timeout, in_order in (("h", 11, True), ("other", 10, True), ("h", 11, False)):
+
+            def body(case):
+                case.smtp_mock.serve()
+                smtplib.SMTP("h", timeout=10)
+                order = contextlib.nullcontext() if in_order else case.smtp_mock.in_any_order()
+                with order:
+                    case.smtp_mock.assert_connect(host=host, port=25, timeout=timeout)
+
+            with self.subTest(host=host, timeout=timeout, in_order=in_order):
+                error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+                self.assertIn('assert_connect(host="h", port=25, timeout=10)', str(error))
+
+    def test_what_was_not_given_cannot_be_named(self):
         def body(case):
             case.smtp_mock.serve()
-            smtplib.SMTP("h", timeout=10)
+            smtplib.SMTP("h")
             case.smtp_mock.assert_connect(host="h", port=25, timeout=11)
 
         error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
-        self.assertIn('assert_connect(host="h", port=25, timeout=10)', str(error))
+        self.assertIn('assert_connect(host="h", port=25)', str(error))
 
     def test_protocol(self):
         def body(case):
