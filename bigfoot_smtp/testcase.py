@@ -94,6 +94,8 @@ class SmtpMockTestCase(unittest.TestCase):
         :raises ValueError: for values of such rules.
         """
         super().__init_subclass__(**kwargs)
+        # As since Python 3.10; before, a class runs the cleanups of all the others.
+        cls._class_cleanups = []  # type: ignore[attr-defined]
         if "smtp_serve" in vars(cls):
             _by_rules(cls, Rules)
         for name, value in vars(cls).items():

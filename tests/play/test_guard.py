@@ -321,5 +321,16 @@ class ClassTests(GuardTestCase):
         made_anew.assert_not_called()
 
 
+class TwoClasses(unittest.TestCase):
+    def test_the_end_of_one_leaves_the_guard_of_the_other(self):
+        one, other = (type(name, (SmtpMockTestCase,), {}) for name in ("One", "Other"))
+        for each in (one, other):
+            self.addCleanup(each.doClassCleanups)
+            each.setUpClass()
+        other.doClassCleanups()
+        self.assertIn(one._smtp_guard, guards._guards)
+        self.assertNotIn(other._smtp_guard, guards._guards)
+
+
 if __name__ == "__main__":
     unittest.main()

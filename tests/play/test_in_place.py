@@ -496,18 +496,19 @@ class Parallel(VerdictTests):
     THREADS, TESTS = 4, 25
 
     def test_none_is_unfaked_and_nothing_stays_patched(self):
-        class Inner(SmtpMockTestCase):
-            def test(self):
-                name = f"{threading.current_thread().name}.example.com"
-                self.smtp_mock.new_session().expect("connect", returns=None)
-                client = smtplib.SMTP(name)
-                self.smtp_mock.assert_connect(host=name, port=25)
-                client.close()
+        def body(case):
+            name = f"{threading.current_thread().name}.example.com"
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            client = smtplib.SMTP(name)
+            case.smtp_mock.assert_connect(host=name, port=25)
+            client.close()
 
         verdicts = []
 
         def runs():
-            verdicts.extend(run(Inner) for _ in range(self.TESTS))
+            # The fixtures of a class belong to one thread: unittest pops them without a lock.
+            for _ in range(self.TESTS):
+                verdicts.append(run_body(body))
 
         threads = [threading.Thread(target=runs, name=f"t{n}") for n in range(self.THREADS)]
         before = sys.getswitchinterval()
