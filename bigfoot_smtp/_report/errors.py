@@ -21,6 +21,7 @@ from bigfoot_smtp._commands.states import SMTPLIB, State
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import example
 from bigfoot_smtp._report.hints import (
+    IF_RIGHT,
     MACHINE,
     Cause,
     delivery_code,
@@ -225,7 +226,7 @@ class UnmockedInteractionError(CallError):
             return []
         if self.session is None:
             return [
-                "To allow it, script it before the call:",
+                f"{IF_RIGHT}, script it before the call:",
                 '    self.smtp_mock.new_session().expect("connect", returns=None)',
                 "Or have the whole script written, by this attribute of the test case:",
                 "    smtp_record = True",
@@ -242,7 +243,7 @@ class UnmockedInteractionError(CallError):
         if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
             place = f"in place of {step.method}"  # the one sends what the other does
         code = special(call, self.because, self.responses) or [f"    {example(type(call))}"]
-        return [f"To allow it, script it {place}:", *code]
+        return [f"{IF_RIGHT}, script it {place}:", *code]
 
     def summary(self) -> str:
         if self.session is not None or self.call is None:
@@ -253,7 +254,8 @@ class UnmockedInteractionError(CallError):
         assert self.call is not None
         if self.call.method not in ("connect", "sendmail", "send_message"):
             return []
-        return ["", "Where the code is meant to go on without it:", *hint[:2]]
+        if_right, code = hint[:2]
+        return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), code]
 
     def _expected_step(self) -> Optional[Step]:
         assert self.session is not None

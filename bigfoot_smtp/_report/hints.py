@@ -17,6 +17,7 @@ from bigfoot_smtp._report.wording import agreeing, counted, listing
 from bigfoot_smtp._script.place import WIDEST, shown
 from bigfoot_smtp._script.session import Delivery, Refusal, Session, Step
 
+IF_RIGHT = "If the code is right"
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"
 MACHINE = "    smtp_state_machine = SMTPLIB"
 _OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
@@ -95,7 +96,7 @@ def other_delivery(method: str, expected: Optional[Step]) -> Optional[Delivery]:
 
 def in_place_of(step: Step) -> str:
     """Return the heading of the delivery that is to be scripted in place of that of a step."""
-    return f"To allow it, script in place of the expect_delivery() at {shown(step.place)}:"
+    return f"{IF_RIGHT}, script in place of the expect_delivery() at {shown(step.place)}:"
 
 
 def leaving(session: Session, position: int) -> List[str]:

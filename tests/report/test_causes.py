@@ -173,11 +173,10 @@ class Pinned(Texts):
                 send_message -> {}
                 quit -> (221, b'Bye')
 
-            To allow it, script in place of the expect_delivery() at test_causes.py:N:
+            If the code is right, script in place of the expect_delivery() at test_causes.py:N:
                 .expect_delivery(starttls=True, login=True, via="send_message", count=2)
 
-            Where the code is meant to go on without it:
-            To allow it, script in place of the expect_delivery() at test_causes.py:N:
+            If it is right to go on without it, script in place of the expect_delivery() at test_causes.py:N:
                 .expect_delivery(count=2)
             """,
         )
@@ -201,8 +200,7 @@ class Pinned(Texts):
 
             Or script the usual steps in one: .expect_delivery(login=True)
 
-            Where the code is meant to go on without it:
-            To allow it, script it before the call:
+            If it is right to go on without it, script it before the call:
                 self.smtp_mock.new_session().expect("connect", returns=None)
             """,
         )

@@ -206,7 +206,9 @@ class CorrectingTests(unittest.TestCase):
     def test_steps_that_are_not_used(self):
         draft = Draft(programs.plain)
         pasted_until_it_passes(draft)
-        draft.paste('To allow it, script it at the end:\n    .expect("noop", returns=(250, b"OK"))')
+        draft.paste(
+            'If the code is right, script it at the end:\n    .expect("noop", returns=(250, b"OK"))'
+        )
         self.assertEqual(pasted_until_it_passes(draft), ["UnusedMocksError"])
 
 

@@ -72,7 +72,7 @@ class RefusedCallTests(Texts):
             This connection is not scripted, there is no session.
               Actual: connect(host='mail.example.com', port=25) at test_messages.py:N
 
-            To allow it, script it before the call:
+            If the code is right, script it before the call:
                 self.smtp_mock.new_session().expect("connect", returns=None)
             Or have the whole script written, by this attribute of the test case:
                 smtp_record = True
@@ -86,7 +86,7 @@ class RefusedCallTests(Texts):
             This connection is not scripted, the session is taken.
               Actual: connect(host='other.example.com', port=25) at test_messages.py:N
 
-            To allow it, script it before the call:
+            If the code is right, script it before the call:
                 self.smtp_mock.new_session().expect("connect", returns=None)
             Or have the whole script written, by this attribute of the test case:
                 smtp_record = True
@@ -137,7 +137,7 @@ class RefusedCallTests(Texts):
               > sendmail -> {}         noop()
                 quit -> (221, b'Bye')
 
-            To allow it, script it before sendmail:
+            If the code is right, script it before sendmail:
                 .expect("noop", returns=(250, b"OK"))
             """,
             Greeted,
@@ -184,7 +184,7 @@ class RefusedCallTests(Texts):
             with self.subTest(given=given, commands=commands):
                 self.assert_hint(
                     body,
-                    "To allow it, script in place of the expect_delivery() at test_messages.py:N:",
+                    "If the code is right, script in place of the expect_delivery() at test_messages.py:N:",
                     f"    .expect_delivery({wanted})",
                 )
 
@@ -197,7 +197,7 @@ class RefusedCallTests(Texts):
             smtp.send_message(report())
 
         step = '    .expect("send_message", returns={})'
-        self.assert_hint(body, "To allow it, script it before quit:", step)
+        self.assert_hint(body, "If the code is right, script it before quit:", step)
 
     def test_leaving_before_a_mail(self):
         self.assert_hint(
@@ -236,7 +236,7 @@ class RefusedCallTests(Texts):
             smtp.quit()
 
         step = """    .expect("quit", returns=(221, b"Bye"))"""
-        self.assert_hint(body, "To allow it, script it before sendmail:", step)
+        self.assert_hint(body, "If the code is right, script it before sendmail:", step)
 
     def test_leaving_where_no_end_is_scripted(self):
         def body(case):
@@ -247,7 +247,7 @@ class RefusedCallTests(Texts):
             smtp.quit()
 
         step = """    .expect("quit", returns=(221, b"Bye"))"""
-        self.assert_hint(body, "To allow it, script it before noop:", step)
+        self.assert_hint(body, "If the code is right, script it before noop:", step)
 
     def test_a_greeting_offers_all_that_smtplib_asks_for(self):
         """Else code that looks before it sends would send nothing."""
@@ -258,7 +258,7 @@ class RefusedCallTests(Texts):
 
         self.assert_hint(
             body,
-            "To allow it, script it at the end of the session:",
+            "If the code is right, script it at the end of the session:",
             "    # from bigfoot_smtp import ehlo_reply",
             '    .expect("ehlo", returns=ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8"))',
         )
@@ -276,7 +276,9 @@ class RefusedCallTests(Texts):
                 smtplib.SMTP("h").docmd(*command)
 
             step = f'    .expect("docmd", returns={answer})'
-            self.assert_hint(body, "To allow it, script it at the end of the session:", step)
+            self.assert_hint(
+                body, "If the code is right, script it at the end of the session:", step
+            )
 
     def test_a_second_violation_of_a_session(self):
         """The first is told first, until the test acknowledges it."""
@@ -304,7 +306,7 @@ class RefusedCallTests(Texts):
                 ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
               > (end of the script)   rset()
 
-            To allow it, script it at the end of the session:
+            If the code is right, script it at the end of the session:
                 .expect("noop", returns=(250, b"OK"))
             """,
             Greeted,
@@ -344,7 +346,7 @@ class RefusedCallTests(Texts):
                 ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
               > (end of the script)   noop()
 
-            To allow it, script it at the end of the session:
+            If the code is right, script it at the end of the session:
                 .expect("noop", returns=(250, b"OK"))
             """,
             Greeted,
@@ -368,7 +370,7 @@ class RefusedCallTests(Texts):
                 connect -> None        connect(host='mail.example.com', port=25)  test_messages.py:N
               > login -> (235, b'OK')  ehlo(name='')
 
-            To allow it, script it before login:
+            If the code is right, script it before login:
                 .expect("ehlo", returns=ehlo_reply("AUTH PLAIN LOGIN"))  # from bigfoot_smtp import ehlo_reply
             """,
             smtp_state_machine=SMTPLIB,
@@ -511,7 +513,7 @@ class RefusedCallTests(Texts):
             + "".join(f"    docmd -> (250, b'{number}')\n            " for number in range(21, 30))
             + """    (10 lines after)
 
-            To allow it, script it before docmd:
+            If the code is right, script it before docmd:
                 .expect("noop", returns=(250, b"OK"))
             """,
         )
@@ -1075,7 +1077,7 @@ class EndOfTestTests(Texts):
                  Expected: nothing, the script is at its end
                  Actual:   noop() at test_messages.py:N
 
-               To allow it, script it at the end of the session:
+               If the code is right, script it at the end of the session:
                    .expect("noop", returns=(250, b"OK"))
 
             2. rset is not the next step of session 1.  test_messages.py:N (3 times)
@@ -1122,7 +1124,7 @@ class EndOfTestTests(Texts):
                 ehlo -> (250, b'OK')  ehlo(name='')  test_messages.py:N
               > (end of the script)   noop()
 
-            To allow it, script it at the end of the session:
+            If the code is right, script it at the end of the session:
                 .expect("noop", returns=(250, b"OK"))
             """,
             Greeted,
@@ -1149,7 +1151,7 @@ class EndOfTestTests(Texts):
                  Expected: ehlo -> (250, b'OK'), scripted at test_messages.py:N
                  Actual:   helo(name='') at test_messages.py:N
 
-               To allow it, script it before ehlo:
+               If the code is right, script it before ehlo:
                    .expect("helo", returns=(250, b"OK"))
 
             2. 1 step was never used: quit.  test_messages.py:N

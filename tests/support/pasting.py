@@ -127,11 +127,11 @@ class Draft:
         self.assertions[-1] = code
 
     _places = {
-        "To allow it, script it before the call": _paste_session,
-        "To allow it, script it in place of": _paste_step_instead,
-        "To allow it, script it (?:before|at)": _paste_step,
+        "If .* right.*, script it before the call": _paste_session,
+        "If .* right.*, script it in place of": _paste_step_instead,
+        "If .* right.*, script it (?:before|at)": _paste_step,
         "To offer it, script in place of the ehlo": _paste_greeting,
-        "To allow it, script in place of the expect_delivery": _paste_delivery,
+        "If .* right.*, script in place of the expect_delivery": _paste_delivery,
         "smtplib .* set on the test case": _paste_attribute,
         "Where the code may leave": _paste_optional,
         "To assert what was called": _paste_instead,
