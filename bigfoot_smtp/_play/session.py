@@ -78,6 +78,8 @@ class SessionHandle(Session):
     ) -> "SessionHandle":
         """Add the steps of a successful delivery, from ``connect`` to ``quit``.
 
+        One that fails is written step by step, with ``expect``.
+
         :param bool starttls: whether the client starts TLS; greeted once more
             afterwards where the machine forgets the first greeting (RFC 3207).
         :param bool login: whether the client logs in.

@@ -18,6 +18,10 @@ script of a connection that has none, and what differs where it has one.
   --diff  show the changes and write nothing
 """
 
+_NOTHING = """\
+Nothing was written: what these tests send is scripted and asserted, or served, or a mock
+keeps it from smtplib."""
+
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Run the command and return its exit status.
@@ -31,5 +35,6 @@ def main(arguments: Optional[List[str]] = None) -> int:
     rest = [each for each in given[1:] if each != "--diff"]
     os.environ["BIGFOOT_SMTP_RECORD"] = "write" if len(rest) == len(given) - 1 else "diff"
     program = unittest.main(module=None, argv=["python -m bigfoot_smtp record", *rest], exit=False)
-    summary.tell()
+    if not summary.tell():
+        print(_NOTHING, file=sys.stderr)
     return 0 if program.result.wasSuccessful() else 1

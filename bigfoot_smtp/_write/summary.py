@@ -82,8 +82,12 @@ def _tell_at_once() -> None:
         tell()
 
 
-def tell() -> None:
-    """Print what was written since it was last told, and the differences that were not."""
+def tell() -> bool:
+    """Print what was written since it was last told, and the differences that were not.
+
+    :return: whether there was anything to tell.
+    """
+    has_news = bool(_files)
     for path, draft in sorted(_drafts.items()):
         old, new = (each.text.splitlines(True) for each in (_originals[path], draft))
         name = draft.shown
@@ -95,3 +99,4 @@ def tell() -> None:
     _files.clear()
     _drafts.clear()
     atexit.unregister(tell)
+    return has_news

@@ -84,6 +84,7 @@ class Raised(SmtpMockTestCase):
                         client.ehlo()
                         with self.assertRaises(BaseException) as caught:
                             call(client)
+                    client.set_debuglevel(0)
                     if machine is SMTPLIB and breaks(error):
                         self.assertIs(type(caught.exception), smtplib.SMTPServerDisconnected)
                         self.assertIn(str(error), str(caught.exception))

@@ -350,6 +350,15 @@ class Lists(SmtpMockTestCase):
                 send()
         self.assertEqual([str(each.raised) for each in self.smtp_timeline], ["slow", "slow"])
 
+    def test_a_server_that_hangs_up_before_it_greets(self):
+        self.smtp_mock.serve(refuse_connections=[smtplib.SMTPServerDisconnected])
+        smtp = smtplib.SMTP(local_hostname="client.example.com")
+        with self.assertRaises(smtplib.SMTPServerDisconnected):
+            smtp.connect("mail.example.com")
+        self.assertIsNone(smtp.sock)
+        send()
+        self.assertEqual(len(self.smtp_mock.outbox), 1)
+
 
 class Addresses(SmtpMockTestCase):
     def test_bytes_beyond_ascii_need_smtputf8(self):

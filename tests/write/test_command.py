@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from bigfoot_smtp._write import summary
+from bigfoot_smtp._write import command, summary
 from bigfoot_smtp._write.command import main
 from tests.support import recorded, recording
 from tests.write.test_source import ROOT
@@ -63,6 +63,13 @@ class CommandTests(Commands):
                 "test_mail.py: wrote MailTests.test_one",
             ],
         )
+
+    def test_where_nothing_is_to_be_written(self):
+        self.folder.record("test_mail")
+        self.folder.write("test_done", self.folder.text("test_mail"))
+        status, _, said = self.run_main("record", "test_done")
+        self.assertEqual(status, 0)
+        self.assertTrue(said.endswith("OK\n" + command._NOTHING + "\n"), said)
 
     def test_differences_are_shown_and_nothing_is_written(self):
         status, out, said = self.run_main("record", "--diff", "test_mail")
