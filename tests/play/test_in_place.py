@@ -376,33 +376,35 @@ class OtherLibraries(unittest.TestCase):
             case.assertEqual(seen, [("a@example.com", ["b@example.com"], "hello")])
     """
 
-    def check(self, *parts):
+    PROGRAMS = {
+        "a method wrapped before": (WRAPPING, PACKAGE, SEEN),
+        "a method wrapped after": (PACKAGE, WRAPPING, SEEN),
+        "a subclass in the place of the class before": (SUBCLASS, PACKAGE, SEEN),
+        "a subclass in the place of the class after": (PACKAGE, SUBCLASS, SEEN),
+        "a mock in the place of the class before": (
+            "from unittest import mock; patch = mock.patch('smtplib.SMTP'); patch.start()",
+            PACKAGE,
+            "patch.stop()",
+            "check = id",
+        ),
+    }
+
+    def start(self, *parts):
         program = "\n".join(map(textwrap.dedent, ("import smtplib, unittest", *parts, self.TEST)))
-        done = subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-W", "error", "-c", program],
             cwd=str(ROOT),
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stderr=subprocess.PIPE,
             universal_newlines=True,
-            timeout=60,
         )
-        self.assertEqual((done.returncode, done.stderr[-3:]), (0, "OK\n"), done.stderr)
 
-    def test_a_method_wrapped_before(self):
-        self.check(self.WRAPPING, self.PACKAGE, self.SEEN)
-
-    def test_a_method_wrapped_after(self):
-        self.check(self.PACKAGE, self.WRAPPING, self.SEEN)
-
-    def test_a_subclass_in_the_place_of_the_class_before(self):
-        self.check(self.SUBCLASS, self.PACKAGE, self.SEEN)
-
-    def test_a_subclass_in_the_place_of_the_class_after(self):
-        self.check(self.PACKAGE, self.SUBCLASS, self.SEEN)
-
-    def test_a_mock_in_the_place_of_the_class_before(self):
-        patched = "from unittest import mock; patch = mock.patch('smtplib.SMTP'); patch.start()"
-        self.check(patched, self.PACKAGE, "patch.stop()", "check = id")
+    def test_each_program(self):
+        started = {name: self.start(*parts) for name, parts in self.PROGRAMS.items()}
+        for name, process in started.items():
+            with self.subTest(name):
+                printed = process.communicate(timeout=60)[1]
+                self.assertEqual((process.returncode, printed[-3:]), (0, "OK\n"), printed)
 
     def test_threads_that_are_greenlets_after_the_import(self):
         """What gevent does to threads when it is told to patch everything."""
