@@ -7,8 +7,7 @@ import unittest
 from email.message import EmailMessage
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
-from tests.report.test_messages import Texts
-from tests.support.texts import error_of, without_places
+from tests.support.texts import Texts, error_of, without_places
 
 OK, BYE = (250, b"OK"), (221, b"Bye")
 MAIL = ("from@example.com", "to@example.com", "hello")

@@ -1,7 +1,12 @@
 """Reading the text of the error that an inner test case ends with."""
 
 import re
+import smtplib
+import textwrap
 import unittest
+from email.message import EmailMessage
+
+from bigfoot_smtp import STRICT, SmtpMockTestCase
 
 _PLACE = re.compile(r"[^\s'\"]*?([\w-]+\.py):\d+")
 
@@ -31,3 +36,44 @@ def error_of(case):
 def without_places(text):
     """Return ``text`` with ``file.py:N`` for each place, whatever its folder and line."""
     return _PLACE.sub(r"\1:N", str(text))
+
+
+def report(body="See attached.", to="to@example.com", pdf=b"%PDF"):
+    message = EmailMessage()
+    message["Subject"] = "Report"
+    message["From"] = "from@example.com"
+    message["To"] = to
+    message.set_content(body)
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename="report.pdf")
+    return message
+
+
+class Greeted(SmtpMockTestCase):
+    """A case whose connection is open, greeted and asserted; ``more`` are its further steps."""
+
+    more = {}
+
+    def setUp(self):
+        super().setUp()
+        session = self.smtp_mock.new_session()
+        session.expect("connect", returns=None).expect("ehlo", returns=(250, b"OK"))
+        for method, answer in self.more.items():
+            session.expect(method, returns=answer)
+        self.client = smtplib.SMTP("mail.example.com")
+        self.client.ehlo()
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+
+
+def allowed_in(state):
+    return ", ".join(method for method in STRICT.table if state in STRICT.table[method])
+
+
+class Texts(unittest.TestCase):
+    maxDiff = None
+
+    def assert_text(self, body, text, base=SmtpMockTestCase, **attributes):
+        """Assert the text of the error that a test with ``body`` ends with."""
+        error = error_of(type("Inner", (base,), {"test": body, **attributes}))
+        self.assertEqual(without_places(error), textwrap.dedent(text).strip("\n"))
+        return error

@@ -1,0 +1,149 @@
+"""The whole text of each mistake in a script, as it is printed."""
+
+import smtplib
+import unittest
+
+from bigfoot_smtp import (
+    SMTPLIB,
+    SmtpMockTestCase,
+    SmtpPlugin,
+    StrictVerifier,
+)
+from bigfoot_smtp._commands.commands import COMMANDS
+from tests.support.texts import Texts, error_of
+
+
+class BadScriptTests(Texts):
+    def expect(self, *args, **kwargs):
+        return lambda case: case.smtp_mock.new_session().expect(*args, **kwargs)
+
+    def test_unknown_step(self):
+        self.assert_text(
+            self.expect("sendmial", returns={}),
+            """unknown step 'sendmial'; did you mean "sendmail"?""",
+        )
+        self.assert_text(
+            self.expect(7, returns={}),
+            f"unknown step 7; the steps are {', '.join(COMMANDS)}",
+        )
+
+    def test_answer_of_the_wrong_shape(self):
+        self.assert_text(
+            self.expect("quit", returns=(221, "Bye")),
+            """"quit" returns a reply, (int, bytes), not (221, 'Bye');"""
+            """ write .expect("quit", returns=(221, b"Bye"))""",
+        )
+        self.assert_text(
+            self.expect("sendmail", returns=None),
+            """"sendmail" returns a dict of the refused recipients, {str: (int, bytes)}, not None;"""
+            """ write .expect("sendmail", returns={})""",
+        )
+
+    def test_a_dict_of_what_is_no_reply(self):
+        for returns, code in [
+            ({"a@x": "no"}, """{"a@x": (550, b"no")}"""),
+            (
+                {"a@x": b"no", "b@x": 551},
+                """{"a@x": (550, b"no"), "b@x": (551, b"No such user")}""",
+            ),
+            ({"a@x": (552, "no")}, """{"a@x": (552, b"no")}"""),
+            ({"a@x": None}, """{"a@x": (550, b"No such user")}"""),
+            ({"a@x": "it's"}, """{"a@x": (550, b"it's")}"""),
+        ]:
+            for method in ("sendmail", "send_message"):
+                with self.assertRaises(TypeError) as caught:
+                    self.expect(method, returns=returns)(self.Scripted())
+                written = f'write .expect("{method}", returns={code})'
+                self.assertEqual(str(caught.exception).split("; ")[1], written)
+                self.expect(method, returns=eval(code))(self.Scripted())
+
+    def test_what_the_plugin_does_not_have(self):
+        for name, told in [
+            ("expect", "a session has it: new_session().expect(...)"),
+            ("expect_delivery", "a session has it: new_session().expect_delivery(...)"),
+            ("assert_sendmai", "did you mean 'assert_sendmail'?"),
+            ("new_sesion", "did you mean 'new_session'?"),
+        ]:
+            with self.assertRaises(AttributeError) as caught:
+                getattr(self.Scripted().smtp_mock, name)
+            self.assertEqual(str(caught.exception), f"an SmtpPlugin has no {name!r}; {told}")
+        with self.assertRaises(AttributeError) as caught:
+            self.Scripted().smtp_mock.xyz
+        self.assertEqual(str(caught.exception), "an SmtpPlugin has no 'xyz'")
+
+    def test_a_setting_misspelt(self):
+        for name, value, right in [
+            ("smtp_statemachine", SMTPLIB, "smtp_state_machine"),
+            ("SMTP_STATE_MACHINE", SMTPLIB, "smtp_state_machine"),
+            ("smtp_require_assertion", False, "smtp_require_assertions"),
+            ("smtp_records", True, "smtp_record"),
+            ("smtp_server", True, "smtp_serve"),
+            ("smtp_guarded", False, "smtp_guard"),
+        ]:
+            with self.assertRaises(TypeError) as caught:
+                type("Inner", (SmtpMockTestCase,), {name: value})
+            self.assertEqual(str(caught.exception), f"Inner.{name} means nothing; write {right}")
+        for name, value in [
+            ("smtp_records", []),
+            ("smtp_host", True),
+            ("machine", SMTPLIB),
+            ("smtp_record", True),
+        ]:
+            type("Inner", (SmtpMockTestCase,), {name: value})
+
+    def test_before_set_up(self):
+        class Early(SmtpMockTestCase):
+            def setUp(self):
+                self.smtp_mock.new_session()
+
+            def test(self):
+                """Never run."""
+
+        self.assertEqual(
+            str(error_of(Early)),
+            f"{Early.__qualname__!r} object has no 'smtp_mock' yet: SmtpMockTestCase.setUp() makes"
+            " it, so use it after\n    super().setUp()",
+        )
+        self.assertFalse(hasattr(Early("test"), "smtp_timeline"))
+        self.assertIs(Early.smtp_mock, SmtpMockTestCase.smtp_mock)
+
+    def test_an_exception_as_the_answer(self):
+        for returns in (ConnectionRefusedError, ConnectionRefusedError("no")):
+            self.assert_text(
+                self.expect("connect", returns=returns),
+                """"connect" returns None or the greeting, (int, bytes);"""
+                """ to raise an exception, write .expect("connect", raises=ConnectionRefusedError)""",
+            )
+
+    def test_no_answer(self):
+        self.assert_text(
+            self.expect("quit"),
+            """"quit" needs what it returns, or raises; write .expect("quit", returns=(221, b"Bye"))""",
+        )
+
+    def test_exception_that_is_none(self):
+        self.assert_text(
+            self.expect("quit", raises="no"), "raises is an exception class or instance, not 'no'"
+        )
+
+    def test_exception_that_needs_arguments(self):
+        for raises, name in (
+            (smtplib.SMTPDataError, "smtplib.SMTPDataError"),
+            (UnicodeDecodeError, "UnicodeDecodeError"),
+        ):
+            with self.subTest(name):
+                with self.assertRaises(TypeError) as caught:
+                    self.expect("quit", raises=raises)(self.Scripted())
+                text = (
+                    f"{raises.__name__} cannot be made without arguments; give an instance,"
+                    f" such as raises={name}(...) with them ("
+                )
+                self.assertEqual(str(caught.exception)[: len(text)], text)
+
+    class Scripted:
+        def __init__(self):
+            self.smtp_mock = SmtpPlugin(StrictVerifier())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,288 @@
+"""The whole text of what a test left open at its end, as it is printed."""
+
+import contextlib
+import smtplib
+import unittest
+
+from bigfoot_smtp import (
+    SmtpMockTestCase,
+)
+from tests.support.texts import Greeted, Texts, error_of
+
+
+class EndOfTestTests(Texts):
+    def test_unasserted(self):
+        def body(case):
+            case.client.login("user", "s3cret")
+
+        self.assert_text(
+            body,
+            """
+            1 interaction was not asserted.
+              login(user='user', password=***)  test_end_of_test.py:N
+
+            To assert it, after the call:
+                from unittest import mock
+                self.smtp_mock.assert_login(user="user", password=mock.ANY)
+            """,
+            Greeted,
+            more={"login": (235, b"OK")},
+        )
+
+    def test_unused(self):
+        self.assert_text(
+            lambda case: None,
+            """
+            2 steps were never used: login and quit.
+
+            Session 1, greeted:
+                connect -> None        connect(host='h', port=25)  test_end_of_test.py:N
+                noop -> (250, b'OK') (optional)  (passed over)
+                ehlo -> (250, b'OK')   ehlo(name='')  test_end_of_test.py:N
+                login raises SMTPAuthenticationError(535, b'no')  (not called)  test_end_of_test.py:N
+                quit -> (221, b'Bye')  (not called)  test_end_of_test.py:N
+
+            Where the code may leave them out, script them as optional:
+                .expect("login", raises=smtplib.SMTPAuthenticationError(535, b"no"), required=False)
+                .expect("quit", returns=(221, b"Bye"), required=False)
+            """,
+            type("Unused", (SmtpMockTestCase,), {"setUp": _unused_steps}),
+        )
+
+    def test_unused_mail(self):
+        """No hint makes the step of a mail optional."""
+        self.assert_text(
+            lambda case: None,
+            """
+            1 step was never used: sendmail.
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  texts.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
+                sendmail -> {}        (not called)  texts.py:N
+
+            A mail that the test expects is not sent: sendmail was left out.
+            Look for what keeps the code from sending it, such as an error that it swallows.
+            """,
+            Greeted,
+            more={"sendmail": {}},
+        )
+
+    def test_sessions_never_opened(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery(starttls=True, login=True)
+            case.smtp_mock.new_session().expect("connect", returns=None)
+
+        self.assert_text(
+            body,
+            """
+            Session 1 was never opened: 6 steps were never used.
+              Scripted: connect, ehlo, starttls, login, sendmail and quit at test_end_of_test.py:N
+            Session 2 was never opened: 1 step was never used.
+              Scripted: connect at test_end_of_test.py:N
+
+            Look for one of these:
+                smtplib.SMTP, or the function that sends, is still patched by the test
+                the code sends by another way than smtplib, as Django's does in tests without
+                  bigfoot_smtp.django
+                a thread that sends is not joined before the test ends
+                the test scripts 2 sessions more than the code opens
+            """,
+        )
+
+    def test_a_session_never_opened_beside_another(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("quit", returns=(221, b"Bye"))
+            unopened = case.smtp_mock.new_session().expect("connect", returns=None)
+            unopened.expect("ehlo", returns=(250, b"OK"))
+            smtplib.SMTP("h")
+
+        error = self.assert_text(
+            body,
+            """
+            1 step was never used: quit.
+
+            Session 1, connected:
+                connect -> None        connect(host='h', port=25)  test_end_of_test.py:N
+                quit -> (221, b'Bye')  (not called)  test_end_of_test.py:N
+
+            Where the code may leave it out, script it as optional:
+                .expect("quit", returns=(221, b"Bye"), required=False)
+
+            Session 2 was never opened: 2 steps were never used.
+              Scripted: connect and ehlo at test_end_of_test.py:N to test_end_of_test.py:N
+
+            Look for one of these:
+                smtplib.SMTP, or the function that sends, is still patched by the test
+                the code sends by another way than smtplib, as Django's does in tests without
+                  bigfoot_smtp.django
+                a thread that sends is not joined before the test ends
+                the test scripts 1 session more than the code opens
+            """,
+            smtp_require_assertions=False,
+        )
+        self.assertEqual(str(error).count("connect ->"), 1)
+
+    def test_the_first_of_many_unasserted(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            smtp = smtplib.SMTP("h")
+            for _ in range(47):
+                session.expect("noop", returns=(250, b"OK"))
+                smtp.noop()
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        self.assertIn("  and 28 more\n\nTo assert the first 30, after the call:\n", str(error))
+        self.assertEqual(str(error).count("self.smtp_mock.assert_"), 30)
+
+    def test_the_same_many_times(self):
+        def body(case):
+            for _ in range(3):
+                for command in (case.client.noop, case.client.rset):
+                    with contextlib.suppress(AssertionError):
+                        command()
+            with contextlib.suppress(AssertionError):
+                smtplib.SMTP("other.example.com")
+
+        self.assert_text(
+            body,
+            """
+            7 findings. The later ones may come from the first.
+
+            1. Swallowed by the code under test: noop is not the next step of session 1. (3 times)
+                 Expected: nothing, the script is at its end
+                 Actual:   noop() at test_end_of_test.py:N
+
+               If the code is right, script it at the end of the session:
+                   .expect("noop", returns=(250, b"OK"))
+
+            2. rset is not the next step of session 1.  test_end_of_test.py:N (3 times)
+            3. connect(host='other.example.com', port=25) is not scripted.  test_end_of_test.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  texts.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
+              > (refused)             noop()  test_end_of_test.py:N
+              > (refused)             rset()  test_end_of_test.py:N
+            """,
+            Greeted,
+        )
+
+    def test_very_many_findings(self):
+        def body(case):
+            for number in range(13):
+                with contextlib.suppress(AssertionError):
+                    exec(
+                        compile("\n" * number + "noop()", "f.py", "exec"),
+                        {"noop": case.client.noop},
+                    )
+
+        text = str(error_of(type("Inner", (Greeted,), {"test": body})))
+        self.assertTrue(text.startswith("13 findings."), text)
+        self.assertIn("11. noop is not the next step of session 1.  f.py:11\nand 2 more\n", text)
+
+    def test_one_swallowed_violation(self):
+        def body(case):
+            try:
+                case.client.noop()
+            except Exception:
+                pass
+
+        self.assert_text(
+            body,
+            """
+            Swallowed by the code under test: noop is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   noop() at test_end_of_test.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  texts.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
+              > (end of the script)   noop()
+
+            If the code is right, script it at the end of the session:
+                .expect("noop", returns=(250, b"OK"))
+            """,
+            Greeted,
+        )
+
+    def test_several_findings(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK")).expect("quit", returns=(221, b"Bye"))
+            client = smtplib.SMTP("h")
+            try:
+                client.helo()
+            except Exception:
+                pass
+            client.ehlo()
+            case.smtp_mock.assert_connect(host="h", port=25)
+
+        self.assert_text(
+            body,
+            """
+            3 findings. The later ones may come from the first.
+
+            1. Swallowed by the code under test: helo is not the next step of session 1.
+                 Expected: ehlo -> (250, b'OK'), scripted at test_end_of_test.py:N
+                 Actual:   helo(name='') at test_end_of_test.py:N
+
+               If the code is right, script it before ehlo:
+                   .expect("helo", returns=(250, b"OK"))
+
+            2. 1 step was never used: quit.  test_end_of_test.py:N
+            3. 1 interaction was not asserted: ehlo.  test_end_of_test.py:N
+
+            Session 1, greeted:
+                connect -> None        connect(host='h', port=25)  test_end_of_test.py:N
+              > (refused)              helo(name='')  test_end_of_test.py:N
+                ehlo -> (250, b'OK')   ehlo(name='')  test_end_of_test.py:N
+                quit -> (221, b'Bye')  (not called)  test_end_of_test.py:N
+            """,
+        )
+
+    def test_set_up_without_super(self):
+        class Forgetful(SmtpMockTestCase):
+            def setUp(self):
+                """Forget super."""
+
+            def test(self):
+                """Pass."""
+
+        self.assertEqual(
+            str(error_of(Forgetful)),
+            f"{Forgetful.__qualname__}.setUp() does not call super().setUp(), so nothing was"
+            " faked. Add to it:\n    super().setUp()",
+        )
+
+    def test_tear_down_without_super(self):
+        class Forgetful(SmtpMockTestCase):
+            def tearDown(self):
+                """Forget super."""
+
+            def test(self):
+                """Pass."""
+
+        self.assertEqual(
+            str(error_of(Forgetful)),
+            f"{Forgetful.__qualname__}.tearDown() does not call super().tearDown(), so nothing was"
+            " verified. Add to it:\n    super().tearDown()",
+        )
+
+
+def _unused_steps(case):
+    SmtpMockTestCase.setUp(case)
+    session = case.smtp_mock.new_session().expect("connect", returns=None)
+    session.expect("noop", returns=(250, b"OK"), required=False)
+    session.expect("ehlo", returns=(250, b"OK"))
+    session.expect("login", raises=smtplib.SMTPAuthenticationError(535, b"no"))
+    session.expect("quit", returns=(221, b"Bye"))
+    client = smtplib.SMTP("h")
+    client.ehlo()
+    case.smtp_mock.assert_connect(host="h", port=25)
+    case.smtp_mock.assert_ehlo(name="")
+
+
+if __name__ == "__main__":
+    unittest.main()

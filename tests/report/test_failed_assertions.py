@@ -1,0 +1,413 @@
+"""The whole text of each assertion that fails, as it is printed."""
+
+import contextlib
+import smtplib
+import unittest
+from unittest import mock
+
+from bigfoot_smtp import (
+    SMTPLIB,
+    MessageWith,
+    SmtpMockTestCase,
+)
+from tests.support.texts import Greeted, Texts, error_of, report, without_places
+
+
+class FailedAssertionTests(Texts):
+    def test_nothing_left(self):
+        self.assert_text(
+            lambda case: case.smtp_mock.assert_quit(),
+            """
+            No interaction is left to assert.
+              Expected: quit()
+            """,
+        )
+
+    def test_another_command(self):
+        def body(case):
+            case.client.noop()
+            case.smtp_mock.assert_quit()
+
+        self.assert_text(
+            body,
+            """
+            The next interaction is noop, not quit.
+              Expected: quit()
+              Actual:   noop() at test_failed_assertions.py:N
+
+            To assert what was called:
+                self.smtp_mock.assert_noop()
+            """,
+            Greeted,
+            more={"noop": (250, b"OK")},
+        )
+
+    def test_recipients_and_text_that_differ(self):
+        def body(case):
+            case.client.sendmail(
+                "from@example.com", ["a@example.com", "b@example.com"], "Subject: x\n\n1\n2\n3"
+            )
+            case.smtp_mock.assert_sendmail(
+                from_addr="from@example.com",
+                to_addrs=["a@example.com", "c@example.com"],
+                msg="Subject: y\n\n1\n2\n3",
+            )
+
+        self.assert_text(
+            body,
+            r"""
+            sendmail at test_failed_assertions.py:N differs in to_addrs and msg.
+              to_addrs
+                Expected: ['a@example.com', 'c@example.com']
+                Actual:   ['a@example.com', 'b@example.com']
+                Missing:  'c@example.com'
+                Extra:    'b@example.com'
+              msg
+                Subject
+                  Expected: 'y'
+                  Actual:   'x'
+
+            To assert what was called:
+                self.smtp_mock.assert_sendmail(
+                    from_addr="from@example.com",
+                    to_addrs=["a@example.com", "b@example.com"],
+                    msg="Subject: x\n\n1\n2\n3",
+                )
+            """,
+            Greeted,
+            more={"sendmail": {}},
+        )
+
+    def test_order_of_recipients(self):
+        def body(case):
+            case.client.sendmail("from@example.com", ["a@example.com", "b@example.com"], "text")
+            case.smtp_mock.assert_sendmail(
+                from_addr=mock.ANY, to_addrs=["b@example.com", "a@example.com"], msg=mock.ANY
+            )
+
+        self.assert_text(
+            body,
+            """
+            sendmail at test_failed_assertions.py:N differs in to_addrs.
+              to_addrs
+                Expected: ['b@example.com', 'a@example.com']
+                Actual:   ['a@example.com', 'b@example.com']
+                The same recipients, in another order.
+
+            To assert what was called:
+                self.smtp_mock.assert_sendmail(
+                    from_addr="from@example.com",
+                    to_addrs=["a@example.com", "b@example.com"],
+                    msg="text",
+                )
+            """,
+            Greeted,
+            more={"sendmail": {}},
+        )
+
+    def test_parts_of_a_message_that_differ(self):
+        lines = "".join(f"line {number}\n" for number in range(1, 9))
+
+        def body(case):
+            case.client.send_message(report(lines))
+            expected = report(lines.replace("line 5", "line five"), pdf=b"other")
+            case.smtp_mock.assert_send_message(msg=expected)
+
+        self.assert_text(
+            body,
+            r"""
+            send_message at test_failed_assertions.py:N differs in msg.
+              msg
+                part 1 (text/plain)
+                  - expected, + actual
+                  @@ -4,3 +4,3 @@
+                   line 4
+                  -line five
+                  +line 5
+                   line 6
+                part 2 (application/pdf)
+                  Expected: b'other'
+                  Actual:   b'%PDF'
+
+            To assert what was called:
+                from bigfoot_smtp import MessageWith
+                self.smtp_mock.assert_send_message(
+                    msg=MessageWith(
+                        subject="Report",
+                        from_="from@example.com",
+                        to=["to@example.com"],
+                        text="line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\n",
+                        attachments={"report.pdf": b"%PDF"},
+                    ),
+                )
+            """,
+            Greeted,
+            more={"send_message": {}},
+        )
+
+    def test_message_with(self):
+        def body(case):
+            case.client.send_message(report())
+            case.smtp_mock.assert_send_message(
+                msg=MessageWith(
+                    subject="Invoice",
+                    to="to@example.com",
+                    attachments=["invoice.pdf"],
+                    headers={"Reply-To": "me@example.com"},
+                )
+            )
+
+        self.assert_text(
+            body,
+            r"""
+            send_message at test_failed_assertions.py:N differs in msg.
+              msg
+                subject
+                  Expected: 'Invoice'
+                  Actual:   'Report'
+                attachments
+                  Expected: ['invoice.pdf']
+                  Actual:   ['report.pdf']
+                Reply-To
+                  Expected: 'me@example.com'
+                  Actual:   (none)
+
+            To assert what was called:
+                from bigfoot_smtp import MessageWith
+                self.smtp_mock.assert_send_message(
+                    msg=MessageWith(
+                        subject="Report",
+                        from_="from@example.com",
+                        to=["to@example.com"],
+                        text="See attached.\n",
+                        attachments={"report.pdf": b"%PDF"},
+                    ),
+                )
+            """,
+            Greeted,
+            more={"send_message": {}},
+        )
+
+    def test_what_the_assertion_named_stays_named(self):
+        for host, timeout, in_order in (("h", 11, True), ("other", 10, True), ("h", 11, False)):
+
+            def body(case):
+                case.smtp_mock.serve()
+                smtplib.SMTP("h", timeout=10)
+                order = contextlib.nullcontext() if in_order else case.smtp_mock.in_any_order()
+                with order:
+                    case.smtp_mock.assert_connect(host=host, port=25, timeout=timeout)
+
+            with self.subTest(host=host, timeout=timeout, in_order=in_order):
+                error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+                self.assertIn('assert_connect(host="h", port=25, timeout=10)', str(error))
+
+    def test_what_was_not_given_cannot_be_named(self):
+        def body(case):
+            case.smtp_mock.serve()
+            smtplib.SMTP("h")
+            case.smtp_mock.assert_connect(host="h", port=25, timeout=11)
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        self.assertIn('assert_connect(host="h", port=25)', str(error))
+
+    def test_protocol(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP_SSL("mail.example.com")
+            case.smtp_mock.assert_connect(host="mail.example.com", port=465)
+
+        self.assert_text(
+            body,
+            """
+            connect at test_failed_assertions.py:N differs in protocol.
+              protocol
+                Expected: 'smtp'
+                Actual:   'smtps'
+
+            To assert what was called:
+                self.smtp_mock.assert_connect(
+                    host="mail.example.com",
+                    port=465,
+                    protocol="smtps",
+                )
+            """,
+        )
+
+    def test_password_is_hidden(self):
+        def body(case):
+            case.client.login("user", "s3cret")
+            case.smtp_mock.assert_login(user="user", password="wr0ng")
+
+        error = self.assert_text(
+            body,
+            """
+            login at test_failed_assertions.py:N differs in password.
+              password
+                Expected: ***
+                Actual:   ***
+
+            To assert what was called:
+                from unittest import mock
+                self.smtp_mock.assert_login(user="user", password=mock.ANY)
+            """,
+            Greeted,
+            more={"login": (235, b"OK")},
+        )
+        for text in (str(error), repr(error), repr(error.actual), repr(vars(error))):
+            self.assertNotIn("s3cret", text)
+
+    def test_argument_of_auth_is_hidden(self):
+        def body(case):
+            case.client.docmd("AUTH", "PLAIN AHUAczNjcmV0")
+            case.smtp_mock.assert_docmd(cmd="AUTH", args="PLAIN AHUAd3Iwbmc=")
+
+        self.assert_text(
+            body,
+            """
+            docmd at test_failed_assertions.py:N differs in args.
+              args
+                Expected: 'PLAIN ***'
+                Actual:   'PLAIN ***'
+
+            To assert what was called:
+                from unittest import mock
+                self.smtp_mock.assert_docmd(cmd="AUTH", args=mock.ANY)
+            """,
+            Greeted,
+            more={"docmd": (235, b"OK")},
+        )
+
+    def test_answer_to_a_challenge_is_hidden(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("docmd", returns=(334, b"")).expect("docmd", returns=(235, b"OK"))
+            client = smtplib.SMTP("h")
+            client.docmd("AUTH LOGIN dXNlcg==")
+            client.docmd("czNjcmV0")
+
+        self.assert_text(
+            body,
+            """
+            3 interactions were not asserted.
+              connect(host='h', port=25)  test_failed_assertions.py:N
+              docmd(cmd='AUTH LOGIN ***')  test_failed_assertions.py:N
+              docmd(cmd=***)  test_failed_assertions.py:N
+
+            To assert them, after the call:
+                from unittest import mock
+                self.smtp_mock.assert_connect(host="h", port=25)
+                self.smtp_mock.assert_docmd(cmd=mock.ANY)
+                self.smtp_mock.assert_docmd(cmd=mock.ANY)
+            """,
+        )
+
+    def test_in_any_order(self):
+        def body(case):
+            case.client.rcpt("a@example.com")
+            case.client.rcpt("b@example.com", ["NOTIFY=NEVER"])
+            with case.smtp_mock.in_any_order():
+                case.smtp_mock.assert_rcpt(recip="b@example.com")
+
+        self.assert_text(
+            body,
+            """
+            No unasserted rcpt matches.
+              Expected: rcpt(recip='b@example.com')
+              rcpt at test_failed_assertions.py:N differs in recip.
+                recip
+                  Expected: 'b@example.com'
+                  Actual:   'a@example.com'
+              rcpt at test_failed_assertions.py:N differs in options.
+                options
+                  Expected: ()
+                  Actual:   ('NOTIFY=NEVER',)
+
+            To assert the closest:
+                self.smtp_mock.assert_rcpt(recip="a@example.com")
+            """,
+            type("TwoSteps", (Greeted,), {"setUp": _two_rcpt_steps}),
+        )
+
+    def test_in_any_order_the_closest_first(self):
+        def body(case):
+            for recipient in ("one@x", "two@x", "three@x", "four@x", "five@x"):
+                case.client.rcpt(recipient, ["NOTIFY=NEVER"] * (recipient != "four@x"))
+            with case.smtp_mock.in_any_order():
+                case.smtp_mock.assert_rcpt(recip="six@x")
+
+        error = error_of(type("Inner", (Greeted,), {"test": body, "more": None, "setUp": _rcpts}))
+        text = without_places(error)
+        told = [line.split()[-1] for line in text.splitlines() if "Actual:   '" in line]
+        self.assertEqual(told, ["'four@x'", "'one@x'", "'two@x'"])
+        self.assertIn("\n  and 2 more candidates\n\nTo assert the closest:\n", text)
+        self.assertIn('assert_rcpt(recip="four@x")', text)
+
+    def test_the_longest_difference(self):
+        def body(case):
+            message = report()
+            for number in range(20):
+                message[f"X-{number}"] = "here"
+            case.client.send_message(message)
+            case.smtp_mock.assert_send_message(msg=report())
+
+        text = str(
+            error_of(type("Inner", (Greeted,), {"test": body, "more": {"send_message": {}}}))
+        )
+        self.assertIn("and 31 more lines\n\nTo assert what was called:", text)
+
+    def test_a_timeout_that_was_not_given(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP("h")
+            case.smtp_mock.assert_connect(host="h", port=25, timeout=10)
+
+        self.assert_text(
+            body,
+            """
+            connect at test_failed_assertions.py:N differs in timeout.
+              timeout
+                Expected: 10
+                Actual:   (not given)
+
+            To assert what was called:
+                self.smtp_mock.assert_connect(host="h", port=25)
+            """,
+        )
+
+    def test_in_any_order_without_candidates(self):
+        def body(case):
+            with case.smtp_mock.in_any_order():
+                case.smtp_mock.assert_noop()
+
+        self.assert_text(
+            body,
+            """
+            No unasserted noop matches.
+              Expected: noop()
+            """,
+        )
+
+
+def _rcpts(case):
+    SmtpMockTestCase.setUp(case)
+    session = case.smtp_mock.new_session().expect("connect", returns=None)
+    for _ in range(5):
+        session.expect("rcpt", returns=(250, b"OK"))
+    case.smtp_mock.verifier.scenario.machine = session.machine = SMTPLIB
+    case.client = smtplib.SMTP("h")
+
+
+def _two_rcpt_steps(case):
+    SmtpMockTestCase.setUp(case)
+    session = case.smtp_mock.new_session().expect("connect", returns=None)
+    session.expect("ehlo", returns=(250, b"OK"))
+    session.expect("rcpt", returns=(250, b"OK")).expect("rcpt", returns=(250, b"OK"))
+    case.client = smtplib.SMTP("h")
+    case.client.ehlo()
+    case.smtp_mock.assert_connect(host="h", port=25)
+    case.smtp_mock.assert_ehlo(name="")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,519 @@
+"""The whole text of each error of a call that is refused, as it is printed."""
+
+import pickle
+import smtplib
+import unittest
+
+from bigfoot_smtp import (
+    SMTPLIB,
+    STRICT,
+    InvalidStateError,
+    SessionHandle,
+    SmtpMockTestCase,
+    State,
+    StrictVerifier,
+)
+from bigfoot_smtp._commands.commands import COMMANDS
+from tests.support.texts import Greeted, Texts, allowed_in, error_of, report, without_places
+
+
+class RefusedCallTests(Texts):
+    def test_no_session(self):
+        self.assert_text(
+            lambda case: smtplib.SMTP("mail.example.com"),
+            """
+            This connection is not scripted, there is no session.
+              Actual: connect(host='mail.example.com', port=25) at test_refused_calls.py:N
+
+            If the code is right, script it before the call:
+                self.smtp_mock.new_session().expect("connect", returns=None)
+            Or have the whole script written, by this attribute of the test case:
+                smtp_record = True
+            """,
+        )
+
+    def test_no_session_left(self):
+        self.assert_text(
+            lambda case: smtplib.SMTP("other.example.com"),
+            """
+            This connection is not scripted, the session is taken.
+              Actual: connect(host='other.example.com', port=25) at test_refused_calls.py:N
+
+            If the code is right, script it before the call:
+                self.smtp_mock.new_session().expect("connect", returns=None)
+            Or have the whole script written, by this attribute of the test case:
+                smtp_record = True
+            """,
+            Greeted,
+        )
+
+    def test_none_of_three_sessions_left(self):
+        def body(case):
+            for _ in range(3):
+                case.smtp_mock.new_session().expect("connect", returns=None)
+                smtplib.SMTP("mail.example.com")
+            smtplib.SMTP("mail.example.com")
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        told, *_ = str(error).splitlines()
+        self.assertEqual(told, "This connection is not scripted, the 3 sessions are taken.")
+
+    def test_what_smtplib_would_have_done(self):
+        """The machine that follows smtplib is named where it allows the command."""
+        implicit, plain = "would have greeted by itself", "itself allows this"
+        for method, state, does in [
+            *(
+                (method, "connected", implicit)
+                for method in ("login", "starttls", "sendmail", "send_message")
+            ),
+            *((method, "connected", plain) for method in ("quit", "mail", "auth")),
+            *((method, "sending", plain) for method in ("login", "starttls", "ehlo")),
+            *((method, "authenticated", plain) for method in ("login", "starttls")),
+        ]:
+            session = SessionHandle(STRICT)
+            session.state = State(state)
+            error = InvalidStateError(method, session.state, STRICT.valid_states(method))
+            error.at(("file.py", 1), COMMANDS["noop"]({}), session)
+            self.assertEqual(error.hint()[0].split(".")[0], f"smtplib {does}", (method, state))
+
+    def test_another_step_is_next(self):
+        self.assert_text(
+            lambda case: case.client.noop(),
+            """
+            noop is not the next step of session 1.
+              Expected: sendmail -> {}, scripted at texts.py:N
+              Actual:   noop() at test_refused_calls.py:N
+
+            Session 1, greeted:
+                connect -> None        connect(host='mail.example.com', port=25)  texts.py:N
+                ehlo -> (250, b'OK')   ehlo(name='')  texts.py:N
+              > sendmail -> {}         noop()
+                quit -> (221, b'Bye')
+
+            If the code is right, script it before sendmail:
+                .expect("noop", returns=(250, b"OK"))
+            """,
+            Greeted,
+            more={"sendmail": {}, "quit": (221, b"Bye")},
+        )
+
+    def assert_hint(self, body, *lines, base=SmtpMockTestCase, **attributes):
+        """Assert the last lines of the text, what to type next."""
+        error = error_of(type("Inner", (base,), {"test": body, **attributes}))
+        self.assertIsInstance(error, AssertionError)
+        hint = without_places(error).split("\n\n")[-1]
+        self.assertEqual(hint.splitlines(), list(lines))
+
+    def test_another_delivery(self):
+        """What ``expect_delivery()`` can script, a message tells as its argument."""
+
+        calls = {
+            "starttls": lambda smtp: smtp.starttls(),
+            "login": lambda smtp: smtp.login("user", "s3cret"),
+            "sendmail": lambda smtp: smtp.sendmail("a@x", "b@x", "hello"),
+            "send_message": lambda smtp: smtp.send_message(report()),
+        }
+        for given, commands, wanted in [
+            ({}, ["send_message"], 'via="send_message"'),
+            ({"via": "send_message"}, ["sendmail"], ""),
+            ({}, ["starttls"], "starttls=True"),
+            ({"login": True, "count": 3}, ["starttls"], "starttls=True, login=True, count=3"),
+            ({}, ["login"], "login=True"),
+            ({}, ["sendmail", "sendmail"], "count=2"),
+            ({"count": 2}, ["sendmail"] * 3, "count=3"),
+            ({"starttls": True}, ["sendmail"], ""),
+            ({"starttls": True, "login": True}, ["login"], "login=True"),
+            ({"starttls": True, "login": True}, ["starttls", "sendmail"], "starttls=True"),
+        ]:
+
+            def body(case):
+                case.smtp_mock.new_session().expect_delivery(**given)
+                smtp = smtplib.SMTP("h")
+                smtp.ehlo()
+                for command in commands[:-1]:
+                    calls[command](smtp)
+                calls[commands[-1]](smtp)
+
+            with self.subTest(given=given, commands=commands):
+                self.assert_hint(
+                    body,
+                    "If the code is right, script in place of the expect_delivery() at test_refused_calls.py:N:",
+                    f"    .expect_delivery({wanted})",
+                )
+
+    def test_what_no_delivery_has(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery()
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.sendmail("a@x", "b@x", "hello")
+            smtp.send_message(report())
+
+        step = '    .expect("send_message", returns={})'
+        self.assert_hint(body, "If the code is right, script it before quit:", step)
+
+    def test_leaving_before_a_mail(self):
+        self.assert_hint(
+            lambda case: case.client.quit(),
+            "A mail that the test expects is not sent: sendmail was left out.",
+            "Look for what keeps the code from sending it, such as an error that it swallows.",
+            base=Greeted,
+            more={"noop": (250, b"OK"), "sendmail": {}},
+        )
+
+    def test_leaving_before_another_step(self):
+        for more, hint in [
+            (["noop"], "noop out, script it as optional, with required=False."),
+            (["noop", "rset"], "noop and rset out, script them as optional, with required=False."),
+        ]:
+
+            def body(case):
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=(250, b"OK"))
+                for method in more:
+                    session.expect(method, returns=(250, b"OK"))
+                session.expect("quit", returns=(221, b"Bye"))
+                smtp = smtplib.SMTP("h")
+                smtp.ehlo()
+                smtp.quit()
+
+            self.assert_hint(body, f"Where the code may leave {hint}")
+
+    def test_leaving_before_a_mail_that_may_be_left_out(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK"))
+            session.expect("sendmail", returns={}, required=False)
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.quit()
+
+        step = """    .expect("quit", returns=(221, b"Bye"))"""
+        self.assert_hint(body, "If the code is right, script it before sendmail:", step)
+
+    def test_leaving_where_no_end_is_scripted(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK")).expect("noop", returns=(250, b"OK"))
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.quit()
+
+        step = """    .expect("quit", returns=(221, b"Bye"))"""
+        self.assert_hint(body, "If the code is right, script it before noop:", step)
+
+    def test_a_greeting_offers_all_that_smtplib_asks_for(self):
+        """Else code that looks before it sends would send nothing."""
+
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP("h").ehlo()
+
+        self.assert_hint(
+            body,
+            "If the code is right, script it at the end of the session:",
+            "    # from bigfoot_smtp import ehlo_reply",
+            '    .expect("ehlo", returns=ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8"))',
+        )
+
+    def test_a_challenge_and_what_asks_for_the_text(self):
+        for command, answer in [
+            (("AUTH", "LOGIN"), "(334, b'')"),
+            (("AUTH", "PLAIN AHUAczNjcmV0"), '(235, b"Authentication successful")'),
+            (("data",), "(354, b'End data with <CR><LF>.<CR><LF>')"),
+            (("XCMD",), '(250, b"OK")'),
+        ]:
+
+            def body(case):
+                case.smtp_mock.new_session().expect("connect", returns=None)
+                smtplib.SMTP("h").docmd(*command)
+
+            step = f'    .expect("docmd", returns={answer})'
+            self.assert_hint(
+                body, "If the code is right, script it at the end of the session:", step
+            )
+
+    def test_a_second_violation_of_a_session(self):
+        """The first is told first, until the test acknowledges it."""
+
+        def body(case, acknowledges):
+            try:
+                case.client.noop()
+            except AssertionError as error:
+                if acknowledges:
+                    case.smtp_mock.verifier.acknowledge(error)
+            case.client.rset()
+
+        self.assert_text(
+            lambda case: body(case, False),
+            """
+            noop is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   noop() at test_refused_calls.py:N
+            After that: rset is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   rset() at test_refused_calls.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  texts.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
+              > (end of the script)   rset()
+
+            If the code is right, script it at the end of the session:
+                .expect("noop", returns=(250, b"OK"))
+            """,
+            Greeted,
+        )
+        error = error_of(type("Inner", (Greeted,), {"test": lambda case: body(case, True)}))
+        self.assertTrue(str(error).startswith("rset is not"), error)
+
+    def test_after_a_redial(self):
+        """smtplib keeps what EHLO said, and would not greet once more."""
+
+        def body(case):
+            for _ in range(2):
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=(250, b"OK"), required=False)
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.close()
+            smtp.connect("h")
+            smtp.sendmail("a@x", "b@x", "hello")
+
+        self.assert_hint(
+            body,
+            "smtplib itself allows this. To follow it, import SMTPLIB and set on the test case:",
+            "    smtp_state_machine = SMTPLIB",
+        )
+
+    def test_script_is_at_its_end(self):
+        self.assert_text(
+            lambda case: case.client.noop(),
+            """
+            noop is not the next step of session 1.
+              Expected: nothing, the script is at its end
+              Actual:   noop() at test_refused_calls.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  texts.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
+              > (end of the script)   noop()
+
+            If the code is right, script it at the end of the session:
+                .expect("noop", returns=(250, b"OK"))
+            """,
+            Greeted,
+        )
+
+    def test_greeting_that_smtplib_sends_by_itself(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("login", returns=(235, b"OK"))
+            smtplib.SMTP("mail.example.com").login("user", "s3cret")
+
+        self.assert_text(
+            body,
+            r"""
+            ehlo is not the next step of session 1.
+              Expected: login -> (235, b'OK'), scripted at test_refused_calls.py:N
+              Actual:   ehlo(name='') at test_refused_calls.py:N
+              smtplib greets by itself before login.
+
+            Session 1, connected:
+                connect -> None        connect(host='mail.example.com', port=25)  test_refused_calls.py:N
+              > login -> (235, b'OK')  ehlo(name='')
+
+            If the code is right, script it before login:
+                .expect("ehlo", returns=ehlo_reply("AUTH PLAIN LOGIN"))  # from bigfoot_smtp import ehlo_reply
+            """,
+            smtp_state_machine=SMTPLIB,
+        )
+
+    def test_illegal_in_the_state(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK")).expect("sendmail", returns={})
+            smtplib.SMTP("h").sendmail("from@example.com", "to@example.com", "text")
+
+        self.assert_text(
+            body,
+            f"""
+            sendmail is not allowed in state connected.
+              Actual:      sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='text') at test_refused_calls.py:N
+              Allowed in:  greeted, authenticated, sending
+              Allowed now: {allowed_in(State.CONNECTED)}
+
+            Session 1, connected:
+                connect -> None       connect(host='h', port=25)  test_refused_calls.py:N
+              > ehlo -> (250, b'OK')  sendmail(from_addr='from@example.co...addrs='to@example.com', msg='text')
+                sendmail -> {{}}
+
+            smtplib would have greeted by itself. To follow it, import SMTPLIB and set on the test case:
+                smtp_state_machine = SMTPLIB
+            """,
+        )
+
+    def test_illegal_in_strict_alone(self):
+        self.assert_text(
+            lambda case: case.client.ehlo(),
+            f"""
+            ehlo is not allowed in state greeted.
+              Actual:      ehlo(name='') at test_refused_calls.py:N
+              Allowed in:  connected
+              Allowed now: {allowed_in(State.GREETED)}
+
+            Session 1, greeted:
+                connect -> None       connect(host='mail.example.com', port=25)  texts.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
+              > (end of the script)   ehlo(name='')
+
+            smtplib itself allows this. To follow it, import SMTPLIB and set on the test case:
+                smtp_state_machine = SMTPLIB
+            """,
+            Greeted,
+        )
+
+    def test_illegal_when_closed(self):
+        def body(case):
+            case.client.close()
+            case.client.noop()
+
+        self.assert_text(
+            body,
+            """
+            noop is not allowed in state closed.
+              Actual:      noop() at test_refused_calls.py:N
+              Allowed in:  connected, greeted, authenticated, sending
+              Allowed now: nothing, the session is over
+
+            Session 1, closed:
+                connect -> None       connect(host='mail.example.com', port=25)  texts.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
+              > (end of the script)   noop()
+            """,
+            Greeted,
+        )
+
+    def test_illegal_before_any_connection(self):
+        self.assert_text(
+            lambda case: smtplib.SMTP().noop(),
+            """
+            noop is not allowed in state disconnected.
+              Actual:      noop() at test_refused_calls.py:N
+              Allowed in:  connected, greeted, authenticated, sending
+            """,
+        )
+
+    def test_refusal_of_somebody_who_is_no_recipient(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK"))
+            session.expect("sendmail", returns={"x@example.com": (550, b"no")})
+            smtplib.SMTP("h").sendmail("from@example.com", "to@example.com", "text")
+
+        self.assert_text(
+            body,
+            """
+            The script refuses 'x@example.com', who is not a recipient of this mail.
+              Scripted: sendmail -> {'x@example.com': (550, b'no')} at test_refused_calls.py:N
+              Actual:   sendmail(from_addr='from@example.com', to_addrs='to@example.com', msg='text') at test_refused_calls.py:N
+
+            Session 1, greeted:
+                connect -> None       connect(host='h', port=25)  test_refused_calls.py:N
+                ehlo -> (250, b'OK')  ehlo(name='')  test_refused_calls.py:N
+              > sendmail -> {'x@example.com': (550, b'no')}  sendmail(from_addr='fro...ample.com', msg='text')
+            """,
+            smtp_state_machine=SMTPLIB,
+        )
+
+    def test_reply_that_no_command_waits_for(self):
+        self.assert_text(
+            lambda case: case.client.getreply(),
+            """
+            A reply was read, but no command waits for one.
+              Called at test_refused_calls.py:N
+              smtplib would wait for the server here until its timeout.
+            """,
+            Greeted,
+        )
+
+    def test_long_session(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            for number in range(40):
+                session.expect("docmd", returns=(250, b"%d" % number))
+            client = smtplib.SMTP("h")
+            for _ in range(20):
+                client.docmd("NOOP")
+            client.noop()
+
+        error = self.assert_text(
+            body,
+            """
+            noop is not the next step of session 1.
+              Expected: docmd -> (250, b'20'), scripted at test_refused_calls.py:N
+              Actual:   noop() at test_refused_calls.py:N
+
+            Session 1, connected:
+                (11 lines before)
+            """
+            + "".join(
+                f"    docmd -> (250, b'{number}')  docmd(cmd='NOOP')  test_refused_calls.py:N\n            "
+                for number in range(10, 20)
+            )
+            + """  > docmd -> (250, b'20')  noop()
+            """
+            + "".join(f"    docmd -> (250, b'{number}')\n            " for number in range(21, 30))
+            + """    (10 lines after)
+
+            If the code is right, script it before docmd:
+                .expect("noop", returns=(250, b"OK"))
+            """,
+        )
+        self.assertEqual(len(str(error.session).splitlines()), 1 + 41)
+
+    def test_use_after_the_sandbox(self):
+        def body(case):
+            verifier = StrictVerifier()
+            with verifier.sandbox():
+                client = smtplib.SMTP()
+            client.connect("mail.example.com")
+
+        self.assert_text(
+            body,
+            """
+            connect was used outside the test or sandbox it belongs to.
+              Called at test_refused_calls.py:N
+
+            Make the SMTP object inside the test that uses it.
+            """,
+        )
+
+
+class PickleTests(Texts):
+    def test_an_error_keeps_its_text(self):
+        def body(case):
+            try:
+                case.client.noop()
+            except Exception:
+                pass
+            case.client.login("user", "s3cret")
+
+        error = error_of(type("Inner", (Greeted,), {"test": body, "more": {"login": (235, b"OK")}}))
+        copy = pickle.loads(pickle.dumps(error))
+        self.assertIs(type(copy), type(error))
+        self.assertEqual(str(copy), str(error))
+        self.assertEqual([str(each) for each in copy.errors], [str(each) for each in error.errors])
+        self.assertEqual(copy.errors[0].where, error.errors[0].where)
+
+    def test_the_attributes_of_an_invalid_state(self):
+        error = error_of(type("Inner", (Greeted,), {"test": lambda case: case.client.helo()}))
+        copy = pickle.loads(pickle.dumps(error))
+        self.assertEqual(
+            (copy.method, copy.current_state, copy.valid_states),
+            (error.method, error.current_state, error.valid_states),
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()
