@@ -30,6 +30,7 @@ _SETTINGS = (
 )
 _NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier", "_smtp_writer")
 _RECORD = "BIGFOOT_SMTP_RECORD"
+_WRITING = ("write", "diff")
 
 
 class _MadeBySetUp:
@@ -104,7 +105,7 @@ class SmtpMockTestCase(unittest.TestCase):
                 text = misspelt_setting(cls, name, known)
                 if text is not None:
                     raise TypeError(text)
-        if _is_to_write():
+        if os.environ.get(_RECORD) in _WRITING:
             from bigfoot_smtp._write.source import remember
 
             remember(cls)
@@ -149,7 +150,8 @@ class SmtpMockTestCase(unittest.TestCase):
             self._smtp_watch_method(self._testMethodName)
         self._smtp_end_earlier()
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
-        is_to_write = _is_to_write()
+        mode = os.environ.get(_RECORD)
+        is_to_write = mode in _WRITING
         if is_to_write:
             from bigfoot_smtp._write.writer import Writer
 
@@ -160,7 +162,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_has_failed = self._smtp_is_verified = False
         self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
         self.smtp_timeline = verifier.timeline
-        if is_to_write or self.smtp_record or os.environ.get(_RECORD) == "1":
+        if is_to_write or self.smtp_record or mode == "1":
             verifier.recorder = recorder = Recorder(verifier.scenario, self.smtp_record)
             if is_to_write:
                 self._smtp_writer.watch.listen(self.smtp_mock, recorder.sessions)
@@ -327,11 +329,6 @@ class SmtpMockTestCase(unittest.TestCase):
             if self._smtp_writer is not None:
                 self._smtp_writer.error = error
             raise
-
-
-def _is_to_write() -> bool:
-    """Return whether scripts are to be written into the source of the tests."""
-    return os.environ.get(_RECORD) in ("write", "diff")
 
 
 def _by_rules(cls: Any, make: Callable[..., Any]) -> None:
