@@ -1,10 +1,12 @@
 """How two messages differ: only the parts that do, long texts line by line."""
 
+import itertools
+import re
 import unittest
 from email.message import EmailMessage
 
 from bigfoot_smtp import MessageWith
-from bigfoot_smtp._commands.body import message_difference
+from bigfoot_smtp._commands.body import matcher_code, message_difference
 from tests.support.reports import report
 
 
@@ -87,6 +89,27 @@ class Differences(unittest.TestCase):
             self.assertEqual(found[2], "  @@ -1,15 +1,%d @@" % (15 + extra))
             self.assertEqual(found[2 + 30 :], told)
 
+    def test_a_pattern_that_is_not_found(self):
+        for size, lines in [(56, 2), (57, 3)]:
+            found = message_difference(MessageWith(text=re.compile("b")), "\n" + "a" * size)
+            self.assertEqual(len(found), 1 + lines)
+        for size, is_whole in [(100, True), (101, False)]:
+            text = difference(MessageWith(text=re.compile("b")), "\n" + "a" * size)
+            self.assertEqual("a" * size in text, is_whole)
+
+    def test_how_many_lines_are_shown_of_what_a_pattern_is_not_found_in(self):
+        for size, told in [
+            (29, []),
+            (30, []),
+            (31, ["and 1 more line"]),
+            (62, ["and 32 more lines"]),
+        ]:
+            text = "\n" + "a line\n" * size
+            found = message_difference(MessageWith(text=re.compile("b")), text)
+            self.assertEqual(
+                found[3:], ["    a line"] * min(size, 30) + [f"  {each}" for each in told]
+            )
+
     def test_a_matcher(self):
         text = difference(MessageWith(subject="one", text="body"), "Subject: two\n\nbody")
         self.assertEqual(text, "subject\n  Expected: 'one'\n  Actual:   'two'")
@@ -105,6 +128,7 @@ class Differences(unittest.TestCase):
             (b"\r\none\ntwo", b"\r\none\r\ntwo", "CRLF and LF", "CRLF"),
             (b"a: b\n\none", "a: b\n\none", "LF", "CRLF"),
             ("one\ntwo", b"one\rtwo", "CRLF", "CR"),
+            (b"\r\none\n\r\n", b"\r\none\r\n\r\n", "CRLF and LF", "CRLF"),
         ]:
             self.assertEqual(
                 difference(ours, theirs).splitlines(),
@@ -132,9 +156,30 @@ class Differences(unittest.TestCase):
         )
 
     def test_what_only_the_wire_tells(self):
-        text = difference("Subject: a b\n\nx", "Subject: a\n b\n\nx")
-        self.assertIn("on the wire", text)
+        for ours, theirs in itertools.permutations(["Subject: a b\n\nx", "Subject: a\n b\n\nx"]):
+            self.assertIn("on the wire", difference(ours, theirs))
 
     def test_what_is_no_message(self):
         self.assertEqual(difference(None, "body"), "Expected: None\nActual:   'body'")
         self.assertEqual(difference("body", None), "Expected: 'body'\nActual:   (none)")
+
+
+class Code(unittest.TestCase):
+    def test_what_fits_is_whole(self):
+        frame = len(matcher_code({"text": "x" * 100})) - 100
+        for size, is_whole in [(500, True), (2000 - frame, True), (2001 - frame, False)]:
+            code = matcher_code({"text": "x" * size})
+            self.assertEqual(code != "mock.ANY", is_whole)
+            self.assertEqual("x" * size in code, is_whole)
+
+    def test_how_long_a_part_may_be_beside_others_that_do_not_fit(self):
+        for longest, others in [
+            (1000, ["y" * 1500]),
+            (400, ["y" * 900] * 3),
+            (150, ["y" * 390] * 6),
+        ]:
+            files = {f"{number}.txt": each for number, each in enumerate(others)}
+            for size, is_whole in [(longest, True), (longest + 1, False)]:
+                code = matcher_code({"text": "x" * (size - len("''")), "attachments": files})
+                self.assertEqual("text=mock.ANY" not in code, is_whole)
+                self.assertNotIn("yy", code)
