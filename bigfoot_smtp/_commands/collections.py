@@ -58,7 +58,7 @@ class Recipients(Address):
             missing, extra = self._missing_and_extra(ours, theirs)
             lines += [f"Missing:  {enumerated(missing)}"] if missing else []
             lines += [f"Extra:    {enumerated(extra)}"] if extra else []
-            if not missing and not extra and len(ours) == len(theirs):
+            if not missing and not extra:
                 lines.append("The same recipients, in another order.")
         return lines
 

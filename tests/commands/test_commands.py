@@ -11,7 +11,7 @@ from unittest import mock
 
 from bigfoot_smtp import InteractionMismatchError, SmtpPlugin
 from bigfoot_smtp._commands.command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_GIVEN
-from bigfoot_smtp._commands.commands import COMMANDS, NAMED
+from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._commands.states import Method
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._script.timeline import Timeline
@@ -185,6 +185,10 @@ class Making(unittest.TestCase):
         self.assertEqual((made.mail_options, made.rcpt_options), ((), ()))
         self.assertEqual(COMMANDS["ehlo"].of((), {}).name, "")
 
+    def test_how_it_is_sent_is_no_part_of_it(self):
+        given = {"mechanism": "PLAIN", "authobject": smtplib.SMTP.auth_plain}
+        self.assertEqual(COMMANDS["auth"].of((), given).values, {"mechanism": "PLAIN"})
+
     def test_a_call_is_a_snapshot(self):
         message = EmailMessage()
         message["Subject"] = "before"
@@ -306,6 +310,12 @@ class Showing(unittest.TestCase):
         self.assertEqual(call("connect").asserted_by().count("="), 2)
         self.assertIn("protocol='smtps'", call("connect", protocol="smtps").asserted_by())
 
+    def test_what_was_named_stays_named(self):
+        made = call("connect", timeout=5)
+        for timeout, is_named in [(30, True), (mock.ANY, True), (UNSET, False)]:
+            code = made.asserted_by(expectation("connect", timeout=timeout))
+            self.assertEqual("timeout=5" in code, is_named)
+
     def test_pickling_keeps_the_text(self):
         for method in COMMANDS:
             copy = pickle.loads(pickle.dumps(call(method)))
@@ -357,6 +367,18 @@ class Secrets(unittest.TestCase):
             repr(call("docmd", cmd="AUTH", args="LOGIN")), "docmd(cmd='AUTH', args='LOGIN')"
         )
         self.assertEqual(repr(call("docmd", cmd="AUTH LOGIN")), "docmd(cmd='AUTH LOGIN')")
+
+    def test_a_line_that_begins_as_a_command_is_no_response(self):
+        for line, is_command in [
+            ("RSET", True),
+            ("noop a", True),
+            (b"Vrfy a", True),
+            ("czNjcmV0", False),
+            ("czNjcmV0 NOOP", False),
+            ("", False),
+        ]:
+            self.assertIs(Docmd.names_a_command((line,), {}), is_command)
+            self.assertIs(Docmd.names_a_command((), {"cmd": line}), is_command)
 
     def test_another_docmd_is_no_secret(self):
         for cmd in ("XCMD", "ATRN", "AUTHX", ""):

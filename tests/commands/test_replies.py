@@ -1,10 +1,28 @@
 """What a reply means: handed back under ``STRICT``, read as smtplib reads it under ``SMTPLIB``."""
 
 import smtplib
+import unittest
 
 from bigfoot_smtp import SMTPLIB, State, UnmockedInteractionError, ehlo_reply
+from bigfoot_smtp._commands.replies import code_of
 from tests.support import commands
 from tests.support.commands import ANSWERS, CALLS, EHLO, GREET_FIRST
+
+
+class Codes(unittest.TestCase):
+    def test_the_last_line_has_it(self):
+        for said, code in [
+            ((334, b"VXNlcm5hbWU6"), 334),
+            (b"334 VXNlcm5hbWU6\r\n", 334),
+            (b"250-one\r\n354 two\r\n", 354),
+            (b"354\n", 354),
+        ]:
+            self.assertEqual(code_of(said), code)
+
+    def test_there_is_none(self):
+        """As smtplib has it for such a reply."""
+        for said in (b"OK\r\n", b"\r\n", b"", TimeoutError()):
+            self.assertEqual(code_of(said), -1)
 
 
 class ImplicitGreeting(commands.Driven):
@@ -21,6 +39,18 @@ class ImplicitGreeting(commands.Driven):
                     ["connect", "ehlo", command],
                 )
                 self.assertEqual(self.smtp_timeline[start + 1].call.name, "")
+
+    def test_what_an_override_sends_before_it_is_none(self):
+        class Probing(smtplib.SMTP):
+            def ehlo(self, name=""):
+                self.noop()
+
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        smtp = Probing("mail.example.com")
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            CALLS["sendmail"](smtp)
+        self.assertEqual(caught.exception.call.method, "noop")
+        self.assertIsNone(caught.exception.because)
 
     def test_helo_follows_a_refused_ehlo(self):
         for command in ("sendmail", "send_message"):
