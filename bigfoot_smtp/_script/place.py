@@ -113,9 +113,9 @@ def row(what: str, place: str, room: int) -> str:
 def _from_the_right(place: str, room: int) -> str:
     folders = place.split(os.sep)
     name = folders.pop()
-    kept = name if len(name) <= _LONGEST_NAME else f"...{name[3 - _LONGEST_NAME:]}"
-    if not folders or kept is not name:
-        return kept
+    if len(name) > _LONGEST_NAME:
+        return f"...{name[3 - _LONGEST_NAME:]}"
+    kept = name
     while folders and len(folders[-1]) + len(kept) + len("/.../") <= room:
         kept = os.path.join(folders.pop(), kept)
     return os.path.join("...", kept) if folders else kept
@@ -148,11 +148,12 @@ def end_at_caller(error: BaseException) -> None:
     while node is not None:
         ends[_origins[node.tb_frame.f_code.co_filename]] = node
         node = node.tb_next
-    last = ends.get(_USER) or ends.get(_INSTALLED) or ends.get(_LIBRARY)
-    if last is not None:
-        last.tb_next = None
     if _USER in ends:
         _without(error, lambda path: _origins[path] is not _USER)
+        return
+    last = ends.get(_INSTALLED) or ends.get(_LIBRARY)
+    if last is not None:
+        last.tb_next = None
 
 
 def without_package(error: BaseException) -> None:

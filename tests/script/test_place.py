@@ -13,6 +13,18 @@ import bigfoot_smtp
 from bigfoot_smtp import SmtpMockTestCase, UnmockedInteractionError
 from bigfoot_smtp._script import place as _where
 
+LIBRARY = os.path.dirname(smtplib.__file__)
+RUNNER = unittest.TestCase.run.__code__.co_filename
+
+
+def through(function, *paths):
+    """Return a function that calls another one through the files, the outermost first."""
+    for path in reversed(paths):
+        names = {"function": function}
+        exec(compile("def caller():\n    return function()", path, "exec"), names)
+        function = names["caller"]
+    return function
+
 
 def here():
     return _where.caller()
@@ -50,60 +62,45 @@ class Callers(SmtpMockTestCase):
         self.assertEqual(places[:3], [f"{__file__}:{line + n}" for n in (1, 2, 3)])
         self.assertTrue(places[3].startswith(__file__))
 
+    def of_frames(self, *paths):
+        """Return the place of a call through the files, the outermost first and on line 1."""
+        frame = None
+        for line, path in enumerate((*paths, _where.__file__), 1):
+            frame = mock.Mock(f_back=frame, f_lineno=line)
+            frame.f_code.co_filename = path
+        known = mock.patch.object(_where, "_origins", type(_where._origins)())
+        with known, mock.patch.object(sys, "_getframe", return_value=frame):
+            return _where.caller()
+
     def test_no_frame_outside(self):
-        frame = mock.Mock(f_back=None)
-        frame.f_code.co_filename = _where.__file__
-        with mock.patch.object(sys, "_getframe", return_value=frame):
-            self.assertEqual(_where.caller(), ("<unknown>", 0))
+        self.assertEqual(self.of_frames(), ("<unknown>", 0))
 
     def test_the_nearest_frame_outside_smtplib_where_none_is_the_users(self):
-        library = os.path.dirname(smtplib.__file__)
         for name in ("asyncore.py", "threading.py"):
-            frame = None
-            for path in (os.path.join(library, name), smtplib.__file__, _where.__file__):
-                frame = mock.Mock(f_back=frame, f_lineno=7)
-                frame.f_code.co_filename = path
-            with mock.patch.object(sys, "_getframe", return_value=frame):
-                self.assertEqual(_where.caller(), (os.path.join(library, name), 7))
-
-    def called_through(self, *paths):
-        """Return the place of a call by code in the files ``paths``, the outermost first."""
-        call = _where.caller
-        for path in reversed(paths):
-            names = {"call": call}
-            exec(compile("def function():\n    return call()", path, "exec"), names)
-            call = names["function"]
-        return call()
+            library = os.path.join(LIBRARY, name)
+            self.assertEqual(self.of_frames(library, library, smtplib.__file__), (library, 2))
 
     def test_the_users_code_before_what_is_installed(self):
         """Also where it is further away, and whatever lies between."""
         for folder in ("site-packages", "dist-packages"):
             installed = os.path.join(os.sep, "lib", folder, "django", "smtp.py")
-            self.assertEqual(self.called_through("views.py", installed), ("views.py", 2))
-            library = os.path.join(os.path.dirname(smtplib.__file__), "contextlib.py")
-            self.assertEqual(self.called_through("views.py", library, installed), ("views.py", 2))
+            for paths in [(installed,), (os.path.join(LIBRARY, "contextlib.py"), installed)]:
+                self.assertEqual(through(_where.caller, "views.py", *paths)(), ("views.py", 2))
 
     def test_a_project_that_is_itself_installed(self):
-        """The nearest of what is installed, not who runs the tests."""
-        library = os.path.dirname(smtplib.__file__)
-        for site in (os.path.join(library, "site-packages"), os.path.join("lib", "site-packages")):
+        """The nearest of what is installed, not who runs the tests nor what it calls."""
+        library = os.path.join(LIBRARY, "threading.py")
+        for site in (os.path.join(LIBRARY, "site-packages"), os.path.join("lib", "site-packages")):
             app, framework = os.path.join(site, "app.py"), os.path.join(site, "framework.py")
-            runner = (os.path.join(library, "threading.py"), app, framework)
-            for paths in [("manage.py", unittest.case.__file__, *runner), (app, framework)]:
-                frame = None
-                for path in (*paths, _where.__file__):
-                    frame = mock.Mock(f_back=frame, f_lineno=7)
-                    frame.f_code.co_filename = path
-                with mock.patch.object(sys, "_getframe", return_value=frame):
-                    self.assertEqual(_where.caller(), (framework, 7))
+            for paths, line in [
+                (("manage.py", RUNNER, library, app, framework), 5),
+                ((app, framework), 2),
+                ((app, framework, library), 2),
+            ]:
+                self.assertEqual(self.of_frames(*paths), (framework, line))
 
     def test_a_cleanup_that_the_runner_calls_itself(self):
-        frame = None
-        for path in ("manage.py", unittest.case.__file__, _where.__file__):
-            frame = mock.Mock(f_back=frame, f_lineno=7)
-            frame.f_code.co_filename = path
-        with mock.patch.object(sys, "_getframe", return_value=frame):
-            self.assertEqual(_where.caller(), (unittest.case.__file__, 7))
+        self.assertEqual(self.of_frames("manage.py", RUNNER), (RUNNER, 2))
 
     def test_a_folder_of_almost_the_same_name(self):
         package = os.path.dirname(bigfoot_smtp.__file__)
@@ -135,6 +132,27 @@ class Shown(unittest.TestCase):
             self.assertEqual(_where.shown(("file.py", 7)), "file.py:7")
 
 
+class Rows(unittest.TestCase):
+    def test_a_path_loses_a_folder_where_it_does_not_fit(self):
+        path = os.path.join("accounts", "mails", "views.py") + ":14"
+        for room, told in [
+            (36, path),
+            (35, path),
+            (34, os.path.join("...", "mails", "views.py") + ":14"),
+            (30, os.path.join("...", "mails", "views.py") + ":14"),
+            (29, os.path.join("...", "views.py") + ":14"),
+        ]:
+            self.assertEqual(_where.row("connect", path, room), f"connect  {told}")
+
+    def test_a_long_name_is_cut(self):
+        for name, told in [
+            (f"{'v' * 22}.py:14", os.path.join("...", f"{'v' * 22}.py:14")),
+            (f"{'v' * 23}.py:14", f"...{'v' * 19}.py:14"),
+        ]:
+            path = os.path.join("accounts", name)
+            self.assertEqual(_where.row("connect", path, 45), f"connect  {told}")
+
+
 class OfSmtplib(unittest.TestCase):
     def test_whose_code_raised_it(self):
         def of(function):
@@ -162,6 +180,28 @@ class Tracebacks(SmtpMockTestCase):
             _where.end_at_caller(error)
             frames = traceback.extract_tb(error.__traceback__)
         self.assertEqual([frame.filename for frame in frames], [__file__])
+
+    def test_what_is_left(self):
+        user, other = "views.py", os.path.join("mails", "send.py")
+        installed = os.path.join(LIBRARY, "site-packages", "framework.py")
+        library = os.path.join(LIBRARY, "contextlib.py")
+        for paths, left in [
+            ((user, installed, other), (user, other)),
+            ((user, library, other, installed), (user, other)),
+            ((library, user, installed, library), (library, user)),
+            ((library, installed, library), (library, installed)),
+            ((installed, _where.__file__), (installed,)),
+            ((library, _where.__file__), (library,)),
+            ((_where.__file__, _where.__file__), (_where.__file__, _where.__file__)),
+        ]:
+            with self.subTest(paths):
+                try:
+                    through({}.popitem, *paths)()
+                except KeyError as error:
+                    error.__traceback__ = error.__traceback__.tb_next
+                    _where.end_at_caller(error)
+                    frames = traceback.extract_tb(error.__traceback__)
+                self.assertEqual(tuple(frame.filename for frame in frames), left)
 
     def test_without_a_traceback(self):
         error = UnmockedInteractionError()

@@ -84,6 +84,18 @@ class Reading(SmtpMockTestCase):
         self.assertEqual(len(self.smtp_timeline), 3)
 
 
+class Widths(unittest.TestCase):
+    def test_a_row_takes_at_most_99_columns(self):
+        timeline = Timeline()
+        call = COMMANDS["mail"].of((), {"sender": "x" * 40, "options": ["y" * 40]})
+        for number in (1, 99999, 10**9):
+            for is_asserted in (True, False):
+                made = added(timeline, call)
+                made.session.number, made.asserted = number, is_asserted
+        for line in str(timeline).splitlines():
+            self.assertIn(len(line), (98, 99))
+
+
 class Claiming(unittest.TestCase):
     """Asserting, in order and in any."""
 
