@@ -87,7 +87,7 @@ class MessageWith:
             if value is not None
         }
         self._rows = [*_rows(self.wanted)]
-        self._cheap_first = sorted(self._rows, key=lambda row: not row[0].is_header)
+        self._cheap_first = sorted(self._rows, key=lambda row: row[0].is_costly)
 
     @classmethod
     def of(cls, msg: Any) -> MessageWith:
@@ -181,7 +181,7 @@ class _Part(NamedTuple):
     key: Callable[[Any], Hashable] = _no_key
     seen: Callable[[Any], Hashable] = _itself
     say: Callable[[Any, Any], Any] = _itself
-    is_header: bool = False
+    is_costly: bool = False
 
 
 def _rows(wanted: Dict[str, Any]) -> Iterator[Tuple[_Part, Any]]:
@@ -210,7 +210,7 @@ def _as_str(wanted: Any) -> Optional[str]:
 
 @functools.lru_cache(maxsize=None)
 def _header(name: str, agrees: Callable[[Any, Any], bool] = _equal_header) -> _Part:
-    return _Part(name, functools.partial(mail.header, wanted=name), agrees, _as_str, is_header=True)
+    return _Part(name, functools.partial(mail.header, wanted=name), agrees, _as_str)
 
 
 def _all_headers(message: Any) -> Dict[str, Optional[str]]:
@@ -364,12 +364,12 @@ def _addresses(
     name: str, agrees: Callable[[Any, _Header], bool], say: Callable[[_Header, Any], Any]
 ) -> _Part:
     read = functools.partial(_header_of_addresses, name=name)
-    return _Part(name, read, agrees, _key_of_addresses, _seen_addresses, say, is_header=True)
+    return _Part(name, read, agrees, _key_of_addresses, _seen_addresses, say)
 
 
 def _body(label: str, kind: str) -> _Part:
     read = functools.partial(mail.body, kind=kind)
-    return _Part(label, read, _equal_text, _key_of_text, _without_line_ends)
+    return _Part(label, read, _equal_text, _key_of_text, _without_line_ends, is_costly=True)
 
 
 _PARTS: Dict[str, _Part] = {
@@ -379,7 +379,7 @@ _PARTS: Dict[str, _Part] = {
     "cc": _addresses("cc", _equal_addresses, _said_addresses),
     "text": _body("text", "text/plain"),
     "html": _body("html", "text/html"),
-    "attachments": _Part("attachments", mail.files, _equal_files, say=_said_files),
-    "headers": _Part("headers", _all_headers, _equal, is_header=True),
+    "attachments": _Part("attachments", mail.files, _equal_files, say=_said_files, is_costly=True),
+    "headers": _Part("headers", _all_headers, _equal),
 }
 """What stands for each keyword of ``MessageWith``, where its value does not say more."""

@@ -1,6 +1,7 @@
 """``MessageWith``: a matcher that looks at the given parts of a message."""
 
 import copy
+import itertools
 import pickle
 import unittest
 from email import policy
@@ -159,6 +160,21 @@ class MessageWithTests(unittest.TestCase):
         for wanted in ("subject", "from_", "to", "cc", "text", "html", "attachments"):
             self.assertIn(f"{wanted}=", repr(matcher))
 
+    def test_only_headers_are_looked_at_where_one_differs(self):
+        for name, headers in itertools.product(("text", "html", "attachments"), ({"X": "1"}, 7)):
+            with self.subTest(name, headers=headers):
+                costly = mock.Mock()
+                costly.__eq__ = mock.Mock(return_value=True)
+                self.assertNotEqual(MessageWith(**{name: costly}, headers=headers), REPORT)
+                costly.__eq__.assert_not_called()
+
+    def test_a_header_is_looked_up_by_one_view_whatever_it_is(self):
+        (view, one), (same_view, two) = (
+            MessageWith(headers={"X": each}).sought() for each in ("1", "2")
+        )
+        self.assertEqual(view, same_view)
+        self.assertEqual([view(reading(f"X: {each}\n\nhello")) for each in "12"], [one, two])
+
     def test_by_keyword_alone(self):
         with self.assertRaises(TypeError):
             MessageWith("Report")
@@ -253,6 +269,7 @@ class Addresses(unittest.TestCase):
         self.assertEqual(MessageWith(to={"b@example.com", "a@example.com"}), message)
         self.assertNotEqual(MessageWith(to={"b@example.com", "c@example.com"}), message)
         self.assertNotEqual(MessageWith(to={"b@example.com"}), message)
+        self.assertEqual(MessageWith(to={'"B" <b@example.com>', "a@example.com"}), message)
         more = {"a@example.com", "b@example.com", "B <b@example.com>"}
         self.assertNotEqual(MessageWith(to=more), message)
 

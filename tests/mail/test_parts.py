@@ -97,6 +97,20 @@ class Attachments(Parts):
         (file,) = files(reading(raw).message)
         self.assertEqual(file.content, b"Subject: \xff\n\n\xff")
 
+    def test_a_report_about_a_message_is_not_one(self):
+        for kind in ("message/delivery-status", "message/sipfrag"):
+            raw = (
+                "Content-Type: multipart/mixed; boundary=b\n\n"
+                f"--b\nContent-Type: {kind}\n\nSubject: inner\n\ninner\n--b--\n"
+            )
+            self.assert_attached(raw, kind)
+            self.assertIsInstance(MessageWith.of(raw).wanted["attachments"][kind], bytes)
+
+    def test_an_empty_file(self):
+        for kind in ("application", "video"):
+            msg = attached(b"", maintype=kind, subtype="a", filename="b")
+            self.assert_attached(msg, "b")
+
     def test_a_second_text(self):
         mixed = MIMEMultipart()
         for part in (
@@ -146,6 +160,14 @@ class Texts(Parts):
         alone.set_content(inner)
         self.assert_differs(alone, text="inner")
         self.assert_equal(alone, attachments=["message/rfc822"])
+
+    def test_that_is_empty(self):
+        self.assert_equal("Subject: hi\n\n", text="", attachments=[])
+
+    def test_with_a_disposition_that_is_no_attachment(self):
+        for disposition in ("inline", "alert"):
+            raw = f"Content-Disposition: {disposition}\n\nhello"
+            self.assert_equal(raw, text="hello", attachments=[])
 
     def test_not_that_of_an_attachment(self):
         msg = EmailMessage()
@@ -258,7 +280,8 @@ class Recipients(Parts):
     def test_a_header_without_an_address_is_not_empty(self):
         for header in ("<>", "Ann <>", "Ann"):
             self.assert_differs(f"To: {header}\n\nhello", to=[])
-            self.assert_equal(f"To: {header}\n\nhello", to=header)
+            for to in (header, [header], {header}):
+                self.assert_equal(f"To: {header}\n\nhello", to=to)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ class Patterns(unittest.TestCase):
         self.assert_found(to=[bob, "carl@example.com"])
         self.assert_found(to={bob, "carl@example.com"})
         self.assert_found(to={re.compile("@example"), re.compile("carl")})
+        for to in ("Ann <a@x>, Bob <a@x>", "Bob <a@x>, Ann <a@x>"):
+            self.assert_found(f"To: {to}\n\nhello", to={re.compile("^Ann"), "a@x"})
         self.assert_not_found(to=["bob@example.com", dora])
         self.assert_not_found(to={"bob@example.com", dora})
         self.assert_not_found(to={re.compile("carl"), re.compile("carl@")})
