@@ -38,7 +38,7 @@ _EXACT_ENCODINGS = ("base64", "x-uuencode", "uuencode", "uue", "x-uue")
 
 # email replaces lone surrogates in a header by "\ufffd". These private characters stand for
 # the bytes while it reads the header.
-_TO_PRIVATE = {0xDC00 + byte: 0x10FF00 + byte for byte in range(0x80, 0x100)}
+_TO_PRIVATE = dict(zip(range(0xDC80, 0xDD00), range(0x10FF80, 0x110000)))
 _FROM_PRIVATE = {private: surrogate for surrogate, private in _TO_PRIVATE.items()}
 
 

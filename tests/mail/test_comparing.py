@@ -157,9 +157,25 @@ class WhatAReaderSees(Messages):
         self.assert_differ(one, two, "Content-Type")
 
     def test_the_charset_of_what_is_not_text(self):
-        head = "Content-Type: application/json; charset={}\n\nx"
-        one, two = (message_from_string(head.format(each)) for each in ("utf-8", "latin-1"))
-        self.assert_differ(one, two, "Content-Type")
+        for kind in ("application/json", "video/mp4"):
+            heads = (f"Content-Type: {kind}; charset={each}\n\nx" for each in ("utf-8", "latin-1"))
+            self.assert_differ(*map(message_from_string, heads), "Content-Type")
+
+    def test_the_headers_of_a_part(self):
+        for header, other in (
+            ("A-Type: text/plain", "A-Type: text/html"),
+            ("X-Type: text/plain", "X-Type: text/html"),
+            ("Content-Type: text/plain; format=flowed", "Content-Type: text/plain; format=fixed"),
+            ("Content-Type: what?/x; name=one", "Content-Type: what?/x; name=two"),
+            ("Content-Disposition: inline", "Content-Disposition: attachment"),
+        ):
+            with self.subTest(header):
+                one, two, none = (
+                    message_from_string(group("mixed", f"{each}\nx\n"))
+                    for each in (f"{header}\n", f"{other}\n", "")
+                )
+                self.assert_differ(one, two)
+                self.assert_differ(one, none)
 
 
 class Nesting(Messages):

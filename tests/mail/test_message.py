@@ -136,6 +136,10 @@ class Parsing(unittest.TestCase):
         parsed = _mail.parse("Subject: Gr\u00fc\u00dfe\r\nTo: a@x\r\n\r\nhello".encode())
         self.assertEqual((parsed["Subject"], parsed["To"]), ("Gr\u00fc\u00dfe", "a@x"))
 
+    def test_raw_utf8_headers_can_be_written(self):
+        parsed = _mail.parse("Subject: Gr\u00fc\u00dfe\r\n\r\nhello".encode())
+        self.assertEqual(parsed.as_bytes(), b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n\nhello")
+
     def test_bytes_that_are_no_utf8_are_as_email_has_them(self):
         self.assertEqual(_mail.parse(b"Subject: \xff\r\n\r\n")["Subject"], "\ufffd")
 
@@ -285,9 +289,11 @@ class Text(unittest.TestCase):
     def test_no_text(self):
         for kind in (b"application/pdf", b"video/mp4"):
             raw = (
-                b"Content-Type: " + kind + b"\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERg0K"
+                b"Content-Type: " + kind + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n/1BERg0K"
             )
-            self.assertEqual(_mail.content(_mail.parse(raw)), b"%PDF\r\n")
+            part = _mail.parse(raw)
+            self.assertEqual(_mail.content(part), b"\xffPDF\r\n")
+            self.assertIsNone(_mail.misread_charset(part))
 
 
 class Headers(unittest.TestCase):
@@ -304,6 +310,13 @@ class Headers(unittest.TestCase):
         message = self.parsed(Subject=[subject], To=["a@example.com"])
         self.assertEqual(message["Subject"].rstrip(), subject.rstrip())
         self.assertEqual(list(message.keys())[:2], ["Subject", "To"])
+
+    def test_each_letter_and_each_byte_is_as_it_is(self):
+        letters = "".join(filter(str.isalpha, map(chr, range(0xA1, 0x3000))))
+        for raw in (letters.encode(), bytes(range(0x80, 0x100))):
+            message = _mail.reading(b"Subject: " + raw + b"\n\n").message
+            expected = raw.decode("utf-8", "surrogateescape")
+            self.assertEqual(_mail.header(message, "subject"), expected)
 
     def test_addresses_in_raw_utf8(self):
         (address,) = self.parsed(To=["J\u00f6rg <j\u00f6rg@example.com>"])["To"].addresses
@@ -342,6 +355,11 @@ class Headers(unittest.TestCase):
                 self.assertEqual(_mail.header(message, name), value)
                 self.assertEqual(_mail.body(message, "text/plain"), "x\n")
                 self.assertEqual(_mail.files(message), [])
+
+    def test_a_malformed_disposition_of_a_file(self):
+        raw = "Content-Type: a/b\nContent-Disposition: ;\u00e9*\n\nx\n".encode()
+        (file,) = _mail.files(_mail.reading(raw).message)
+        self.assertEqual((file.name, file.content), ("a/b", b"x\n"))
 
     def test_text_in_an_undefined_encoding(self):
         raw = b"Content-Type: text/plain; charset=undefined\r\n\r\nx"
