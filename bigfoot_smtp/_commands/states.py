@@ -49,7 +49,8 @@ class StateMachine:
     """Say which command is legal in which state, and where it leads.
 
     :param str name: how messages call the machine.
-    :param table: ``{command: {state: the state after it}}``.
+    :param table: ``{command: {state: the state after it}}``; a command that is left out is
+        legal nowhere.
     :param bool greets_implicitly: whether ``login``, ``starttls``, ``sendmail``
         and ``send_message`` send EHLO (and HELO after a refused EHLO) by
         themselves, as ``smtplib.SMTP.ehlo_or_helo_if_needed`` does.
@@ -60,6 +61,7 @@ class StateMachine:
     :param bool reports_disconnection: whether a command on a closed connection
         raises ``smtplib.SMTPServerDisconnected``, as smtplib does, or
         ``InvalidStateError``.
+    :raises ValueError: for a key of the table that is not a command.
     """
 
     __slots__ = (
@@ -84,9 +86,12 @@ class StateMachine:
         self.greets_implicitly: bool = greets_implicitly
         self.interprets_replies: bool = interprets_replies
         self.reports_disconnection: bool = reports_disconnection
-        self.table: Mapping[str, Edges] = table
+        for key in table:
+            if key not in _TABLE:
+                raise ValueError(f"a table is {{command: {{state: state}}}}, no command is {key!r}")
+        self.table: Mapping[str, Edges] = {method: table.get(method, {}) for method in _TABLE}
         self._allowed = {
-            state: {method: row[state] for method, row in table.items() if state in row}
+            state: {method: row[state] for method, row in self.table.items() if state in row}
             for state in State
         }
 

@@ -10,6 +10,7 @@ from bigfoot_smtp import (
     BigfootError,
     InvalidStateError,
     State,
+    StateMachine,
     UnmockedInteractionError,
 )
 from tests.support import commands
@@ -106,6 +107,22 @@ class Tables(unittest.TestCase):
         flags = ("greets_implicitly", "interprets_replies", "reports_disconnection")
         self.assertEqual([getattr(STRICT, flag) for flag in flags], [False] * 3)
         self.assertEqual([getattr(SMTPLIB, flag) for flag in flags], [True] * 3)
+
+
+class OwnMachines(unittest.TestCase):
+    FLAGS = dict.fromkeys(("greets_implicitly", "interprets_replies", "reports_disconnection"), 0)
+
+    def test_a_command_that_is_left_out_is_legal_nowhere(self):
+        machine = StateMachine("own", {"noop": {"connected": State.CONNECTED}}, **self.FLAGS)
+        self.assertEqual(machine.valid_states("noop"), {State.CONNECTED})
+        self.assertEqual(machine.valid_states("ehlo"), set())
+        self.assertIsNone(machine.target(State.CONNECTED, "quit"))
+        self.assertEqual(machine.allowed(State.CONNECTED), {"noop": State.CONNECTED})
+
+    def test_a_key_that_is_not_a_command(self):
+        for key in (State.CONNECTED, "nop"):
+            with self.subTest(key), self.assertRaisesRegex(ValueError, f"command is .*{key}"):
+                StateMachine("own", {key: {}}, **self.FLAGS)
 
 
 class Pairs:
