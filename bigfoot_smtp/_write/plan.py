@@ -7,7 +7,7 @@ longer what happens, assertions that no longer hold, interactions that nobody as
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import StateMachine
@@ -37,7 +37,8 @@ class Happened:
     :param sessions: all sessions, in order.
     :param recorded: those that nobody scripted.
     :param machine: the state machine of the test case.
-    :param interactions: those that must be asserted.
+    :param interactions: all, in order.
+    :param is_to_assert: returns whether one of them must be asserted; any may be.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class Happened:
         recorded: Sequence[Session],
         machine: StateMachine,
         interactions: Sequence[Interaction],
+        is_to_assert: Callable[[Interaction], bool],
     ) -> None:
         self.sessions = sessions
         self.recorded = recorded
         self.machine = machine
         self.interactions = interactions
+        self.is_to_assert = is_to_assert
 
 
 class Plan:
@@ -83,6 +86,8 @@ class Plan:
         for session in happened.sessions:
             self._renew_session(session)
         self._assert()
+        if self._deleted and not happened.interactions:
+            raise Refusal("nothing reached smtplib, so all of its script would go")
         for spot, edits in self._changed.values():
             self._restate(spot, edits)
         self._delete()
@@ -195,6 +200,8 @@ class Plan:
         for number, (ours, theirs) in enumerate(pairs):
             if ours is None:
                 assert theirs is not None
+                if not self._happened.is_to_assert(interactions[theirs]):
+                    continue
                 following = [plain[each].spot for each, _ in pairs[number:] if each is not None]
                 lone.append((before, interactions[theirs], following[0] if following else None))
             elif theirs is None:

@@ -17,7 +17,7 @@ import contextlib
 import functools
 import io
 import unittest
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Optional
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError
@@ -99,11 +99,12 @@ class Writer:
         """Return what the test did."""
         verifier = self._verifier
         scenario = verifier.scenario
-        interactions: List[Interaction] = []
-        if self._case.smtp_require_assertions:
-            interactions = [*filter(verifier._is_to_assert, scenario.timeline)]
         recorded, machine = verifier.recorder.sessions, self._case.smtp_state_machine
-        return Happened(scenario.sessions, recorded, machine, interactions)
+        return Happened(scenario.sessions, recorded, machine, scenario.timeline, self._is_to_assert)
+
+    def _is_to_assert(self, interaction: Interaction) -> bool:
+        is_wanted = self._case.smtp_require_assertions
+        return bool(is_wanted and self._verifier._is_to_assert(interaction))
 
     def finish(self, has_failed: bool, is_rehearsal: bool) -> None:
         """Write the script, where there is one, now that the test is over."""

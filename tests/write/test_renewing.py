@@ -213,7 +213,6 @@ class RecordedTests(Renewing):
         less = [line[0] for line in self.renewed(new, CONNECTIONS=1)]
         self.assertEqual(set(less), {"-"})
         self.assertEqual(self.folder.text("test"), text)
-        self.renewed(text, CONNECTIONS=0)
 
 
 HEAD = """\
@@ -395,13 +394,43 @@ class HandwrittenTests(Renewing):
             ['+         self.smtp_mock.assert_connect(host="mail.example.com", port=25)'],
         )
 
-    def test_all_is_gone(self):
+    def test_what_is_served_may_be_asserted(self):
+        assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+"""
+        served = "        self.smtp_mock.serve()\n"
+        self.assertEqual(self.changes(served, assertions), [])
+        self.assertEqual(
+            self.changes(served, assertions, HOST="other.example.com"),
+            [
+                '-         self.smtp_mock.assert_connect(host="mail.example.com", port=25)',
+                '+         self.smtp_mock.assert_connect(host="other.example.com", port=25)',
+            ],
+        )
+
+    def test_what_may_be_asserted_where_nothing_has_to_be(self):
+        head = HEAD.replace("    def", "    smtp_require_assertions = False\n\n    def")
+        assertion = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+"""
+        text = head + SCRIPT + "        program.send()\n" + assertion
+        self.assertEqual(self.renewed(text), [])
+
+    def test_a_connection_less(self):
+        asserted = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+        self.smtp_mock.assert_quit()
+"""
         script = """\
+        self.smtp_mock.new_session().expect_delivery(via="send_message")
         if True:
             self.smtp_mock.new_session().expect_delivery()
 
 """
-        assertions = """\
+        more = """
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
 
         self.smtp_mock.assert_quit()
@@ -409,15 +438,18 @@ class HandwrittenTests(Renewing):
     def test_other(self):
         pass
 """
-        self.changes(script, assertions, CONNECTIONS=0)
+        self.changes(script, asserted + more)
         self.assertEqual(
             self.folder.text("test").partition("    def test_it")[2],
             """(self):
+        self.smtp_mock.new_session().expect_delivery(via="send_message")
         if True:
             pass
 
         program.send()
-
+"""
+            + asserted
+            + """
     def test_other(self):
         pass
 """,
@@ -541,12 +573,25 @@ program.send()
 
     def test_a_session_that_is_no_longer_opened_and_has_a_name(self):
         text = self.assert_left(
-            """
+            self.DELIVERY + """
 session = self.smtp_mock.new_session().expect_delivery()
+program.send()
 """,
-            "line 13 is more than one plain call",
+            "line 14 is more than one plain call",
         )
         self.assertIn("never used", text)
+
+    def test_nothing_reaches_smtplib(self):
+        """A patch that was left in, or code that is broken: else the test would be empty."""
+        text = self.assert_left(
+            self.DELIVERY + """
+program.send()
+self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+""",
+            "nothing reached smtplib, so all of its script would go",
+            CONNECTIONS=0,
+        )
+        self.assertIn("No interaction is left to assert", text)
 
     def test_scripts_of_other_forms(self):
         for script in (
