@@ -125,6 +125,9 @@ class Secret(Value):
     def literal(self, value: Any) -> str:
         return ANY
 
+    def difference(self, expected: Any, actual: Any) -> List[str]:
+        return ["They differ, and are never shown."]
+
 
 class AuthText(Value):
     """The text of an AUTH command: its first words may be shown, the rest is a secret."""

@@ -118,7 +118,12 @@ class InteractionMismatchError(BigfootError):
 
     def _hint(self, which: str, actual: Interaction) -> List[str]:
         """Return how to assert a call of the wanted command, no argument less than expected."""
-        return [f"To assert {which}:", *indented(assertions([actual], self.expected))]
+        differing = actual.call.differing(self.expected)
+        secrets = [name for name in differing if actual.call.fields[name].kind is SECRET]
+        heading = f"To assert {which}:"
+        if secrets:
+            heading = f"Correct the code or the test. To accept any {listing(secrets)}:"
+        return [heading, *indented(assertions([actual], self.expected))]
 
     def _closest(self, candidates: Sequence[Interaction]) -> List[Interaction]:
         """Return the candidates, the one that differs least first."""

@@ -6,6 +6,7 @@ import ast
 from typing import Any, Dict, List
 
 from bigfoot_smtp._commands.command import UNSET, Command
+from bigfoot_smtp._commands.kinds import SECRET
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import is_message
 from bigfoot_smtp._report.layout import on_one_line
@@ -30,6 +31,8 @@ def renewed(
     for name in {**dict.fromkeys(values), **actual.told()}:
         if not actual.differing({name: expected[name]}):
             continue
+        if name in values and actual.fields[name].kind is SECRET:
+            raise Refusal(f"the {name} differs, and none is ever written")
         again = UNSET if other is None else other.values[name]
         code = on_one_line(argument_code(actual, name, again))
         if name not in values:

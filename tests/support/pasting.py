@@ -135,6 +135,7 @@ class Draft:
         "smtplib .* set on the test case": _paste_attribute,
         "Where the code may leave": _paste_optional,
         "To assert what was called": _paste_instead,
+        "Correct the code or the test": _paste_instead,
         "To assert the closest": _paste_instead,
         "To assert .*, after the call": _paste_assertions,
     }
