@@ -17,7 +17,7 @@ import smtplib
 import sys
 import threading
 from types import FunctionType
-from typing import Any, Callable, Dict, Tuple, Type
+from typing import Any, Callable, Dict, List, Tuple, Type
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
@@ -190,12 +190,13 @@ def _exit(real: Any) -> Any:
 def _start(real: Any) -> Any:
     """Return ``Thread.start``, which remembers the test that starts the thread.
 
-    The workers of an executor live longer than the test that needs them first.
+    The workers of an executor or a pool live longer than the test that needs them first.
     """
 
     @functools.wraps(real)
     def start(self: Any) -> None:
-        if not getattr(getattr(self, "_target", None), "__module__", "").startswith("concurrent."):
+        module = getattr(getattr(self, "_target", None), "__module__", None) or ""
+        if not module.startswith(("concurrent.", "multiprocessing.")):
             self._bigfoot = current()
         real(self)
 
@@ -297,19 +298,24 @@ class _Attributes:
     def __init__(self) -> None:
         self._owners, self._names = zip(*_REPLACED)
         self._namespaces = [vars(owner) for owner in self._owners]
+        self._originals = self._now()
+        self._looked_at: List[Any] = []
         self.found: Dict[int, Any] = {}
         self.replacements: Dict[int, Any] = {}
 
+    def _now(self) -> List[Any]:
+        return [each.get(name, _ABSENT) for each, name in zip(self._namespaces, self._names)]
+
     def look(self) -> None:
         """Make the replacements anew where another tool has changed what they replace."""
-        names = self._names
-        found = [each.get(name, _ABSENT) for each, name in zip(self._namespaces, names)]
-        if found == [*self.found.values()]:
+        found = self._now()
+        if found == self._looked_at:
             return
         for number, ours in self.replacements.items():
             if found[number] is ours:
                 # A patch that outlived its test has put it back.
                 found[number] = self.found[number]
+        self._looked_at = found
         self.found = dict(enumerate(found))
         self.replacements = {
             number: (
@@ -319,6 +325,15 @@ class _Attributes:
             )
             for (number, real), replace in zip(self.found.items(), _REPLACED.values())
         }
+
+    def keep_put_back(self) -> None:
+        """Leave the original where a patch from before the test put it back within the test."""
+        now = self._now()
+        if now == [*self.replacements.values()]:
+            return
+        for number, original in enumerate(self._originals):
+            if unguarded(now[number]) is original:
+                self.found[number] = now[number]
 
     def copy(self) -> Dict[int, Any]:
         return self.found
@@ -353,6 +368,7 @@ class _Patch:
             raise
 
     def stop(self) -> None:
+        self._attributes.keep_put_back()
         self._patch.__exit__(None, None, None)
 
 

@@ -247,6 +247,48 @@ class PatchedForTheClass(VerdictTests):
                 )
 
 
+class PatchedAroundTheTest(VerdictTests):
+    """A patch that is older than the test and ends within it is not put back after it."""
+
+    def check(self, target, new):
+        class Inner(SmtpMockTestCase):
+            def setUp(self):
+                self.patch = mock.patch(target, new)
+                self.patch.start()
+                super().setUp()
+
+            def tearDown(self):
+                super().tearDown()
+                self.patch.stop()
+
+            def test(self):
+                pass
+
+            def test_again(self):
+                pass
+
+        for is_guarded in (False, True):
+            with self.subTest(target, is_guarded=is_guarded):
+                Inner.smtp_guard = is_guarded
+                self.assert_verdict(run(Inner), PASSED)
+
+    def test_each_way(self):
+        for new in (lambda *args: {}, mock.MagicMock()):
+            self.check("smtplib.SMTP.sendmail", new)
+            self.check("smtplib.SMTP.connect", new)
+        self.check("threading.Thread.start", lambda thread: None)
+        self.check("smtplib.socket", mock.MagicMock())
+
+    def test_the_next_test_is_faked(self):
+        self.check("smtplib.SMTP.noop", lambda client: (250, b"stub"))
+
+        def noop(case):
+            script(case).expect("noop", returns=(250, b"scripted"))
+            case.assertEqual(dial().noop(), (250, b"scripted"))
+
+        self.assert_verdict(run_body(noop, smtp_require_assertions=False), PASSED)
+
+
 MODULE = """
 import smtplib
 from smtplib import SMTP
