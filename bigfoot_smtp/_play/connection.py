@@ -25,9 +25,9 @@ from __future__ import annotations
 
 import smtplib
 import threading
-import time
 import weakref
 from collections import deque
+from time import sleep  # a test may mock time.sleep
 from typing import Any, Callable, Deque, Dict, FrozenSet, List, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
@@ -346,7 +346,7 @@ class Connection:
         if turn.step is None:
             self._take(turn)
             if threading.active_count() > 1:
-                time.sleep(1e-6)  # as while a server answers: another thread may come in between
+                sleep(1e-6)  # as while a server answers: another thread may come in between
         if turn.command is Login and data.startswith(b"AUTH "):
             turn.call.values["mechanism"] = data.split()[1].decode("latin-1")
         reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)

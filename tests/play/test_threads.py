@@ -8,6 +8,8 @@ import sys
 import threading
 import unittest
 import warnings
+from contextvars import Context
+from multiprocessing.pool import ThreadPool
 from unittest import mock
 
 from bigfoot_smtp import (
@@ -21,8 +23,8 @@ from bigfoot_smtp import (
     ehlo_reply,
 )
 from bigfoot_smtp._play import guard, patch
-from tests.support.inner import PASSED, run_body
-from tests.support.lifecycle import VerdictTests, assert_dialled, dial, script
+from tests.support.inner import FAILED, PASSED, run_body
+from tests.support.lifecycle import VerdictTests, assert_dialled, dial, script, swallow
 
 THREADS = 32
 OK = (250, b"OK")
@@ -320,16 +322,53 @@ class LeftBehind(VerdictTests):
         self.assertEqual(verdict.counts, PASSED, verdict)
         self.assertEqual([type(each) for each in errors], [SandboxNotActiveError])
 
-    def test_a_worker_of_an_executor_belongs_to_whoever_gives_it_work(self):
-        with concurrent.futures.ThreadPoolExecutor(1) as executor:
+    def test_a_worker_of_a_pool_belongs_to_whoever_gives_it_work(self):
+        executor = concurrent.futures.ThreadPoolExecutor(1)
+        self.addCleanup(executor.shutdown)
+        pools = []  # its threads start with it, in the first test
 
-            def body(case):
+        def by_pool(function):
+            pools[:] = pools or [ThreadPool(1)]
+            return pools[0].apply(function)
+
+        for give in (lambda function: executor.submit(function).result(30), by_pool):
+
+            def scripted(case):
                 script(case)
-                executor.submit(dial).result(30)
+                give(dial)
                 assert_dialled(case)
 
             for _ in range(2):
-                self.assert_verdict(run_body(body), PASSED)
+                self.assert_verdict(run_body(scripted), PASSED)
+            verdict = run_body(lambda case: give(swallow))
+            self.assert_verdict(verdict, FAILED, "This connection is not scripted")
+        pools[0].terminate()
+        pools[0].join()
+
+    def test_a_thread_that_runs_a_built_in_function(self):
+        def body(case):
+            found = []
+            for function, args in ((found.append, (1,)), (Context().run, (found.append, 2))):
+                thread = threading.Thread(target=function, args=args)
+                thread.start()
+                thread.join()
+            case.assertEqual(found, [1, 2])
+
+        self.assert_verdict(run_body(body), PASSED)
+
+    def test_a_clock_that_the_test_has_mocked_is_left_alone(self):
+        def body(case):
+            case.smtp_mock.serve()
+            over = threading.Event()
+            other = threading.Thread(target=over.wait, args=(30,))
+            other.start()
+            with mock.patch("time.sleep") as sleep:
+                dial().quit()
+            over.set()
+            other.join()
+            sleep.assert_not_called()
+
+        self.assert_verdict(run_body(body), PASSED)
 
 
 @unittest.skipUnless(hasattr(os, "fork"), "this system does not fork")
