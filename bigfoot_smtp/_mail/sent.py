@@ -58,7 +58,7 @@ class SentMail:
     @property
     def raw(self) -> bytes:
         """The bytes as a server stores them: CRLF line ends, dots unstuffed, no BCC."""
-        return re.sub(rb"(?m)^\.\.", b".", self._text[: -len(b".\r\n")])
+        return re.sub(rb"(?m)^\.", b"", self._text[: -len(b".\r\n")])
 
     @property
     def message(self) -> email.message.EmailMessage:

@@ -24,6 +24,7 @@ The way of a ``sendmail``, from the caller's line to the recorded interaction an
 from __future__ import annotations
 
 import smtplib
+import socket
 import threading
 import weakref
 from collections import deque
@@ -41,7 +42,7 @@ from bigfoot_smtp._commands.commands import (
     SendMessage,
     Starttls,
 )
-from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT, code_of
+from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, Envelope, LineByLine
 from bigfoot_smtp._play.network import Wire, as_bytes
@@ -107,7 +108,7 @@ class Connection:
         self.wire: Optional[Wire] = None
         self.unread: Deque[Any] = deque()
         self._last_code = 0
-        self._text = _CRLF
+        self._pieces: List[bytes] = []
 
     @property
     def machine(self) -> StateMachine:
@@ -272,7 +273,9 @@ class Connection:
         wire = self._get_socket(client, host, port, timeout)
         self.open(client, wire, host, port)
         if self._protocol == "smtps":
+            wire.awaits_tls = True
             client.context.wrap_socket(wire, server_hostname=client._host)
+            wire.awaits_tls = False  # whatever a stand-in for the context made of it
         return wire
 
     def open(self, client: Any, wire: Wire, host: Any, port: Any) -> None:
@@ -311,12 +314,14 @@ class Connection:
                 client.close()
                 self.closed()
             raise step.raises.with_traceback(None)
+        if self.wire is not None:
+            self.wire.forget()
         self.wire = wire
         wire.certificate = turn.interaction.session.peer_certificate
         self.unread = deque()
         self._envelope = Envelope()
         self._last_code = 0
-        self._text = _CRLF
+        self._pieces = []
         greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
         self.unread.extend(self._unusual(turn, greeting))
         wire.sendall = self.receive
@@ -340,9 +345,18 @@ class Connection:
             text = data.decode("latin-1").rstrip("\r\n")
             self.run(self.client(), Docmd, lambda *_: self.receive(data), (text,), {})
             return
+        wire: Any = self.wire
+        if wire.awaits_tls:
+            # What is no handshake is nothing to a server that waits for one: it hangs up.
+            self.unread.append(smtplib.SMTPServerDisconnected())
+            return
         is_text = self._last_code == START_MAIL_INPUT[0]
-        if is_text and not (data.endswith(END_OF_TEXT) or self._ends_text(data)):
-            return  # to the server it is part of the text
+        if is_text and (self._pieces or not data.endswith(END_OF_TEXT)):
+            self._pieces.append(data)
+            if not self._ends_text():
+                return
+            data = b"".join(self._pieces)
+            self._pieces = []
         if turn.step is None:
             self._take(turn)
             if threading.active_count() > 1:
@@ -360,17 +374,17 @@ class Connection:
             replies *= len(self._envelope.accepted) or 1
         self.unread.extend(replies)
         self._last_code = code
+        if code == READY[0] and data[:8].upper() == b"STARTTLS":
+            wire.awaits_tls = True
         mail = self._envelope.read(data, code, replies)
         if mail is not None:
             self.scenario.outbox.append(mail)
 
-    def _ends_text(self, data: bytes) -> bool:
-        """Return whether the text of a mail ends with this piece of it."""
-        self._text = (self._text + data)[-len(END_OF_TEXT) :]
-        if self._text != END_OF_TEXT:
-            return False
-        self._text = _CRLF
-        return True
+    def _ends_text(self) -> bool:
+        """Return whether the pieces of a text that have come are the whole of it."""
+        latest = self._pieces[-len(END_OF_TEXT) :]
+        before = _CRLF if len(latest) == len(self._pieces) else b""
+        return (before + b"".join(latest)).endswith(END_OF_TEXT)
 
     def _unusual(self, turn: Turn, said: Any) -> List[Any]:
         """Return what comes in the place of a reply: replies, bytes, or what breaks it off."""
@@ -395,7 +409,8 @@ class Connection:
             except BaseException:
                 client.close()
                 raise
-        if wire is not None and wire is not self.wire:
+        is_foreign = self.wire is None or isinstance(wire, (Wire, socket.socket))
+        if wire is not None and wire is not self.wire and is_foreign:
             raise self._nothing_to_read()
         if self.unread and isinstance(self.unread[0], AsItIs):
             self.unread.popleft().arrive(client, self.turn)

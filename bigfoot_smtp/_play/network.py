@@ -23,6 +23,7 @@ literal (RFC 5321 section 4.1.3) that it falls back to; the DNS is not asked."""
 
 _MOST_SECONDS = 1e6
 _PORTS = range(65536)
+_NOT_IN_A_NAME = frozenset(" \t\r\n[]/")
 
 
 class Wire:
@@ -33,6 +34,7 @@ class Wire:
     :ivar next_reply: returns the next reply, or raises what comes in its place.
     :ivar path: the path of a Unix socket, None for TCP.
     :ivar bool is_tls: whether TLS has been started.
+    :ivar bool awaits_tls: whether the server waits for the handshake.
     :ivar certificate: what ``getpeercert`` returns, as ``ssl.SSLSocket.getpeercert`` does.
     """
 
@@ -42,6 +44,7 @@ class Wire:
         self.close: Callable[[], None] = _nothing
         self.path: Optional[str] = None
         self.is_tls = False
+        self.awaits_tls = False
         self.certificate: Dict[str, Any] = {}
         self._address = address
         self._timeout: Optional[float] = socket.getdefaulttimeout()
@@ -73,18 +76,6 @@ class Wire:
         """Return the host and the port that smtplib dialled, or the path of a Unix socket."""
         return self._address if self.path is None else self.path
 
-    def getpeercert(self, binary_form: bool = False) -> Any:
-        """Return the certificate of the script; it has no binary form."""
-        return None if binary_form else self.certificate
-
-    def version(self) -> Optional[str]:
-        """Return the version of TLS, None before it was started."""
-        return "TLSv1.3" if self.is_tls else None
-
-    def cipher(self) -> Any:
-        """Return the cipher of TLS, its version and its bits, None before it was started."""
-        return ("TLS_AES_256_GCM_SHA384", "TLSv1.3", 256) if self.is_tls else None
-
     def fileno(self) -> int:
         """Refuse: there is no file.
 
@@ -97,8 +88,27 @@ class Wire:
         self.sendall = _broken
         self.close()
 
+    def forget(self) -> None:
+        """Lead nowhere any more: the client has opened another connection."""
+        self.close = _nothing
+
     def __getattr__(self, name: str) -> Any:
+        if self.is_tls and name in _OF_TLS:
+            return functools.partial(_OF_TLS[name], self)
         raise AttributeError(f"the connection leads to the script: no socket, no {name!r}")
+
+
+def _getpeercert(wire: Wire, binary_form: bool = False) -> Any:
+    """Return the certificate of the script; it has no binary form."""
+    return None if binary_form else wire.certificate
+
+
+_OF_TLS: Dict[str, Callable[..., Any]] = {
+    "getpeercert": _getpeercert,
+    "version": lambda wire: "TLSv1.3",
+    "cipher": lambda wire: ("TLS_AES_256_GCM_SHA384", "TLSv1.3", 256),
+}
+"""What a socket has since TLS was started."""
 
 
 class Replies:
@@ -190,6 +200,8 @@ def _check_host(host: Any) -> None:
     """Refuse a name that the DNS cannot have (RFC 1035 section 2.3.4), as ``getaddrinfo`` does."""
     if isinstance(host, str):
         host.encode("idna")
+        if not host or _NOT_IN_A_NAME.intersection(host):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 def _check_source(source_address: Any) -> None:

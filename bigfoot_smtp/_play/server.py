@@ -37,6 +37,9 @@ from bigfoot_smtp._script.place import Place
 from bigfoot_smtp._script.session import Step
 
 _PATH = re.compile(rb'(?i)(?:FROM|TO):\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$')
+# RFC 5321 section 4.1.2, but a name without a domain, which servers add.
+_ATOMS = rb'[^\s<>()\[\]\\,;:@".]+(?:\.[^\s<>()\[\]\\,;:@".]+)*'
+_MAILBOX = re.compile(rb'(?:"(?:[^"\\]|\\.)*"|%b)(?:@(?:\[[^\]\s]+\]|%b))?$' % (_ATOMS, _ATOMS))
 # The parameters of MAIL and RCPT that servers take: RFC 1870, 6152, 4954, 3461.
 _PARAMETERS = {
     b"MAIL": frozenset((b"SIZE", b"BODY", b"AUTH", b"RET", b"ENVID")),
@@ -250,7 +253,7 @@ class Conversation:
     def _auth(self, verb: bytes, rest: bytes) -> Reply:
         if not self.rules.mechanisms:
             return _NOT_IMPLEMENTED
-        if self._is_logged_in or self._has_sender:
+        if not self._is_greeted or self._is_logged_in or self._has_sender:
             return _BAD_SEQUENCE  # RFC 4954 section 4
         words = rest.split()
         if not 1 <= len(words) <= 2:
@@ -292,7 +295,7 @@ class Conversation:
         if not self._is_greeted or self._has_sender:
             return _BAD_SEQUENCE
         path = _PATH.match(rest)
-        if path is None:
+        if path is None or (path[1] and not _MAILBOX.match(path[1])):
             return _SYNTAX
         size = 0
         is_international = False
@@ -317,7 +320,7 @@ class Conversation:
         if not self._has_sender:
             return _BAD_SEQUENCE
         path = _PATH.match(rest)
-        if path is None or not path[1]:
+        if path is None or not _MAILBOX.match(path[1]):
             return _SYNTAX
         for word in path[2].split() if path[2] else ():
             if word.upper().partition(b"=")[0] not in _PARAMETERS[verb]:

@@ -32,6 +32,7 @@ def _wrapped(
     """Return the wire; where the name is refused, it stays broken off.
 
     :raises ValueError: for a host name that ``ssl.SSLContext.wrap_socket`` refuses.
+    :raises ssl.SSLError: where the server was not asked for TLS.
     """
     try:
         if context.check_hostname and not server_hostname:
@@ -40,11 +41,21 @@ def _wrapped(
             _check_name(server_hostname)
         else:
             _check(context, server_hostname)
+        if not wire.awaits_tls:
+            raise _not_tls()
     except BaseException:
         wire.break_off()  # the server waits for the handshake, and understands nothing else
         raise
+    wire.awaits_tls = False
     wire.is_tls = True
     return wire
+
+
+def _not_tls() -> Exception:
+    """Return what becomes of a handshake that a server takes for a command."""
+    import ssl
+
+    return ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
 
 
 def is_of_handshake(error: BaseException) -> bool:

@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import smtplib
-import ssl
 import sys
 import threading
 from email.message import EmailMessage
@@ -17,27 +16,10 @@ from bigfoot_smtp import (
     ScriptError,
     SmtpMockTestCase,
     UnmockedInteractionError,
-    ehlo_reply,
 )
+from tests.support.played import Played
 
 OK = (250, b"OK")
-
-
-class Played(SmtpMockTestCase):
-    """Base of tests with a session that is connected and greeted."""
-
-    smtp_require_assertions = False
-
-    def setUp(self):
-        super().setUp()
-        self.session = self.smtp_mock.new_session().expect("connect", returns=None)
-        self.session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN LOGIN", "STARTTLS"))
-        self.smtp = smtplib.SMTP("mail.example.com")
-        self.smtp.ehlo()
-
-    def called(self):
-        """Return the names of the commands after the greeting."""
-        return [each.call.method for each in self.smtp_timeline][2:]
 
 
 class Nesting(Played):
@@ -603,87 +585,6 @@ class Broken(Played):
             self.smtp.send(piece)
         self.assertEqual(self.smtp.getreply(), OK)
         self.assertEqual(self.called(), ["docmd", "docmd"])
-
-
-class Handshakes(Played):
-    """A TLS handshake that fails leaves a connection on which nothing can be said."""
-
-    smtp_state_machine = SMTPLIB
-
-    def test_the_connection_is_broken_off(self):
-        self.session.expect("starttls", raises=ssl.SSLError(1, "bad certificate"))
-        with self.assertRaisesRegex(ssl.SSLError, "bad certificate"):
-            self.smtp.starttls()
-        self.assertEqual(self.session.state, "closed")
-        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
-            self.smtp.quit()
-
-    def test_a_block_sends_no_quit(self):
-        self.session.expect("starttls", raises=ssl.SSLError(1, "bad certificate"))
-        with self.assertRaises(ssl.SSLError):
-            with self.smtp:
-                self.smtp.starttls()
-        self.assertEqual(self.called(), ["starttls"])
-
-    def test_a_name_that_is_refused(self):
-        self.session.expect("starttls", returns=(220, b"Ready"))
-        self.smtp._host = "a..b"
-        with self.assertRaises(UnicodeError):
-            self.smtp.starttls(context=ssl.create_default_context())
-        with self.assertRaises(smtplib.SMTPServerDisconnected):
-            self.smtp.noop()
-
-    def test_the_name_and_the_certificate(self):
-        certificate = {"subject": ((("commonName", "mail.example.com"),),)}
-        session = self.smtp_mock.new_session(peer_certificate=certificate)
-        session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
-        session.expect("starttls", returns=(220, b"Ready"))
-        client = smtplib.SMTP("mail.example.com")
-        self.assertEqual((client.sock.version(), client.sock.cipher()), (None, None))
-        client.starttls()
-        self.assertEqual(client.sock.getpeercert(), certificate)
-        self.assertIsNone(client.sock.getpeercert(binary_form=True))
-        self.assertEqual(client.sock.version(), "TLSv1.3")
-        self.assertEqual(client.sock.cipher()[1], "TLSv1.3")
-        self.assertEqual(client.sock.getpeername(), ("mail.example.com", 25))
-        client.sock.setsockopt(1, 2, 3)
-        with self.smtp_mock.in_any_order():
-            self.smtp_mock.assert_starttls(server_hostname="mail.example.com")
-            with self.assertRaisesRegex(AssertionError, "No unasserted starttls"):
-                self.smtp_mock.assert_starttls(server_hostname="mail.example.com")
-
-    def test_the_name_of_smtp_ssl(self):
-        self.smtp_mock.new_session().expect("connect", returns=None)
-        smtplib.SMTP_SSL("mail.example.com")
-        with self.smtp_mock.in_any_order():
-            self.smtp_mock.assert_connect(
-                host="mail.example.com",
-                port=465,
-                protocol="smtps",
-                server_hostname="mail.example.com",
-            )
-
-    def test_a_stand_in_for_the_context_that_has_nothing_else(self):
-        class Context:
-            def wrap_socket(self, sock, server_hostname):
-                self.name = server_hostname
-
-        for make in (
-            lambda context: smtplib.SMTP_SSL("mail.example.com", context=context),
-            lambda context: self.started(context),
-        ):
-            context = Context()
-            session = self.smtp_mock.new_session().expect("connect", returns=None)
-            session.expect("ehlo", returns=ehlo_reply("STARTTLS"), required=False)
-            session.expect("starttls", returns=(220, b"Ready"), required=False)
-            session.expect("noop", returns=OK)
-            self.assertEqual(make(context).noop(), OK)
-            self.assertEqual(context.name, "mail.example.com")
-
-    def started(self, context):
-        client = smtplib.SMTP("mail.example.com")
-        client.starttls(context=context)
-        return client
 
 
 class WithoutTheConstructor(Played):

@@ -114,6 +114,46 @@ class SocketModule(SmtpMockTestCase):
         self.smtp_mock.assert_connect(host=clients.HOST, port=25, timeout=7)
 
 
+class OtherSockets(SmtpMockTestCase):
+    smtp_require_assertions = False
+
+    def setUp(self):
+        super().setUp()
+        self.smtp_mock.serve()
+
+    def test_one_that_wraps_the_connection(self):
+        class Counting:
+            def __init__(self, sock):
+                self.sock, self.sent = sock, []
+
+            def __getattr__(self, name):
+                return getattr(self.sock, name)
+
+            def sendall(self, data):
+                self.sent.append(data)
+                self.sock.sendall(data)
+
+        client = smtplib.SMTP(clients.HOST)
+        client.sock = Counting(client.sock)
+        self.assertEqual(client.noop(), (250, b"OK"))
+        self.assertEqual(client.sock.sent, [b"noop\r\n"])
+
+    def test_the_connection_before_is_closed_late(self):
+        client = smtplib.SMTP(clients.HOST)
+        before = client.sock
+        client.connect(clients.HOST)
+        before.close()
+        self.assertEqual(client.noop(), (250, b"OK"))
+
+
+class Hosts(SmtpMockTestCase):
+    def test_names_that_no_host_has(self):
+        client = smtplib.SMTP(local_hostname="a")
+        for host in ("", "[::1]", "mail.example.com\n", " mail", "http://mail"):
+            with self.subTest(host), self.assertRaises(socket.gaierror):
+                client.connect(host, 25)
+
+
 WITHOUT_SSL = """
 import sys
 sys.modules["ssl"] = sys.modules["_ssl"] = None
@@ -125,7 +165,7 @@ verifier = StrictVerifier()
 plugin = SmtpPlugin(verifier, SMTPLIB)
 session = plugin.new_session().expect("connect", returns=None)
 session.expect("ehlo", returns=ehlo_reply("STARTTLS")).expect("starttls", returns=(220, b"go"))
-session.expect("sendmail", returns={}).expect("quit", returns=(221, b"Bye"))
+plugin.new_session().expect_delivery()
 plugin.new_session().expect("connect", returns=None)
 with verifier.sandbox():
     client = smtplib.SMTP("mail.example.com")
@@ -133,12 +173,15 @@ with verifier.sandbox():
         client.starttls()
     except RuntimeError as error:
         print(error)
+    client = smtplib.SMTP("mail.example.com")
     client.sendmail("a@example.com", "b@example.com", "hello")
     client.quit()
     smtplib.LMTP("/run/lmtp")
 plugin.assert_connect(host="mail.example.com", port=25)
 plugin.assert_ehlo(name="")
 plugin.assert_starttls()
+plugin.assert_connect(host="mail.example.com", port=25)
+plugin.assert_ehlo(name="")
 plugin.assert_sendmail(from_addr="a@example.com", to_addrs="b@example.com", msg="hello")
 plugin.assert_quit()
 plugin.assert_connect(host="/run/lmtp", port=None, protocol="lmtp")

@@ -22,7 +22,7 @@ from tests.scenarios.notation import (
     on,
     scenario,
 )
-from tests.support.loopback import HOST
+from tests.support.loopback import HOST, START_MAIL_INPUT
 
 BYE = (221, b"Bye")
 
@@ -113,6 +113,19 @@ class Blocking(smtplib.SMTP):
         raise smtplib.SMTPException("blocked by policy")
 
 
+class Piecewise(smtplib.SMTP):
+    """Sends the text of a mail as it is, in pieces."""
+
+    def data(self, msg: Any) -> Any:
+        self.putcmd("data")
+        self.getreply()
+        for line in msg.splitlines(keepends=True):
+            self.send(line[:3])
+            self.send(line[3:])
+        self.send(b".\r\n")
+        return self.getreply()
+
+
 def expired(challenge: object = None) -> None:
     """Fail to answer a challenge."""
     if challenge is not None:
@@ -132,6 +145,7 @@ def opened(name: str) -> Any:
 
 
 SEND = do.send_message(message(B))
+PIECES = do.sendmail(A, [B], "Subject: Hi\r\n\r\n..Hello\r\n.\tand\r\n")
 SCENARIOS = [
     scenario(
         "quit in sendmail",
@@ -170,5 +184,13 @@ SCENARIOS = [
         on(MAIL, sendmail=dropped(mail=None)),
     ),
     scenario("rcpt that raises", opened("Blocking"), do.ehlo(), MAIL, do.rset(), do.mail(A)),
+    scenario("a text in pieces", opened("Piecewise"), do.ehlo(), PIECES, PIECES, do.quit()),
+    scenario(
+        "a text in pieces, refused",
+        opened("Piecewise"),
+        do.ehlo(),
+        on(PIECES, sendmail=[OK, OK, START_MAIL_INPUT, NO]),
+        do.noop(),
+    ),
     scenario("auth that raises", greeted("AUTH PLAIN"), do.auth("PLAIN", expired)),
 ]

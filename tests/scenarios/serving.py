@@ -134,8 +134,10 @@ SCENARIOS = [
     ),
     served("a login twice", ENTER, ENTER, do.docmd("AUTH", "PLAIN"), login=SHOP),
     served("AUTH within a mail", GREET, do.mail(A), do.docmd("AUTH", "PLAIN x"), login=SHOP),
-    served("a mechanism not offered", do.docmd("AUTH", "CRAM-MD5"), do.noop(), login=SHOP),
-    served("any mechanism", do.docmd("AUTH", "XOAUTH2 eA=="), do.noop()),
+    served("a mechanism not offered", GREET, do.docmd("AUTH", "CRAM-MD5"), do.noop(), login=SHOP),
+    served("AUTH before EHLO", do.docmd("AUTH", "PLAIN eA=="), ENTER),
+    served("AUTH before EHLO after STARTTLS", GREET, do.starttls(), do.docmd("AUTH", "PLAIN eA==")),
+    served("any mechanism", GREET, do.docmd("AUTH", "XOAUTH2 eA=="), do.noop()),
     served(
         "XOAUTH2",
         GREET,
@@ -145,12 +147,14 @@ SCENARIOS = [
         login=SHOP,
         auth=["XOAUTH2"],
     ),
-    served("AUTH by hand", do.docmd("AUTH", "PLAIN " + plain("shop", "s3cret")), login=SHOP),
-    served("not base64", do.docmd("AUTH", "PLAIN ???"), ENTER, login=SHOP),
-    served("no three parts", do.docmd("AUTH", "PLAIN eA=="), login=SHOP),
-    served("AUTH alone", do.docmd("AUTH"), do.docmd("AUTH", "PLAIN a b"), login=SHOP),
-    served("cancelled", do.docmd("AUTH", "LOGIN"), do.docmd("*"), ENTER, login=SHOP),
-    served("by LOGIN, by hand", do.docmd("AUTH", "LOGIN"), do.docmd("eA=="), do.docmd("eA==")),
+    served("AUTH by hand", GREET, do.docmd("AUTH", "PLAIN " + plain("shop", "s3cret")), login=SHOP),
+    served("not base64", GREET, do.docmd("AUTH", "PLAIN ???"), ENTER, login=SHOP),
+    served("no three parts", GREET, do.docmd("AUTH", "PLAIN eA=="), login=SHOP),
+    served("AUTH alone", GREET, do.docmd("AUTH"), do.docmd("AUTH", "PLAIN a b"), login=SHOP),
+    served("cancelled", GREET, do.docmd("AUTH", "LOGIN"), do.docmd("*"), ENTER, login=SHOP),
+    served(
+        "by LOGIN, by hand", GREET, do.docmd("AUTH", "LOGIN"), do.docmd("eA=="), do.docmd("eA==")
+    ),
     served("no login", ENTER, do.docmd("AUTH", "PLAIN"), MAIL, login=False),
     served("login first", MAIL, do.vrfy(B), ENTER, MAIL, login=SHOP, require_login=True),
     served("login first: line by line", GREET, *MAIL_BY_LINE, do.rset(), require_login=True),
@@ -163,6 +167,25 @@ SCENARIOS = [
     served("stuffed dots count once", do.helo(), do.sendmail(A, [B], "." * 98), size=100),
     served("an umlaut", do.sendmail(UMLAUT, [B], TEXT, ["SMTPUTF8"]), do.rset()),
     served("no SMTPUTF8", GREET, do.mail(A, ["SMTPUTF8"]), do.mail(A), smtputf8=False),
+    served("too large, in pieces", do.Piecewise(HOST, PORT, **NAMED), MAIL, do.quit(), size=10),
+    # What is no address.
+    *(
+        served(f"the recipient {address!r}", do.sendmail(A, [address], TEXT), do.quit())
+        for address in (
+            "b@example.com, c@example.com",
+            "b@example.com;c@example.com",
+            "b@example.com c@example.com",
+            "b@",
+            "@example.com",
+            "b@@example.com",
+            "b@example..com",
+            "undisclosed-recipients:;",
+            '"b c"@example.com',
+            "b@[127.0.0.1]",
+            "b",
+        )
+    ),
+    served("two senders in one", do.sendmail("a@example.com, c@example.com", [B], TEXT), MAIL),
     # Who is refused.
     served("one of three", TO_THREE, do.quit(), refuse={C: NO}),
     served("all of them", TO_THREE, MAIL, do.quit(), refuse=NO),

@@ -252,7 +252,7 @@ class _Connection:
 
 
 def _unstuffed(text):
-    return re.sub(rb"(?m)^\.\.", b".", text[: -len(b".\r\n")])
+    return re.sub(rb"(?m)^\.", b"", text[: -len(b".\r\n")])
 
 
 def _listener(family, address):

@@ -21,12 +21,26 @@ WELCOME = (235, b"Authentication successful")
 CRAM = b"<1.1@localhost>"
 
 _ADDRESS = re.compile(r"<(.*)>(.*)$")
+_SPECIALS = set(' \t<>()[]\\,;:@"')
 _FREE_OF_TLS = ("noop", "ehlo", "lhlo", "starttls", "quit")
 _FREE_OF_LOGIN = (*_FREE_OF_TLS, "auth", "helo", "rset")
 _KNOWN = {
     "mail": {"SIZE", "BODY", "AUTH", "RET", "ENVID", "SMTPUTF8"},
     "rcpt": {"NOTIFY", "ORCPT"},
 }
+
+
+def _are_atoms(text):
+    return all(each and not _SPECIALS.intersection(each) for each in text.split("."))
+
+
+def _is_mailbox(address):
+    local, at, domain = address.rpartition("@")
+    if not at:
+        local, domain = address, "localhost"
+    is_quoted = len(local) > 1 and local[0] == local[-1] == '"'
+    is_literal = domain[:1] == "[" and domain[-1:] == "]"
+    return (is_quoted or _are_atoms(local)) and (is_literal or _are_atoms(domain))
 
 
 class Ruled:
@@ -125,7 +139,7 @@ class Ruled:
     def _say_auth(self, rest):
         if self.rules["login"] is False:
             return MISSING
-        if self.user is not None or self.sender is not None:
+        if not self.greeted or self.user is not None or self.sender is not None:
             return SEQUENCE
         words = rest.split()
         if len(words) not in (1, 2):
@@ -178,7 +192,7 @@ class Ruled:
         if not self.greeted or self.sender is not None:
             return SEQUENCE
         path = _ADDRESS.search(rest)
-        if path is None:
+        if path is None or path[1] and not _is_mailbox(path[1]):
             return SYNTAX
         parameters = self._parameters("mail", path[2])
         if parameters is None:
@@ -196,7 +210,7 @@ class Ruled:
         if self.sender is None:
             return SEQUENCE
         path = _ADDRESS.search(rest)
-        if path is None or not path[1]:
+        if path is None or not _is_mailbox(path[1]):
             return SYNTAX
         if self._parameters("rcpt", path[2]) is None:
             return 555, b"MAIL FROM/RCPT TO parameters not recognized or not implemented"

@@ -1,0 +1,134 @@
+"""TLS on a connection to the script: when it begins, and what becomes of the connection."""
+
+import smtplib
+import ssl
+
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
+from tests.support.played import Played
+
+OK = (250, b"OK")
+
+
+class Handshakes(Played):
+    """A TLS handshake that fails leaves a connection on which nothing can be said."""
+
+    smtp_state_machine = SMTPLIB
+
+    def test_the_connection_is_broken_off(self):
+        self.session.expect("starttls", raises=ssl.SSLError(1, "bad certificate"))
+        with self.assertRaisesRegex(ssl.SSLError, "bad certificate"):
+            self.smtp.starttls()
+        self.assertEqual(self.session.state, "closed")
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
+            self.smtp.quit()
+
+    def test_a_block_sends_no_quit(self):
+        self.session.expect("starttls", raises=ssl.SSLError(1, "bad certificate"))
+        with self.assertRaises(ssl.SSLError):
+            with self.smtp:
+                self.smtp.starttls()
+        self.assertEqual(self.called(), ["starttls"])
+
+    def test_a_name_that_is_refused(self):
+        self.session.expect("starttls", returns=(220, b"Ready"))
+        self.smtp._host = "a..b"
+        with self.assertRaises(UnicodeError):
+            self.smtp.starttls(context=ssl.create_default_context())
+        with self.assertRaises(smtplib.SMTPServerDisconnected):
+            self.smtp.noop()
+
+    def test_the_name_and_the_certificate(self):
+        certificate = {"subject": ((("commonName", "mail.example.com"),),)}
+        session = self.smtp_mock.new_session(peer_certificate=certificate)
+        session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
+        session.expect("starttls", returns=(220, b"Ready"))
+        client = smtplib.SMTP("mail.example.com")
+        for name in ("version", "cipher", "getpeercert"):
+            self.assertFalse(hasattr(client.sock, name))
+        client.starttls()
+        self.assertEqual(client.sock.getpeercert(), certificate)
+        self.assertIsNone(client.sock.getpeercert(binary_form=True))
+        self.assertEqual(client.sock.version(), "TLSv1.3")
+        self.assertEqual(client.sock.cipher()[1], "TLSv1.3")
+        self.assertEqual(client.sock.getpeername(), ("mail.example.com", 25))
+        client.sock.setsockopt(1, 2, 3)
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_starttls(server_hostname="mail.example.com")
+            with self.assertRaisesRegex(AssertionError, "No unasserted starttls"):
+                self.smtp_mock.assert_starttls(server_hostname="mail.example.com")
+
+    def test_the_name_of_smtp_ssl(self):
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        smtplib.SMTP_SSL("mail.example.com")
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_connect(
+                host="mail.example.com",
+                port=465,
+                protocol="smtps",
+                server_hostname="mail.example.com",
+            )
+
+    def test_a_stand_in_for_the_context_that_has_nothing_else(self):
+        class Context:
+            def wrap_socket(self, sock, server_hostname):
+                self.name = server_hostname
+
+        for make in (
+            lambda context: smtplib.SMTP_SSL("mail.example.com", context=context),
+            lambda context: self.started(context),
+        ):
+            context = Context()
+            session = self.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply("STARTTLS"), required=False)
+            session.expect("starttls", returns=(220, b"Ready"), required=False)
+            session.expect("noop", returns=OK)
+            self.assertEqual(make(context).noop(), OK)
+            self.assertEqual(context.name, "mail.example.com")
+
+    def started(self, context):
+        client = smtplib.SMTP("mail.example.com")
+        client.starttls(context=context)
+        return client
+
+
+class WithoutAHandshake(SmtpMockTestCase):
+    """A server that was asked for TLS takes nothing else, and one that was not takes no TLS."""
+
+    smtp_require_assertions = False
+
+    def clients(self):
+        """Yield clients that have greeted, one that is served and one with a script."""
+        self.smtp_mock.serve()
+        session = self.smtp_mock.new_session(state_machine=SMTPLIB, host="scripted.example.com")
+        session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
+        session.expect("docmd", returns=(220, b"Ready"), required=False)
+        for host in ("served.example.com", "scripted.example.com"):
+            smtp = smtplib.SMTP(host)
+            smtp.ehlo()
+            with self.subTest(host):
+                yield smtp
+        self.assertEqual(self.smtp_mock.outbox, [])
+
+    def test_the_server_hangs_up(self):
+        for smtp in self.clients():
+            self.assertEqual(smtp.docmd("STARTTLS")[0], 220)
+            with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "unexpectedly closed"):
+                smtp.ehlo()
+            self.assertIsNone(smtp.sock)
+
+    def test_by_a_context_of_its_own(self):
+        for smtp in self.clients():
+            smtp.docmd("STARTTLS")
+            smtp.sock = ssl.create_default_context().wrap_socket(
+                smtp.sock, server_hostname="mail.example.com"
+            )
+            self.assertEqual(smtp.sock.version(), "TLSv1.3")
+
+    def test_nobody_asked_for_it(self):
+        for smtp in self.clients():
+            with self.assertRaisesRegex(ssl.SSLError, "WRONG_VERSION_NUMBER"):
+                ssl.create_default_context().wrap_socket(
+                    smtp.sock, server_hostname="mail.example.com"
+                )
+            with self.assertRaises(smtplib.SMTPServerDisconnected):
+                smtp.noop()

@@ -1,0 +1,22 @@
+"""A session that is connected and greeted, for tests of what comes then."""
+
+import smtplib
+
+from bigfoot_smtp import SmtpMockTestCase, ehlo_reply
+
+
+class Played(SmtpMockTestCase):
+    """Base of tests with a session that is connected and greeted."""
+
+    smtp_require_assertions = False
+
+    def setUp(self):
+        super().setUp()
+        self.session = self.smtp_mock.new_session().expect("connect", returns=None)
+        self.session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN LOGIN", "STARTTLS"))
+        self.smtp = smtplib.SMTP("mail.example.com")
+        self.smtp.ehlo()
+
+    def called(self):
+        """Return the names of the commands after the greeting."""
+        return [each.call.method for each in self.smtp_timeline][2:]
