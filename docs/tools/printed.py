@@ -32,6 +32,7 @@ PAGES = [
 _BLOCK = re.compile(r"^\.\. code-block:: (\w+)$")
 _INCLUDE = re.compile(r"\.\. literalinclude:: (\S+)$")
 _INDENT = "    "
+_BLANK = re.compile(r"^[ \t]+$", re.MULTILINE)
 _FILE = re.compile(r"# (\w+)\.py$")
 _IMPORTS_DJANGO = re.compile(r"^(from|import) (bigfoot_smtp\.)?django", re.MULTILINE)
 _DJANGO = {
@@ -78,7 +79,10 @@ def blocks_of(page: pathlib.Path) -> Iterator[Block]:
         begun = _BLOCK.match(line)
         if begun is not None:
             last = number
-            while last < len(lines) and (not lines[last] or lines[last].startswith(_INDENT)):
+            # A line of blanks alone is an empty one, as it is for docutils.
+            while last < len(lines) and (
+                not lines[last].strip() or lines[last].startswith(_INDENT)
+            ):
                 last += 1
             content = textwrap.dedent("\n".join(lines[number:last])).strip("\n")
             named = _FILE.match(content.partition("\n")[0])
@@ -140,7 +144,8 @@ def _output_of(code: types.CodeType, module: types.ModuleType) -> str:
                 if isinstance(value, type) and issubclass(value, unittest.TestCase):
                     unittest.defaultTestLoader.loadTestsFromTestCase(value).run(failures)
     printed = stdout.getvalue().strip("\n")
-    return "\n\n".join([printed] * bool(printed) + failures.texts)
+    texts = "\n\n".join([printed] * bool(printed) + failures.texts)
+    return _BLANK.sub("", texts)  # an indented line of blanks is empty on a page
 
 
 class _Failures(unittest.TestResult):
