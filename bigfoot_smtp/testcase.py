@@ -340,7 +340,8 @@ def _by_rules(cls: Any, make: Callable[..., Any]) -> None:
     if type(rules) is bool:
         rules = {}
     if not isinstance(rules, Mapping):
-        raise TypeError(f"smtp_serve is True, False, or a dict of rules, not {rules!r}")
+        given = type(rules).__name__
+        raise TypeError(f"smtp_serve is True, False, or a dict of rules, not of type {given}")
     try:
         make(**rules)
     except (TypeError, ValueError) as error:

@@ -83,7 +83,13 @@ class Flattened(Reading):
 
     def __init__(self, message: email.message.Message) -> None:
         # The generator writes the boundaries it makes into the message.
-        self.raw = _flat(copy.copy(message), message.policy, "\r\n")
+        copied = copy.copy(message)
+        try:
+            self.raw = _flat(copied, message.policy, "\r\n")
+        except email.errors.MessageError:
+            # smtplib sends no BCC, so one that cannot be written does not stop it.
+            del copied["Bcc"], copied["Resent-Bcc"]
+            self.raw = _flat(copied, message.policy, "\r\n")
         self._lent: Optional[email.message.EmailMessage] = None
         super().__init__(self.raw)
 

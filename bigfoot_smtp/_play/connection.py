@@ -24,7 +24,6 @@ The way of a ``sendmail``, from the caller's line to the recorded interaction an
 from __future__ import annotations
 
 import smtplib
-import socket
 import threading
 import weakref
 from collections import deque
@@ -45,7 +44,7 @@ from bigfoot_smtp._commands.commands import (
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, Envelope, LineByLine
-from bigfoot_smtp._play.network import Wire, as_bytes
+from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes
 from bigfoot_smtp._play.scenario import Scenario, inactive
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.errors import (
@@ -409,7 +408,7 @@ class Connection:
             except BaseException:
                 client.close()
                 raise
-        is_foreign = self.wire is None or isinstance(wire, (Wire, socket.socket))
+        is_foreign = self.wire is None or isinstance(wire, (Wire, SOCKET))
         if wire is not None and wire is not self.wire and is_foreign:
             raise self._nothing_to_read()
         if self.unread and isinstance(self.unread[0], AsItIs):

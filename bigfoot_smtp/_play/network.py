@@ -21,6 +21,7 @@ LOCAL_HOSTNAME = "[127.0.0.1]"
 """What smtplib calls itself when no ``local_hostname`` is given: the address
 literal (RFC 5321 section 4.1.3) that it falls back to; the DNS is not asked."""
 
+SOCKET = socket.socket  # a test may mock socket.socket
 _MOST_SECONDS = 1e6
 _PORTS = range(65536)
 _NOT_IN_A_NAME = frozenset(" \t\r\n[]/")

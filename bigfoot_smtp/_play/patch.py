@@ -25,7 +25,7 @@ from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import guard, tls
 from bigfoot_smtp._play.connection import Connection, Leave, refusing
 from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
-from bigfoot_smtp._play.network import Network, Wire
+from bigfoot_smtp._play.network import SOCKET, Network, Wire
 from bigfoot_smtp._play.scenario import Scenario, active, current, inactive
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import CallError
@@ -137,8 +137,11 @@ def _init(real: Any) -> Any:
 def _send(real: Any) -> Any:
     @functools.wraps(real)
     def send(self: Any, s: Any) -> None:
-        if self._bigfoot is _STRANGER:
+        connection = self._bigfoot
+        if connection is _STRANGER:
             _STRANGER.run(self)
+        elif self.sock is not connection.wire and isinstance(self.sock, SOCKET):
+            raise inactive("a real socket", "Let smtplib connect: no test reaches the network.")
         real(self, s)
 
     return send

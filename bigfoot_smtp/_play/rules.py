@@ -6,6 +6,10 @@ test that wrote it.
 
 from __future__ import annotations
 
+import errno
+import os
+import smtplib
+import socket
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
 from bigfoot_smtp._commands.replies import Reply, ehlo_reply, is_reply
@@ -24,6 +28,17 @@ MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2")
 """The mechanisms by which a server can tell whether a password is right."""
 
 _OFFERED = ("PLAIN", "LOGIN")
+
+OUTAGES: Mapping[Type[BaseException], Tuple[Any, ...]] = {
+    ConnectionRefusedError: (errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED)),
+    ConnectionResetError: (errno.ECONNRESET, os.strerror(errno.ECONNRESET)),
+    ConnectionAbortedError: (errno.ECONNABORTED, os.strerror(errno.ECONNABORTED)),
+    TimeoutError: ("timed out",),
+    socket.timeout: ("timed out",),
+    socket.gaierror: (socket.EAI_NONAME, "Name or service not known"),
+    smtplib.SMTPServerDisconnected: ("Connection unexpectedly closed",),
+}
+"""What a socket or smtplib says with each exception."""
 
 
 class Rules:
@@ -97,8 +112,7 @@ def _mechanisms(auth: Any) -> Tuple[str, ...]:
     if auth is None:
         return _OFFERED
     if not isinstance(auth, (list, tuple)) or not all(isinstance(each, str) for each in auth):
-        wanted = 'a list of mechanisms such as ["PLAIN", "LOGIN"]'
-        raise TypeError(mistakes.wrong_rule("auth", wanted, auth))
+        raise TypeError('auth is a list of mechanisms such as ["PLAIN", "LOGIN"], each a str')
     for each in auth:
         if each.upper() not in MECHANISMS:
             raise ValueError(mistakes.unknown_mechanism(each, MECHANISMS))
@@ -109,11 +123,12 @@ def _users(login: Any) -> Optional[Mapping[str, str]]:
     if type(login) is bool:
         return None
     wanted = "True, False, or a dict of users to passwords"
+    # What was given may hold a password: it is not told.
     if not isinstance(login, Mapping):
-        raise TypeError(mistakes.wrong_rule("login", wanted, login))
+        raise TypeError(f"login is {wanted}, not of type {type(login).__name__}")
     users = dict(login)
     if not all(isinstance(each, str) for pair in users.items() for each in pair):
-        raise TypeError(f"login is {wanted}, each a str")  # the value may be a password
+        raise TypeError(f"login is {wanted}, each a str")
     return users
 
 
@@ -126,7 +141,10 @@ def _refused(name: str, rule: Any) -> Any:
             if not isinstance(address, str):
                 raise TypeError(mistakes.wrong_rule(name, "a dict of addresses, each a str", rule))
             _refusal(f"{name}[{address!r}]", refusal)
-        return {mailbox(address): _copied(refusal) for address, refusal in rule.items()}
+        return {
+            mailbox(smtplib.quoteaddr(address)[1:-1]): _copied(refusal)
+            for address, refusal in rule.items()
+        }
     if callable(rule):
         return rule
     _refusal(name, rule)

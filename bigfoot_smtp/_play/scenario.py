@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import sys
 import threading
 from collections import deque
 from typing import Any, Callable, Deque, List, Optional, Tuple
@@ -191,10 +192,18 @@ def current() -> Optional[Scenario]:
 def inactive(what: str, *advice: str) -> SandboxNotActiveError:
     """Return the error for what belongs to no open sandbox; an open one remembers it.
 
-    A thread whose own test is over is not remembered: the test that runs now is not to blame.
+    A thread whose own test is over is not remembered, nor is a finalizer: the test that runs now
+    is not to blame.
     """
     error = SandboxNotActiveError(what, *advice).at(caller())
     scenario = current()
-    if scenario is not None:
+    if scenario is not None and not _is_in_finalizer():
         scenario.refused(error)
     return error
+
+
+def _is_in_finalizer() -> bool:
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != "__del__":
+        frame = frame.f_back
+    return frame is not None

@@ -30,7 +30,7 @@ from bigfoot_smtp._commands.replies import (
     is_reply,
 )
 from bigfoot_smtp._commands.states import SMTPLIB, StateMachine
-from bigfoot_smtp._play.rules import Rules, mailbox
+from bigfoot_smtp._play.rules import OUTAGES, Rules, mailbox
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._report.errors import CallError, RuleError
 from bigfoot_smtp._script.place import Place
@@ -108,7 +108,7 @@ class _Refusals:
             rule = rule.get(mailbox(key))
         if type(rule) is not list:
             return rule
-        left = self._left.setdefault(key, deque(rule))
+        left = self._left.setdefault(mailbox(key), deque(rule))
         try:
             return left.popleft()  # threads may ask at once
         except IndexError:
@@ -192,7 +192,7 @@ class Conversation:
         outages = self._server.connections
         found: Any = None if outages is None else outages.find("")
         if not is_reply(found):
-            error = found() if isinstance(found, type) else found
+            error = found(*OUTAGES.get(found, ())) if isinstance(found, type) else found
             return Step("connect", None, error, True, turn.place)
         is_over = found[0] == _SHUTTING_DOWN
         self._take = Conversation._hang_up if is_over else Conversation._turn_away

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from typing import Any, Dict, List, Optional
 
 from bigfoot_smtp._commands.commands import Quit
@@ -23,6 +24,13 @@ from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
+
+_RUN_LATER = (
+    inspect.iscoroutinefunction,
+    inspect.isgeneratorfunction,
+    inspect.isasyncgenfunction,
+)
+"""What is true of a function that returns before its body runs."""
 
 
 class StrictVerifier:
@@ -124,6 +132,15 @@ class Sandbox(contextlib.ContextDecorator):
 
     def __init__(self, verifier: StrictVerifier) -> None:
         self._verifier = verifier
+
+    def __call__(self, function: Any) -> Any:
+        """Install the fake while a decorated function runs.
+
+        :raises TypeError: for a coroutine or a generator function, which returns before it runs.
+        """
+        if any(each(function) for each in _RUN_LATER):
+            raise TypeError("a sandbox would end before this runs: open it inside of the function")
+        return super().__call__(function)
 
     def __enter__(self) -> StrictVerifier:
         patch.install(self._verifier.scenario)

@@ -8,7 +8,7 @@ import sys
 import unittest
 from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, ehlo_reply
 from tests.scenarios import SCENARIOS
 from tests.support import clients
 from tests.support.audit import watch
@@ -144,6 +144,19 @@ class OtherSockets(SmtpMockTestCase):
         client.connect(clients.HOST)
         before.close()
         self.assertEqual(client.noop(), (250, b"OK"))
+
+    def test_a_real_one(self):
+        """What is sent on it would reach the network."""
+        client = smtplib.SMTP(clients.HOST)
+        ours, theirs = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(theirs.close)
+        client.sock = ours
+        for call in (client.noop, lambda: client.send("NOOP\r\n"), lambda: client.putcmd("NOOP")):
+            with self.assertRaisesRegex(SandboxNotActiveError, "a real socket was used"):
+                call()
+        theirs.setblocking(False)
+        self.assertRaises(BlockingIOError, theirs.recv, 1)
 
 
 class Hosts(SmtpMockTestCase):

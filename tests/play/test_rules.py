@@ -50,6 +50,20 @@ class WrongRules(SmtpMockTestCase):
                     with self.assertRaisesRegex(ValueError, f"^{name}"):
                         self.smtp_mock.serve(**{name: value})
 
+    def test_what_may_hold_a_password_is_not_told(self):
+        for name, value in (
+            ("login", ("shop", "s3cret")),
+            ("login", "s3cret"),
+            ("login", {"shop": ["s3cret"]}),
+            ("auth", {"shop": "s3cret"}),
+        ):
+            with self.subTest(name, value=value), self.assertRaises(TypeError) as caught:
+                self.smtp_mock.serve(**{name: value})
+            self.assertNotIn("s3cret", str(caught.exception))
+        with self.assertRaises(TypeError) as caught:
+            type("Inner", (SmtpMockTestCase,), {"smtp_serve": [("login", {"shop": "s3cret"})]})
+        self.assertNotIn("s3cret", str(caught.exception))
+
     def test_a_login_that_nobody_can_do(self):
         with self.assertRaisesRegex(ValueError, "^require_login demands a login"):
             self.smtp_mock.serve(require_login=True, login=False)
@@ -96,7 +110,7 @@ class OfATestCase(unittest.TestCase):
 
     def test_wrong_ones(self):
         for kind, rules, text in [
-            (TypeError, 5, "smtp_serve is True, False, or a dict of rules, not 5"),
+            (TypeError, 5, "smtp_serve is True, False, or a dict of rules, not of type int"),
             (TypeError, {"size": "1"}, "Inner.smtp_serve: size is the most bytes of a mail"),
             (ValueError, {"size": 0}, "Inner.smtp_serve: size is the most bytes of a mail"),
             (TypeError, {"seize": 1}, "Inner.smtp_serve: .*unexpected keyword argument 'seize'"),

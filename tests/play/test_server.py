@@ -350,6 +350,17 @@ class Lists(SmtpMockTestCase):
                 send()
         self.assertEqual([str(each.raised) for each in self.smtp_timeline], ["slow", "slow"])
 
+    def test_an_outage_says_what_a_socket_says(self):
+        for kind, text in (
+            (ConnectionRefusedError, r"\[Errno \d+\] Connection refused"),
+            (TimeoutError, "timed out"),
+            (smtplib.SMTPServerDisconnected, "Connection unexpectedly closed"),
+            (OSError, ""),
+        ):
+            self.smtp_mock.serve(refuse_connections=kind)
+            with self.subTest(kind), self.assertRaisesRegex(kind, f"^{text}$"):
+                send()
+
     def test_a_server_that_hangs_up_before_it_greets(self):
         self.smtp_mock.serve(refuse_connections=[smtplib.SMTPServerDisconnected])
         smtp = smtplib.SMTP(local_hostname="client.example.com")
@@ -361,6 +372,19 @@ class Lists(SmtpMockTestCase):
 
 
 class Addresses(SmtpMockTestCase):
+    def test_a_rule_names_a_mailbox_in_any_form(self):
+        for form in ("to@example.com", "<to@EXAMPLE.com>", "Ann <to@example.com>"):
+            self.smtp_mock.serve(refuse={form: (550, b"No such user")})
+            with self.subTest(form), self.assertRaises(smtplib.SMTPRecipientsRefused):
+                smtplib.SMTP("mail.example.com").sendmail("a@example.com", "to@example.com", "x")
+
+    def test_the_tries_of_a_mailbox_are_counted_together(self):
+        self.smtp_mock.serve(refuse=[(451, b"Greylisted")])
+        smtp = smtplib.SMTP("mail.example.com")
+        with self.assertRaises(smtplib.SMTPRecipientsRefused):
+            smtp.sendmail("a@example.com", "to@example.com", "x")
+        smtp.sendmail("a@example.com", "to@EXAMPLE.com", "x")
+
     def test_bytes_beyond_ascii_need_smtputf8(self):
         self.smtp_mock.serve()
         smtp = smtplib.SMTP("mail.example.com")

@@ -1,5 +1,6 @@
 """The verifier outside a test case: sandboxes, findings, acknowledgement."""
 
+import asyncio
 import contextlib
 import itertools
 import smtplib
@@ -75,6 +76,21 @@ class Sandboxes(unittest.TestCase):
             with self.assertRaises(UnmockedInteractionError):
                 dial()
         self.assertEqual((len(self.verifier.timeline), len(inner.timeline)), (2, 1))
+
+    def test_as_a_decorator(self):
+        verifier = StrictVerifier(require_assertions=False)
+        SmtpPlugin(verifier).serve()
+
+        @verifier.sandbox()
+        def send():
+            return smtplib.SMTP("mail.example.com").noop()
+
+        self.assertEqual(send(), (250, b"OK"))
+
+    def test_what_runs_after_the_sandbox_is_not_decorated(self):
+        for function in (asyncio.sleep, lambda: (yield)):
+            with self.assertRaisesRegex(TypeError, "open it inside of the function"):
+                StrictVerifier().sandbox()(function)
 
     def test_left_in_another_order(self):
         other = StrictVerifier()

@@ -64,7 +64,11 @@ MESSAGE = do.send_message(modern(*FROM_TO))
 AT_MAIL = refused(smtplib.SMTPSenderRefused, *NO, A, mail=NO)
 UMLAUT_AT_MAIL = refused(smtplib.SMTPSenderRefused, *NO, UMLAUT, mail=NO)
 
+INJECTING = MIMEText("Hello")
+INJECTING["From"], INJECTING["To"], INJECTING["Bcc"] = A, B, "d@example.com\nX: y"
+
 SCENARIOS = [
+    scenario("a Bcc that cannot be written", greeted(), do.send_message(INJECTING), do.quit()),
     # sendmail
     scenario("bytes", do.ehlo(), do.sendmail(A, [B], b"Subject: x\r\n\r\n\xc3\xbc\r\n")),
     scenario("bytes, bare LF", do.ehlo(), do.sendmail(A, [B], b"Subject: x\n\n.dot\n..dots\n")),

@@ -523,6 +523,27 @@ class MissingScriptTests(unittest.TestCase):
         self.assertEqual(verdict.counts, (1, 0, 0))
         self.assertIn("late.example.com", verdict.text)
 
+    def test_a_finalizer_of_one_test_does_not_fail_the_next(self):
+        class Mailer:
+            def __init__(self):
+                self.smtp, self.itself = smtplib.SMTP("mail.example.com"), self
+
+            def __del__(self):
+                with contextlib.suppress(SandboxNotActiveError):
+                    self.smtp.quit()
+
+        def make(case):
+            case.smtp_mock.serve()
+            Mailer()
+
+        def collect(case):
+            gc.collect()
+
+        gc.disable()
+        self.addCleanup(gc.enable)
+        self.assertEqual(run_body(make).counts, (0, 0, 0))
+        self.assertEqual(run_body(collect).counts, (0, 0, 0))
+
     def test_a_test_case_within_a_test_case(self):
         def inner(self):
             self.smtp_mock.new_session().expect("connect", returns=None)
