@@ -10,6 +10,7 @@ they pass.
 """
 
 import contextlib
+import functools
 import importlib.util
 import io
 import pathlib
@@ -163,10 +164,15 @@ class _Failures(unittest.TestResult):
     addError = addFailure
 
 
-def _pytest() -> types.ModuleType:
-    """Return what the examples need of pytest, where it is not installed too."""
-    module = types.ModuleType("pytest")
-    module.fixture = lambda function: function  # type: ignore[attr-defined]
+def _pytest() -> Any:
+    """Return what the examples need of pytest, where it is not installed too.
+
+    A fixture gets the request of a test that has passed.
+    """
+    module: Any = types.ModuleType("pytest")
+    request = types.SimpleNamespace(node=types.SimpleNamespace(has_passed=True))
+    module.fixture = lambda function: functools.partial(function, request)
+    module.hookimpl = lambda **options: lambda function: function
     return module
 
 
