@@ -343,17 +343,24 @@ class FailedAssertionTests(Texts):
         self.assertIn('assert_rcpt(recip="four@x")', text)
 
     def test_the_longest_difference(self):
-        def body(case):
+        """Beside other candidates, one is told in a third of the lines."""
+
+        def body(case, in_order):
             message = report()
             for number in range(20):
                 message[f"X-{number}"] = "here"
             case.client.send_message(message)
-            case.smtp_mock.assert_send_message(msg=report())
+            order = contextlib.nullcontext() if in_order else case.smtp_mock.in_any_order()
+            with order:
+                case.smtp_mock.assert_send_message(msg=report())
 
-        text = str(
-            error_of(type("Inner", (Greeted,), {"test": body, "more": {"send_message": {}}}))
-        )
-        self.assertIn("and 31 more lines\n\nTo assert what was called:", text)
+        for in_order, left in [(True, "\n  and 31 more lines"), (False, "\n    and 51 more lines")]:
+            attributes = {
+                "test": lambda case: body(case, in_order),
+                "more": {"send_message": {}},
+            }
+            text = str(error_of(type("Inner", (Greeted,), attributes)))
+            self.assertIn(f"{left}\n\nTo assert what was called:", text)
 
     def test_a_timeout_that_was_not_given(self):
         def body(case):

@@ -1,12 +1,26 @@
 """What the end of a test finds: violations, unused steps, unasserted interactions."""
 
+import os
+import re
+import unittest
+
 from bigfoot_smtp import (
+    STRICT,
+    CallError,
+    Interaction,
+    InteractionMismatchError,
+    MissingMailsError,
+    SessionHandle,
     SmtpMockTestCase,
+    State,
     UnassertedInteractionsError,
     UnmockedInteractionError,
     UnusedMocksError,
     VerificationError,
 )
+from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._report.findings import RecordedError, note
+from bigfoot_smtp._script.session import Refusal, Step
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import (
     DIAL_PLACE,
@@ -19,6 +33,29 @@ from tests.support.lifecycle import (
     script,
     swallow,
 )
+
+PLACE = ("file.py", 1)
+
+
+def session_of(steps, number=1):
+    """Return an opened session, the first of its steps passed over."""
+    session = SessionHandle(STRICT)
+    session.number = number
+    for _ in range(steps):
+        session.expect("noop", returns=(250, b"OK"))
+    session.position = 1
+    return session
+
+
+def refused(session):
+    """Return the violation of a ``quit`` on ``session``."""
+    return UnmockedInteractionError().at(PLACE, COMMANDS["quit"]({}), session)
+
+
+def a_mail(recipients=1):
+    to = [f"{number}@example.com" for number in range(recipients)]
+    call = COMMANDS["sendmail"].of(("from@example.com", to, "text"), {})
+    return Interaction(call, session_of(0), PLACE)
 
 
 class Findings(VerdictTests):
@@ -205,3 +242,174 @@ class Cleanups(VerdictTests):
             case.fail("in the body")
 
         self.assert_verdict(run_body(body), (2, 0, 0), "in the cleanup", "in the body")
+
+
+class Summaries(unittest.TestCase):
+    """Each finding but the first takes one line of a list."""
+
+    def test_the_commands_and_where_the_first_of_them_is(self):
+        for given, told in [
+            ("noop noop", "noop"),
+            ("noop rset help quit", "noop, rset, help, quit"),
+            ("noop rset help expn quit", "noop, rset, help, expn, ..."),
+        ]:
+            methods = list(enumerate(given.split(), 1))
+            steps = [Step(each, None, None, True, ("file.py", line)) for line, each in methods]
+            calls = [
+                Interaction(COMMANDS[each]({}), session_of(0), ("file.py", line))
+                for line, each in methods
+            ]
+            for error, happened in [
+                (UnusedMocksError(steps), "steps were never used"),
+                (UnassertedInteractionsError(calls), "interactions were not asserted"),
+            ]:
+                self.assertEqual(
+                    error.summary(), f"{len(methods)} {happened}: {told}.  file.py:1", given
+                )
+
+    def test_a_deep_place_is_cut_to_what_the_line_holds(self):
+        place = os.path.join(*["f"] * 60, "file.py"), 1
+        call = COMMANDS["docmd"]({"cmd": "XCMD", "args": ""})
+        for error in (
+            CallError("text").at(place),
+            UnmockedInteractionError().at(place, call),
+            UnusedMocksError([Step("noop", None, None, True, place)]),
+            UnassertedInteractionsError([Interaction(call, session_of(0), place)]),
+        ):
+            self.assertIn(len(f"10. {error.summary()}"), (98, 99), error)
+
+    def test_a_recording_is_told_whole_after_them(self):
+        errors = [CallError(text).at(PLACE) for text in ("one", "two", "three", "four")]
+        recorded = RecordedError([session_of(1)], [])
+        error = VerificationError([errors[0], recorded, *errors[1:]])
+        self.assertEqual(
+            str(error).splitlines(),
+            [
+                "5 findings. The later ones may come from the first.",
+                "",
+                "1. one",
+                "",
+                "2. two  file.py:1",
+                "3. three  file.py:1",
+                "4. four  file.py:1",
+                "",
+                "5. 1 connection was recorded.",
+                "",
+                "   Paste before the call:",
+                '       self.smtp_mock.new_session().expect("noop", returns=(250, b"OK"))',
+            ],
+        )
+
+
+class Sessions(unittest.TestCase):
+    """How much of the sessions is shown."""
+
+    def told(self, *steps):
+        sessions = [session_of(each, number) for number, each in enumerate(steps, 1)]
+        return str(UnusedMocksError(sessions[0].steps, sessions))
+
+    def test_one_has_more_lines_than_one_beside_others(self):
+        for steps, lines in [((40,), 20), ((40, 40), 12)]:
+            self.assertEqual(len(re.findall("^    noop", self.told(*steps), re.M)), lines, steps)
+
+    def test_the_first_that_fit_in_twenty_lines(self):
+        for steps, numbers, left in [
+            ((3,) * 4, "1234", ""),
+            ((3,) * 9, "1234", "and 5 more sessions"),
+            ((40, 40), "1", "and 1 more session"),
+            ((3, 3, 3, 40, 3), "123", "and 2 more sessions"),
+        ]:
+            with self.subTest(steps=steps):
+                text = self.told(*steps)
+                self.assertEqual("".join(re.findall("^Session (.)", text, re.M)), numbers)
+                self.assertEqual("".join(re.findall("^and .*session.*", text, re.M)), left)
+
+    def test_one_never_opened_says_from_where_to_where_it_is_scripted(self):
+        for lines, places in [([3], "file.py:3"), ([3, 4, 9], "file.py:3 to file.py:9")]:
+            session = SessionHandle(STRICT)
+            session.steps += [Step("noop", None, None, True, ("file.py", each)) for each in lines]
+            text = str(UnusedMocksError(session.steps, [session]))
+            self.assertIn(f"\n  Scripted: noop at {places}\n", text)
+
+    def test_twenty_of_the_unused_steps_are_scripted_as_optional(self):
+        text = self.told(25)
+        self.assertEqual(text.count("required=False"), 20)
+        self.assertEqual(text.splitlines()[-1], "and 5 more")
+
+    def test_what_needs_another_machine_is_told_of_the_first(self):
+        sessions = [session_of(1), session_of(1)]
+        for number, each in enumerate(sessions):
+            each.relaxed = f"reason {number}", PLACE
+        text = str(RecordedError(sessions, []))
+        self.assertTrue(text.startswith("The code needs SMTPLIB: reason 0, as at file.py:1."), text)
+        self.assertNotIn("reason 1", text)
+
+    def test_none_beside_the_violations_before_mails_that_did_not_come(self):
+        error = MissingMailsError(1, 2.0, [], [refused(session_of(3))])
+        text = str(error)
+        self.assertTrue(
+            text.startswith(
+                "0 mails came within 2 seconds, not 1 mail.\n\n"
+                "quit is not the next step of session 1.\n"
+            ),
+            text,
+        )
+        self.assertNotIn("Session 1, ", text)
+
+
+class ToAssert(unittest.TestCase):
+    def test_a_long_call_is_asserted_by_itself(self):
+        error = UnassertedInteractionsError([a_mail(40), a_mail()])
+        self.assertIn("\n\nTo assert the first, after the call:\n", str(error))
+        self.assertEqual(str(error).count("self.smtp_mock.assert_"), 1)
+
+    def test_nothing_where_no_mail_was_sent_since_the_last_refusal(self):
+        mail = a_mail()
+        step = Step("sendmail", {}, None, True, PLACE)
+        step.interaction = mail
+        mail.session.steps.append(step)
+        before, after = (
+            Refusal(mail.session, "starttls", "starttls", PLACE, position) for position in (0, 1)
+        )
+        for refusals, is_told in [((before,), True), ((before, after), False)]:
+            mail.session.refusals = refusals
+            mismatch = InteractionMismatchError(COMMANDS["starttls"], {}, mail)
+            mismatch.refusals = refusals
+            for error in (mismatch, UnassertedInteractionsError([mail])):
+                text = str(error)
+                self.assertTrue(text.startswith("smtplib itself refused starttls"), text)
+                self.assertEqual("To assert" in text, is_told, text)
+
+
+class Notes(unittest.TestCase):
+    """What a failed test should know besides its error."""
+
+    def test_the_sessions_that_refused_a_call_come_first(self):
+        left_open, refusing, closed = (session_of(1, number) for number in (1, 2, 3))
+        for each in (refusing, closed):
+            each.state = State.CLOSED
+        lines = note(AssertionError(), [refused(refusing)], [left_open, refusing, closed])
+        self.assertEqual(
+            lines[-10:],
+            [
+                '    .expect("quit", returns=(221, b"Bye"))',
+                "",
+                "Session 2, closed:",
+                "    noop -> (250, b'OK')  (passed over)",
+                "  > (refused)             quit()  file.py:1",
+                "",
+                "Session 1, disconnected:",
+                "    noop -> (250, b'OK')  (passed over)",
+                "",
+                "1 session is closed, with all steps used.",
+            ],
+        )
+
+    def test_what_smtplib_refused_is_told_once(self):
+        session, other = session_of(1), session_of(1)
+        session.refusals = (Refusal(session, "starttls", "starttls", PLACE, 1),)
+        violations = [refused(session), UnmockedInteractionError().at(PLACE, None, other)]
+        for error in violations:
+            self.assertEqual(len(error.refusals), error.session is session)
+        text = "\n".join(note(AssertionError(), violations, [session, other]))
+        self.assertEqual(text.count("smtplib itself refused"), 1, text)
