@@ -54,7 +54,9 @@ class Assertions:
         if self._is_in_order:
             found = timeline.next()
             if found is not None and found.session.is_served:
-                found = self._next_served(wanted) or found
+                found = self._next_served(wanted)
+                if found is None:
+                    raise self._not_served(wanted, expected)
             if found is None or found.call.method != wanted.method:
                 raise self._mismatch(wanted, expected, found)
             if not found.call.agrees(expected):
@@ -80,6 +82,13 @@ class Assertions:
             if each.sequence > self._last and each.call.method == wanted.method:
                 return each
         return None
+
+    def _not_served(
+        self, wanted: Type[Command], expected: Dict[str, Any]
+    ) -> InteractionMismatchError:
+        error = self._mismatch(wanted, expected, None)
+        error.served = [each for each in self._timeline if each.session.is_served]
+        return error
 
     def _mismatch(
         self,

@@ -105,7 +105,7 @@ class StrictVerifier:
         lines = note(error, self.violations(), self.scenario.sessions)
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []
-        elif self.scenario.spare is not None and not self.timeline:
+        elif self.scenario.spare is not None and not (self.timeline or self.violations()):
             lines += ["", *nothing_served()]
         return "\n".join(lines).lstrip("\n")
 

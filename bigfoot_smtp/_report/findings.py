@@ -46,6 +46,7 @@ class InteractionMismatchError(BigfootError):
     :ivar actual: the interaction compared with, or None where none was left.
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
     :ivar refusals: what smtplib itself refused in the test.
+    :ivar served: all that was served, where an assertion of it found nothing.
     """
 
     wanted: Type[Command] = Command
@@ -53,6 +54,7 @@ class InteractionMismatchError(BigfootError):
     actual: Optional[Interaction] = None
     candidates: Optional[Sequence[Interaction]] = None
     refusals: Sequence[Refusal] = ()
+    served: Sequence[Interaction] = ()
 
     def __init__(
         self,
@@ -93,6 +95,8 @@ class InteractionMismatchError(BigfootError):
     def _not_the_next(self) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, where the next interaction is another."""
         actual = self.actual
+        if self.served:
+            return self._not_served(), []
         if actual is None:
             return ["No interaction is left to assert.", f"  Expected: {self._told()}"], []
         if actual.call.method == self.wanted.method:
@@ -103,6 +107,20 @@ class InteractionMismatchError(BigfootError):
             f"  Actual:   {actual.call!r} at {shown(actual.place)}",
         ]
         return lines, ["To assert what was called:", *indented(assertions([actual]))]
+
+    def _not_served(self) -> List[str]:
+        """Return what happened, where the rest of what was served is something else."""
+        methods = dict.fromkeys(each.call.method for each in self.served)
+        lines = [
+            f"No {self.wanted.method} is left to assert on a served connection.",
+            f"  Expected: {self._told()}",
+            f"  Served:   {', '.join(methods)}",
+        ]
+        if any(e.call.method == self.wanted.method and not e.asserted for e in self.served):
+            lines.append(
+                "  It came before what was asserted last: assert in the order of the calls."
+            )
+        return lines
 
     def _no_candidate(self, candidates: Sequence[Interaction]) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, where no interaction matches."""

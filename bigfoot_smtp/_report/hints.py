@@ -158,6 +158,9 @@ class Cause:
         extension, step = self.refusals[0].extension, self._greeting
         offer = _OFFERS[extension].split()[0]
         if self._comes_after_tls():
+            if self.session.server is None:
+                number = self.session.number
+                return f"session {number} offers AUTH after starttls, which was not called"
             return "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
         if self.session.server is not None:
             return f"the answering server does not offer {offer}"
@@ -202,10 +205,15 @@ class Cause:
         return lines
 
     def _comes_after_tls(self) -> bool:
-        """Return whether an answering server would have offered what was refused under TLS."""
+        """Return whether the server would have offered what was refused under TLS."""
         server = self.session.server
-        if server is None or {each.extension for each in self.refusals} != {"auth"}:
+        if {each.extension for each in self.refusals} != {"auth"}:
             return False
+        if server is None:
+            ahead = self.session.steps[self.refusals[-1].position :]
+            methods = [step.method for step in ahead]
+            under_tls = ahead[methods.index("starttls") :] if "starttls" in methods else []
+            return any("AUTH" in str(step.returns) for step in under_tls if step.method == "ehlo")
         rules = server.rules
         return rules.require_tls and bool(rules.mechanisms) and not server.is_secure
 

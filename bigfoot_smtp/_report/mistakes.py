@@ -59,6 +59,8 @@ def no_attribute(owner: str, name: str, known: Sequence[str]) -> str:
     """Return the text for an attribute that ``owner`` does not have."""
     if name in _OF_A_SESSION:
         return f"{owner} has no {name!r}; a session has it: new_session().{name}(...)"
+    if name == "assert_interaction":
+        return f"{owner} has no {name!r}; each command has its own, such as assert_sendmail(...)"
     near = difflib.get_close_matches(name, [each for each in known if each[0] != "_"], 1)
     return f"{owner} has no {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 

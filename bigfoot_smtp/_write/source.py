@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import linecache
 import io
 import os
 import stat
@@ -84,9 +85,17 @@ class Source:
                 new = current.changed(change)
                 # Before the file: a text that nobody knows would count as somebody else's.
                 history.add(f"{_digest(current.data)} {_digest(new.data)}\n")
+                self._keep_lines()
                 _replace(self.path, new.data)
         except OSError as error:
             raise Refusal(f"the file cannot be written ({error.strerror})") from None
+
+    def _keep_lines(self) -> None:
+        """Let tracebacks show the code that runs, and not what is written in its place."""
+        for name, source in _sources.items():
+            if source.path == self.path:
+                lines = source.text.splitlines(keepends=True)
+                linecache.cache[name] = (len(source.data), None, lines, name)
 
     def check(self) -> None:
         """Raise what is known to be in the way before anything is written.

@@ -148,6 +148,25 @@ class Pinned(Texts):
             """,
         )
 
+    def test_a_login_that_the_script_has_after_starttls(self):
+        """To offer it before would lead to a login without TLS."""
+
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply("STARTTLS"))
+            session.expect("starttls", returns=(220, b"Ready"))
+            session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN"))
+            session.expect("login", returns=(235, b"Welcome"))
+            swallowing(smtplib.SMTP("h").login, "user", "s3cret")
+
+        error = error_of(
+            type("Inner", (SmtpMockTestCase,), {"test": body, "smtp_state_machine": SMTPLIB})
+        )
+        text = without_places(error)
+        self.assertIn("session 1 offers AUTH after starttls, which was not called.", text)
+        self.assertIn("Let the code call starttls() before login().", text)
+        self.assertNotIn("To offer it", text)
+
     def test_both_in_a_delivery(self):
         def body(case):
             case.smtp_mock.new_session().expect_delivery(via="send_message", count=2)
@@ -376,9 +395,9 @@ class Pinned(Texts):
 
         text = """
             smtplib itself refused starttls at test_causes.py:N and login at test_causes.py:N: the answering server does not offer STARTTLS.
-            After that: The next interaction is ehlo, not starttls.
+            After that: No starttls is left to assert on a served connection.
               Expected: starttls()
-              Actual:   ehlo(name='') at test_causes.py:N
+              Served:   connect, ehlo, quit
 
             To offer it, write, with the rules that the server has besides:
                 self.smtp_mock.serve(starttls=True, login=True)
@@ -511,6 +530,15 @@ class NotesOnAServer(unittest.TestCase):
         text = self.note_of(body)
         self.assertIn("serve() was called, and nothing connected.", text)
         self.assertIn("is still patched by the test", text)
+
+    def test_a_connection_that_was_refused(self):
+        def body(case):
+            case.smtp_mock.serve()
+            case.smtp_mock.new_session().expect("sendmail", returns={})
+            swallowing(smtplib.SMTP, "h")
+            case.fail("0 != 1")
+
+        self.assertNotIn("nothing connected", self.note_of(body))
 
     def test_a_recording_without_a_connection(self):
         self.assertEqual(self.note_of(lambda case: case.fail("0 != 1"), smtp_record=True), "")

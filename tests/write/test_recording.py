@@ -73,6 +73,21 @@ class RunTests(unittest.TestCase):
             self.assertEqual(folder.run("other").text, "")
 
 
+class TracebackTests(unittest.TestCase):
+    def test_a_test_that_fails_shows_its_own_line(self):
+        """Also where the file has been changed above it since it was imported."""
+        with recording.folder() as folder:
+            text = recorded.WRITTEN["two_tests"] + """
+    def test_zero(self):
+        program = [1]
+        self.assertEqual(program, [2])
+"""
+            folder.write("test_mail", text)
+            verdict = folder.record("test_mail")
+            self.assertNotEqual(folder.text("test_mail"), text)
+        self.assertIn("\n    self.assertEqual(program, [2])\n", verdict.text)
+
+
 class LeftTests(unittest.TestCase):
     def test_a_method_that_the_class_does_not_have(self):
         with self.assertRaisesRegex(Refusal, "the method was made by a decorator or in a loop"):
