@@ -11,6 +11,8 @@ from bigfoot_smtp._report.findings import InteractionMismatchError
 from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline
 
+__tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
+
 if TYPE_CHECKING:
     from bigfoot_smtp._commands.expected import (
         Addresses,

@@ -57,6 +57,8 @@ from bigfoot_smtp._report.errors import (
 from bigfoot_smtp._script.place import caller, is_of_smtplib
 from bigfoot_smtp._script.session import Refusal, Session
 
+__tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
+
 Real = Callable[..., Any]
 """A method of smtplib, or what was in its place when the test began."""
 

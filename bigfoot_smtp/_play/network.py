@@ -17,6 +17,8 @@ import socket
 from collections import deque
 from typing import Any, Callable, Deque, Dict, Optional
 
+__tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
+
 LOCAL_HOSTNAME = "[127.0.0.1]"
 """What smtplib calls itself when no ``local_hostname`` is given: the address
 literal (RFC 5321 section 4.1.3) that it falls back to; the DNS is not asked."""

@@ -30,6 +30,8 @@ from bigfoot_smtp._play.scenario import Scenario, active, current, inactive
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import CallError
 
+__tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
+
 _Attribute = Tuple[Any, str]
 
 

@@ -22,6 +22,8 @@ from bigfoot_smtp._script.place import caller
 from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._script.timeline import Timeline
 
+__tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
+
 
 class Scenario:
     """Hold the sessions, the timeline, the mail and the violations of one test.

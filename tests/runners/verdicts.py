@@ -170,6 +170,16 @@ def wanted(test, runner, base):
     return "failed" if (runner, base) in ALIKE and verdict == "error" else verdict
 
 
+def printed_by_pytest():
+    """Return what pytest prints of failing tests: frames of the package, and a password."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "functions.py"]
+    env = dict(os.environ, PYTHONPATH=os.path.join(HERE, "..", ".."))
+    done = subprocess.run(command, cwd=HERE, env=env, stdout=subprocess.PIPE)
+    output = done.stdout.decode()
+    wrong = [each for each in ("_play/", "s3cret") if each in output]
+    return wrong if "2 failed" in output else [output]
+
+
 def main():
     """Run everything, print a line for each run and deviation; return how many deviate."""
     deviations = 0
@@ -185,7 +195,9 @@ def main():
         deviations += len(wrong)
         print(f"{runner} with {base}: {len(found)} tests, {len(wrong)} deviations", flush=True)
         print("".join(f"{line}\n" for line in wrong), end="")
-    return deviations
+    wrong = printed_by_pytest()
+    print(f"pytest with functions: {len(wrong)} deviations", *wrong, sep="\n    ")
+    return deviations + len(wrong)
 
 
 def _tests(suite):
