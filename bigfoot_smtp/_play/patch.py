@@ -25,7 +25,7 @@ from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import guard, tls
 from bigfoot_smtp._play.connection import Connection, Leave, refusing
 from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
-from bigfoot_smtp._play.network import SOCKET, Network, Wire
+from bigfoot_smtp._play.network import SOCKET, Network
 from bigfoot_smtp._play.scenario import Scenario, active, current, inactive
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import CallError
@@ -112,8 +112,7 @@ def _starttls(real: Any) -> Any:
         sock = self.sock
         result = real(self, *args, **kwargs)
         self.sock = sock  # whatever a stand-in for the context made of it
-        if isinstance(sock, Wire):
-            sock.awaits_tls = False
+        self._bigfoot.wire.awaits_tls = False
         return result
 
     return starttls
