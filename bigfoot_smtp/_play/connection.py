@@ -43,7 +43,7 @@ from bigfoot_smtp._commands.commands import (
 )
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import State, StateMachine
-from bigfoot_smtp._play.dialogue import END_OF_TEXT, Envelope, LineByLine
+from bigfoot_smtp._play.dialogue import ArrivingText, Envelope, LineByLine
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes
 from bigfoot_smtp._play.scenario import Scenario, inactive
 from bigfoot_smtp._play.turn import Turn
@@ -63,7 +63,6 @@ Real = Callable[..., Any]
 """A method of smtplib, or what was in its place when the test began."""
 
 _NOTHING: FrozenSet[str] = frozenset()
-_CRLF = b"\r\n"
 
 
 class Leave(Quit):
@@ -109,7 +108,7 @@ class Connection:
         self.wire: Optional[Wire] = None
         self.unread: Deque[Any] = deque()
         self._last_code = 0
-        self._pieces: List[bytes] = []
+        self._text = ArrivingText()
 
     @property
     def machine(self) -> StateMachine:
@@ -322,7 +321,7 @@ class Connection:
         self.unread = deque()
         self._envelope = Envelope()
         self._last_code = 0
-        self._pieces = []
+        self._text = ArrivingText()
         greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
         self.unread.extend(self._unusual(turn, greeting))
         wire.sendall = self.receive
@@ -352,12 +351,10 @@ class Connection:
             self.unread.append(smtplib.SMTPServerDisconnected())
             return
         is_text = self._last_code == START_MAIL_INPUT[0]
-        if is_text and (self._pieces or not data.endswith(END_OF_TEXT)):
-            self._pieces.append(data)
-            if not self._ends_text():
+        if is_text:
+            data = self._text.add(data)
+            if data is None:
                 return
-            data = b"".join(self._pieces)
-            self._pieces = []
         if turn.step is None:
             self._take(turn)
             if threading.active_count() > 1:
@@ -380,12 +377,6 @@ class Connection:
         mail = self._envelope.read(data, code, replies)
         if mail is not None:
             self.scenario.outbox.append(mail)
-
-    def _ends_text(self) -> bool:
-        """Return whether the pieces of a text that have come are the whole of it."""
-        latest = self._pieces[-len(END_OF_TEXT) :]
-        before = _CRLF if len(latest) == len(self._pieces) else b""
-        return (before + b"".join(latest)).endswith(END_OF_TEXT)
 
     def _unusual(self, turn: Turn, said: Any) -> List[Any]:
         """Return what comes in the place of a reply: replies, bytes, or what breaks it off."""

@@ -93,7 +93,7 @@ class Transaction(Dialogue):
         return super().failing(error)
 
     def reply(self, line: bytes) -> Any:
-        verb = b"text" if line.endswith(END_OF_TEXT) else line[:4].lower()
+        verb = b"text" if (b"\r\n" + line).endswith(END_OF_TEXT) else line[:4].lower()
         usual = self._replies.get(verb, OK)
         return self._refused.get(path(line), usual) if verb == b"rcpt" and self._refused else usual
 
@@ -158,6 +158,28 @@ DIALOGUES: Dict[str, Type[Dialogue]] = {
     "help": HelpText,
 }
 """The dialogue of each command in which not every line gets the scripted answer."""
+
+
+class ArrivingText:
+    """The text of a mail while it arrives, in one piece or in several."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self) -> None:
+        self._pieces: List[bytes] = []
+
+    def add(self, data: bytes) -> Optional[bytes]:
+        """Return the whole text where it ends with this piece, None where more is to come."""
+        pieces = self._pieces
+        if not pieces and data.endswith(END_OF_TEXT):
+            return data
+        pieces.append(data)
+        latest = pieces[-len(END_OF_TEXT) :]
+        before = b"\r\n" if len(latest) == len(pieces) else b""
+        if not (before + b"".join(latest)).endswith(END_OF_TEXT):
+            return None
+        self._pieces = []
+        return b"".join(pieces)
 
 
 class Envelope:

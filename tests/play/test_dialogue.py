@@ -6,6 +6,7 @@ import unittest
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._play.dialogue import (
     OK,
+    ArrivingText,
     Authentication,
     Dialogue,
     Envelope,
@@ -23,6 +24,23 @@ def replies(dialogue, *lines):
 
 def codes(dialogue, *lines):
     return [code for code, _ in replies(dialogue, *lines)]
+
+
+class ArrivingTexts(unittest.TestCase):
+    def test_however_it_is_cut(self):
+        for text in (b".\r\n", b"\r\n.\r\n", b"x\r\n.\r\n", b"..\r\n.\r\n"):
+            for size in range(1, len(text) + 1):
+                arriving = ArrivingText()
+                pieces = [text[start : start + size] for start in range(0, len(text), size)]
+                with self.subTest(pieces=pieces):
+                    for _ in range(2):
+                        found = [arriving.add(each) for each in pieces]
+                        self.assertEqual(found, [None] * (len(pieces) - 1) + [text])
+
+    def test_a_dot_that_is_not_alone(self):
+        for text in (b"x.\r\n", b"\r\n..\r\n", b"\r\n.", b"."):
+            arriving = ArrivingText()
+            self.assertEqual([arriving.add(text[:1]), arriving.add(text[1:])], [None, None])
 
 
 class Dialogues(unittest.TestCase):
