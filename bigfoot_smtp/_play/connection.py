@@ -43,7 +43,7 @@ from bigfoot_smtp._commands.commands import (
 )
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import State, StateMachine
-from bigfoot_smtp._play.dialogue import ArrivingText, Envelope, LineByLine
+from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes
 from bigfoot_smtp._play.scenario import Scenario, inactive
 from bigfoot_smtp._play.turn import Turn
@@ -351,7 +351,7 @@ class Connection:
             self.unread.append(smtplib.SMTPServerDisconnected())
             return
         is_text = self._last_code == START_MAIL_INPUT[0]
-        if is_text:
+        if is_text and (self._text.pieces or not data.endswith(END_OF_TEXT)):
             data = self._text.add(data)
             if data is None:
                 return

@@ -161,24 +161,25 @@ DIALOGUES: Dict[str, Type[Dialogue]] = {
 
 
 class ArrivingText:
-    """The text of a mail while it arrives, in one piece or in several."""
+    """The text of a mail while it arrives in pieces.
 
-    __slots__ = ("_pieces",)
+    :ivar pieces: list of bytes, what has come of it.
+    """
+
+    __slots__ = ("pieces",)
 
     def __init__(self) -> None:
-        self._pieces: List[bytes] = []
+        self.pieces: List[bytes] = []
 
     def add(self, data: bytes) -> Optional[bytes]:
         """Return the whole text where it ends with this piece, None where more is to come."""
-        pieces = self._pieces
-        if not pieces and data.endswith(END_OF_TEXT):
-            return data
+        pieces = self.pieces
         pieces.append(data)
         latest = pieces[-len(END_OF_TEXT) :]
         before = b"\r\n" if len(latest) == len(pieces) else b""
         if not (before + b"".join(latest)).endswith(END_OF_TEXT):
             return None
-        self._pieces = []
+        self.pieces = []
         return b"".join(pieces)
 
 
