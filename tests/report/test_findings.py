@@ -359,18 +359,13 @@ class Sessions(unittest.TestCase):
 
 class ToAssert(unittest.TestCase):
     def test_a_long_call_is_asserted_by_itself(self):
-        error = UnassertedInteractionsError([a_mail(40), a_mail()])
-        self.assertIn("\n\nTo assert the first, after the call:\n", str(error))
-        self.assertEqual(str(error).count("self.smtp_mock.assert_"), 1)
+        for recipients, first, shown in [((40, 1), "the first", 1), ((8, 8, 8), "the first 2", 2)]:
+            text = str(UnassertedInteractionsError([a_mail(each) for each in recipients]))
+            self.assertIn(f"\n\nTo assert {first}, after the call:\n", text)
+            self.assertEqual(text.count("self.smtp_mock.assert_"), shown)
 
     def test_nothing_where_no_mail_was_sent_since_the_last_refusal(self):
-        mail = a_mail()
-        step = Step("sendmail", {}, None, True, PLACE)
-        step.interaction = mail
-        mail.session.steps.append(step)
-        before, after = (
-            Refusal(mail.session, "starttls", "starttls", PLACE, position) for position in (0, 1)
-        )
+        mail, before, after = self.a_mail_between_refusals()
         for refusals, is_told in [((before,), True), ((before, after), False)]:
             mail.session.refusals = refusals
             mismatch = InteractionMismatchError(COMMANDS["starttls"], {}, mail)
@@ -379,6 +374,29 @@ class ToAssert(unittest.TestCase):
                 text = str(error)
                 self.assertTrue(text.startswith("smtplib itself refused starttls"), text)
                 self.assertEqual("To assert" in text, is_told, text)
+
+    def test_a_refusal_is_blamed_for_what_is_missing_since(self):
+        mail, before, after = self.a_mail_between_refusals()
+        for refusal, found, is_blamed in [
+            (after, COMMANDS["data"]({"msg": "text"}), True),
+            (after, COMMANDS["noop"]({}), True),
+            (after, COMMANDS["vrfy"]({"address": "other"}), False),
+            (before, COMMANDS["noop"]({}), False),
+        ]:
+            actual = Interaction(found, mail.session, PLACE)
+            error = InteractionMismatchError(COMMANDS["vrfy"], {"address": "a"}, actual)
+            error.refusals = [refusal]
+            self.assertEqual("smtplib itself refused" in str(error), is_blamed, str(error))
+
+    def a_mail_between_refusals(self):
+        mail = a_mail()
+        step = Step("sendmail", {}, None, True, PLACE)
+        step.interaction = mail
+        mail.session.steps.append(step)
+        refusals = [
+            Refusal(mail.session, "starttls", "starttls", PLACE, position) for position in (0, 1)
+        ]
+        return (mail, *refusals)
 
 
 class Notes(unittest.TestCase):
@@ -389,6 +407,7 @@ class Notes(unittest.TestCase):
         for each in (refusing, closed):
             each.state = State.CLOSED
         lines = note(AssertionError(), [refused(refusing)], [left_open, refusing, closed])
+        self.assertEqual(lines[0], "quit is not the next step of session 2.")
         self.assertEqual(
             lines[-10:],
             [

@@ -6,10 +6,17 @@ import re
 import smtplib
 import sys
 import unittest
+from types import SimpleNamespace
 
-from bigfoot_smtp import SMTPLIB, STRICT
+from bigfoot_smtp import SMTPLIB, STRICT, SessionHandle
+from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._play.rules import Rules
+from bigfoot_smtp._report.hints import Cause, delivery_code, greeting, other_delivery, special
+from bigfoot_smtp._script.session import Delivery, Refusal, Step
 from tests.support import programs, variants
 from tests.support.pasting import Draft
+
+PLACE = ("file.py", 1)
 
 
 def told(error):
@@ -210,6 +217,82 @@ class CorrectingTests(unittest.TestCase):
             'If the code is right, script it at the end:\n    .expect("noop", returns=(250, b"OK"))'
         )
         self.assertEqual(pasted_until_it_passes(draft), ["UnusedMocksError"])
+
+
+class DeliveryTests(unittest.TestCase):
+    """The ``expect_delivery()`` that has a call which the script does not expect."""
+
+    def step(self, method, **given):
+        step = Step(method, (250, b"OK"), None, True, PLACE)
+        step.delivery = Delivery(**given)
+        return step
+
+    def test_one_mail_more_than_the_most(self):
+        wanted = other_delivery("sendmail", self.step("quit", count=(1, 3)))
+        self.assertEqual(delivery_code(wanted), ".expect_delivery(count=(1, 4))")
+
+    def test_none_sends_in_two_ways(self):
+        for method, via in [("sendmail", "send_message"), ("send_message", "sendmail")]:
+            self.assertIsNone(other_delivery(method, self.step("quit", via=via)))
+
+    def test_none_has_another_call(self):
+        for method, expected in [("noop", "starttls"), ("noop", "quit"), ("login", "quit")]:
+            step = self.step(expected, starttls=True, login=True)
+            self.assertIsNone(other_delivery(method, step), (method, expected))
+
+    def test_what_is_usual_is_not_written(self):
+        usual = Delivery(via="".join(("send", "mail")), count=1)
+        self.assertEqual(delivery_code(usual), ".expect_delivery()")
+
+
+class StepTests(unittest.TestCase):
+    """The step that a script has for a call."""
+
+    def test_an_import_stands_beside_it_within_99_columns(self):
+        room = 99 - len(greeting([""])[0])
+        for more, lines in [(0, 1), (1, 2)]:
+            self.assertEqual(len(greeting(["X" * (room + more)])), lines)
+
+    def test_a_login_that_is_not_at_its_end_gets_a_challenge(self):
+        line = COMMANDS["docmd"].of(("AUTH", "PLAIN"), {})
+        self.assertEqual(special(line, None, 1), ["    .expect(\"docmd\", returns=(334, b''))"])
+        self.assertIsNone(special(line, None, 0))
+        for other in (COMMANDS["data"]({"msg": "text"}), COMMANDS["noop"]({})):
+            self.assertIsNone(special(other, None, 1))
+
+
+class CauseTests(unittest.TestCase):
+    """What smtplib itself refused."""
+
+    def test_it_is_told_of_the_last_session(self):
+        sessions = [SessionHandle(SMTPLIB).expect("ehlo", returns=(250, b"OK")) for _ in range(2)]
+        for number, session in enumerate(sessions, 1):
+            session.number = number
+            session.steps[0].interaction = object()
+        cause = Cause([Refusal(each, "login", "auth", PLACE, 1) for each in sessions])
+        self.assertIn("the greeting of session 2 does not offer AUTH", cause.told()[0])
+        self.assertIn("refused login at file.py:1: ", cause.told()[0])
+
+    def test_a_delivery_that_has_it_already_is_not_the_cure(self):
+        """Under TLS its second greeting does not offer STARTTLS once more."""
+        session = SessionHandle(SMTPLIB).expect_delivery(starttls=True)
+        session.steps[3].interaction = object()
+        cause = Cause([Refusal(session, "starttls", "starttls", PLACE, 4)])
+        heading, code = cause.hint()
+        self.assertIn("in place of the ehlo at ", heading)
+        self.assertIn('returns=ehlo_reply("STARTTLS"))', code)
+
+    def test_what_an_answering_server_does_not_offer(self):
+        for rules, extension, is_secure, told in [
+            ({"require_tls": True}, "auth", False, "offers AUTH after STARTTLS alone"),
+            ({"require_tls": True, "login": False}, "auth", False, "does not offer AUTH"),
+            ({"require_tls": True, "auth": ["XOAUTH2"]}, "auth", True, "does not offer AUTH"),
+            ({"require_tls": True, "smtputf8": False}, "smtputf8", False, "not offer SMTPUTF8"),
+        ]:
+            session = SessionHandle(SMTPLIB)
+            session.server = SimpleNamespace(rules=Rules(**rules), is_secure=is_secure)
+            cause = Cause([Refusal(session, "login", extension, PLACE, 0)])
+            self.assertIn(told, cause.told()[0], rules)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ class QuoteTests(unittest.TestCase):
         self.assertEqual(quoted("it's"), '"it\'s"')
         self.assertEqual(quoted('say "x"'), "'say \"x\"'")
         self.assertEqual(quoted("'\""), '"\'\\""')
+        self.assertEqual(quoted("''\""), '"\'\'\\""')
         self.assertEqual(quoted(b"a"), 'b"a"')
         self.assertEqual(quoted(b'"'), "b'\"'")
 
@@ -77,6 +78,20 @@ class LayoutTests(unittest.TestCase):
         """).strip("\n"),
         )
 
+    def test_a_chain_is_of_three_calls(self):
+        code = f"self.new(a='{'x' * 40}').expect(a='{'y' * 40}')"
+        self.assertEqual(lines(code), f'self.new(a="{"x" * 40}").expect(\n    a="{"y" * 40}",\n)')
+        code = f"self.new().expect(a='{'x' * 40}').expect(a='{'y' * 40}')"
+        self.assertEqual(
+            lines(code).splitlines(),
+            ["(", "    self.new()", *(f'    .expect(a="{each * 40}")' for each in "xy"), ")"],
+        )
+
+    def test_a_call_of_a_chain_that_fits_is_one_line(self):
+        for more, number in [(0, 4), (1, 6)]:
+            argument = "x" * (WIDTH - len("    .expect()") + more)
+            self.assertEqual(len(laid_out(f"self.new().expect({argument}).close()")), number + 1)
+
     def test_an_empty_call_stays_on_its_line(self):
         name = "x" * WIDTH
         self.assertEqual(lines(f"f({name}=[])"), f"f(\n    {name}=[],\n)")
@@ -101,12 +116,22 @@ class LayoutTests(unittest.TestCase):
         for text in ("\\n" + "x" * 72, "x" * 90):
             self.assertEqual(lines(f"ffff(subject='{text}')"), f'ffff(\n    subject="{text}",\n)')
             self.assertEqual(lines(f"fffffffffff('{text}')"), f'fffffffffff(\n    "{text}",\n)')
+        for more, number in [(0, 3), (1, 6)]:
+            text = "\\n" + "x" * (WIDTH - len('        "\\n" ""') + more)
+            self.assertEqual(len(laid_out(f"ffff(subject='{text}')")), number)
 
     def test_wide_characters_take_two_columns(self):
         self.assertEqual(len(laid_out(f"f('{'漢' * 41}')")), 1)
         self.assertEqual(len(laid_out(f"f('{'漢' * 42}')")), 3)
         accented = "e\u0301" * 83
         self.assertEqual(len(laid_out(f"f('{accented}')")), 1)
+        self.assertEqual(len(laid_out(f"f('{accented}e')")), 3)
+
+    def test_a_tab_takes_four_columns(self):
+        for letter in "x\xe9":
+            fits = letter * (WIDTH - 4 - len("f()"))
+            self.assertEqual(len(laid_out(f"f({fits})", "\t")), 1)
+            self.assertEqual(len(laid_out(f"f({fits}x)", "\t")), 3)
 
     def test_on_one_line(self):
         self.assertEqual(on_one_line("f(\n    a='b',\n)"), 'f(a="b")')

@@ -1,13 +1,22 @@
 """What happened as code: which machine, which greeting, what is not pinned."""
 
+import re
 import smtplib
 import unittest
 from email.message import EmailMessage
 
-from bigfoot_smtp import SMTPLIB, STRICT, SmtpPlugin, StrictVerifier
-from bigfoot_smtp._commands.commands import Sendmail, SendMessage
+from bigfoot_smtp import SMTPLIB, STRICT, SmtpPlugin, StrictVerifier, ehlo_reply
+from bigfoot_smtp._commands.commands import COMMANDS, Sendmail, SendMessage
 from bigfoot_smtp._play.recorder import Recorder
-from bigfoot_smtp._report.recorded import argument_code, assertion_code, needed, session_code
+from bigfoot_smtp._report.recorded import (
+    argument_code,
+    assertion_code,
+    needed,
+    script_code,
+    session_code,
+    to_paste,
+)
+from bigfoot_smtp._script.session import Interaction, Session, Step
 
 
 def recorded(program, machine=STRICT):
@@ -60,6 +69,47 @@ class SessionTests(unittest.TestCase):
         self.assertIn("ehlo_reply('STARTTLS')", self.code(program("starttls")))
         code = self.code(program(mail_options=["SMTPUTF8"]))
         self.assertIn("ehlo_reply('SMTPUTF8')", code)
+
+    def test_a_greeting_offers_what_is_used_after_it(self):
+        def program():
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.ehlo()
+            smtp.starttls()
+            smtp.ehlo()
+            smtp.login("user", "s3cret")
+            smtp.noop()
+
+        greetings = re.findall(r"ehlo_reply\(.*?\)", self.code(program))
+        self.assertEqual(
+            greetings,
+            ["ehlo_reply('STARTTLS', 'AUTH PLAIN LOGIN')", "ehlo_reply('AUTH PLAIN LOGIN')"],
+        )
+
+    def test_a_greeting_of_another_host(self):
+        for host in ("mail.example.com", "a.example.com"):
+            step = Step("ehlo", ehlo_reply(host=host), None, True, ("file.py", 1))
+            self.assertEqual(
+                script_code([step], 0), f".expect(\"ehlo\", returns=ehlo_reply(host='{host}'))"
+            )
+
+    def test_a_greeting_that_is_written_below_what_comes_after_it(self):
+        def send(smtp):
+            smtp.sendmail("a@example.com", "b@example.com", "text")
+
+        def program():
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.ehlo()
+                send(smtp)
+
+        code = self.code(program, SMTPLIB, of=STRICT)
+        self.assertEqual(code, "self.smtp_mock.new_session().expect_delivery()")
+
+    def test_a_greeting_as_the_end(self):
+        def program():
+            smtplib.SMTP("mail.example.com").ehlo()
+
+        code = self.code(program, SMTPLIB, of=STRICT)
+        self.assertTrue(code.startswith("self.smtp_mock.new_session().expect("), code)
 
     def test_an_address_that_takes_smtputf8(self):
         def send(sender, to, **given):
@@ -115,6 +165,14 @@ class AssertionTests(unittest.TestCase):
         _, interactions = recorded(greeting_itself)
         for each in interactions:
             self.assertEqual(assertion_code(each, each.call), assertion_code(each))
+
+    def test_it_is_laid_out_for_the_body_of_a_method(self):
+        width = 88 - len('        self.smtp_mock.assert_helo(name="")')
+        for more, lines in [(0, 1), (1, 3)]:
+            call = COMMANDS["helo"].of(("x" * (width + more),), {})
+            interaction = Interaction(call, Session(STRICT), ("file.py", 1))
+            code = to_paste([], [interaction], STRICT)
+            self.assertEqual(len(code), len(["", "Paste after the call:"]) + lines)
 
     def test_what_is_no_code_needs_nothing(self):
         self.assertEqual(needed(["<mock at 0x1>", "'\0'"]), [])

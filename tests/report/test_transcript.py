@@ -52,6 +52,7 @@ class Lists(unittest.TestCase):
         sessions = [session_of(1), session_of(1)]
         self.assertTrue(str(RecordedError(sessions[:1], [])).startswith("1 connection was "))
         self.assertTrue(str(RecordedError(sessions, [])).startswith("2 connections were "))
+        self.assertTrue(str(RecordedError([], [])).startswith("0 connections were "))
 
     def test_the_name_of_a_class_within_another(self):
         self.assertEqual(imported(Outer.Inner), f"{__name__}.Outer.Inner")
@@ -91,6 +92,20 @@ class Rows(unittest.TestCase):
         self.assertEqual(row("x" * 80, "views.py:14", 40), f"{'x' * 12}...{'x' * 12}  views.py:14")
         long = f"{'v' * 60}.py:14"
         self.assertEqual(row("connect", long, 60), f"connect  ...{long[-25:]}")
+
+    def test_a_step_of_more_than_28_columns_moves_no_other_row(self):
+        for width, column in [(28, 28), (29, len("noop -> (250, b'')"))]:
+            session = SessionHandle(STRICT)
+            session.expect("noop", returns=(250, b""))
+            session.expect("noop", returns=(250, b"x" * (width - len("noop -> (250, b'')"))))
+            first = str(session).splitlines()[1]
+            self.assertEqual(first.index("(not called)"), len("    ") + column + len("  "))
+
+    def test_a_step_of_more_than_54_columns_is_shortened(self):
+        for width, is_whole in [(54, True), (55, False)]:
+            returns = 250, b"x" * (width - len("noop -> (250, b'')"))
+            session = SessionHandle(STRICT).expect("noop", returns=returns)
+            self.assertEqual(str(returns) in str(session), is_whole)
 
     def test_no_row_is_wider_than_99_columns(self):
         """Whatever is scripted, called, and where."""

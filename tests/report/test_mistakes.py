@@ -1,0 +1,23 @@
+"""The texts for a script or a test case that cannot be what its author meant."""
+
+import unittest
+
+from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._report.mistakes import no_attribute, wrong_answer
+
+
+class Texts(unittest.TestCase):
+    def test_no_private_name_is_meant(self):
+        known = ["_scenario", "outbox"]
+        for name, near in [("scenario", ""), ("outbos", "; did you mean 'outbox'?")]:
+            text = no_attribute("an SmtpPlugin", name, known)
+            self.assertEqual(text, f"an SmtpPlugin has no {name!r}{near}")
+
+    def test_a_refusal_of_any_length_is_replaced_by_a_reply(self):
+        for refusal in ((550,), (550, "no", "5.1.1")):
+            text = wrong_answer(COMMANDS["sendmail"], {"a@x": refusal})
+            self.assertTrue(text.endswith('returns={"a@x": (550, b"No such user")})'), text)
+
+
+if __name__ == "__main__":
+    unittest.main()
