@@ -52,7 +52,7 @@ class CallError(BigfootError):
     place: Place = ("<unknown>", 0)
     position: int
     state: State = State.DISCONNECTED
-    responses: int = 0
+    responses: int
     refusals: Tuple[Refusal, ...] = ()
     was_swallowed = False
     before: Optional["CallError"] = None

@@ -88,18 +88,16 @@ class _Layout:
                 lines += self._exploded(f".{call.func.attr}", call, "", inner)
             return [*lines, f"{indent}){after}"]
         if isinstance(node, ast.Call):
-            return self._exploded(before + self.flat(node.func), node, after, indent, fits=False)
+            return self._exploded(before + self.flat(node.func), node, after, indent)
         if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
             first, last = _BRACKETS[type(node)]
             return self._bracketed(before + first, self._items(node), last + after, indent)
         return self._text(before, node, after, indent) or [line]
 
-    def _exploded(
-        self, function: str, call: ast.Call, after: str, indent: str, fits: bool = True
-    ) -> List[str]:
+    def _exploded(self, function: str, call: ast.Call, after: str, indent: str) -> List[str]:
         arguments = self._items(call)
         line = f"{indent}{function}({self._joined(arguments)}){after}"
-        if not arguments or (fits and _width(line) <= WIDTH):
+        if not arguments or _width(line) <= WIDTH:
             return [line]
         return self._bracketed(f"{function}(", arguments, f"){after}", indent)
 

@@ -77,10 +77,10 @@ def session_code(session: Session, machine: StateMachine) -> str:
 def delivery(steps: Sequence[Step], machine: StateMachine) -> Optional[Dict[str, str]]:
     """Return the arguments of the ``expect_delivery`` that these steps are, or None."""
     methods = [step.method for step in steps]
-    vias = [via for via in _VIA if via in methods]
-    if len(vias) != 1 or not all(map(_is_usual, steps)) or _is_international(steps):
+    via = next((each for each in _VIA if each in methods), None)
+    if via is None or not all(map(_is_usual, steps)) or _is_international(steps):
         return None
-    via, count = vias[0], methods.count(vias[0])
+    count = methods.count(via)
     starttls, login = "starttls" in methods, "login" in methods
     forgets = machine.target(State.GREETED, "starttls") is not State.GREETED
     secure = ["starttls", *["ehlo"] * forgets] if starttls else []
@@ -102,10 +102,10 @@ def script_code(steps: Sequence[Step], number: int) -> str:
         return step_code(step, step.required)
     host, *offered = step.returns[1].decode("ascii", "replace").split("\n")
     # The last reply before the next greeting counts, whatever the one after it offers.
-    after = [each.method for each in steps[number + 1 :]]
+    ahead = [each.method for each in steps[number:]]
     used = {
-        "STARTTLS": "starttls" in after,
-        "AUTH": "login" in after or "auth" in after,
+        "STARTTLS": "starttls" in ahead,
+        "AUTH": "login" in ahead or "auth" in ahead,
         "SMTPUTF8": _is_international(steps),
     }
     extensions = [repr(each) for each in offered if used.get(each.partition(" ")[0].upper())]
