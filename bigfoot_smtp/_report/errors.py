@@ -170,6 +170,12 @@ class InvalidStateError(CallError):
         ]
 
 
+_SERVING = (
+    "Or let a server answer whatever comes, and look at the mail in smtp_mock.outbox:",
+    "    self.smtp_mock.serve()",
+)
+
+
 class UnmockedInteractionError(CallError):
     """A call that is not the next step of the script.
 
@@ -228,6 +234,7 @@ class UnmockedInteractionError(CallError):
             return [
                 f"{IF_RIGHT}, script it before the call:",
                 '    self.smtp_mock.new_session().expect("connect", returns=None)',
+                *([] if self.sessions else _SERVING),
                 "Or have the whole script written, by this attribute of the test case:",
                 "    smtp_record = True",
             ]

@@ -124,6 +124,15 @@ class EveryHintTests(unittest.TestCase):
                     self.assertIsInstance(error, smtplib.SMTPException, told(error))
                     self.assertLess(sys.version_info, (3, 11), told(error))
 
+    def test_a_server_that_takes_whatever_comes(self):
+        for name, program in itertools.islice(variants.variants(), 0, None, _EVERY):
+            with self.subTest(name):
+                draft = Draft(program)
+                self.assertIn("    self.smtp_mock.serve()\n", told(draft.error()))
+                draft.script.append("self.smtp_mock.serve()")
+                self.assertIsNone(draft.error())
+                self.assertEqual(draft.mails, 1)
+
     def test_they_are_many(self):
         self.assertGreater(len(list(variants.variants())), 40)
 

@@ -27,6 +27,8 @@ class RefusedCallTests(Texts):
 
             If the code is right, script it before the call:
                 self.smtp_mock.new_session().expect("connect", returns=None)
+            Or let a server answer whatever comes, and look at the mail in smtp_mock.outbox:
+                self.smtp_mock.serve()
             Or have the whole script written, by this attribute of the test case:
                 smtp_record = True
             """,
