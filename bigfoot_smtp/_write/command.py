@@ -32,6 +32,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
     if given[:1] != ["record"]:
         print(_USAGE, end="")
         return 0 if given[:1] in (["-h"], ["--help"]) else 2
+    if {"-h", "--help"}.intersection(given):
+        print(_USAGE)
     rest = [each for each in given[1:] if each != "--diff"]
     os.environ["BIGFOOT_SMTP_RECORD"] = "write" if len(rest) == len(given) - 1 else "diff"
     program = unittest.main(module=None, argv=["python -m bigfoot_smtp record", *rest], exit=False)

@@ -365,7 +365,7 @@ LEFT = {
             exec(f"def test_{number}(self): programs.plain()")
 
         test_lambda = lambda self: programs.plain()
-        test_class = type("Made", (), {"__init__": lambda self: programs.plain()})
+        test_class = type("Made", (), {"__new__": lambda cls: programs.plain()})
         """,
     ),
     "its body begins on the line of its name": _module("""

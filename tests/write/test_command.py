@@ -84,6 +84,11 @@ class CommandTests(Commands):
         status, out, _ = self.run_main("--help")
         self.assertEqual(status, 0)
         self.assertIn("record [--diff] [arguments of unittest]", out)
+        streams = io.StringIO()
+        with contextlib.redirect_stdout(streams), self.assertRaises(SystemExit):
+            with mock.patch.dict(os.environ):
+                main(["record", "--help"])
+        self.assertIn("--diff  show the changes", streams.getvalue())
         with mock.patch.object(sys, "argv", ["bigfoot_smtp"]):
             with contextlib.redirect_stdout(io.StringIO()):
                 self.assertEqual(importlib.import_module("bigfoot_smtp.__main__").main(), 2)
