@@ -52,11 +52,11 @@ def _removal(text: Text, node: ast.ClassDef, statement: Any) -> Edit:
     first, last = statement.lineno, statement.end_lineno
     if len(node.body) == 1:
         return Edit(text.start(statement), text.stop(statement), "pass")
-    is_begin = statement is node.body[0]
-    while text.is_blank(last + 1) and (is_begin or text.is_blank(first - 1)):
-        last += 1
-        if not is_begin:
-            break
+    if statement is node.body[0]:
+        while text.is_blank(last + 1):
+            last += 1
+    elif text.is_blank(first - 1) and text.is_blank(last + 1):
+        first -= 1
     return Edit(text.at(first), text.at(last + 1), "")
 
 

@@ -69,7 +69,7 @@ class Method:
             and isinstance(parent, ast.ClassDef)
             and parent.name == owner.__name__
         ]
-        if len(found) != 1:
+        if not found:
             raise Refusal("the method was made by a decorator or in a loop")
         return found[0]
 

@@ -97,6 +97,24 @@ class ImportTests(Texts):
             "from bigfoot_smtp import MessageWith\nfrom zebra import x\n",
         )
 
+    def test_in_which_group_and_where_in_it(self):
+        library, ours = (f"from {module} import {name}\n" for ((module, name),) in (MOCK, OURS))
+        for names, line, after in (
+            (MOCK, library, f"import os\n{library}\nimport sys\n\nimport x\n"),
+            (MOCK, library, f"from __future__ import x\n\nimport os\n{library}"),
+            (MOCK, library + "\n", f"{library}\nimport zebra, os\n"),
+            (OURS, ours, f"import os\n\nimport a\n\nimport b\n{ours}"),
+            (OURS, ours, f"import x\n{ours}\nimport os\n"),
+            (OURS, ours, f"from abacus import x\nfrom azure import y\n{ours}"),
+            (OURS, ours, f"from abacus import x\n# why\n{ours}from zebra import y\n"),
+            (OURS, ours, f"{ours}from zebra import x\n# why\nfrom zoo import y\n"),
+            (OURS, ours, f"from zebra import x\n\n{ours}from zoo import y\n"),
+            (OURS, ours, f"from zebra import x; x()\n{ours}from zoo import y\n"),
+            (OURS, ours, f"# head\nimport os\n\n{ours}from zebra import x\n"),
+        ):
+            with self.subTest(after=after):
+                self.assert_imports(names, after.replace(line, ""), after)
+
     def test_a_name_among_others(self):
         for before, after in (
             ("SmtpMockTestCase, ehlo_reply", "MessageWith, SmtpMockTestCase, ehlo_reply"),
@@ -116,6 +134,12 @@ class ImportTests(Texts):
         self.assert_imports(
             OURS, f"from bigfoot_smtp import {names}\n", f"from bigfoot_smtp import (\n{lines})\n"
         )
+
+    def test_names_that_just_fit_on_a_line(self):
+        for length, is_on_one in ((88, True), (89, False)):
+            name = "X" * (length - len("from bigfoot_smtp import , MessageWith"))
+            found = imports.with_imports(f"from bigfoot_smtp import {name}\n", OURS)
+            self.assertEqual(found.count("\n") == 1, is_on_one)
 
     def test_what_cannot_be_extended(self):
         for before in ("*", "(\n    State,  # a\n)", "\\\n    State"):
@@ -155,6 +179,34 @@ class AttributeTests(Texts):
             "class A:\n    x = 1\n\n    smtp_record = True\n\n    y = 2\n",
             "class A:\n    x = 1\n\n    y = 2\n",
         )
+
+    def test_one_blank_line_goes_with_it(self):
+        for head in ("", "# head\n"):
+            for body, new in (
+                ("{}\n\n\n    x = 1\n", "    x = 1\n"),
+                ("    x = 1\n{}\n\n    y = 2\n", "    x = 1\n\n\n    y = 2\n"),
+                ("    x = 1\n\n{}    y = 2\n", "    x = 1\n\n    y = 2\n"),
+                ("    x = 1\n\n{}\n\n    y = 2\n", "    x = 1\n\n\n    y = 2\n"),
+            ):
+                before = head + "class A:\n" + body.format("    smtp_record = True\n")
+                self.assert_removed(before, f"{head}class A:\n{new}")
+
+    def test_at_the_end(self):
+        for between in ("", "\n"):
+            for end in ("", "\n", "\n\n\nx = 1\n"):
+                before = f"class A:\n    x = 1\n{between}    smtp_record = True{end}"
+                self.assert_removed(before, f"class A:\n    x = 1\n{end[1:]}")
+
+    def test_what_only_looks_like_it(self):
+        for line in (
+            "smtp_record = other = True",
+            "other, smtp_record = 1, True",
+            "x.smtp_record = True",
+            "smtp_record = True; x = 1",
+            "print(smtp_record)",
+        ):
+            code = f"class A:\n    {line}\n    y = 2\n"
+            self.assert_removed(code, code)
 
     def test_a_class_within_others(self):
         before = """

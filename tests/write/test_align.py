@@ -1,0 +1,53 @@
+"""Which assertion is about which interaction: the pairs that cost least, whatever they are."""
+
+import itertools
+import random
+import unittest
+
+from bigfoot_smtp._write.align import _LONE, aligned
+
+
+def all_pairs(ours, theirs):
+    """Yield each way to pair some of both in order, as pairs of numbers."""
+    for count in range(min(ours, theirs) + 1):
+        for left in itertools.combinations(range(ours), count):
+            for right in itertools.combinations(range(theirs), count):
+                yield [*zip(left, right)]
+
+
+def total(pairs, costs, ours, theirs):
+    """Return what the pairs cost with those left alone, None where two cannot be one."""
+    if any(costs[each] is None for each in pairs):
+        return None
+    return sum(costs[each] for each in pairs) + _LONE * (ours + theirs - 2 * len(pairs))
+
+
+class AlignTests(unittest.TestCase):
+    def test_nothing_costs_less(self):
+        choice = random.Random(5)
+        for ours, theirs in itertools.product(range(5), range(5)):
+            for _ in range(4):
+                numbers = itertools.product(range(ours), range(theirs))
+                costs = {pair: choice.choice([None, 0, 0.25, 0.5, 1, 2.5]) for pair in numbers}
+                found = aligned(range(ours), range(theirs), lambda *pair: costs[pair])
+                self.assertEqual([e for e, _ in found if e is not None], [*range(ours)])
+                self.assertEqual([e for _, e in found if e is not None], [*range(theirs)])
+                pairs = [each for each in found if None not in each]
+                ways = (total(each, costs, ours, theirs) for each in all_pairs(ours, theirs))
+                least = min(each for each in ways if each is not None)
+                self.assertAlmostEqual(total(pairs, costs, ours, theirs), least)
+
+    def test_two_that_differ_in_all_belong_together(self):
+        self.assertEqual(aligned("a", "b", lambda *pair: 1.0), [(0, 0)])
+        self.assertEqual(aligned("ab", "b", lambda a, b: float(a != b)), [(0, None), (1, 0)])
+
+    def test_what_goes_stands_before_what_comes(self):
+        self.assertEqual(aligned("a", "b", lambda *pair: None), [(0, None), (None, 0)])
+
+    def test_one_among_hundreds(self):
+        found = aligned([299], range(300), lambda *pair: 0.0 if pair[0] == pair[1] else None)
+        self.assertEqual(found[-2:], [(None, 298), (0, 299)])
+
+
+if __name__ == "__main__":
+    unittest.main()
