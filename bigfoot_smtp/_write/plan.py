@@ -132,7 +132,7 @@ class Plan:
                         raise Refusal("a session is scripted in the statement that connects")
         scripts = [session_code(each, self._happened.machine) for each in group]
         lines = self._laid_out(scripts, self._text.indent(first_line(statement)))
-        line = self._above(statement)
+        line = self._above(block, number)
         if number and SESSION in self._text.of(block[number - 1]):
             lines.insert(0, "")
         self._insert(line, lines)
@@ -320,14 +320,12 @@ class Plan:
         encoding = self._method.source.encoding
         return repr if encoding.startswith("utf") else ascii
 
-    def _above(self, statement: Any) -> int:
+    def _above(self, block: List[Any], number: int) -> int:
         """Return the line before which to insert: above the comments on a statement."""
-        line = first_line(statement)
-        indent = self._text.indent(line)
-        while line > self._method.node.lineno + 1:
-            above = self._text.lines[line - 2]
-            if not above.startswith(f"{indent}#"):
-                break
+        line = first_line(block[number])
+        comment = f"{self._text.indent(line)}#"
+        before = block[number - 1].end_lineno if number else 0  # may end in a text like one
+        while line - 1 > before and self._text.lines[line - 2].startswith(comment):
             line -= 1
         return line
 
@@ -399,7 +397,7 @@ class Plan:
         for first, last in runs:
             is_session = SESSION in text.lines[first - 1]
             if first in begins:
-                while last < len(text.lines) and text.is_blank(last + 1):
+                while text.is_blank(last + 1):
                     last += 1
             elif text.is_blank(first - 1) and (is_session or text.is_blank(last + 1)):
                 first -= 1

@@ -84,7 +84,8 @@ class Writer:
     def _can_plan(self) -> bool:
         """Return whether there is something to write, after trying it on the text in memory."""
         plan = self._plan({})
-        if plan.is_needed and self._method is not None:
+        if plan.is_needed:
+            assert self._method is not None
             self._method.source.changed(functools.partial(self._change, plan))
         return plan.is_needed
 

@@ -1,0 +1,269 @@
+"""Where in a method its script and its assertions go, and what goes with those that go."""
+
+import re
+import textwrap
+import unittest
+
+from tests.support import recording
+
+FAR_DOWN = "\n" * 256
+HEAD = """\
+import smtplib
+import threading
+
+from bigfoot_smtp import SmtpMockTestCase
+
+
+def send(*hosts):
+    for host in hosts or ["a"]:
+        smtp = smtplib.SMTP(host)
+        smtp.close()
+
+
+def talk(*names):
+    smtp = smtplib.SMTP("a")
+    smtp.ehlo("me")
+    for name in names:
+        getattr(smtp, name)()
+    smtp.close()
+
+
+def in_step(barrier):
+    smtp = smtplib.SMTP("a")
+    barrier.wait()
+    smtp.ehlo("me")
+    smtp.close()
+
+
+class MailTests(SmtpMockTestCase):
+    def test_it(self):
+"""
+
+
+class Plans(unittest.TestCase):
+    """Bodies of a method before and after; SCRIPT and ASSERT a stand for a connection to "a"."""
+
+    maxDiff = None
+
+    def setUp(self):
+        context = recording.folder()
+        self.folder = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+
+    def module(self, body):
+        body = textwrap.indent(textwrap.dedent(body).strip("\n"), "        ")
+        body = body.replace(
+            "SCRIPT", 'self.smtp_mock.new_session().expect("connect", returns=None)'
+        )
+        body = re.sub(r"ASSERT (\w+)", r'self.smtp_mock.assert_connect(host="\1", port=25)', body)
+        return f"{FAR_DOWN}{HEAD}{body}\n"
+
+    def assert_written(self, before, after):
+        self.folder.write("test", self.module(before))
+        self.folder.record("test")
+        found, wanted = self.folder.text("test"), self.module(after)
+        self.assertEqual(found.lstrip("\n"), wanted.lstrip("\n"), self.folder.said)
+        self.assertEqual(self.folder.run("test").text, "")
+
+
+class ScriptTests(Plans):
+    def test_scripts_stand_together_above_the_first_connection(self):
+        self.assert_written(
+            "x = 1\nsend('a')\nsend('b')",
+            "x = 1\nSCRIPT\n\nSCRIPT\nsend('a')\nsend('b')\nASSERT a\n\nASSERT b",
+        )
+
+    def test_a_script_that_is_there_stands_between(self):
+        there = 'self.smtp_mock.new_session().expect("connect", raises=OSError)\n'
+        there += "self.assertRaises(OSError, send, 'b')\n"
+        self.assert_written(
+            f"send('a')\n{there}send('c')\nsend('d')",
+            f"SCRIPT\nsend('a')\n{there}SCRIPT\n\nSCRIPT\nsend('c')\nsend('d')\n"
+            "ASSERT a\n\nASSERT b\n\nASSERT c\n\nASSERT d",
+        )
+
+    def test_a_blank_line_below_a_script(self):
+        for before, after in (
+            ("SCRIPT", "SCRIPT\n\nSCRIPT"),
+            ("x = 1\nSCRIPT", "x = 1\nSCRIPT\n\nSCRIPT"),
+            ("x = 1\nx = 2\nSCRIPT", "x = 1\nx = 2\nSCRIPT\n\nSCRIPT"),
+            ("SCRIPT\nx = 1", "SCRIPT\nx = 1\nSCRIPT"),
+            ("SCRIPT\nx = 1\nx = 2", "SCRIPT\nx = 1\nx = 2\nSCRIPT"),
+        ):
+            with self.subTest(before=before):
+                self.assert_written(
+                    f"{before}\nsend('a', 'b')", f"{after}\nsend('a', 'b')\nASSERT a\n\nASSERT b"
+                )
+
+    def test_above_the_comments_on_a_statement(self):
+        for above, comments in (
+            ("", "# one\n"),
+            ("x = 1\n", "# one\n# two\n#three\n"),
+            ("x = 1\n\n", "# one\n"),
+            ("x = 1\n# apart\n\n", ""),
+            ("if True:\n    x = 1\n    # deeper\n", "# one\n"),
+            ('x = """\n# text"""\n', "# one\n"),
+        ):
+            with self.subTest(above=above, comments=comments):
+                self.assert_written(
+                    f"{above}{comments}send()", f"{above}SCRIPT\n{comments}send()\nASSERT a"
+                )
+
+
+class ThreadTests(Plans):
+    ONE = "{}thread = threading.Thread(target=send)\n{}thread.start()\nthread.join()"
+    TWO = (
+        "threads = [threading.Thread(target=send) for _ in range(2)]\n{}"
+        "for thread in threads:\n    thread.start()\nfor thread in threads:\n    thread.join()"
+    )
+
+    def test_one_connects_in_order(self):
+        self.assert_written(self.ONE.format("", ""), self.ONE.format("", "SCRIPT\n") + "\nASSERT a")
+
+    def test_several_connect_in_any_order(self):
+        self.assert_written(
+            self.TWO.format(""),
+            self.TWO.format("SCRIPT\n\nSCRIPT\n") + "\n"
+            "with self.smtp_mock.in_any_order():\n    ASSERT a\n\n    ASSERT a",
+        )
+
+    def test_in_any_order_one_session_stands_below_the_other(self):
+        code = """\
+for host in "ab":
+    thread = threading.Thread(target=send, args=[host])
+    thread.start()
+    thread.join()
+"""
+        asserted = "with self.smtp_mock.in_any_order():\n    ASSERT a\n\n    ASSERT b"
+        self.assert_written(code, f"SCRIPT\n\nSCRIPT\n{code}{asserted}")
+        code = self.TWO.format("").replace("send", "in_step, args=[barrier]")
+        self.folder.write("test", self.module(f"barrier = threading.Barrier(2)\n{code}"))
+        self.folder.record("test")
+        asserted = re.findall(r"assert_(connect|ehlo)", self.folder.text("test"))
+        self.assertEqual(asserted, ["connect", "ehlo"] * 2)
+
+    def test_what_a_thread_does_may_go_on_until_the_end(self):
+        block = "with threading.Lock():\n" + textwrap.indent(self.ONE.format("", ""), "    ")
+        self.assert_written(f"{block}\nx = 1", f"SCRIPT\n{block}\nx = 1\nASSERT a")
+
+
+class AssertionTests(Plans):
+    def test_behind_those_that_are_there(self):
+        self.assert_written(
+            "SCRIPT\nsend('a', 'b')\nASSERT a\nx = 1",
+            "SCRIPT\n\nSCRIPT\nsend('a', 'b')\nASSERT a\n\nASSERT b\nx = 1",
+        )
+        script = '(self.smtp_mock.new_session()\n .expect("connect", returns=None)\n'
+        script += (
+            ' .expect("ehlo", returns=(250, b"OK"))\n .expect("noop", returns=(250, b"OK")))\n'
+        )
+        ehlo = '\nself.smtp_mock.assert_ehlo(name="me")'
+        noop = "\nself.smtp_mock.assert_noop()"
+        both = f"{script}SCRIPT\ntalk('noop')\nsend('b')\n"
+        self.assert_written(f"{both}ASSERT a", f"{both}ASSERT a{ehlo}{noop}\n\nASSERT b")
+        for there, all_of_them in (
+            ("ASSERT a\nx = 1", f"ASSERT a{ehlo}{noop}\nx = 1"),
+            (f"ASSERT a{ehlo}\nx = 1", f"ASSERT a{ehlo}{noop}\nx = 1"),
+            (f"ASSERT a{noop}\nx = 1", f"ASSERT a{ehlo}{noop}\nx = 1"),
+            (f"x = 1{noop}", f"x = 1\nASSERT a{ehlo}{noop}"),
+        ):
+            with self.subTest(there=there):
+                self.assert_written(
+                    f"{script}talk('noop')\n{there}", f"{script}talk('noop')\n{all_of_them}"
+                )
+
+    def test_between_those_that_are_there(self):
+        for before, after in (
+            ("ASSERT b\nx = 1\nASSERT c", "ASSERT a\nASSERT b\nx = 1\nASSERT c"),
+            ("ASSERT a\nx = 1\nASSERT c", "ASSERT a\n\nASSERT b\nx = 1\nASSERT c"),
+            ("ASSERT a\nASSERT b\nx = 1", "ASSERT a\nASSERT b\n\nASSERT c\nx = 1"),
+            ("x = 1\nASSERT b", "x = 1\nASSERT a\nASSERT b\n\nASSERT c"),
+        ):
+            with self.subTest(before=before):
+                begin = "SCRIPT\nSCRIPT\nSCRIPT\nsend('a', 'b', 'c')\n"
+                self.assert_written(begin + before, begin + after)
+
+    def test_of_several_statements(self):
+        begin = "SCRIPT\nSCRIPT\nSCRIPT\nSCRIPT\nsend('a', 'b')\n"
+        self.assert_written(
+            f"{begin}ASSERT a\nsend('c', 'd')",
+            f"{begin}ASSERT a\nsend('c', 'd')\n" "ASSERT b\n\nASSERT c\n\nASSERT d",
+        )
+        self.assert_written(
+            f"{begin}ASSERT b\nsend('c', 'd')",
+            f"{begin}ASSERT a\nASSERT b\nsend('c', 'd')\n" "ASSERT c\n\nASSERT d",
+        )
+
+    def test_below_the_statement_that_connected(self):
+        self.assert_written(
+            "SCRIPT\nSCRIPT\nsend('a')\nASSERT a\nsend('b')\nx = 1",
+            "SCRIPT\nSCRIPT\nsend('a')\nASSERT a\nsend('b')\nASSERT b\nx = 1",
+        )
+        loop = "for _ in [1]:\n    send()\n    # deeper\n    # too\n"
+        self.assert_written(f"{loop}# below\nx = 1", f"SCRIPT\n{loop}ASSERT a\n# below\nx = 1")
+        self.assert_written(f"x = 1\n{loop}", f"x = 1\nSCRIPT\n{loop}ASSERT a")
+
+    def test_one_that_stood_above_the_connection(self):
+        self.assert_written("SCRIPT\nASSERT a\nsend()", "SCRIPT\nsend()\nASSERT a")
+
+    def test_those_in_any_order_stay_with_what_they_assert(self):
+        begin = "SCRIPT\nSCRIPT\nsend('a', 'b')\nwith self.smtp_mock.in_any_order():\n"
+        for old, new in (("b", "old"), "ba"), (("old", "b"), "ab"):
+            before, after = (
+                begin + "\n".join(f"    ASSERT {e}" for e in both) for both in (old, new)
+            )
+            with self.subTest(old=old):
+                self.assert_written(before, after)
+
+
+class DeletionTests(Plans):
+    NOOP = "self.smtp_mock.assert_noop()"
+    LONG = "self.smtp_mock.assert_connect(\n    host='b',\n    port=25,\n)"
+
+    def assert_deleted(self, before, after):
+        self.assert_written(
+            f"SCRIPT\nsend()\nASSERT a\n{before}", f"SCRIPT\nsend()\nASSERT a\n{after}"
+        )
+
+    def test_all_that_stands_in_a_block(self):
+        for gone in (self.NOOP, self.LONG, f"{self.NOOP}\n\n{self.LONG}\n{self.NOOP}"):
+            with self.subTest(gone=gone):
+                block = textwrap.indent(gone, "    ")
+                self.assert_deleted(f"if True:\n{block}\nx = 1", "if True:\n    pass\nx = 1")
+                self.assert_deleted(f"if True:\n{block}", "if True:\n    pass")
+
+    def test_at_the_beginning_of_a_block(self):
+        for blank in ("", "\n", "\n\n"):
+            block = f"if True:\n    {self.NOOP}\n{blank}    x = 1\n\n    x = 2"
+            self.assert_deleted(block, "if True:\n    x = 1\n\n    x = 2")
+
+    def test_between_blank_lines(self):
+        for gone in (self.NOOP, self.LONG, f"{self.NOOP}\n\n\n{self.LONG}\n{self.NOOP}"):
+            for before, after in (
+                ("x = 1\n{}\nx = 2", "x = 1\nx = 2"),
+                ("x = 1\n\n{}\nx = 2", "x = 1\n\nx = 2"),
+                ("x = 1\n{}\n\nx = 2", "x = 1\n\nx = 2"),
+                ("x = 1\n\n{}\n\nx = 2", "x = 1\n\nx = 2"),
+                ("x = 1\n\n{}", "x = 1"),
+                ("x = 1\n{}", "x = 1"),
+            ):
+                with self.subTest(gone=gone, before=before):
+                    self.assert_deleted(before.format(gone), after)
+
+    def test_several_runs(self):
+        gone = f"{self.NOOP}\n{self.NOOP}"
+        self.assert_deleted(f"{gone}\nx = 1\n{gone}\nx = 2\n{gone}", "x = 1\nx = 2")
+        self.assert_deleted(
+            f"x = 1\n\n{gone}\n\nx = 2\n\n{gone}\n\nx = 3\n\n{gone}\n\nx = 4",
+            "x = 1\n\nx = 2\n\nx = 3\n\nx = 4",
+        )
+
+    def test_a_script_takes_the_blank_line_above_it(self):
+        for blank in ("", "\n"):
+            self.assert_written(
+                f"SCRIPT\n\nSCRIPT\n{blank}send()\nASSERT a", f"SCRIPT\n{blank}send()\nASSERT a"
+            )
+
+
+if __name__ == "__main__":
+    unittest.main()
