@@ -53,6 +53,12 @@ class CommandTests(Commands):
         self.assertIn("Ran 1 test", said)
         self.assertEqual(said.splitlines()[-1], "test_mail.py: wrote MailTests.test_two")
 
+    def test_any_option_of_unittest(self):
+        for option in ("--buffer", "-f", "--failfast", "--locals"):
+            self.folder.write("test_mail", self.text)
+            status, _, said = self.run_main("record", option, "test_mail.MailTests.test_two")
+            self.assertEqual(said.splitlines()[-1], "test_mail.py: wrote MailTests.test_two")
+
     def test_what_was_not_written_is_said_with_the_reason(self):
         status, _, said = self.run_main("record", "test_left", "test_mail.MailTests.test_one")
         self.assertEqual(status, 1)
@@ -74,13 +80,15 @@ class CommandTests(Commands):
     def test_differences_are_shown_and_nothing_is_written(self):
         status, out, said = self.run_main("record", "--diff", "test_mail")
         self.assertEqual(status, 0)
-        self.assertIn("--- test_mail.py\n+++ test_mail.py\n@@ ", out)
-        self.assertEqual(out.count("+        self.smtp_mock.new_session()"), 2)
+        self.assertTrue(out.startswith("--- test_mail.py\n+++ test_mail.py\n@@ "), out)
+        self.assertEqual(out.count("\n+        self.smtp_mock.new_session()"), 2)
         self.assertIn("test_mail.py: would write MailTests.test_one, MailTests.test_two", said)
         self.assertEqual(self.folder.text("test_mail"), self.text)
 
     def test_what_can_be_asked_for(self):
-        self.assertEqual(self.run_main()[0], 2)
+        for arguments in ((), ("play", "-h"), ("write", "record", "-h"), ("--record", "-h")):
+            status, out, said = self.run_main(*arguments)
+            self.assertEqual((status, out, said), (2, command._USAGE, ""))
         status, out, _ = self.run_main("--help")
         self.assertEqual(status, 0)
         self.assertIn("record [--diff] [arguments of unittest]", out)

@@ -56,21 +56,21 @@ class RunTests(unittest.TestCase):
             self.assertEqual(folder.run("twice").text, "")
 
     def test_a_test_that_does_something_else_the_second_time(self):
-        text = recorded.WRITTEN["calling_plain"].replace(
-            "programs.plain()",
-            "[programs.plain, programs.secure, programs.plain].pop(self.count())()",
-        )
-        text += """
+        for first, second in ("plain", "secure"), ("secure", "plain"), ("plain", "legacy"):
+            text = recorded.WRITTEN["calling_plain"].replace(
+                "programs.plain()", f"[programs.{first}, programs.{second}][self.count()]()"
+            )
+            text += """
     counted = []
 
     def count(self):
         self.counted.append(1)
-        return 2 - len(self.counted) % 2
+        return (len(self.counted) - 1) % 2
 """
-        with recording.folder() as folder:
-            folder.write("other", text)
-            folder.record("other")
-            self.assertEqual(folder.run("other").text, "")
+            with self.subTest(first=first, second=second), recording.folder() as folder:
+                folder.write("other", text)
+                self.assertEqual(folder.record("other").text, "")
+                self.assertEqual(folder.run("other").text, "")
 
 
 class TracebackTests(unittest.TestCase):
@@ -85,6 +85,7 @@ class TracebackTests(unittest.TestCase):
             folder.write("test_mail", text)
             verdict = folder.record("test_mail")
             self.assertNotEqual(folder.text("test_mail"), text)
+            self.assertNotIn("test_zero", folder.said)
         self.assertIn("\n    self.assertEqual(program, [2])\n", verdict.text)
 
 

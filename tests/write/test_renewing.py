@@ -266,6 +266,27 @@ class HandwrittenTests(Renewing):
             ],
         )
 
+    def test_a_matcher_that_a_call_of_another_name_makes_is_replaced(self):
+        for name, is_kept in (
+            ("MessageWith", True),
+            ("bigfoot_smtp.MessageWith", True),
+            ("Mail", False),
+            ("mail", False),
+            ("mails.Mail", False),
+        ):
+            assertions = f"""\
+        bigfoot_smtp, Mail, mail = mock.Mock(MessageWith=MessageWith), MessageWith, MessageWith
+        mails = mock.Mock(Mail=Mail)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg={name}(subject="Old"))
+        self.smtp_mock.assert_quit()
+"""
+            with self.subTest(name=name):
+                self.changes(SCRIPT, assertions)
+                found = f'msg={name}(subject="Hello")' in self.folder.text("test")
+                self.assertEqual(found, is_kept)
+
     def test_a_matcher_that_says_what_no_mail_says_is_replaced(self):
         assertions = """\
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
@@ -599,6 +620,10 @@ self.smtp_mock.assert_quit()
             """
             session = self.smtp_mock.new_session()
             session.expect_delivery(via="send_message")
+            """,
+            """
+            sessions = [self.smtp_mock.new_session()]
+            sessions.pop().expect_delivery(via="send_message")
             """,
             """
             session = self.smtp_mock.new_session()

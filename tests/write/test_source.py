@@ -124,6 +124,15 @@ class LeftTests(Files):
                 source.source_of(file.name)
 
 
+class ClassTests(unittest.TestCase):
+    def test_which_classes_stand_in_a_file(self):
+        here = Source(os.path.realpath(__file__), b"")
+        made = type("Made", (), {"__module__": "no.such.module"})
+        for cls, is_here in ((Files, True), (Source, False), (int, False), (made, False)):
+            with self.subTest(cls=cls):
+                self.assertIs(here.is_of(cls), is_here)
+
+
 @unittest.skipUnless(hasattr(os, "fork"), "processes cannot be forked here")
 class ProcessTests(unittest.TestCase):
     def run_writers(self, *arguments):
