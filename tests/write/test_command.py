@@ -86,7 +86,7 @@ class CommandTests(Commands):
         self.assertEqual(self.folder.text("test_mail"), self.text)
 
     def test_what_can_be_asked_for(self):
-        for arguments in ((), ("play", "-h"), ("write", "record", "-h"), ("--record", "-h")):
+        for arguments in (("play", "-h"), ("write", "record", "-h"), ("--record", "-h"), ()):
             status, out, said = self.run_main(*arguments)
             self.assertEqual((status, out, said), (2, command._USAGE, ""))
         status, out, _ = self.run_main("--help")

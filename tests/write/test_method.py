@@ -75,6 +75,8 @@ class PlaceTests(Methods):
             "def test_it(self):\n    pass\nclass MailTests:\n    test_it = test_it\n",
             "class Base:\n    def test_it(self):\n        pass\nMailTests = Base\n"
             "MailTests.__name__ = 'MailTests'\n",
+            "class Other:\n    def test_it(self):\n        pass\nMailTests = Other\n"
+            "MailTests.__name__ = 'MailTests'\n",
             HEAD.replace("test_it", "other") + "        pass\n    test_it = other\n",
         ):
             with self.assertRaisesRegex(Refusal, "was made by a decorator or in a loop"):

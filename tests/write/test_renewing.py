@@ -329,6 +329,10 @@ class HandwrittenTests(Renewing):
                 "\n host=mock.ANY,\n port=mock.ANY,\n ",
                 '\n host=mock.ANY,\n port=mock.ANY,\n protocol="smtps",\n ',
             ),
+            (
+                "host=mock.ANY,  # any\n     port=mock.ANY,",
+                'host=mock.ANY,  # any\n     port=mock.ANY,\n     protocol="smtps",',
+            ),
         ):
             assertions = f"""\
         self.smtp_mock.assert_connect({call})
