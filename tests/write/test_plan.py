@@ -203,6 +203,35 @@ class AssertionTests(Plans):
         self.assert_written(f"{loop}# below\nx = 1", f"SCRIPT\n{loop}ASSERT a\n# below\nx = 1")
         self.assert_written(f"x = 1\n{loop}", f"x = 1\nSCRIPT\n{loop}ASSERT a")
 
+    def test_each_is_renewed_for_the_connection_that_it_fits_best(self):
+        begin = "SCRIPT\nSCRIPT\nSCRIPT\nsend('c', 'a', 'b')\n"
+        self.assert_written(f"{begin}ASSERT a\nASSERT b", f"{begin}ASSERT c\nASSERT a\nASSERT b")
+        begin = "SCRIPT\nSCRIPT\nsend('z:587', 'a:465')\n"
+        other = 'self.smtp_mock.assert_connect(host="z", port=587)\n'
+        renewed = 'self.smtp_mock.assert_connect(host="a", port=465)'
+        self.assert_written(f"{begin}ASSERT a", f"{begin}{other}{renewed}")
+        begin = "SCRIPT\nsend()\nself.smtp_mock.assert_connect("
+        for host, port, protocol in ("a", 25, "smtps"), ("b", 25, "smtp"), ("b", 1, "smtps"):
+            old = f'host="{host}", port={port}, protocol="{protocol}"'
+            new = 'host="a", port=25, protocol="smtp"'
+            self.assert_written(f"{begin}{old})  # mine", f"{begin}{new})  # mine")
+
+    def test_one_that_fits_a_later_command(self):
+        begin = """\
+(self.smtp_mock.new_session().expect("connect", returns=None)
+ .expect("ehlo", returns=(250, b"OK"))
+ .expect("vrfy", returns=(250, b"OK")).expect("vrfy", returns=(250, b"OK")))
+smtp = smtplib.SMTP("a")
+smtp.ehlo("me")
+smtp.vrfy("one")
+smtp.vrfy("two")
+for _ in [1]:
+    ASSERT a
+    self.smtp_mock.assert_ehlo(name="me")
+"""
+        one, two = (f'self.smtp_mock.assert_vrfy(address="{name}")' for name in ("one", "two"))
+        self.assert_written(f"{begin}{two}  # mine", f"{begin}{one}\n{two}  # mine")
+
     def test_one_that_stood_above_the_connection(self):
         self.assert_written("SCRIPT\nASSERT a\nsend()", "SCRIPT\nsend()\nASSERT a")
 
