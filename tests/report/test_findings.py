@@ -278,6 +278,12 @@ class Summaries(unittest.TestCase):
         ):
             self.assertIn(len(f"10. {error.summary()}"), (98, 99), error)
 
+    def test_how_many_times_each_came(self):
+        for times, told in [(1, ""), (2, " (2 times)")]:
+            errors = [CallError(text).at(PLACE) for text in ("one", "two") for _ in range(times)]
+            lines = str(VerificationError(errors)).splitlines()
+            self.assertEqual(lines[2::2], [f"1. one{told}", f"2. two  file.py:1{told}"])
+
     def test_a_recording_is_told_whole_after_them(self):
         errors = [CallError(text).at(PLACE) for text in ("one", "two", "three", "four")]
         recorded = RecordedError([session_of(1)], [])

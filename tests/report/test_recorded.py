@@ -141,7 +141,8 @@ class SessionTests(unittest.TestCase):
         mail.call = SendMessage(
             {"msg": Broken(), "from_addr": None, "to_addrs": None, "mail_options": ()}
         )
-        self.assertIn("new_session()", session_code(session, STRICT))
+        code = session_code(session, STRICT)
+        self.assertEqual(code, 'self.smtp_mock.new_session().expect_delivery(via="send_message")')
 
 
 class AssertionTests(unittest.TestCase):
