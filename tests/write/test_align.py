@@ -29,6 +29,8 @@ class AlignTests(unittest.TestCase):
             for _ in range(4):
                 numbers = itertools.product(range(ours), range(theirs))
                 costs = {pair: choice.choice([None, 0, 0.25, 0.5, 1, 2.5]) for pair in numbers}
+                for number in range(min(ours, theirs, choice.randrange(3))):
+                    costs[number, number] = 0
                 found = aligned(range(ours), range(theirs), lambda *pair: costs[pair])
                 self.assertEqual([e for e, _ in found if e is not None], [*range(ours)])
                 self.assertEqual([e for _, e in found if e is not None], [*range(theirs)])
@@ -41,12 +43,23 @@ class AlignTests(unittest.TestCase):
         self.assertEqual(aligned("a", "b", lambda *pair: 1.0), [(0, 0)])
         self.assertEqual(aligned("ab", "b", lambda a, b: float(a != b)), [(0, None), (1, 0)])
 
+    def test_rather_one_goes_and_one_comes_than_three_that_differ(self):
+        found = aligned("abc", "bcd", lambda a, b: float(a != b))
+        self.assertEqual(found, [(0, None), (1, 0), (2, 1), (None, 2)])
+        self.assertEqual(aligned("ab", "bc", lambda a, b: float(a != b)), [(0, 0), (1, 1)])
+
     def test_what_goes_stands_before_what_comes(self):
         self.assertEqual(aligned("a", "b", lambda *pair: None), [(0, None), (None, 0)])
 
     def test_one_among_hundreds(self):
-        found = aligned([299], range(300), lambda *pair: 0.0 if pair[0] == pair[1] else None)
-        self.assertEqual(found[-2:], [(None, 298), (0, 299)])
+        many, few = range(300), [299, -1]
+
+        def cost(one, other):
+            return 0.0 if one == other else None
+
+        self.assertEqual(aligned(few, many, cost)[298:], [(None, 298), (0, 299), (1, None)])
+        self.assertEqual(aligned(many, few, cost)[298:], [(298, None), (299, 0), (None, 1)])
+        self.assertEqual(aligned(many, many, cost), [*zip(many, many)])
 
 
 if __name__ == "__main__":
