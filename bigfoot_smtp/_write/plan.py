@@ -172,7 +172,7 @@ class Plan:
             return
         chain = self._watch.chain(session)
         is_whole = chain is not None and len(session.steps) == len(chain.steps) + len(came)
-        if chain is None or not is_whole or self._is_shared(session):
+        if chain is None or not is_whole:
             raise Refusal("a script is not one plain statement in the method")
         kept = [step for step in session.steps if step not in gone]
         if not any(step.interaction for step in kept):
@@ -180,12 +180,6 @@ class Plan:
             return
         edits = chain.renewed(self._text, kept, session.machine)
         self._change(chain.spot, edits)
-
-    def _is_shared(self, session: Session) -> bool:
-        """Return whether a statement scripts other sessions too, as in a loop."""
-        place = session.steps[0].place
-        others = [each for each in self._happened.sessions if each is not session and each.steps]
-        return any(each.steps[0].place == place for each in others)
 
     # Assertions.
 

@@ -115,9 +115,7 @@ class Watch:
 
     def end(self) -> None:
         """Let go of the frames."""
-        del self._frames[1:]
-        if self._frames:
-            self._frames = []
+        self._frames.clear()
 
     # Where the test is.
 
@@ -193,10 +191,7 @@ class Watch:
 
     def claim(self, plugin: Any, real: Any, wanted: Type[Command], **expected: Any) -> Any:
         """Do what an ``assert_*`` does, but let a plain one fail."""
-        line = self._line_on_stack()
-        spot = self.method.spot(line) if self.method is not None and line is not None else None
-        if spot is None or not (spot.is_plain and is_assertion(spot.statement)):
-            spot = None
+        spot = self._spot_of(f"assert_{wanted.method}")
         found = None
         try:
             found = real(wanted, **expected)
@@ -215,6 +210,18 @@ class Watch:
             self.asserted.append(
                 Asserted(spot, wanted, expected, plugin._is_in_order, reach, found)
             )
+
+    def _spot_of(self, name: str) -> Optional[Spot]:
+        """Return the plain statement that is the running assertion, None where it is none."""
+        line = self._line_on_stack()
+        frame: Any = sys._getframe()
+        while frame.f_code.co_name != name:
+            frame = frame.f_back
+        if self.method is None or line is None or frame.f_back.f_code is not self.method.code:
+            return None
+        spot = self.method.spot(line)
+        is_plain = spot is not None and spot.is_plain and is_assertion(spot.statement, name)
+        return spot if is_plain else None
 
     def listen(self, plugin: Any, recorded: Sequence[Session]) -> None:
         """Take note of the assertions made by ``plugin``.
@@ -253,14 +260,13 @@ class WatchedScenario(Scenario):
             return super().take(session, turn)
 
 
-def is_assertion(statement: Any) -> bool:
-    """Return whether a statement is nothing but the call of an ``assert_*`` by keywords."""
+def is_assertion(statement: Any, name: str) -> bool:
+    """Return whether a statement is nothing but the call of a method by keywords."""
     call: Any = getattr(statement, "value", None)
-    name = getattr(getattr(call, "func", None), "attr", "")
     return (
         type(statement).__name__ == "Expr"
         and type(call).__name__ == "Call"
-        and name.startswith("assert_")
+        and getattr(call.func, "attr", "") == name
         and not call.args
         and all(each.arg for each in call.keywords)
     )

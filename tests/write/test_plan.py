@@ -232,6 +232,13 @@ for _ in [1]:
         one, two = (f'self.smtp_mock.assert_vrfy(address="{name}")' for name in ("one", "two"))
         self.assert_written(f"{begin}{two}  # mine", f"{begin}{one}\n{two}  # mine")
 
+    def test_one_that_fails_is_followed_by_one_in_a_loop(self):
+        begin = "SCRIPT\nSCRIPT\nsend('a', 'b')\n"
+        loop = "for _ in [1]:\n    ASSERT b"
+        self.assert_written(f"{begin}ASSERT old\n{loop}", f"{begin}ASSERT a\n{loop}")
+        begin = "SCRIPT\nsend('b')\n"
+        self.assert_written(f"{begin}self.smtp_mock.assert_noop()\n{loop}", f"{begin}{loop}")
+
     def test_one_that_stood_above_the_connection(self):
         self.assert_written("SCRIPT\nASSERT a\nsend()", "SCRIPT\nsend()\nASSERT a")
 

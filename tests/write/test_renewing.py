@@ -1,5 +1,6 @@
 """Scripts that are renewed where the program has changed."""
 
+import itertools
 import textwrap
 import unittest
 
@@ -287,6 +288,23 @@ class HandwrittenTests(Renewing):
                 found = f'msg={name}(subject="Hello")' in self.folder.text("test")
                 self.assertEqual(found, is_kept)
 
+    def test_what_is_another_each_time_is_not_pinned(self):
+        class Mails:
+            numbers = itertools.count()
+
+            def __iter__(self):
+                yield f"Hello {next(self.numbers)}", "one@example.com"
+
+        assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=MessageWith(subject="Hello", attachments={}))
+        self.smtp_mock.assert_quit()
+"""
+        changes = self.changes(SCRIPT, assertions, MAILS=Mails())
+        stable = 'from_="shop@example.com", to=["one@example.com"], attachments={}'
+        self.assertIn(f"msg=MessageWith({stable})", changes[-1])
+
     def test_a_matcher_that_says_what_no_mail_says_is_replaced(self):
         assertions = """\
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
@@ -328,6 +346,10 @@ class HandwrittenTests(Renewing):
             (
                 "\n host=mock.ANY,\n port=mock.ANY,\n ",
                 '\n host=mock.ANY,\n port=mock.ANY,\n protocol="smtps",\n ',
+            ),
+            (
+                "host=mock.ANY, port=EXPECTED.get('#', mock.ANY)",
+                "host=mock.ANY, port=EXPECTED.get('#', mock.ANY), protocol=\"smtps\"",
             ),
             (
                 "host=mock.ANY,  # any\n     port=mock.ANY,",
@@ -520,10 +542,10 @@ PLAIN = "an assertion that fails is not a plain call in the method"
 class NotRenewedTests(Renewing):
     """What is not a plain call in the method is left alone, and the test fails as ever."""
 
-    def assert_left(self, body, reason, **changes):
+    def assert_left(self, body, reason, rest="", **changes):
         vars(self.program).update(MAILS=ONE)
         vars(self.program).update(changes)
-        text = HEAD + textwrap.indent(textwrap.dedent(body), "        ")
+        text = HEAD + textwrap.indent(textwrap.dedent(body), "        ") + rest
         self.folder.write("test", text)
         verdict = self.folder.record("test")
         self.assertEqual(self.folder.text("test"), text)
@@ -553,6 +575,26 @@ check(host="old.example.com", port=25)
 """,
             PLAIN,
         )
+
+    def test_an_assertion_within_one_of_the_test_case(self):
+        """Its arguments are others, and it may make several."""
+        helpers = """
+    def assert_connect(self, **host):
+        self.smtp_mock.assert_connect(port=25, **host)
+        self.smtp_mock.assert_rset()
+
+    def assert_sent(self, **given):
+        for name in given:
+            given[name]
+"""
+        for call in (
+            'self.assert_connect(host="mail.example.com")',
+            'self.assert_connect(host="old.example.com")',
+            'self.assert_sent(it=self.smtp_mock.assert_connect(host="old.example.com", port=25))',
+        ):
+            with self.subTest(call=call):
+                body = f"{self.DELIVERY}program.send()\n{call}\n"
+                self.assert_left(body, PLAIN, helpers)
 
     def test_an_assertion_whose_value_is_used(self):
         self.assert_left(
@@ -696,6 +738,33 @@ self.smtp_mock.assert_connect(
             smtp.noop()
             """,
             "a script is not one plain statement in the method",
+        )
+
+        self.assert_left(
+            """
+            session = (self.smtp_mock.new_session()
+                .expect("connect", returns=None).expect("ehlo", returns=(250, b"OK")))
+            smtp = program.CLASS("mail.example.com")
+            smtp.ehlo()
+            smtp.noop()
+            session.expect("quit", returns=(221, b"Bye"))
+            smtp.quit()
+            """,
+            "a script is not one plain statement in the method",
+        )
+
+    def test_what_looks_like_a_matcher(self):
+        self.assert_left(
+            f"""
+            MessageWith = dict
+            {self.DELIVERY}
+            program.send()
+            self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+            self.smtp_mock.assert_ehlo(name="")
+            self.smtp_mock.assert_send_message(msg=MessageWith(subject="Hello"))
+            self.smtp_mock.assert_quit()
+            """,
+            "MessageWith means something else in the method",
         )
 
     def test_a_method_that_is_not_to_be_found(self):
