@@ -147,7 +147,7 @@ def _line_for(
     if statements:
         return statements[0].lineno, True
     is_docstring = ast.get_docstring(tree) is not None
-    return first_line([*tree.body, tree.body[-1]][is_docstring]), True
+    return first_line(tree.body[is_docstring]), True
 
 
 def _follows(text: Text, before: Any, after: Any) -> bool:

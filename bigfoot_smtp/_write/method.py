@@ -123,7 +123,7 @@ class Method:
             start, stop = numbers
             statement = block[start]
             is_open = isinstance(statement, (ast.With, ast.AsyncWith, ast.If))
-            if start != stop or not (is_deep and is_open) or leaves_early(statement):
+            if not (is_deep and is_open) or leaves_early(statement):
                 return block, start, stop
             inner = [
                 each for each in blocks_of(statement) if _spans(each, first) and _spans(each, last)

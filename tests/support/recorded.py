@@ -426,7 +426,8 @@ class One(Shared, SmtpMockTestCase):
 class Two(Shared, SmtpMockTestCase):
     pass
 """,
-    "a session is scripted in the statement that connects": _module("""
+    "a session is scripted in the statement that connects": _module(
+        """
         def test_it(self):
             for fails in (True, False):
                 if fails:
@@ -434,7 +435,15 @@ class Two(Shared, SmtpMockTestCase):
                     self.assertRaises(OSError, programs.plain)
                 else:
                     programs.plain()
-    """),
+
+        def test_on_its_first_line(self):
+            script = self.smtp_mock.new_session
+            for _ in (script().expect("connect", raises=OSError), script):
+                with contextlib.suppress(OSError):
+                    programs.plain()
+    """,
+        "import contextlib",
+    ),
 }
 """What cannot be written, by the reason."""
 

@@ -42,6 +42,9 @@ class ImportTests(Texts):
             "for x in ():\n    mock: int = 1",
             "def mock(): pass",
             "import x as mock",
+            "import a as mock",
+            "from unittest import patch as mock",
+            "from .unittest import mock",
             "from x import mock",
             "from . import mock",
         ):
@@ -103,11 +106,16 @@ class ImportTests(Texts):
             (MOCK, library, f"import os\n{library}\nimport sys\n\nimport x\n"),
             (MOCK, library, f"from __future__ import x\n\nimport os\n{library}"),
             (MOCK, library + "\n", f"{library}\nimport zebra, os\n"),
+            (MOCK, library + "\n", f"{library}\nfrom . import x\n"),
+            (MOCK, library + "\n", f"{library}\nimport a\n\nimport b\n"),
             (OURS, ours, f"import os\n\nimport a\n\nimport b\n{ours}"),
             (OURS, ours, f"import x\n{ours}\nimport os\n"),
             (OURS, ours, f"from abacus import x\nfrom azure import y\n{ours}"),
             (OURS, ours, f"from abacus import x\n# why\n{ours}from zebra import y\n"),
             (OURS, ours, f"{ours}from zebra import x\n# why\nfrom zoo import y\n"),
+            (OURS, ours, f"{ours}from zebra import x\nfrom zoo import y\nfrom zoo import z\n"),
+            (OURS, ours, f"import os\n\n{ours}from zebra import x\nfrom zoo import y\n"),
+            (OURS, ours, f"import os\n\n{ours}from zebra import x\n# why\nfrom zoo import y\n"),
             (OURS, ours, f"from zebra import x\n\n{ours}from zoo import y\n"),
             (OURS, ours, f"from zebra import x; x()\n{ours}from zoo import y\n"),
             (OURS, ours, f"# head\nimport os\n\n{ours}from zebra import x\n"),
@@ -115,11 +123,26 @@ class ImportTests(Texts):
             with self.subTest(after=after):
                 self.assert_imports(names, after.replace(line, ""), after)
 
+    def test_below_the_future(self):
+        for head in ("", "# head\n", '"""Docs."""\n\n'):
+            for future in ("from __future__ import x\n", "from __future__ import (\n    x,\n)\n"):
+                for number in (1, 2):
+                    for blank in ("", "\n"):
+                        begin = head + future * number + blank
+                        with self.subTest(begin=begin):
+                            self.assert_imports(
+                                MOCK,
+                                f"{begin}y = 1\n",
+                                f"{begin}from unittest import mock\n\ny = 1\n",
+                            )
+
     def test_a_name_among_others(self):
         for before, after in (
             ("SmtpMockTestCase, ehlo_reply", "MessageWith, SmtpMockTestCase, ehlo_reply"),
             ("SMTPLIB, State as S", "SMTPLIB, MessageWith, State as S"),
             ("ehlo_reply, SMTPLIB", "ehlo_reply, SMTPLIB, MessageWith"),
+            ("InvalidStateError, SMTPLIB", "InvalidStateError, SMTPLIB, MessageWith"),
+            ("State, X", "MessageWith, State, X"),
             ("(\n    SMTPLIB,\n    State,\n)", "(\n    SMTPLIB,\n    MessageWith,\n    State,\n)"),
         ):
             self.assert_imports(
@@ -207,6 +230,12 @@ class AttributeTests(Texts):
         ):
             code = f"class A:\n    {line}\n    y = 2\n"
             self.assert_removed(code, code)
+
+    def test_another_class(self):
+        one, two = (f"class {e}:\n    smtp_record = True\n    x = 1\n" for e in "AB")
+        left = "class {}:\n    x = 1\n"
+        self.assert_removed(one + two, left.format("A") + two, "A")
+        self.assert_removed(one + two, one + left.format("B"), "B")
 
     def test_a_class_within_others(self):
         before = """

@@ -32,11 +32,12 @@ class Methods(unittest.TestCase):
             self.folder = context.__enter__() or self.folder
             self.addCleanup(context.__exit__, None, None, None)
 
-    def method(self, code, name="test_it"):
+    def method(self, code, name="test_it", classes=("MailTests",)):
         of_its_own = f"module{len(source._classes)}"
         self.folder.write(of_its_own, code)
         module = self.folder.load(of_its_own)
-        source.remember(module.MailTests)
+        for each in classes:
+            source.remember(getattr(module, each))
         return Method(module.MailTests, name)
 
     def within(self, body):
@@ -54,10 +55,20 @@ class PlaceTests(Methods):
         numbers = range(1, lines[")"] + 2)
         inside = [number for number in numbers if method.has((path, number))]
         self.assertEqual(inside, [*range(BEGIN - 1, lines[")"] + 1)])
-        self.assertFalse(method.has(("other.py", BEGIN)))
+        self.assertTrue(method.has((path[:1] + path[1:], BEGIN)))
+        for other in ("", "other.py", "~.py"):
+            self.assertFalse(method.has((other, BEGIN)))
         start, stop = method.range
         code = method.text.text[start:stop]
         self.assertEqual((code[:13], code[-3:]), ("    @decorate", " )\n"))
+
+    def test_what_stands_below_it(self):
+        for body in ("        a = 1\n", "        a = 1\n        b = 2\n"):
+            method = self.method(f"{HEAD}{body}\n    x = 1\n")
+            start, stop = method.range
+            self.assertEqual(
+                method.text.text[start:stop], f"    @decorate\n    def test_it(self):\n{body}"
+            )
 
     def test_far_down_a_file(self):
         method = self.method("\n" * 300 + HEAD + "        pass\n")
@@ -78,6 +89,8 @@ class PlaceTests(Methods):
             "class Other:\n    def test_it(self):\n        pass\nMailTests = Other\n"
             "MailTests.__name__ = 'MailTests'\n",
             HEAD.replace("test_it", "other") + "        pass\n    test_it = other\n",
+            HEAD.replace("test_it", "test_other") + "        pass\n    test_it = test_other\n",
+            HEAD.replace("test_it", "zero") + "        pass\n    test_it = zero\n",
         ):
             with self.assertRaisesRegex(Refusal, "was made by a decorator or in a loop"):
                 self.method(code)
@@ -100,9 +113,23 @@ class PlaceTests(Methods):
 
     def test_what_the_method_calls_its_test_case(self):
         self.assertEqual(self.method(HEAD.replace("self", "me, *rest") + "        1\n").own, "me")
-        for parameters in ("", "*me", "*, me=1"):
+        begins = [HEAD.replace("self", each) + "        1\n" for each in ("", "*me", "*, me=1")]
+        begins += [HEAD.rstrip() + " 1\n", HEAD.rstrip() + " x = (\n    ); y = (\n)\n"]
+        for code in begins:
             with self.assertRaisesRegex(Refusal, "its body begins on the line of its name"):
-                self.method(HEAD.replace("self", parameters) + "        1\n")
+                self.method("\n" * 256 + code)
+
+    def test_one_of_several_classes(self):
+        code = f"{HEAD}        pass\n"
+        for names, said in (
+            (["One"], "MailTests and One"),
+            (["One", "Two"], "MailTests and One"),
+        ):
+            for name in names:
+                code += f"class {name}(MailTests):\n    pass\n"
+            with self.assertRaisesRegex(Refusal, f"^{said} share the method$"):
+                self.method(code, classes=["MailTests", *names])
+        self.method(code, classes=["MailTests"])
 
 
 class SpotTests(Methods):

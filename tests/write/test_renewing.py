@@ -288,6 +288,16 @@ class HandwrittenTests(Renewing):
                 found = f'msg={name}(subject="Hello")' in self.folder.text("test")
                 self.assertEqual(found, is_kept)
 
+    def test_a_matcher_for_what_is_no_mail_is_replaced(self):
+        assertions = """\
+        self.smtp_mock.assert_connect(host=mock.ANY, port=MessageWith(subject="Hello"))
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+        self.smtp_mock.assert_quit()
+"""
+        changes = self.changes(SCRIPT, assertions)
+        self.assertIn("assert_connect(host=mock.ANY, port=25)", changes[-1])
+
     def test_what_is_another_each_time_is_not_pinned(self):
         class Mails:
             numbers = itertools.count()
@@ -579,8 +589,11 @@ check(host="old.example.com", port=25)
     def test_an_assertion_within_one_of_the_test_case(self):
         """Its arguments are others, and it may make several."""
         helpers = """
-    def assert_connect(self, **host):
-        self.smtp_mock.assert_connect(port=25, **host)
+    def assert_connect(self, *, to):
+        self.smtp_mock.assert_connect(host=to, port=25)
+
+    def assert_rset(self):
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.smtp_mock.assert_rset()
 
     def assert_sent(self, **given):
@@ -588,8 +601,8 @@ check(host="old.example.com", port=25)
             given[name]
 """
         for call in (
-            'self.assert_connect(host="mail.example.com")',
-            'self.assert_connect(host="old.example.com")',
+            'self.assert_connect(to="old.example.com")',
+            "self.assert_rset()",
             'self.assert_sent(it=self.smtp_mock.assert_connect(host="old.example.com", port=25))',
         ):
             with self.subTest(call=call):

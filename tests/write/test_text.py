@@ -80,8 +80,8 @@ class TextTests(unittest.TestCase):
         self.assertFalse(text.is_alone(text.parse().body[0].body[0]))
 
     def test_edits(self):
-        edits = [Edit(3, 4, "D"), Edit(0, 0, "1"), Edit(1, 2, "B"), Edit(0, 0, "2")]
-        self.assertEqual(Text("abcde").edited(edits), "12aBcDe")
+        edits = [Edit(3, 4, "D"), Edit(0, 0, "2"), Edit(1, 2, "B"), Edit(0, 0, "1")]
+        self.assertEqual(Text("abcde").edited(edits), "21aBcDe")
         self.assertEqual(Text("abcde").edited([]), "abcde")
         self.assertEqual(Text("ab").edited([Edit(0, 2, ""), Edit(0, 0, "x")]), "x")
 
