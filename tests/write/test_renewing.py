@@ -290,7 +290,7 @@ class HandwrittenTests(Renewing):
 
     def test_a_matcher_for_what_is_no_mail_is_replaced(self):
         assertions = """\
-        self.smtp_mock.assert_connect(host=mock.ANY, port=MessageWith(subject="Hello"))
+        self.smtp_mock.assert_connect(host=mock.ANY, port=MessageWith(text="Hello"))
         self.smtp_mock.assert_ehlo(name="")
         self.smtp_mock.assert_send_message(msg=mock.ANY)
         self.smtp_mock.assert_quit()
