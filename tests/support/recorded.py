@@ -255,6 +255,7 @@ MailTests = made()
 """,
     "asynchronous": """\
 import asyncio
+import functools
 import unittest
 
 from bigfoot_smtp import SmtpMockTestCase
@@ -265,6 +266,14 @@ async def send():
     programs.plain()
 
 
+def wrapped(function):
+    @functools.wraps(function)
+    async def wrapper(self):
+        await function(self)
+
+    return wrapper
+
+
 class MailTests(SmtpMockTestCase, unittest.IsolatedAsyncioTestCase):
     async def test_at_once(self):
         await send()
@@ -273,6 +282,10 @@ class MailTests(SmtpMockTestCase, unittest.IsolatedAsyncioTestCase):
         task = asyncio.ensure_future(send())
         self.assertFalse(task.done())
         await task
+
+    @wrapped
+    async def test_wrapped(self):
+        await asyncio.ensure_future(send())
 
     async def test_in_a_thread(self):
         loop = asyncio.get_running_loop()

@@ -84,6 +84,10 @@ class CommandTests(Commands):
         self.assertEqual(out.count("\n+        self.smtp_mock.new_session()"), 2)
         self.assertIn("test_mail.py: would write MailTests.test_one, MailTests.test_two", said)
         self.assertEqual(self.folder.text("test_mail"), self.text)
+        again = io.StringIO()
+        with contextlib.redirect_stdout(again), contextlib.redirect_stderr(again):
+            self.assertFalse(summary.tell())
+        self.assertEqual(again.getvalue(), "")
 
     def test_what_can_be_asked_for(self):
         for arguments in (("play", "-h"), ("write", "record", "-h"), ("--record", "-h"), ()):
@@ -122,11 +126,11 @@ class RunnerTests(Commands):
         self.assertEqual(self.folder.run("test_mail").text, "")
 
     def test_under_another_runner(self):
-        code = "import unittest; unittest.main('test_mail', argv=['x', '-q'], exit=False)"
-        said = self.run_python("-c", code, BIGFOOT_SMTP_RECORD="write")
-        self.assertRegex(
-            said, r"OK\ntest_mail\.py: wrote MailTests\.test_one, MailTests\.test_two\n$"
+        code = "import unittest; unittest.main('test_mail', argv=['x', *{}], exit=False)"
+        one = self.run_python(
+            "-c", code.format(["MailTests.test_one"]), BIGFOOT_SMTP_RECORD="write"
         )
+        self.assertRegex(one, r"OK\ntest_mail\.py: wrote MailTests\.test_one\n$")
 
     def test_a_worker_tells_each_test_at_once(self):
         said = io.StringIO()

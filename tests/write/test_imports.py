@@ -143,6 +143,7 @@ class ImportTests(Texts):
             ("ehlo_reply, SMTPLIB", "ehlo_reply, SMTPLIB, MessageWith"),
             ("InvalidStateError, SMTPLIB", "InvalidStateError, SMTPLIB, MessageWith"),
             ("State, X", "MessageWith, State, X"),
+            ("XY, State", "XY, MessageWith, State"),
             ("(\n    SMTPLIB,\n    State,\n)", "(\n    SMTPLIB,\n    MessageWith,\n    State,\n)"),
         ):
             self.assert_imports(

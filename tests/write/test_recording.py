@@ -1,5 +1,7 @@
 """Scripts written into test modules: the tests pass then, and nothing else has changed."""
 
+import contextlib
+import io
 import sys
 import unittest
 
@@ -72,6 +74,28 @@ class RunTests(unittest.TestCase):
                 self.assertEqual(folder.record("other").text, "")
                 self.assertEqual(folder.run("other").text, "")
 
+    def test_what_a_test_prints_is_printed_once(self):
+        said = io.StringIO()
+        with recording.folder() as folder, contextlib.redirect_stdout(said):
+            with contextlib.redirect_stderr(said):
+                text = recorded.WRITTEN["calling_plain"]
+                printing = "print('one')\n        print('two', file=sys.stderr)\n        programs."
+                folder.write("printing", "import sys\n" + text.replace("programs.", printing))
+                folder.record("printing")
+        self.assertEqual(said.getvalue(), "one\ntwo\n")
+
+    def test_only_the_class_of_the_test_loses_its_attribute(self):
+        base = "class Base(SmtpMockTestCase):\n    smtp_record = True\n"
+        with recording.folder() as folder:
+            folder.write("base", f"from bigfoot_smtp import SmtpMockTestCase\n\n\n{base}")
+            folder.load("base")
+            text = recorded.WRITTEN["calling_plain"].replace("(SmtpMock", "(base.SmtpMock")
+            text = text.replace("base.SmtpMockTestCase", "base.Base")
+            folder.write("derived", f"import base\n{text}\n\n{base}")
+            folder.record("derived")
+            self.assertIn("wrote MailTests.test_it", folder.said)
+            self.assertIn(base, folder.text("derived"))
+
 
 class TracebackTests(unittest.TestCase):
     def test_a_test_that_fails_shows_its_own_line(self):
@@ -90,6 +114,15 @@ class TracebackTests(unittest.TestCase):
 
 
 class LeftTests(unittest.TestCase):
+    def test_a_coroutine_that_nobody_wrote_as_a_method(self):
+        text = recorded.WRITTEN["asynchronous"]
+        text += "\n    async def made(self):\n        await send()\n\n    test_made = made\n"
+        with recording.folder() as folder:
+            folder.write("made", text)
+            self.assertIn("1 connection was recorded.", folder.record("made").text)
+        reason = "the method was made by a decorator or in a loop"
+        self.assertIn(f"not written: MailTests.test_made ({reason})\n", folder.said)
+
     def test_a_method_that_the_class_does_not_have(self):
         with self.assertRaisesRegex(Refusal, "the method was made by a decorator or in a loop"):
             code_of(object, "test_it")
@@ -102,6 +135,7 @@ class LeftTests(unittest.TestCase):
                     data = folder.write(name, text)
                     verdict = folder.record(name)
                     self.assertIn(f"({reason})", folder.said)
+                    self.assertRegex(folder.said, rf"\b{name}\.py: not written: ")
                     self.assertEqual(folder.file(name).read_bytes(), data)
                     self.assertTrue(verdict.failures or verdict.errors)
                     if "connection was recorded." in verdict.text and reason != "it failed":

@@ -540,6 +540,17 @@ class HandwrittenTests(Renewing):
         self.assertIn('+             .expect("send_message", returns={})', changes)
         self.assertIn("+         self.smtp_mock.assert_noop()", changes)
 
+    def test_the_server_offers_what_a_program_may_ask_for(self):
+        script = """\
+        (
+            self.smtp_mock.new_session()
+            .expect("connect", returns=None)
+            .expect("quit", returns=(221, b"Bye"))
+        )
+"""
+        changes = self.changes(script, "", BEFORE=["starttls"], MAILS=[])
+        self.assertIn("+         self.smtp_mock.assert_starttls()", changes)
+
     def test_a_script_on_one_line(self):
         script = '        self.smtp_mock.new_session().expect("connect", returns=None)\n'
         changes = self.changes(script, "        program\n", MAILS=[])
@@ -670,6 +681,21 @@ self.smtp_mock.assert_quit()
         )
         self.assertIn("differs in password", text)
         self.assertNotIn("s3cret", text)
+
+    def test_the_first_that_fails_is_told(self):
+        text = self.assert_left(
+            self.DELIVERY + """
+program.send()
+self.smtp_mock.assert_connect(host="old.example.com", port=25)
+self.smtp_mock.assert_ehlo(
+    name="old"  # why
+)
+check = self.smtp_mock.assert_quit
+check()
+""",
+            PLAIN,
+        )
+        self.assertIn("quit", text)
 
     def test_scripts_of_other_forms(self):
         for script in (

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 from unittest import mock
 
 from bigfoot_smtp._write import source
@@ -59,6 +60,12 @@ class RewriteTests(Files):
         self.source.rewrite(lambda text: text + "y = 2\n")
         self.assertEqual(self.path.read_text(), "x = 1\ny = 2\n")
         self.assertFalse(left.exists())
+
+    def test_a_text_that_its_compiler_warns_of(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.source.rewrite(lambda text: text + "y = '\\d'\n")
+        self.assertEqual(self.path.read_text(), "x = 1\ny = '\\d'\n")
 
     def test_one_text_after_the_other(self):
         for number in range(3):
@@ -131,6 +138,39 @@ class ClassTests(unittest.TestCase):
         for cls, is_here in ((Files, True), (Source, False), (int, False), (made, False)):
             with self.subTest(cls=cls):
                 self.assertIs(here.is_of(cls), is_here)
+
+
+class FolderTests(Files):
+    def test_what_is_below_the_working_directory(self):
+        for folder, path, is_below in (
+            ("/a", "/a/b.py", True),
+            ("/a", "/a/b/c.py", True),
+            ("/a", "/ab/c.py", False),
+            ("/a", "/b/a/c.py", False),
+            ("/a", "/a/site-packages/c.py", False),
+            ("/a", "/a/b/dist-packages/c/d.py", False),
+            ("/", "/b.py", True),
+        ):
+            with self.subTest(path=path), mock.patch.object(source, "_FOLDER", folder):
+                with mock.patch("os.path.realpath", lambda path: path):
+                    self.assertIs(source._is_below(path), is_below)
+
+    def test_the_text_stays_as_it_was_at_the_first_import(self):
+        with mock.patch.object(source, "_sources", {}), mock.patch.object(source, "_classes", []):
+            cls = type("Tests", (), {"__module__": self.folder.load("module").__name__})
+            path = str(self.path)
+            with self.assertRaisesRegex(Refusal, "its source is not there"):
+                source.source_of(path)
+            source.remember(cls)
+            self.path.write_text("x = 2\n")
+            source.remember(cls)
+            self.assertEqual(source.source_of(path).text, "x = 1\n")
+
+    def test_locks(self):
+        locks = {source._lock_of(f"/a/{number}.py") for number in range(300)}
+        self.assertEqual(len(locks), 300)
+        (folder,) = {os.path.dirname(each) for each in locks}
+        self.assertEqual(stat.S_IMODE(os.stat(folder).st_mode), 0o700)
 
 
 @unittest.skipUnless(hasattr(os, "fork"), "processes cannot be forked here")
