@@ -32,6 +32,11 @@ class ChainTests(Methods):
                 self.assertEqual(len(chain.steps), 2)
                 self.assertFalse(chain.is_delivery)
 
+    def test_a_call_for_each_step(self):
+        for count in 1, 3, 4:
+            chain = self.chain("x.new_session()" + ".expect(1)" * count, *["expect"] * count)
+            self.assertEqual(len(chain.calls), count)
+
     def test_a_delivery_makes_several_steps(self):
         for steps in 1, 3:
             body = "x.new_session().expect_delivery()"
@@ -45,6 +50,7 @@ class ChainTests(Methods):
             "for _ in x:\n    x.new_session().expect(1).expect(2)",
             "x.new_session().expect(1).expect(2); x",
             "x.sessions().expect(1).expect(2)",
+            "x.named().expect(1).expect(2)",
             "new_session().expect(1).expect(2)",
             "session.expect(1).expect(2)",
             "x.new_session().named(1).expect(2).expect(3)",
