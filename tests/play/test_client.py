@@ -62,6 +62,13 @@ class Constructors(Made):
             )
             self.assertEqual((smtp.local_hostname, smtp.timeout), ("me.example.com", 7))
 
+    def test_the_name_as_the_last_of_the_positional_arguments(self):
+        self.connection()
+        smtplib.SMTP("mail.example.com", 587, "me.example.com")
+        self.smtp_mock.assert_connect(
+            host="mail.example.com", port=587, local_hostname="me.example.com"
+        )
+
     def test_the_port_that_smtplib_dials(self):
         for make, host, port, protocol in [
             (lambda: smtplib.SMTP("mail.example.com"), "mail.example.com", 25, "smtp"),

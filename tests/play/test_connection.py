@@ -161,6 +161,13 @@ class CommandLevel(Played):
                 smtp.docmd("czNjcmV0")
             self.assertNotIn("czNjcmV0", str(caught.exception))
 
+    def test_the_last_of_several_replies_is_the_one_that_counts(self):
+        self.session.expect("docmd", returns=[[(250, b"OK"), (334, b"VXNlcm5hbWU6")]])
+        self.session.expect("docmd", returns=(235, b"OK"))
+        self.smtp.docmd("XAUTH")
+        self.smtp.docmd("c3VzZXI=")
+        self.assertNotIn("c3VzZXI=", str(self.smtp_timeline))
+
     def test_a_challenge_that_no_mechanism_has_is_answered_by_a_secret(self):
         self.session.expect("docmd", returns=(334, b"eyJzdGF0dXMiOiI0MDEifQ=="))
         self.session.expect("docmd", returns=(235, b"OK")).expect("docmd", returns=OK)
@@ -571,7 +578,9 @@ class Broken(Played):
         self.assertEqual(self.smtp_mock.outbox, [])
 
     def test_a_text_that_cannot_be_made_leaves_the_server_waiting(self):
-        self.session.expect("sendmail", returns={}).expect("sendmail", returns={}, required=False)
+        go_on = [OK, OK, (int("354"), b"Go on")]
+        self.session.expect("sendmail", returns=go_on)
+        self.session.expect("sendmail", returns={}, required=False)
         with self.assertRaises(TypeError):
             self.smtp.sendmail("a@example.com", "b@example.com", EmailMessage())
         with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "timed out"):
@@ -585,6 +594,18 @@ class Broken(Played):
             self.smtp.send(piece)
         self.assertEqual(self.smtp.getreply(), OK)
         self.assertEqual(self.called(), ["docmd", "docmd"])
+
+
+class WithoutRecipients(SmtpMockTestCase):
+    smtp_state_machine = SMTPLIB
+    smtp_require_assertions = False
+
+    def test_a_text_by_lmtp_gets_one_reply(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("data", returns=(554, b"No recipients")).expect("noop", returns=OK)
+        smtp = smtplib.LMTP("/run/lmtp")
+        self.assertEqual(smtp.data("hello"), (554, b"No recipients"))
+        self.assertEqual(smtp.noop(), OK)
 
 
 class WithoutTheConstructor(Played):

@@ -12,6 +12,7 @@ from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, ehlo_
 from tests.scenarios import SCENARIOS
 from tests.support import clients
 from tests.support.audit import watch
+from tests.support.clients import HOST
 from tests.support.side_by_side import Fake, places
 
 READY = (220, b"go ahead")
@@ -165,6 +166,24 @@ class Hosts(SmtpMockTestCase):
         for host in ("", "[::1]", "mail.example.com\n", " mail", "http://mail"):
             with self.subTest(host), self.assertRaises(socket.gaierror):
                 client.connect(host, 25)
+
+
+class Ports(SmtpMockTestCase):
+    smtp_serve = True
+
+    def test_each_that_there_is_without_a_socket(self):
+        for port in (1, 40000, 65535):
+            for arguments in ((HOST, port), (HOST, 25, "a", 5, ("", port))):
+                with self.subTest(arguments), watch("socket.") as events:
+                    smtplib.SMTP(*arguments)
+                self.assertEqual(events, [])
+
+    def test_a_source_of_bytes_that_can_change(self):
+        smtplib.SMTP(HOST, 25, "a", 5, (bytearray(b"127.0.0.1"), 2525))
+
+    def test_a_source_that_is_none(self):
+        with self.assertRaises(OverflowError):
+            smtplib.SMTP(HOST, 25, "a", 5, ("127.0.0.1", 65536))
 
 
 WITHOUT_SSL = """

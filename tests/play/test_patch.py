@@ -1,6 +1,7 @@
 """Every reference reaches the fake, however it was come by, and nothing stays behind."""
 
 import email.utils
+import functools
 import inspect
 import smtplib
 import socket
@@ -303,6 +304,35 @@ class MadeBeforeTheTest(InterceptTestCase):
         verdict = run_body(body)
         self.assertEqual(verdict.counts, (1, 0, 0), verdict)
         self.assertIn("an SMTP object made before the test", verdict.text)
+
+
+class LooksAlike(unittest.TestCase):
+    def test_each_method_names_the_one_that_it_stands_for(self):
+        names = [name for name, each in vars(smtplib.SMTP).items() if inspect.isfunction(each)]
+        before = [getattr(smtplib.SMTP, name) for name in names]
+        with StrictVerifier().sandbox():
+            for name, real in zip(names, before):
+                ours = getattr(smtplib.SMTP, name)
+                self.assertEqual(ours.__qualname__, real.__qualname__)
+
+    def test_what_binds_in_a_way_of_its_own(self):
+        method = functools.partialmethod(lambda self: (250, b"OK"))
+        method.__name__ = method.__qualname__ = "noop_of_a_tool"
+        with mock.patch.object(smtplib.SMTP, "noop", method), StrictVerifier().sandbox():
+            self.assertEqual(smtplib.SMTP.noop.__name__, "noop_of_a_tool")
+
+    def test_a_starttls_of_another_tool_gets_what_was_given(self):
+        given = []
+
+        def starttls(self, *args, **kwargs):
+            given.append((args, kwargs))
+            return 220, b"Ready"
+
+        verifier = StrictVerifier(require_assertions=False)
+        SmtpPlugin(verifier, SMTPLIB).serve()
+        with mock.patch.object(smtplib.SMTP, "starttls", starttls), verifier.sandbox():
+            smtplib.SMTP(HOST).starttls()
+        self.assertEqual(given, [((), {})])
 
 
 class OtherPatches(InterceptTestCase):

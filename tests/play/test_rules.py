@@ -1,9 +1,10 @@
 """The rules of an answering server are checked at the line that made them."""
 
+import inspect
 import unittest
 
 from bigfoot_smtp import SmtpMockTestCase, SmtpPlugin, StrictVerifier
-from bigfoot_smtp._play.rules import Rules, mailbox
+from bigfoot_smtp._play.rules import Rules, mailbox, of
 from tests.support import inner
 
 NO = (550, b"No such user")
@@ -30,7 +31,13 @@ WRONG_TYPES = {
 WRONG_VALUES = {
     "auth": [["GSSAPI"], ["PLAN"]],
     "size": [0, -1],
-    "refuse": [(250, b"OK"), (600, b"odd"), {"a@b.c": (354, b"go on")}, [NO, (199, b"odd")]],
+    "refuse": [
+        (250, b"OK"),
+        (399, b"odd"),
+        (600, b"odd"),
+        {"a@b.c": (354, b"go on")},
+        [NO, (199, b"odd")],
+    ],
     "refuse_senders": [(250, b"OK")],
     "refuse_connections": [(220, b"ready"), [ConnectionRefusedError, (250, b"OK")]],
 }
@@ -69,6 +76,11 @@ class WrongRules(SmtpMockTestCase):
             self.smtp_mock.serve(require_login=True, login=False)
         with self.assertRaisesRegex(ValueError, "^require_login demands a login"):
             self.smtp_mock.serve(require_login=True, auth=[])
+
+    def test_the_least_and_the_most_that_is_right(self):
+        for name, value in [("size", 1), ("refuse", (400, b"")), ("refuse", (599, b""))]:
+            with self.subTest(name, value=value):
+                self.smtp_mock.serve(**{name: value})
 
     def test_an_unknown_rule(self):
         with self.assertRaisesRegex(TypeError, "refused"):
@@ -136,6 +148,23 @@ class Kept(unittest.TestCase):
         users.clear()
         self.assertEqual(rules.refuse, {"a@b.c": [NO]})
         self.assertEqual(rules.users, {"shop": "s3cret"})
+
+    def test_all_of_them_at_once(self):
+        given = {
+            "starttls": False,
+            "auth": ["PLAIN"],
+            "login": {"shop": "s3cret"},
+            "require_tls": True,
+            "require_login": True,
+            "size": 10,
+            "smtputf8": False,
+            "refuse": NO,
+            "refuse_senders": NO,
+            "refuse_connections": (421, b"Busy"),
+        }
+        rules = of(**given)
+        self.assertEqual((rules.size, rules.refuse), (10, NO))
+        self.assertEqual({*given}, {*inspect.signature(Rules).parameters})
 
     def test_mechanisms_in_any_case(self):
         self.assertEqual(Rules(auth=["cram-md5"]).mechanisms, ("CRAM-MD5",))

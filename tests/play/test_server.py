@@ -112,7 +112,7 @@ class Serving(SmtpMockTestCase):
         self.assertEqual([each.place for each in self.smtp_timeline[0].session.steps], places)
 
     def test_the_state(self):
-        self.smtp_mock.serve(login={"shop": "s3cret"})
+        self.smtp_mock.serve(login={"shop": "s3cret"}, refuse_senders=[NO])
         smtp = smtplib.SMTP("mail.example.com")
         session = self.smtp_timeline[0].session
         self.assertEqual(smtp.mail("a@example.com"), (503, b"Bad sequence of commands"))
@@ -121,6 +121,8 @@ class Serving(SmtpMockTestCase):
         self.assertEqual(session.state, "greeted")
         with self.assertRaises(smtplib.SMTPNotSupportedError):
             smtp.login("shop", "s3cret")
+        self.assertEqual(smtp.mail("a@example.com"), NO)
+        self.assertEqual(session.state, "greeted")
         smtp.ehlo()
         smtp.login("shop", "s3cret")
         self.assertEqual(session.state, "authenticated")
@@ -301,11 +303,11 @@ class Predicates(unittest.TestCase):
         return error_of(inner.case_of(body))
 
     def test_what_it_may_return(self):
-        for answer in (None, False, True, NO, (452, b"Full"), [(451, b"Later")]):
+        for answer in (None, False, True, NO, (400, b""), (599, b""), [(451, b"Later")]):
             self.assertIsNone(self.error(lambda address: answer))
 
     def test_what_it_may_not(self):
-        for answer in ("no", 550, (250, b"OK"), (700, b"odd"), [5], {}):
+        for answer in ("no", 550, 0, (250, b"OK"), (399, b""), (600, b""), [5], {}):
             error = self.error(lambda address: answer)
             self.assertIsInstance(error, RuleError)
             self.assertIsInstance(error, TypeError)
@@ -373,6 +375,25 @@ class Lists(SmtpMockTestCase):
             with self.subTest(kind), self.assertRaisesRegex(kind, f"^{text}$"):
                 send()
 
+    def test_a_server_that_turns_away_waits_for_the_quit(self):
+        for code in (400, 420, 554):
+            self.smtp_mock.serve(refuse_connections=(code, b"No"))
+            with self.subTest(code):
+                smtp = smtplib.SMTP()
+                self.assertEqual(smtp.connect("mail.example.com"), (code, b"No"))
+                for command in ("RSET", "VRFY", "NOOP"):
+                    self.assertEqual(smtp.docmd(command), (503, b"Bad sequence of commands"))
+                self.assertEqual(smtp.quit()[0], 221)
+
+    def test_a_server_that_refuses_an_address_goes_on(self):
+        for code in (400, 420, 422):
+            self.smtp_mock.serve(refuse=(code, b"Later"))
+            with self.subTest(code), smtplib.SMTP("mail.example.com") as smtp:
+                smtp.ehlo()
+                smtp.mail("a@example.com")
+                self.assertEqual(smtp.rcpt("b@example.com"), (code, b"Later"))
+                self.assertEqual(smtp.noop(), (250, b"OK"))
+
     def test_a_server_that_hangs_up_before_it_greets(self):
         self.smtp_mock.serve(refuse_connections=[smtplib.SMTPServerDisconnected])
         smtp = smtplib.SMTP(local_hostname="client.example.com")
@@ -381,6 +402,42 @@ class Lists(SmtpMockTestCase):
         self.assertIsNone(smtp.sock)
         send()
         self.assertEqual(len(self.smtp_mock.outbox), 1)
+
+
+class Logins(SmtpMockTestCase):
+    """What a client of its own may send, which smtplib would not."""
+
+    smtp_state_machine = SMTPLIB
+
+    def client(self, **rules):
+        self.smtp_mock.serve(**rules)
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.ehlo()
+        return smtp
+
+    def test_a_digest_that_is_wrong(self):
+        smtp = self.client(auth=["CRAM-MD5"], login={"shop": "s3cret"})
+        for digest in ("0" * 32, "f" * 32):
+            with self.subTest(digest), self.assertRaises(smtplib.SMTPAuthenticationError):
+                smtp.auth("CRAM-MD5", lambda challenge=None, digest=digest: f"shop {digest}")
+
+    def test_a_response_with_too_much(self):
+        smtp = self.client(login={"shop": "s3cret"})
+        for response in ("\0shop\0s3cret\0", "shop\0s3cret"):
+            with self.subTest(response), self.assertRaises(smtplib.SMTPAuthenticationError):
+                smtp.auth("PLAIN", lambda challenge=None, response=response: response)
+
+    def test_an_empty_response(self):
+        smtp = self.client()
+        self.assertEqual(smtp.docmd("AUTH", "LOGIN"), (334, b""))
+        self.assertEqual(smtp.docmd(""), (334, b""))
+        self.assertEqual(smtp.docmd("")[0], 235)
+
+    def test_a_challenge_is_that_of_the_mechanism(self):
+        smtp = self.client()
+        self.assertEqual(smtp.docmd("AUTH", "ANONYMOUS"), (334, b""))
+        self.assertEqual(smtp.docmd("*")[0], 501)
+        self.assertNotEqual(smtp.docmd("AUTH", "CRAM-MD5"), (334, b""))
 
 
 class Addresses(SmtpMockTestCase):
@@ -481,8 +538,9 @@ class Sessions(SmtpMockTestCase):
         self.smtp_mock.new_session(host="a.example.com").expect(
             "connect", returns=None, required=False
         )
-        send(host="b.example.com")
-        self.assertEqual(len(self.smtp_mock.outbox), 1)
+        for host in ("B.example.com", "0.example.com"):
+            send(host=host)
+        self.assertEqual(len(self.smtp_mock.outbox), 2)
 
     def test_a_path_is_a_host(self):
         session = self.smtp_mock.new_session(host="/run/lmtp").expect("connect", returns=None)
@@ -519,6 +577,8 @@ class Sessions(SmtpMockTestCase):
             self.smtp_mock.new_session(host=5)
         with self.assertRaisesRegex(TypeError, "^state_machine is STRICT or SMTPLIB, not 'STRICT'"):
             self.smtp_mock.new_session(state_machine="STRICT")
+        with self.assertRaises(TypeError):
+            self.smtp_mock.new_session("mail.example.com")
 
 
 class ByHand(unittest.TestCase):

@@ -233,6 +233,13 @@ class Delivering(Scripted):
                     verdict = self.sending(number, count)
                     self.assertEqual(verdict.counts, expected, verdict)
 
+    def test_a_large_number_that_is_fixed(self):
+        for count in (300, (300, int("300")), range(300, 301)):
+            with self.subTest(count=count):
+                session = self.smtp_mock.new_session().expect_delivery(count=count)
+                self.assertEqual(session.steps[0].delivery.count, 300)
+                self.smtp_mock.verifier.scenario.sessions.remove(session)
+
     def test_any_number_is_one_step_more_than_were_used(self):
         session = self.smtp_mock.new_session(state_machine=SMTPLIB)
         session.expect_delivery(count=(1, None))

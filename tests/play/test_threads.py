@@ -246,6 +246,25 @@ class OneObjectInTwoThreads(ThreadTestCase):
         self.smtp_mock.verifier.acknowledge(error)
         self.smtp_mock.assert_noop()
 
+    def test_what_is_under_way_is_told_after_a_greeting_within_it(self):
+        errors = []
+
+        class Client(smtplib.SMTP):
+            def mail(self, sender, options=()):
+                errors.extend(in_threads(lambda _: self.noop(), 1))
+                return super().mail(sender, options)
+
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=OK).expect("sendmail", returns={})
+        client = Client("mail.example.com")
+        client.sendmail(A, A, TEXT)
+        (error,) = errors
+        self.assertIn("noop was called while sendmail of another thread", str(error))
+        self.smtp_mock.verifier.acknowledge(error)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=A, msg=TEXT)
+
     def test_whatever_another_thread_does_meanwhile(self):
         client, errors = self.called_in_between(
             [

@@ -126,9 +126,20 @@ class WithoutAHandshake(SmtpMockTestCase):
 
     def test_nobody_asked_for_it(self):
         for smtp in self.clients():
-            with self.assertRaisesRegex(ssl.SSLError, "WRONG_VERSION_NUMBER"):
+            with self.assertRaisesRegex(ssl.SSLError, "WRONG_VERSION_NUMBER") as caught:
                 ssl.create_default_context().wrap_socket(
                     smtp.sock, server_hostname="mail.example.com"
                 )
+            self.assertEqual(caught.exception.errno, ssl.SSL_ERROR_SSL)
             with self.assertRaises(smtplib.SMTPServerDisconnected):
                 smtp.noop()
+
+    def test_what_is_not_asked_for_or_not_granted(self):
+        for command, code in [("STARTTLS", 200), ("STARTTLS", 250), ("HELP", 220), ("XTLS", 220)]:
+            session = self.smtp_mock.new_session(state_machine=SMTPLIB)
+            session.expect("connect", returns=None).expect("docmd", returns=(code, b"Ready"))
+            session.expect("noop", returns=OK)
+            with self.subTest(command, code=code):
+                smtp = smtplib.SMTP("mail.example.com")
+                smtp.docmd(command)
+                self.assertEqual(smtp.noop(), OK)

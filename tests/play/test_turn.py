@@ -1,10 +1,16 @@
 """One command of the client: what it ends with, and where that leaves the session."""
 
+import contextlib
 import smtplib
 import ssl
 from unittest import mock
 
-from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase, SmtpPlugin, StrictVerifier
+from bigfoot_smtp import (
+    SandboxNotActiveError,
+    SmtpMockTestCase,
+    SmtpPlugin,
+    StrictVerifier,
+)
 from bigfoot_smtp._commands.replies import is_positive
 
 
@@ -31,6 +37,19 @@ class Ends(SmtpMockTestCase):
         with self.assertRaisesRegex(LookupError, "made by the override") as caught:
             client.noop()
         self.assertIs(self.smtp_timeline[-1].raised, caught.exception)
+
+    def test_a_scripted_error_that_an_override_swallows_moves_nothing(self):
+        class Client(smtplib.SMTP):
+            def getreply(self):
+                with contextlib.suppress(KeyError):
+                    return super().getreply()
+                return 250, b"made by the override"
+
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", raises=KeyError("scripted"))
+        client = Client("mail.example.com")
+        self.assertEqual(client.ehlo(), (250, b"made by the override"))
+        self.assertEqual(session.state, "connected")
 
     def test_a_host_that_tls_refuses_fails_the_connect_step(self):
         session = self.smtp_mock.new_session().expect("connect", returns=None)

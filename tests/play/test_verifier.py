@@ -8,6 +8,7 @@ import traceback
 import unittest
 
 from bigfoot_smtp import (
+    SMTPLIB,
     SmtpMockTestCase,
     SmtpPlugin,
     StrictVerifier,
@@ -183,6 +184,19 @@ class Verifying(unittest.TestCase):
         with verifier.sandbox():
             dial()
         verifier.verify_all()
+
+    def test_each_quit_of_a_cleanup_needs_no_assertion(self):
+        for _ in range(2):
+            session = self.smtp_mock.new_session(state_machine=SMTPLIB)
+            session.expect("connect", returns=None).expect("quit", returns=(221, b"Bye"))
+        with self.verifier.sandbox():
+            clients = [dial(), dial()]
+            self.verifier.end_body()
+            for client in clients:
+                client.quit()
+        for _ in clients:
+            self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.verifier.verify_all()
 
     def test_violations(self):
         self.swallow()

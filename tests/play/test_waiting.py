@@ -27,10 +27,17 @@ class Waiting(SmtpMockTestCase):
         self.assertEqual(self.smtp_timeline[-1].call.method, "quit")
         self.assertEqual(mail.to_addrs, ["to@example.com"])
 
+    def test_for_less_than_a_second(self):
+        thread = threading.Timer(0.05, send)
+        self.addCleanup(thread.join)
+        thread.start()
+        self.assertEqual(len(self.smtp_mock.wait_for_mails(timeout=1)), 1)
+
     def test_for_a_connection_that_is_kept(self):
         with smtplib.SMTP("mail.example.com", 25) as smtp:
             smtp.sendmail("from@example.com", "to@example.com", TEXT)
-            self.assertEqual(len(self.smtp_mock.wait_for_mails(timeout=0.01)), 1)
+            for timeout in (0.01, 0.012):
+                self.assertEqual(len(self.smtp_mock.wait_for_mails(timeout=timeout)), 1)
 
     def test_for_none_that_is_missing(self):
         send()
