@@ -45,9 +45,9 @@ class Guard:
     :ivar place: the file and line that set it.
     """
 
-    def __init__(self, owner: Optional[type] = None, depth: int = 1) -> None:
+    def __init__(self, owner: Optional[type] = None) -> None:
         self.owner = owner
-        self.place: Place = caller(depth + 1)
+        self.place: Place = caller()
         with LOCK:
             _guards.append(self)
             settle()
@@ -75,7 +75,7 @@ def guard() -> Guard:
     :return: the guard: a context manager, at whose end it is lifted, and so it is by its
         ``lift()``. For a whole run, nobody needs to keep it.
     """
-    return Guard(depth=2)
+    return Guard()
 
 
 def settle() -> None:
