@@ -6,6 +6,7 @@ import inspect
 import smtplib
 import socket
 import ssl
+import threading
 import unittest
 import uuid
 from unittest import mock
@@ -308,12 +309,15 @@ class MadeBeforeTheTest(InterceptTestCase):
 
 class LooksAlike(unittest.TestCase):
     def test_each_method_names_the_one_that_it_stands_for(self):
-        names = [name for name, each in vars(smtplib.SMTP).items() if inspect.isfunction(each)]
-        before = [getattr(smtplib.SMTP, name) for name in names]
+        methods = [
+            (owner, name, each.__qualname__)
+            for owner in (smtplib.SMTP, threading.Thread)
+            for name, each in vars(owner).items()
+            if inspect.isfunction(each)
+        ]
         with StrictVerifier().sandbox():
-            for name, real in zip(names, before):
-                ours = getattr(smtplib.SMTP, name)
-                self.assertEqual(ours.__qualname__, real.__qualname__)
+            for owner, name, qualified in methods:
+                self.assertEqual(getattr(owner, name).__qualname__, qualified)
 
     def test_what_binds_in_a_way_of_its_own(self):
         method = functools.partialmethod(lambda self: (250, b"OK"))

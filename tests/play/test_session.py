@@ -263,6 +263,7 @@ class Delivering(Scripted):
             {"count": (0, 0)},
             {"count": (3, 2)},
             {"count": (-1, None)},
+            {"count": (1,)},
             {"count": (1, 2, 3)},
             {"count": ("1", None)},
             {"count": (1, 2.0)},

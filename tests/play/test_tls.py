@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+import sys
+import unittest
 
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
 from tests.support.played import Played
@@ -36,6 +38,13 @@ class Handshakes(Played):
             self.smtp.starttls(context=ssl.create_default_context())
         with self.assertRaises(smtplib.SMTPServerDisconnected):
             self.smtp.noop()
+
+    @unittest.skipIf(sys.version_info < (3, 10), "ssl itself takes it")
+    def test_a_context_for_servers(self):
+        self.session.expect("starttls", returns=(220, b"Ready"))
+        with self.assertRaisesRegex(ssl.SSLError, "Cannot create a client socket"):
+            self.smtp.starttls(context=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        self.assertEqual(self.session.state, "closed")
 
     def test_the_name_and_the_certificate(self):
         certificate = {"subject": ((("commonName", "mail.example.com"),),)}

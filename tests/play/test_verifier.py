@@ -185,18 +185,22 @@ class Verifying(unittest.TestCase):
             dial()
         verifier.verify_all()
 
-    def test_each_quit_of_a_cleanup_needs_no_assertion(self):
+    def test_each_quit_of_a_cleanup_and_nothing_else_needs_no_assertion(self):
         for _ in range(2):
             session = self.smtp_mock.new_session(state_machine=SMTPLIB)
-            session.expect("connect", returns=None).expect("quit", returns=(221, b"Bye"))
+            session.expect("connect", returns=None).expect("rset", returns=(250, b"OK"))
+            session.expect("quit", returns=(221, b"Bye"))
         with self.verifier.sandbox():
             clients = [dial(), dial()]
             self.verifier.end_body()
             for client in clients:
+                client.rset()
                 client.quit()
-        for _ in clients:
-            self.smtp_mock.assert_connect(host="mail.example.com", port=25)
-        self.verifier.verify_all()
+        with self.smtp_mock.in_any_order():
+            for _ in clients:
+                self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        error = self.finding(UnassertedInteractionsError)
+        self.assertEqual([each.call.method for each in error.interactions], ["rset", "rset"])
 
     def test_violations(self):
         self.swallow()
