@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import linecache
 import io
+import linecache
 import os
 import stat
 import sys
