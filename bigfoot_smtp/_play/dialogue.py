@@ -174,7 +174,8 @@ class ArrivingText:
     def add(self, data: bytes) -> Optional[bytes]:
         """Return the whole text where it ends with this piece, None where more is to come."""
         pieces = self.pieces
-        pieces.append(data)
+        if data:
+            pieces.append(data)
         latest = pieces[-len(END_OF_TEXT) :]
         before = b"\r\n" if len(latest) == len(pieces) else b""
         if not (before + b"".join(latest)).endswith(END_OF_TEXT):

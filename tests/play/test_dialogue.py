@@ -37,6 +37,11 @@ class ArrivingTexts(unittest.TestCase):
                         found = [arriving.add(each) for each in pieces]
                         self.assertEqual(found, [None] * (len(pieces) - 1) + [text])
 
+    def test_empty_pieces(self):
+        arriving = ArrivingText()
+        pieces = [b"x\r\n.", *[b""] * 5, b"\r\n"]
+        self.assertEqual([arriving.add(each) for each in pieces][-1], b"x\r\n.\r\n")
+
     def test_a_dot_that_is_not_alone(self):
         for text in (b"x.\r\n", b"\r\n..\r\n", b"\r\n.", b"."):
             arriving = ArrivingText()
