@@ -111,6 +111,7 @@ class WithoutAHandshake(SmtpMockTestCase):
         session = self.smtp_mock.new_session(state_machine=SMTPLIB, host="scripted.example.com")
         session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
         session.expect("docmd", returns=(220, b"Ready"), required=False)
+        session.expect("noop", returns=OK, required=False)
         for host in ("served.example.com", "scripted.example.com"):
             smtp = smtplib.SMTP(host)
             smtp.ehlo()
@@ -132,6 +133,7 @@ class WithoutAHandshake(SmtpMockTestCase):
                 smtp.sock, server_hostname="mail.example.com"
             )
             self.assertEqual(smtp.sock.version(), "TLSv1.3")
+            self.assertEqual(smtp.noop()[0], 250)
 
     def test_nobody_asked_for_it(self):
         for smtp in self.clients():
