@@ -19,13 +19,13 @@ from bigfoot_smtp._report.errors import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._report.findings import (
-    InteractionMismatchError,
     MissingMailsError,
     RecordedError,
     UnassertedInteractionsError,
     UnusedMocksError,
     VerificationError,
 )
+from bigfoot_smtp._report.mismatch import InteractionMismatchError
 from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline
 from bigfoot_smtp.testcase import SmtpMockTestCase

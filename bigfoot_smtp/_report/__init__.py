@@ -9,5 +9,6 @@
 - ``transcript.py``: a session as a dialogue.
 - ``mistakes.py``: the texts for a script or test case that cannot be meant so.
 - ``errors.py``: the errors for a call that the script does not allow.
-- ``findings.py``: the errors for a wrong assertion and for the end of a test.
+- ``mismatch.py``: the error for a wrong assertion.
+- ``findings.py``: the errors for what the end of a test reveals.
 """

@@ -238,6 +238,12 @@ class Cause:
         return Delivery("starttls" in methods, "login" in methods, via, methods.count(via) or 1)
 
 
+def has_sent_since(refusal: Refusal) -> bool:
+    after = refusal.session.steps[refusal.position :]
+    sending = ("sendmail", "send_message", "data")
+    return any(step.method in sending and step.interaction is not None for step in after)
+
+
 def _greeting_before(session: Session, position: int) -> Optional[Step]:
     used = (step for step in reversed(session.steps[:position]) if step.interaction is not None)
     return next((step for step in used if step.method in ("ehlo", "helo")), None)

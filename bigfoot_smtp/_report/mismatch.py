@@ -1,0 +1,162 @@
+"""The error for what a test asserts wrongly."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
+
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.kinds import SECRET, and_more
+from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._report.code import assertions
+from bigfoot_smtp._report.hints import Cause, has_sent_since
+from bigfoot_smtp._report.wording import indented, listing
+from bigfoot_smtp._script.place import shown
+from bigfoot_smtp._script.session import Interaction, Refusal
+
+# How many lines each part of the message may take.
+_MOST_CANDIDATES = 3
+_MOST_DIFFERENCES = 30
+_MOST_SCORED = 50  # the candidates of which the differences are counted line by line
+
+
+class InteractionMismatchError(BigfootError):
+    """An ``assert_*`` that the timeline does not bear out.
+
+    :ivar wanted: the class of the command that the assertion is about.
+    :ivar dict expected: its arguments by name.
+    :ivar actual: the interaction compared with, or None where none was left.
+    :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
+    :ivar refusals: what smtplib itself refused in the test.
+    :ivar served: all that was served, where an assertion of it found nothing.
+    """
+
+    wanted: Type[Command] = Command
+    expected: Mapping[str, Any] = MappingProxyType({})
+    actual: Optional[Interaction] = None
+    candidates: Optional[Sequence[Interaction]] = None
+    refusals: Sequence[Refusal] = ()
+    served: Sequence[Interaction] = ()
+
+    def __init__(
+        self,
+        wanted: Type[Command],
+        expected: Dict[str, Any],
+        actual: Optional[Interaction] = None,
+        candidates: Optional[Sequence[Interaction]] = None,
+    ) -> None:
+        super().__init__(wanted.method)
+        self.wanted = wanted
+        self.expected = expected
+        self.actual = actual
+        self.candidates = candidates
+
+    def lines(self, *, is_section: bool) -> List[str]:
+        if self.candidates is not None:
+            lines, hint = self._no_candidate(self.candidates)
+        else:
+            lines, hint = self._not_the_next()
+        refusals = self._blamed()
+        if refusals:
+            cause = Cause(refusals)
+            lines = [*cause.told(), f"After that: {lines[0]}", *lines[1:]]
+            hint = cause.hint() + (["", *hint] if hint and has_sent_since(refusals[-1]) else [])
+        return [*lines, "", *hint] if hint else lines
+
+    def _blamed(self) -> List[Refusal]:
+        """Return what smtplib refused, where that may be why the interaction is not there."""
+        found: Sequence[Optional[Interaction]] = self.candidates or [self.actual]
+        if any(each is not None and each.call.method == self.wanted.method for each in found):
+            return []
+        return [
+            each
+            for each in self.refusals
+            if each.method == self.wanted.method or not has_sent_since(each)
+        ]
+
+    def _not_the_next(self) -> Tuple[List[str], List[str]]:
+        """Return what happened and what to type, where the next interaction is another."""
+        actual = self.actual
+        if self.served:
+            return self._not_served(), []
+        if actual is None:
+            return ["No interaction is left to assert.", f"  Expected: {self._told()}"], []
+        if actual.call.method == self.wanted.method:
+            return self._differing(actual), self._hint("what was called", actual)
+        lines = [
+            f"The next interaction is {actual.call.method}, not {self.wanted.method}.",
+            f"  Expected: {self._told()}",
+            f"  Actual:   {actual.call!r} at {shown(actual.place)}",
+        ]
+        return lines, ["To assert what was called:", *indented(assertions([actual]))]
+
+    def _not_served(self) -> List[str]:
+        """Return what happened, where the rest of what was served is something else."""
+        methods = dict.fromkeys(each.call.method for each in self.served)
+        lines = [
+            f"No {self.wanted.method} is left to assert on a served connection.",
+            f"  Expected: {self._told()}",
+            f"  Served:   {', '.join(methods)}",
+        ]
+        if any(e.call.method == self.wanted.method and not e.asserted for e in self.served):
+            lines.append(
+                "  It came before what was asserted last: assert in the order of the calls."
+            )
+        return lines
+
+    def _no_candidate(self, candidates: Sequence[Interaction]) -> Tuple[List[str], List[str]]:
+        """Return what happened and what to type, where no interaction matches."""
+        lines = [f"No unasserted {self.wanted.method} matches.", f"  Expected: {self._told()}"]
+        closest = self._closest(candidates)
+        for candidate in closest[:_MOST_CANDIDATES]:
+            lines += indented(self._differing(candidate, _MOST_DIFFERENCES // _MOST_CANDIDATES), 2)
+        lines += indented(and_more(len(candidates) - _MOST_CANDIDATES, "candidate"), 2)
+        if not closest:
+            return lines, []
+        which = "the closest" if len(closest) > 1 else "what was called"
+        return lines, self._hint(which, closest[0])
+
+    def _hint(self, which: str, actual: Interaction) -> List[str]:
+        """Return how to assert a call of the wanted command, no argument less than expected."""
+        differing = actual.call.differing(self.expected)
+        secrets = [name for name in differing if actual.call.fields[name].kind is SECRET]
+        heading = f"To assert {which}:"
+        if secrets:
+            heading = f"Correct the code or the test. To accept any {listing(secrets)}:"
+        return [heading, *indented(assertions([actual], self.expected))]
+
+    def _closest(self, candidates: Sequence[Interaction]) -> List[Interaction]:
+        """Return the candidates, the one that differs least first."""
+
+        def parts(each: Interaction) -> int:
+            return len(each.call.differing(self.expected))
+
+        first = sorted(candidates, key=parts)[:_MOST_SCORED]
+        return sorted(first, key=lambda each: (parts(each), len(self._differences(each))))
+
+    def _differing(self, interaction: Interaction, most: int = _MOST_DIFFERENCES) -> List[str]:
+        names = interaction.call.differing(self.expected)
+        where = shown(interaction.place)
+        lines = indented(self._differences(interaction), 2)
+        return [
+            f"{self.wanted.method} at {where} differs in {listing(names)}.",
+            *lines[:most],
+            *indented(and_more(len(lines) - most, "line"), 2),
+        ]
+
+    def _differences(self, interaction: Interaction) -> List[str]:
+        lines: List[str] = []
+        for name in interaction.call.differing(self.expected):
+            kind = interaction.call.fields[name].kind
+            if type(kind) is not type(self._variant().fields[name].kind):
+                kind = SECRET
+            difference = kind.difference(self.expected[name], interaction.call.values[name])
+            lines += [name, *indented(difference, 2)]
+        return lines
+
+    def _variant(self) -> Type[Command]:
+        return self.wanted.variant(self.expected)
+
+    def _told(self) -> str:
+        variant = self._variant()
+        return variant.shown(self.expected, variant.named(self.expected))
