@@ -20,7 +20,7 @@ class Waiting(SmtpMockTestCase):
     smtp_serve = True
 
     def test_for_a_thread(self):
-        thread = threading.Timer(0.05, send, ["to@example.com", 0.05])
+        thread = threading.Timer(0.01, send, ["to@example.com", 0.01])
         self.addCleanup(thread.join)
         thread.start()
         (mail,) = self.smtp_mock.wait_for_mails(1, timeout=5)
@@ -28,7 +28,7 @@ class Waiting(SmtpMockTestCase):
         self.assertEqual(mail.to_addrs, ["to@example.com"])
 
     def test_for_less_than_a_second(self):
-        thread = threading.Timer(0.05, send)
+        thread = threading.Timer(0.01, send)
         self.addCleanup(thread.join)
         thread.start()
         self.assertEqual(len(self.smtp_mock.wait_for_mails(timeout=1)), 1)

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import smtplib
+import socket
 import time
 import warnings
 
@@ -109,10 +110,17 @@ class Real(_Side):
             self.client.sock.settimeout(_PATIENCE)  # it is silence, however long one waits
         del self._server.mails[:]
         yield
+        self._hurry()
         # A second connect() drops the socket of the first without closing it.
         for each in ("sock", "file"):
             if getattr(self.client, each, None) is not None:
                 self._open.callback(getattr(self.client, each).close)
+
+    def _hurry(self):
+        """Let what is written in pieces go out at once, and not when a piece was acknowledged."""
+        sock = getattr(self.client, "sock", None)
+        if sock is not None and sock.fileno() >= 0 and sock.family == socket.AF_INET:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _new_mails(self):
         return list(self._server.mails)
