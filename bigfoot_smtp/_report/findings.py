@@ -353,8 +353,7 @@ def note(
     sections += [_excerpts(left, refused)[1:]] if left else []
     counts = []
     if right:
-        are = "is" if len(right) == 1 else "are"
-        counts.append(f"{counted(len(right), 'session')} {are} closed, with all steps used.")
+        counts.append(f"{counted(len(right), 'session')} ran as scripted, to the end.")
     if closed:
         was, _ = agreeing(len(closed))
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")

@@ -520,7 +520,7 @@ class NotesOnAServer(unittest.TestCase):
 
         text = self.note_of(body)
         self.assertIn("sendmail raises SMTPSende", text)
-        self.assertNotIn("all steps used", text)
+        self.assertNotIn("ran as scripted", text)
 
     def test_a_server_that_nobody_asked(self):
         def body(case):

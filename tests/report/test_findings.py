@@ -426,7 +426,7 @@ class Notes(unittest.TestCase):
                 "Session 1, disconnected:",
                 "    noop -> (250, b'OK')  (passed over)",
                 "",
-                "1 session is closed, with all steps used.",
+                "1 session ran as scripted, to the end.",
             ],
         )
 

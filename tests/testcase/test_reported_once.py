@@ -76,13 +76,13 @@ class FailedBodies(VerdictTests):
         _, note = run_body(body, smtp_state_machine=SMTPLIB).text.split("the one failure\n")
         self.assertEqual(
             note.strip().splitlines(),
-            ["2 sessions are closed, with all steps used.", "2 sessions were never opened."],
+            ["2 sessions ran as scripted, to the end.", "2 sessions were never opened."],
         )
         text = run_body(lambda case: body(case, 1), smtp_state_machine=SMTPLIB).text
         _, note = text.split("the one failure\n")
         self.assertEqual(
             note.strip().splitlines(),
-            ["1 session is closed, with all steps used.", "1 session was never opened."],
+            ["1 session ran as scripted, to the end.", "1 session was never opened."],
         )
 
     @unittest.skipUnless(HAS_NOTES, "exceptions have notes since Python 3.11")
