@@ -36,10 +36,10 @@ from bigfoot_smtp._report.errors import CallError, RuleError
 from bigfoot_smtp._script.place import Place
 from bigfoot_smtp._script.session import Step
 
-_PATH = re.compile(rb'(?i)(?:FROM|TO):\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$')
+_PATH = rb'(?i)(?:FROM|TO):\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$'
 # RFC 5321 section 4.1.2, but a name without a domain, which servers add.
 _ATOMS = rb'[^\s<>()\[\]\\,;:@".]+(?:\.[^\s<>()\[\]\\,;:@".]+)*'
-_MAILBOX = re.compile(rb'(?:"(?:[^"\\]|\\.)*"|%b)(?:@(?:\[[^\]\s]+\]|%b))?$' % (_ATOMS, _ATOMS))
+_MAILBOX = rb'(?:"(?:[^"\\]|\\.)*"|%b)(?:@(?:\[[^\]\s]+\]|%b))?$' % (_ATOMS, _ATOMS)
 # The parameters of MAIL and RCPT that servers take: RFC 1870, 6152, 4954, 3461.
 _PARAMETERS = {
     b"MAIL": frozenset((b"SIZE", b"BODY", b"AUTH", b"RET", b"ENVID")),
@@ -294,8 +294,8 @@ class Conversation:
     def _mail(self, verb: bytes, rest: bytes) -> Reply:
         if not self._is_greeted or self._has_sender:
             return _BAD_SEQUENCE
-        path = _PATH.match(rest)
-        if path is None or (path[1] and not _MAILBOX.match(path[1])):
+        path = re.match(_PATH, rest)
+        if path is None or (path[1] and not re.match(_MAILBOX, path[1])):
             return _SYNTAX
         size = 0
         is_international = False
@@ -319,8 +319,8 @@ class Conversation:
     def _rcpt(self, verb: bytes, rest: bytes) -> Reply:
         if not self._has_sender:
             return _BAD_SEQUENCE
-        path = _PATH.match(rest)
-        if path is None or not _MAILBOX.match(path[1]):
+        path = re.match(_PATH, rest)
+        if path is None or not re.match(_MAILBOX, path[1]):
             return _SYNTAX
         for word in path[2].split() if path[2] else ():
             if word.upper().partition(b"=")[0] not in _PARAMETERS[verb]:
