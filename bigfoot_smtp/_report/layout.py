@@ -131,6 +131,8 @@ class _Layout:
         if isinstance(node, ast.Constant):
             is_text = isinstance(node.value, (str, bytes))
             return quoted(node.value, self._literal) if is_text else repr(node.value)
+        if isinstance(node, ast.Name):
+            return node.id
         if isinstance(node, ast.Attribute):
             return f"{self.flat(node.value)}.{node.attr}"
         if isinstance(node, ast.Call):

@@ -475,6 +475,6 @@ class Restored(VerdictTests):
 
 class OtherSockets(SmtpMockTestCase):
     def test_a_context_wraps_them_as_ever(self):
-        context = ssl.create_default_context()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         with socket.socket() as plain, context.wrap_socket(plain, server_hostname=HOST) as wrapped:
             self.assertIs(type(wrapped), ssl.SSLSocket)

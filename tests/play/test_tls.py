@@ -35,7 +35,7 @@ class Handshakes(Played):
         self.session.expect("starttls", returns=(220, b"Ready"))
         self.smtp._host = "a..b"
         with self.assertRaises(UnicodeError):
-            self.smtp.starttls(context=ssl.create_default_context())
+            self.smtp.starttls(context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         with self.assertRaises(smtplib.SMTPServerDisconnected):
             self.smtp.noop()
 
@@ -128,7 +128,7 @@ class WithoutAHandshake(SmtpMockTestCase):
     def test_by_a_context_of_its_own(self):
         for smtp in self.clients():
             smtp.docmd("STARTTLS")
-            smtp.sock = ssl.create_default_context().wrap_socket(
+            smtp.sock = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_socket(
                 smtp.sock, server_hostname="mail.example.com"
             )
             self.assertEqual(smtp.sock.version(), "TLSv1.3")
@@ -137,7 +137,7 @@ class WithoutAHandshake(SmtpMockTestCase):
     def test_nobody_asked_for_it(self):
         for smtp in self.clients():
             with self.assertRaisesRegex(ssl.SSLError, "WRONG_VERSION_NUMBER") as caught:
-                ssl.create_default_context().wrap_socket(
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_socket(
                     smtp.sock, server_hostname="mail.example.com"
                 )
             self.assertEqual(caught.exception.errno, ssl.SSL_ERROR_SSL)

@@ -74,7 +74,7 @@ LHLO = do.ehlo()
 LMTP_TO_TWO = TO_TWO._replace(
     steps=(Step("sendmail", {"returns": {}}, transaction(text=[OK, OK])),)
 )
-UNTRUSTING = ssl.create_default_context()
+UNTRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 UNVERIFIED = Failure(ssl.SSLCertVerificationError(1, "certificate verify failed"), always(READY))
 ITS_OWN_WORDS = "the words of OpenSSL are not the script's"
 
