@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import email.utils
+import sys
 import textwrap
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
@@ -153,12 +154,32 @@ def blocks(codes: Sequence[str], indent: str, **layout: Any) -> List[List[str]]:
 
 
 def needed(codes: Iterable[str]) -> List[Tuple[str, str]]:
-    """Return the imports that statements need, each a module and a name in it, sorted."""
-    names = set()
+    """Return the imports that statements need, sorted.
+
+    Each is a module and a name in it; where a module itself is imported, "" and its name.
+    """
+    found = set()
     for code in codes:
         with contextlib.suppress(SyntaxError, ValueError):  # the repr of an object that is no code
-            names |= {each.id for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Name)}
-    return sorted((module, name) for name, module in _MODULES.items() if name in names)
+            for node in ast.walk(ast.parse(code)):
+                name = node.id if isinstance(node, ast.Name) else _module_of(node)
+                if name in _MODULES:
+                    found.add((_MODULES[name], name))
+                elif name and not isinstance(node, ast.Name):
+                    found.add(("", name))
+    return sorted(found)
+
+
+def _module_of(node: ast.AST) -> str:
+    """Return the module of an exception that is made by its whole name, "" for all else."""
+    path: Any = node.func if isinstance(node, ast.Call) else None
+    names: List[str] = []
+    while isinstance(path, ast.Attribute):
+        path = path.value
+        names.insert(0, getattr(path, "id", getattr(path, "attr", "")))
+    while names and ".".join(names) not in sys.modules:
+        names.pop()  # a class that stands in another
+    return ".".join(names)
 
 
 def import_lines(imports: Sequence[Tuple[str, str]]) -> List[str]:
@@ -166,7 +187,9 @@ def import_lines(imports: Sequence[Tuple[str, str]]) -> List[str]:
     modules: Dict[str, List[str]] = {}
     for module, name in imports:
         modules.setdefault(module, []).append(name)
-    return [f"from {each} import {', '.join(modules[each])}" for each in sorted(modules)[::-1]]
+    plain = [f"import {name}" for name in modules.pop("", [])]
+    names = {each: ", ".join(modules[each]) for each in sorted(modules)[::-1]}
+    return [*plain, *(f"from {each} import {names[each]}" for each in names)]
 
 
 def _is_usual(step: Step) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from typing import Any, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 from bigfoot_smtp._report.layout import WIDTH
 from bigfoot_smtp._write.method import classes_of
@@ -17,17 +17,20 @@ _UNIT = "    "
 
 
 def with_imports(code: str, imports: Sequence[Tuple[str, str]]) -> str:
-    """Return a module that has the imports, each a module and a name in it.
+    """Return a module that has the imports.
 
+    :param imports: each a module and a name in it, or "" and the name of a module.
     :raises Refusal: where a name means something else there.
     """
-    for module, name in imports:
+    for module, path in imports:
         text = Text(code)
         tree = text.parse()
         bound = dict(_bound(tree.body))
+        name = path.partition(".")[0]
         if bound.get(name, module) != module:
             raise Refusal(f"{name} means something else in this module")
         if name not in bound:
+            name = path
             code = text.edited([_import(text, tree, module, name)])
     return code
 
@@ -60,23 +63,27 @@ def _removal(text: Text, node: ast.ClassDef, statement: Any) -> Edit:
     return Edit(text.at(first), text.at(last + 1), "")
 
 
-def _bound(body: Sequence[ast.stmt]) -> Iterator[Tuple[str, str]]:
-    """Yield each name that a module binds, with the module it comes from, "" where from none."""
+def _bound(body: Sequence[ast.stmt]) -> Iterator[Tuple[str, Optional[str]]]:
+    """Yield each name that a module binds, with the module it comes from.
+
+    That is "" for a module itself, and None for what comes from no module.
+    """
     for statement in body:
         if isinstance(statement, ast.ImportFrom):
             for alias in statement.names:
                 is_same = alias.asname in (None, alias.name) and not statement.level
-                yield alias.asname or alias.name, str(statement.module) if is_same else ""
+                yield alias.asname or alias.name, str(statement.module) if is_same else None
         elif isinstance(statement, ast.Import):
             for alias in statement.names:
                 name = alias.asname or alias.name.partition(".")[0]
-                yield name, "unittest" if alias.name == "mock" else ""
+                is_same = alias.asname in (None, alias.name)
+                yield name, "unittest" if alias.name == "mock" else "" if is_same else None
         elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield statement.name, ""
+            yield statement.name, None
         elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             for each in ast.walk(statement):
                 if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-                    yield each.id, ""
+                    yield each.id, None
         else:
             for name in ("body", "orelse", "finalbody", "handlers"):
                 yield from _bound(getattr(statement, name, None) or [])
@@ -92,8 +99,8 @@ def _import(text: Text, tree: ast.Module, module: str, name: str) -> Edit:
         if isinstance(each, ast.ImportFrom) and each.module == module and not each.level:
             if each.names[0].name != "*":
                 return _extended(text, each, name)
-    line, is_apart = _line_for(text, tree, statements, module)
-    code = f"from {module} import {name}{text.end}"
+    line, is_apart = _line_for(text, tree, statements, (bool(module), module or name))
+    code = f"from {module} import {name}{text.end}" if module else f"import {name}{text.end}"
     offset = text.at(line)
     return Edit(offset, offset, code + text.end * is_apart)
 
@@ -124,21 +131,24 @@ def _order(name: str) -> Tuple[int, str]:
 
 
 def _line_for(
-    text: Text, tree: ast.Module, statements: Sequence[Any], module: str
+    text: Text, tree: ast.Module, statements: Sequence[Any], rank: Tuple[bool, str]
 ) -> Tuple[int, bool]:
-    """Return the line before which an import belongs, and whether a blank line follows it."""
+    """Return the line before which an import belongs, and whether a blank line follows it.
+
+    :param rank: of the import, see ``_rank``.
+    """
     groups: List[List[Any]] = []
     for each in statements:
         if not groups or not _follows(text, groups[-1][-1], each):
             groups.append([])
         groups[-1].append(each)
-    is_ours = module == "unittest"
-    for group in groups if is_ours else groups[::-1]:
+    is_library = _is_library(rank[1])
+    for group in groups if is_library else groups[::-1]:
         names = [_module_of(each) for each in group]
-        if "__future__" in names or any(map(_is_library, names)) != is_ours:
+        if "__future__" in names or any(map(_is_library, names)) != is_library:
             continue
         for each in group:
-            if isinstance(each, ast.ImportFrom) and str(each.module) > module:
+            if _rank(each) > rank:
                 return each.lineno, False
         return group[-1].end_lineno + 1, False
     future = [each for each in statements if _module_of(each) == "__future__"]
@@ -148,6 +158,12 @@ def _line_for(
         return statements[0].lineno, True
     is_docstring = ast.get_docstring(tree) is not None
     return first_line(tree.body[is_docstring]), True
+
+
+def _rank(statement: Any) -> Tuple[bool, str]:
+    """Return what isort sorts imports by: those of modules first, then those from modules."""
+    is_from = isinstance(statement, ast.ImportFrom)
+    return is_from, str(statement.module if is_from else statement.names[0].name)
 
 
 def _follows(text: Text, before: Any, after: Any) -> bool:

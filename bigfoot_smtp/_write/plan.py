@@ -7,7 +7,7 @@ longer what happens, assertions that no longer hold, interactions that nobody as
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import StateMachine
@@ -77,7 +77,7 @@ class Plan:
         self._happened = happened
         self._again = again
         self._edits: List[Edit] = []
-        self._codes: List[str] = []
+        self._imports: Set[Tuple[str, str]] = set()
         self._changed: Dict[int, Tuple[Spot, List[Edit]]] = {}
         self._deleted: List[Spot] = []
         if watch.is_repeated:
@@ -91,7 +91,7 @@ class Plan:
         for spot, edits in self._changed.values():
             self._restate(spot, edits)
         self._delete()
-        self.imports = needed(self._codes)
+        self.imports = sorted(self._imports)
         self._check_names()
 
     @property
@@ -295,7 +295,7 @@ class Plan:
 
     def _laid_out(self, codes: Sequence[str], indent: str) -> List[str]:
         owned = [self._owned(each) for each in codes]
-        self._codes += owned
+        self._imports.update(needed(owned))
         lines: List[str] = []
         for block in blocks(owned, indent, unit=self._unit(), literal=self._literal()):
             lines += [*([""] if lines else []), *block]
@@ -358,7 +358,8 @@ class Plan:
         moved = [Edit(each.start - start, each.end - start, each.new) for each in edits]
         new = Text(old).edited(moved)
         indent = text.indent(first)
-        self._codes.append(new.strip())
+        there = {name for module, name in needed([old.strip()]) if not module}
+        self._imports.update(each for each in needed([new.strip()]) if each[1] not in there)
         if self._as_black(old, indent) == old:
             new = self._as_black(new, indent)
         self._edits.append(Edit(start, stop, new))
@@ -400,7 +401,8 @@ class Plan:
     def _check_names(self) -> None:
         code = self._method.code
         names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
-        for _, name in self.imports:
+        for _, path in self.imports:
+            name = path.partition(".")[0]
             if name in names:
                 raise Refusal(f"{name} means something else in the method")
 

@@ -1,5 +1,6 @@
 """Programs that send mail, for tests that write their script from what is printed."""
 
+import contextlib
 import email.utils
 import logging
 import logging.handlers
@@ -151,6 +152,13 @@ def one_refused():
     with smtplib.SMTP("log.example.com") as smtp:
         smtp.ehlo()
         smtp.sendmail(SENDER, SENDER, f"Subject: refused\n\n{sorted(refused)}")
+
+
+def swallowed():
+    with smtplib.SMTP("mail.example.com") as smtp:
+        smtp.ehlo()
+        with contextlib.suppress(smtplib.SMTPException):
+            smtp.sendmail(SENDER, "gone@example.com", "Subject: hi\n\nhello")
 
 
 PROGRAMS = {

@@ -121,6 +121,19 @@ WRITTEN = {
         """,
         "from concurrent.futures import ThreadPoolExecutor",
     ),
+    **{
+        f"refused_{name}": _module(
+            """
+            smtp_record = True
+            smtp_serve = {"refuse": {"gone@example.com": (550, b"No such user")}}
+
+            def test_it(self):
+                programs.swallowed()
+            """,
+            imports,
+        )
+        for name, imports in (("", ""), ("with_smtplib", "import smtplib"))
+    },
     "loop": _module("""
         def test_it(self):
             for _ in range(2):

@@ -36,6 +36,27 @@ class ImportTests(Texts):
         ):
             self.assert_imports(MOCK + OURS, code, code)
 
+    def test_a_module(self):
+        for before, after in (
+            ("import os\n", "import os\nimport smtplib\n"),
+            ("import os\nimport ssl\n", "import os\nimport smtplib\nimport ssl\n"),
+            ("from os import path\n", "import smtplib\nfrom os import path\n"),
+            (
+                "import os\nfrom os import path\n",
+                "import os\nimport smtplib\nfrom os import path\n",
+            ),
+            ("import zebra\n", "import smtplib\n\nimport zebra\n"),
+            ("import smtplib\n", "import smtplib\n"),
+            ("import smtplib.more\n", "import smtplib.more\n"),
+        ):
+            with self.subTest(before=before):
+                self.assert_imports([("", "smtplib")], before, after)
+        self.assert_imports([("", "a.errors")], "import b\n", "import a.errors\nimport b\n")
+        self.assert_imports([("", "b.errors")], "import b\n", "import b\n")
+        for code in ("smtplib = 1", "import smtp as smtplib", "from a import smtplib"):
+            with self.assertRaisesRegex(Refusal, "smtplib means something else in this module"):
+                imports.with_imports(f"{code}\n", [("", "smtplib")])
+
     def test_what_means_something_else(self):
         for code in (
             "mock = 1",
