@@ -93,8 +93,7 @@ class Body(Value):
     def literal(self, value: Any) -> str:
         if not is_message(value):
             return ANY
-        kind = str if isinstance(value, str) else bytes if isinstance(value, bytes) else object
-        literal = kind.__repr__(value)  # a subclass may have a repr that is no code
+        literal = super().literal(value)
         try:
             if isinstance(value, Flattened) or is_volatile(value) or len(literal) > LONGEST_LITERAL:
                 literal = matcher_code(MessageWith.of(value).wanted)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import math
 import smtplib
-from typing import Any, Hashable, List, Optional, Tuple
+from typing import Any, Dict, Hashable, List, Optional, Tuple
 
 HIDDEN = "***"
 ANY = "mock.ANY"
-_LITERAL = (str, bytes, int, float, bool, type(None))
+_BRACKETS: Dict[Any, str] = {list: "[{}]", tuple: "({})", set: "{{{}}}"}
+_SCALARS: Tuple[Any, ...] = (str, bytes, bool, int, float)
+_LITERAL = (*_SCALARS, type(None))
 LONGEST_LITERAL = 2000
 MOST_LISTED = 20
 _LONGEST_SHOWN = 60
@@ -109,7 +111,7 @@ class Value:
 
     def literal(self, value: Any) -> str:
         """Return the value as code to paste, ``mock.ANY`` where no code says it."""
-        return repr(value) if _is_literal(value) else ANY
+        return _code(value) or ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         """Return lines that say how the two differ."""
@@ -185,10 +187,22 @@ class Address(Value):
         return (smtplib.quoteaddr(value),) if isinstance(value, str) else None
 
 
-def _is_literal(value: Any) -> bool:
-    if isinstance(value, (list, tuple, set)):
-        return bool(value) and all(map(_is_literal, value)) or value in ([], ())
-    return type(value) in _LITERAL and not (type(value) is float and not math.isfinite(value))
+def _code(value: Any) -> str:
+    """Return the code of what equals a value, "" where no code says it.
+
+    A str may be a header of an ``EmailMessage``, or of another class with a ``repr`` of its own.
+    """
+    if value is None:
+        return "None"
+    for kind, brackets in _BRACKETS.items():
+        if isinstance(value, kind):
+            items = [_code(each) for each in value]
+            is_code = all(items) and (items or kind is not set)
+            end = "," if kind is tuple and len(items) == 1 else ""
+            return brackets.format(", ".join(items) + end) if is_code else ""
+    if isinstance(value, float) and not math.isfinite(value):
+        return ""
+    return next((each.__repr__(value) for each in _SCALARS if isinstance(value, each)), "")
 
 
 def _capitals(value: Any) -> Any:

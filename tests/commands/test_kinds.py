@@ -1,6 +1,7 @@
 """The kinds of argument: compared as they go over the wire, shown as they may be shown."""
 
 import collections
+import http
 import itertools
 import unittest
 from email.message import EmailMessage
@@ -338,6 +339,16 @@ class Literals(unittest.TestCase):
     def test_what_can_be_typed(self):
         for value in ("a", b"a", 1, 1.5, None, True, [], (), ["a"], ("a", 1), {1}):
             self.assert_literal(VALUE, value, repr(value))
+
+    def test_what_equals_what_can_be_typed(self):
+        mail = EmailMessage()
+        mail["From"], mail["To"] = "a@x", "b@x, c@x"
+        self.assert_literal(ADDRESS, mail["From"], "'a@x'")
+        self.assert_literal(RECIPIENTS, [mail["From"], "b@x"], "['a@x', 'b@x']")
+        self.assert_literal(RECIPIENTS, mail["To"], "['b@x, c@x']")
+        self.assert_literal(VALUE, (Odd("a"), OddBytes(b"b")), "('a', b'b')")
+        self.assert_literal(VALUE, http.HTTPStatus.OK, "200")
+        self.assert_literal(VALUE, collections.namedtuple("Place", "host")("a"), "('a',)")
 
     def test_what_cannot(self):
         for value in (object(), {}, {"a": 1}, set(), [object()]):
