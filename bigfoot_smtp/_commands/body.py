@@ -91,12 +91,15 @@ class Body(Value):
         return super().show(value)
 
     def literal(self, value: Any) -> str:
+        return self.replacing(None, value)
+
+    def replacing(self, expected: Any, value: Any) -> str:
         if not is_message(value):
             return ANY
         literal = super().literal(value)
         try:
             if isinstance(value, Flattened) or is_volatile(value) or len(literal) > LONGEST_LITERAL:
-                literal = matcher_code(MessageWith.of(value).wanted)
+                literal = matcher_code(MessageWith.of(value, expected).wanted)
         except Exception:  # email fails in many ways on what is no mail
             return ANY
         return literal if len(literal) <= LONGEST_LITERAL else ANY

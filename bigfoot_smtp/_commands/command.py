@@ -224,7 +224,7 @@ class Command:
         """
         told, named = self.told(), self.named(expected)
         arguments = {
-            name: field.kind.literal(self.values[name])
+            name: field.kind.replacing(expected.get(name, UNSET), self.values[name])
             for name, field in self.fields.items()
             if name in told or (name in named and type(self.values[name]) is not object)
         }

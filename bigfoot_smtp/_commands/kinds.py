@@ -113,6 +113,10 @@ class Value:
         """Return the value as code to paste, ``mock.ANY`` where no code says it."""
         return _code(value) or ANY
 
+    def replacing(self, expected: Any, value: Any) -> str:
+        """Return the code of a value that takes the place of what was expected."""
+        return self.literal(value)
+
     def difference(self, expected: Any, actual: Any) -> List[str]:
         """Return lines that say how the two differ."""
         return [f"Expected: {self.show(expected)}", f"Actual:   {self.show(actual)}"]

@@ -90,18 +90,30 @@ class MessageWith:
         self._cheap_first = sorted(self._rows, key=lambda row: row[0].is_costly)
 
     @classmethod
-    def of(cls, msg: Any) -> MessageWith:
-        """Return the matcher of all that ``msg`` says but what is made anew each time."""
-        read = mail.reading(msg).read
+    def of(cls, msg: Any, expected: Any = None) -> MessageWith:
+        """Return the matcher of what ``msg`` says: to whom, from whom, and the content.
+
+        :param expected: the matcher whose place it takes, if any; a header that this one looks
+            at is looked at.
+        """
+        message = mail.reading(msg)
+        wanted = expected.wanted if type(expected) is MessageWith else {}
         said = {
-            name: _PARTS[name].say(read(_PARTS[name].read), None) or None
+            name: _PARTS[name].say(message.read(_PARTS[name].read), None)
+            or ([] if name in ("to", "cc") and name in wanted else None)
             for name in ("subject", "from_", "to", "cc", "text", "html")
         }
         attachments = {
             name: cls.of(each.content) if each.is_mail else each.content
-            for name, each in mail.by_name(read(mail.files)).items()
+            for name, each in mail.by_name(message.read(mail.files)).items()
         }
-        return cls(**said, attachments=attachments)
+        given = wanted.get("headers")
+        names = [*given] if isinstance(given, Mapping) else []
+        headers = {name: mail.header(message.message, name) for name in names}
+        bcc = mail.header(message.message, "Bcc")
+        if bcc is not None and "bcc" not in map(str.lower, names):
+            headers["Bcc"] = bcc
+        return cls(**said, attachments=attachments, headers=headers or None)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, mail.Reading):

@@ -128,14 +128,19 @@ def assertion_code(interaction: Interaction, other: Optional[Command] = None) ->
     return call_code(f"self.smtp_mock.assert_{call.method}", arguments)
 
 
-def argument_code(call: Command, name: str, other: Any = UNSET) -> str:
-    """Return one argument of a call as code; what differs in ``other`` is not pinned."""
+def argument_code(call: Command, name: str, other: Any = UNSET, expected: Any = UNSET) -> str:
+    """Return one argument of a call as code.
+
+    :param other: the same argument when the program ran another time: where the two differ,
+        nothing is pinned.
+    :param expected: what the code takes the place of, if anything.
+    """
     kind, value = call.fields[name].kind, call.values[name]
     if other is UNSET or kind.same(other, value):
-        return kind.literal(value)
+        return kind.replacing(expected, value)
     if kind is not BODY or not (is_message(value) and is_message(other)):
         return ANY
-    ours, theirs = (MessageWith.of(each).wanted for each in (value, other))
+    ours, theirs = (MessageWith.of(each, expected).wanted for each in (value, other))
     same = {part: ours[part] for part in ours if theirs.get(part) == ours[part]}
     return matcher_code(same) if same else ANY
 

@@ -34,7 +34,7 @@ def renewed(
         if name in values and actual.fields[name].kind is SECRET:
             raise Refusal(f"the {name} differs, and none is ever written")
         again = UNSET if other is None else other.values[name]
-        code = on_one_line(argument_code(actual, name, again))
+        code = on_one_line(argument_code(actual, name, again, expected[name]))
         if name not in values:
             edits.append(_added(text, call, f"{name}={code}"))
             continue
@@ -50,9 +50,9 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
     is_call = getattr(name, "id", getattr(name, "attr", "")) == "MessageWith"
     if not (is_call and type(expected) is MessageWith and is_message(actual)):
         return None
-    found = MessageWith.of(actual).wanted
+    found = MessageWith.of(actual, expected).wanted
     if is_message(again):
-        others = MessageWith.of(again).wanted
+        others = MessageWith.of(again, expected).wanted
         found = {part: value for part, value in found.items() if others.get(part) == value}
     edits: List[Edit] = []
     for keyword in node.keywords:

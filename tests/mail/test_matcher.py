@@ -3,6 +3,7 @@
 import copy
 import itertools
 import pickle
+import re
 import unittest
 from email import policy
 from email.message import EmailMessage
@@ -159,6 +160,33 @@ class MessageWithTests(unittest.TestCase):
         self.assertNotIn("1970", repr(matcher))
         for wanted in ("subject", "from_", "to", "cc", "text", "html", "attachments"):
             self.assertIn(f"{wanted}=", repr(matcher))
+
+    def test_of_who_gets_it_unseen(self):
+        message = report()
+        self.assertNotIn("headers", MessageWith.of(message).wanted)
+        message["Bcc"] = "spy@example.com"
+        matcher = MessageWith.of(message)
+        self.assertEqual(matcher.wanted["headers"], {"Bcc": "spy@example.com"})
+        self.assertEqual(MessageWith.of(message, matcher).wanted, matcher.wanted)
+        self.assertNotEqual(matcher, report())
+
+    def test_of_what_another_looks_at(self):
+        message = EmailMessage()
+        message["Subject"], message["X-Kind"] = "hi", "news"
+        for given, headers in (
+            (MessageWith(headers={"X-Kind": "old", "Bcc": "spy@example.com"}), ["X-Kind", "Bcc"]),
+            (MessageWith(headers={"bcc": re.compile("spy")}), ["bcc"]),
+            (MessageWith(headers=mock.ANY), None),
+            (MessageWith(cc="dora@example.com", to="bob@example.com"), None),
+            ("hi", None),
+        ):
+            with self.subTest(given):
+                matcher = MessageWith.of(message, given)
+                self.assertEqual(matcher, message)
+                self.assertEqual([*matcher.wanted.get("headers", [])] or None, headers)
+                for name in ("to", "cc"):
+                    is_given = isinstance(given, MessageWith) and name in given.wanted
+                    self.assertEqual(matcher.wanted.get(name), [] if is_given else None)
 
     def test_only_headers_are_looked_at_where_one_differs(self):
         for name, headers in itertools.product(("text", "html", "attachments"), ({"X": "1"}, 7)):

@@ -181,6 +181,7 @@ class FailedAssertionTests(Texts):
                         to=["to@example.com"],
                         text="See attached.\n",
                         attachments={"report.pdf": b"%PDF"},
+                        headers={"Reply-To": None},
                     ),
                 )
             """,

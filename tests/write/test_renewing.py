@@ -267,6 +267,25 @@ class HandwrittenTests(Renewing):
             ],
         )
 
+    def test_what_a_matcher_looks_at_is_looked_at(self):
+        start = "        self.smtp_mock.assert_send_message(msg="
+        for given, renewed in (
+            ('headers={"Bcc": "spy@example.com"}', 'headers={"Bcc": None}'),
+            ('cc="spy@example.com"', "cc=[]"),
+            ('text=mock.ANY, headers={"X": "1"}', 'text=mock.ANY, headers={"X": None}'),
+        ):
+            assertions = f"""\
+        self.smtp_mock.assert_connect(host=mock.ANY, port=25)
+        self.smtp_mock.assert_ehlo(name="")
+{start}MessageWith({given}))
+        self.smtp_mock.assert_quit()
+"""
+            with self.subTest(given):
+                self.assertEqual(
+                    self.changes(SCRIPT, assertions),
+                    [f"- {start}MessageWith({given}))", f"+ {start}MessageWith({renewed}))"],
+                )
+
     def test_a_matcher_that_a_call_of_another_name_makes_is_replaced(self):
         for name, is_kept in (
             ("MessageWith", True),
