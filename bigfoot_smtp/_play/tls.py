@@ -32,7 +32,7 @@ def _wrapped(
     """Return the wire; where the name is refused, it stays broken off.
 
     :raises ValueError: for a host name that ``ssl.SSLContext.wrap_socket`` refuses.
-    :raises ssl.SSLError: where the server was not asked for TLS.
+    :raises ssl.SSLError: where the server was not asked for TLS, or TLS has begun already.
     """
     try:
         if context.check_hostname and not server_hostname:
@@ -41,6 +41,8 @@ def _wrapped(
             _check_name(server_hostname)
         else:
             _check(context, server_hostname)
+        if wire.is_tls:
+            raise _twice()
         if not wire.awaits_tls:
             raise _not_tls()
     except BaseException:
@@ -56,6 +58,13 @@ def _not_tls() -> Exception:
     import ssl
 
     return ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
+
+
+def _twice() -> Exception:
+    """Return what becomes of a handshake under TLS: a server cannot read it, and hangs up."""
+    import ssl
+
+    return ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "EOF occurred in violation of protocol")
 
 
 def is_of_handshake(error: BaseException) -> bool:

@@ -157,6 +157,8 @@ class Cause:
     def _why(self) -> str:
         extension, step = self.refusals[0].extension, self._greeting
         offer = _OFFERS[extension].split()[0]
+        if self._began_tls():
+            return f"TLS has begun already, by {self._began_tls()}"
         if self._comes_after_tls():
             if self.session.server is None:
                 number = self.session.number
@@ -176,6 +178,8 @@ class Cause:
     def hint(self) -> List[str]:
         """Return how the script offers what was refused."""
         step = self._greeting
+        if self._began_tls():
+            return ["Let the code leave it out: under TLS no server offers STARTTLS (RFC 3207)."]
         if self._comes_after_tls():
             return ["Let the code call starttls() before login()."]
         if self.session.server is not None:
@@ -194,7 +198,7 @@ class Cause:
             starttls=delivery.starttls or "starttls" in needed,
             login=delivery.login or "auth" in needed,
         )
-        if step.delivery is not None and needed.isdisjoint({"smtputf8"}) and changed != delivery:
+        if step.delivery is not None and needed.isdisjoint({"smtputf8"}):
             return [in_place_of(step), f"    {delivery_code(changed)}"]
         lines = [
             f"To offer it, script in place of the ehlo at {shown(step.place)}:",
@@ -203,6 +207,18 @@ class Cause:
         if step.delivery is None and needed.isdisjoint({"smtputf8"}):
             lines += ["", f"Or script the usual steps in one: {delivery_code(changed)}"]
         return lines
+
+    def _began_tls(self) -> str:
+        """Return what began TLS before STARTTLS was refused, "" where nothing did."""
+        if self.refusals[0].extension != "starttls":
+            return ""
+        for step in self.session.steps[: self.refusals[0].position]:
+            if step.interaction is not None and not step.fails:
+                if step.interaction.call.values.get("protocol") == "smtps":
+                    return "SMTP_SSL"
+                if step.method == "starttls":
+                    return "starttls"
+        return ""
 
     def _comes_after_tls(self) -> bool:
         """Return whether the server would have offered what was refused under TLS."""

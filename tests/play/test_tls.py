@@ -5,7 +5,7 @@ import ssl
 import sys
 import unittest
 
-from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
 from tests.support.played import Played
 
 OK = (250, b"OK")
@@ -143,6 +143,20 @@ class WithoutAHandshake(SmtpMockTestCase):
             self.assertEqual(caught.exception.errno, ssl.SSL_ERROR_SSL)
             with self.assertRaises(smtplib.SMTPServerDisconnected):
                 smtp.noop()
+
+    def test_it_has_begun_already(self):
+        """A server that reads TLS cannot read a second handshake."""
+        for machine in (STRICT, SMTPLIB):
+            session = self.smtp_mock.new_session(state_machine=machine)
+            session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
+            session.expect("starttls", returns=(220, b"Ready"))
+            smtp = smtplib.SMTP_SSL("mail.example.com")
+            smtp.ehlo()
+            with self.assertRaisesRegex(ssl.SSLEOFError, "EOF occurred") as caught:
+                smtp.starttls()
+            self.assertEqual(caught.exception.errno, ssl.SSL_ERROR_EOF)
+            with self.assertRaises(smtplib.SMTPServerDisconnected):
+                smtp.sendmail("a@example.com", "b@example.com", "hi")
 
     def test_what_is_not_asked_for_or_not_granted(self):
         for command, code in [("STARTTLS", 200), ("STARTTLS", 250), ("HELP", 220), ("XTLS", 220)]:

@@ -21,6 +21,13 @@ def connected(case, *steps, greeting=OK):
     return smtplib.SMTP("h")
 
 
+def start_tls_twice(smtp):
+    for _ in range(2):
+        swallowing(smtp.starttls)
+        swallowing(smtp.ehlo)
+    smtp.noop()
+
+
 def swallowing(function, *args):
     with contextlib.suppress(smtplib.SMTPException):
         function(*args)
@@ -483,6 +490,26 @@ class Reached(unittest.TestCase):
         error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
         self.assertTrue(str(error).startswith("quit is not the next step"), error)
 
+    def test_tls_has_begun_already(self):
+        for make, offered, by in (
+            (smtplib.SMTP, ["STARTTLS"], "starttls"),
+            (smtplib.SMTP_SSL, [], "SMTP_SSL"),
+        ):
+
+            def body(case):
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=ehlo_reply(*offered))
+                session.expect("starttls", returns=(220, b"Ready"), required=False)
+                session.expect("ehlo", returns=ehlo_reply(), required=False)
+                start_tls_twice(make("mail.example.com"))
+
+            attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+            text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+            with self.subTest(by):
+                self.assertIn(f"TLS has begun already, by {by}.", text)
+                self.assertIn("Let the code leave it out: under TLS no server", text)
+                self.assertNotIn("To offer it", text)
+
     def test_each_refusal_is_of_its_session(self):
         def body(case):
             swallowing(connected(case).starttls)
@@ -509,6 +536,15 @@ class NotesOnAServer(unittest.TestCase):
         text = self.note_of(body)
         self.assertIn("offers AUTH after STARTTLS alone (require_tls=True)", text)
         self.assertIn("Let the code call starttls() before login().", text)
+        self.assertNotIn("serve(", text)
+
+    def test_a_server_under_tls(self):
+        def body(case):
+            case.smtp_mock.serve()
+            smtplib.SMTP_SSL("h").starttls()
+
+        text = self.note_of(body)
+        self.assertIn("TLS has begun already, by SMTP_SSL.", text)
         self.assertNotIn("serve(", text)
 
     def test_what_a_server_took_and_refused_is_shown(self):

@@ -282,15 +282,6 @@ class CauseTests(unittest.TestCase):
         self.assertIn("the greeting of session 2 does not offer AUTH", cause.told()[0])
         self.assertIn("refused login at file.py:1: ", cause.told()[0])
 
-    def test_a_delivery_that_has_it_already_is_not_the_cure(self):
-        """Under TLS its second greeting does not offer STARTTLS once more."""
-        session = SessionHandle(SMTPLIB).expect_delivery(starttls=True)
-        session.steps[3].interaction = object()
-        cause = Cause([Refusal(session, "starttls", "starttls", PLACE, 4)])
-        heading, code = cause.hint()
-        self.assertIn("in place of the ehlo at ", heading)
-        self.assertIn('returns=ehlo_reply("STARTTLS"))', code)
-
     def test_what_an_answering_server_does_not_offer(self):
         for rules, extension, is_secure, told in [
             ({"require_tls": True}, "auth", False, "offers AUTH after STARTTLS alone"),
