@@ -6,9 +6,12 @@ AssertionErrors, so that unittest prints FAIL and not ERROR.
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Dict, List, Optional, Tuple, Type
 
 from bigfoot_smtp._script.place import chain, end_at_caller, is_of_smtplib, without_package
+
+_ARE_NOTES_SHOWN = sys.version_info >= (3, 11)  # by unittest, as those of any exception
 
 
 class BigfootError(AssertionError):
@@ -26,12 +29,22 @@ class BigfootError(AssertionError):
         cls.__module__ = "bigfoot_smtp"
 
     def __str__(self) -> str:
+        notes = [] if _ARE_NOTES_SHOWN else getattr(self, "__notes__", [])
+        return "\n".join([self._without_notes(), *notes])
+
+    def _without_notes(self) -> str:
         return "\n".join(self.lines(is_section=False)) if self._text is None else self._text
 
     def __repr__(self) -> str:
         """Say what happened on one line: a parallel runner may print no more than that."""
         happened, _, _ = str(self).partition("\n\n")
         return f"<{type(self).__name__}: {' '.join(happened.split())}>"
+
+    if not _ARE_NOTES_SHOWN:
+
+        def add_note(self, note: str) -> None:
+            """Do as ``BaseException.add_note``; the note is shown as a part of the text."""
+            self.__notes__ = [*getattr(self, "__notes__", []), note]
 
     def summary(self) -> str:
         """Return what happened on one line, for a list of findings."""
@@ -48,7 +61,7 @@ class BigfootError(AssertionError):
     def __reduce__(self) -> Any:
         names = [*self.pickled, *(["__notes__"] if hasattr(self, "__notes__") else [])]
         kept = {name: getattr(self, name) for name in names}
-        return _restored, (type(self), str(self), kept)
+        return _restored, (type(self), self._without_notes(), kept)
 
 
 def tidy(error: BaseException) -> None:

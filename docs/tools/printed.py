@@ -150,7 +150,7 @@ def _output_of(code: types.CodeType, module: types.ModuleType) -> str:
 
 
 class _Failures(unittest.TestResult):
-    """Keep the last lines of each traceback, without notes, which Python has from 3.11 on."""
+    """Keep the last lines of each traceback, without notes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -158,6 +158,7 @@ class _Failures(unittest.TestResult):
 
     def addFailure(self, test: Any, err: Any) -> None:
         kind, error, _ = err
+        vars(error).pop("__notes__", None)
         module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
         self.texts.append(f"{module}{kind.__qualname__}: {error}")
 

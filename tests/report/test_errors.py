@@ -121,7 +121,9 @@ class Raised(SmtpMockTestCase):
     def test_they_travel_with_their_notes(self):
         for error in self.errors():
             error.__notes__ = ["how far the script came"]
-            self.assertEqual(pickle.loads(pickle.dumps(error)).__notes__, error.__notes__)
+            again = pickle.loads(pickle.dumps(error))
+            self.assertEqual(again.__notes__, error.__notes__)
+            self.assertEqual(str(again), str(error))
 
     def test_a_copy_has_every_attribute(self):
         no_step, no_session, stranger = map(copy.copy, self.errors())

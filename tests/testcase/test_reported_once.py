@@ -96,7 +96,17 @@ class FailedBodies(VerdictTests):
         self.assertIn("there is no session. (3 times)\n", note)
         self.assertEqual(note.count("not scripted"), 1)
 
-    @unittest.skipUnless(HAS_NOTES, "exceptions have notes since Python 3.11")
+    def test_an_assertion_that_fails_tells_the_cause(self):
+        """On each Python: an error of the package shows its notes itself where none does."""
+
+        def body(case):
+            swallow()
+            case.smtp_mock.assert_connect(host="mail.example.com", port=25)
+
+        text = run_body(body).text
+        self.assertEqual(text.count("No interaction is left to assert."), 1, text)
+        self.assertEqual(text.count("there is no session."), 1, text)
+
     def test_a_violation_is_not_told_twice(self):
         def body(case):
             script(case)
