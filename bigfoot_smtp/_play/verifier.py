@@ -107,7 +107,7 @@ class StrictVerifier:
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []
         elif self.scenario.spare is not None and not (self.timeline or self.violations()):
-            lines += ["", *nothing_served()]
+            lines += ["", *nothing_served()] if isinstance(error, AssertionError) else []
         return "\n".join(lines).lstrip("\n")
 
     def verify_all(self) -> None:

@@ -32,7 +32,7 @@ from bigfoot_smtp._report.hints import (
 )
 from bigfoot_smtp._report.transcript import excerpt_at
 from bigfoot_smtp._report.wording import counted, listing
-from bigfoot_smtp._script.place import WIDEST, Place, row, shown
+from bigfoot_smtp._script.place import WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import Refusal, Session, Step
 
 _Error = TypeVar("_Error", bound="CallError")
@@ -242,7 +242,7 @@ class UnmockedInteractionError(CallError):
         call, method = self.call, self.call.method
         left = leaving(self.session, self.position) if method == "quit" else []
         if left:
-            return left
+            return left + self._under_way()
         delivery = other_delivery(method, step)
         if step is not None and delivery is not None:
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
@@ -250,7 +250,18 @@ class UnmockedInteractionError(CallError):
         if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
             place = f"in place of {step.method}"  # the one sends what the other does
         code = special(call, self.because, self.responses) or [f"    {example(type(call))}"]
-        return [f"{IF_RIGHT}, script it {place}:", *code]
+        what = "it"
+        if step is not None and step.delivery is not None:
+            what = f"the expect_delivery() at {shown(step.place)} step by step, this"
+        return [f"{IF_RIGHT}, script {what} {place}:", *code]
+
+    def _under_way(self) -> List[str]:
+        """Return the exception that the code leaves by, where it calls quit within one."""
+        error = self.__context__
+        if error is None or isinstance(error, BigfootError):
+            return []
+        raised = f"{shortened(represented(error), 70)} at {shown(raised_at(error))}"
+        return ["It leaves by this one:", f"    {raised}"]
 
     def summary(self) -> str:
         if self.session is not None or self.call is None:

@@ -301,17 +301,17 @@ def _grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
     return list(found.values())
 
 
-def _summaries(groups: Sequence[Tuple[BigfootError, int]]) -> List[str]:
-    """Return a line for each finding but the first; what was recorded is told as a whole."""
+def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int = 2) -> List[str]:
+    """Return a line for each finding, numbered; what was recorded is told as a whole."""
     short = [group for group in groups if not isinstance(group[0], RecordedError)]
     lines = [""] if short else []
-    for number, (error, times) in enumerate(short[:_MOST_SUMMARIES], 2):
+    for number, (error, times) in enumerate(short[:_MOST_SUMMARIES], start):
         lines.append(f"{number}. {error.summary()}" + (f" ({times} times)" if times > 1 else ""))
     lines += and_more(len(short) - _MOST_SUMMARIES)
     for error, _ in groups:
         if isinstance(error, RecordedError):
             text = error.lines(is_section=True)
-            lines += ["", f"{len(short) + 2}. {text[0]}", *indented(text[1:], 3)]
+            lines += ["", f"{len(short) + start}. {text[0]}", *indented(text[1:], 3)]
     return lines
 
 
@@ -338,10 +338,14 @@ def note(
         first, times = groups.pop(0)
         text = first.lines(is_section=True)
         text[0] += f" ({times} times)" if times > 1 else ""
-        sections.append(text)
-    if groups:
+        sections.append([f"1. {text[0]}", *indented(text[1:], 3)] if groups else text)
+    if groups and is_told:
+        sections.append(["Refused besides:", *_summaries(groups, 1)[1:]])
+    elif groups:
         sections.append(_summaries(groups)[1:])
-    others = [each for each in sessions if each is not told]
+    # What was recorded is told as the script that it makes.
+    recorded = [each for each in sessions if each.server is not None and not each.is_served]
+    others = [each for each in sessions if each is not told and each not in recorded]
     right = [
         each
         for each in others
@@ -357,5 +361,7 @@ def note(
     if closed:
         was, _ = agreeing(len(closed))
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
+        if len(closed) == len(sessions) and isinstance(error, AssertionError) and not refused:
+            counts += never_opened(closed)
     sections += [counts] if counts else []
     return "\n\n".join("\n".join(each) for each in sections).splitlines()

@@ -138,6 +138,18 @@ def is_of_smtplib(error: BaseException) -> bool:
     return node is not None and node.tb_frame.f_code.co_filename == _SMTPLIB
 
 
+def raised_at(error: BaseException) -> Place:
+    """Return the line of the user's code in which an exception was raised that was caught."""
+    node = error.__traceback__
+    places = [_UNKNOWN]
+    while node is not None:
+        path = node.tb_frame.f_code.co_filename
+        if _origins[path] is _USER:
+            places.append((path, node.tb_lineno))
+        node = node.tb_next
+    return places[-1]
+
+
 def end_at_caller(error: BaseException) -> None:
     """Leave the user's frames in a traceback, and the first of all; none after the last.
 

@@ -558,6 +558,13 @@ class NotesOnAServer(unittest.TestCase):
         self.assertIn("sendmail raises SMTPSende", text)
         self.assertNotIn("ran as scripted", text)
 
+    def test_what_fails_before_anything_connects(self):
+        def body(case):
+            case.smtp_mock.serve()
+            raise KeyError("address")
+
+        self.assertEqual(self.note_of(body), "")
+
     def test_a_server_that_nobody_asked(self):
         def body(case):
             case.smtp_mock.serve()

@@ -430,6 +430,46 @@ class Notes(unittest.TestCase):
             ],
         )
 
+    def test_several_refused_calls_are_numbered(self):
+        sessions = [session_of(1, number) for number in (1, 2)]
+        violations = [refused(each) for each in sessions]
+        lines = note(AssertionError(), violations, sessions)
+        self.assertEqual(lines[0], "1. quit is not the next step of session 1.")
+        self.assertTrue(lines[1].startswith("     Expected: "), lines)
+        self.assertIn("2. quit is not the next step of session 2.  file.py:1", lines)
+        lines = note(violations[0], violations, sessions)
+        heading = lines.index("Refused besides:")
+        self.assertEqual(
+            lines[heading + 1], "1. quit is not the next step of session 2.  file.py:1"
+        )
+
+    def test_what_was_recorded_is_not_called_scripted(self):
+        scripted, recorded, served = (session_of(1, number) for number in (1, 2, 3))
+        for each in (scripted, recorded, served):
+            each.state = State.CLOSED
+        recorded.server = served.server = object()
+        served.is_served = True
+        lines = note(AssertionError(), [], [scripted, recorded, served])
+        self.assertEqual(
+            lines[:1] + lines[-1:], ["Session 3, closed:", "1 session ran as scripted, to the end."]
+        )
+        self.assertNotIn("Session 2, closed:", lines)
+
+    def test_what_to_look_for_where_nothing_connected(self):
+        unopened = SessionHandle(STRICT).expect("connect", returns=None)
+        opened = session_of(1)
+        opened.state = State.CLOSED
+        for error, sessions, is_told in (
+            (AssertionError(), [unopened], True),
+            (UnmockedInteractionError(), [unopened], True),
+            (KeyError(), [unopened], False),
+            (AssertionError(), [unopened, opened], False),
+        ):
+            with self.subTest(repr(error), sessions=len(sessions)):
+                lines = note(error, [], sessions)
+                self.assertIn("1 session was never opened.", lines)
+                self.assertEqual("Look for one of these:" in lines, is_told)
+
     def test_what_smtplib_refused_is_told_once(self):
         session, other = session_of(1), session_of(1)
         session.refusals = (Refusal(session, "starttls", "starttls", PLACE, 1),)

@@ -152,7 +152,40 @@ class RefusedCallTests(Texts):
             smtp.send_message(report())
 
         step = '    .expect("send_message", returns={})'
-        self.assert_hint(body, "If the code is right, script it before quit:", step)
+        self.assert_hint(
+            body,
+            "If the code is right, script the expect_delivery() at test_refused_calls.py:N"
+            " step by step, this before quit:",
+            step,
+        )
+
+    def test_leaving_by_an_exception(self):
+        """What the code leaves by is why the mail is not sent, whoever swallows it later."""
+
+        def misspelt(case):
+            with case.client as smtp:
+                smtp.sendmal("a@x")
+
+        def finally_quitting(case):
+            try:
+                {}["address"]
+            finally:
+                case.client.quit()
+
+        for body, raised in (
+            (misspelt, "AttributeError(\"'SMTP' object has no attribute 'sendmal'\")"),
+            (finally_quitting, "KeyError('address')"),
+        ):
+            with self.subTest(raised):
+                self.assert_hint(
+                    body,
+                    "A mail that the test expects is not sent: sendmail was left out.",
+                    "Look for what keeps the code from sending it, such as an error that it swallows.",
+                    "It leaves by this one:",
+                    f"    {raised} at test_refused_calls.py:N",
+                    base=Greeted,
+                    more={"sendmail": {}, "quit": (221, b"Bye")},
+                )
 
     def test_leaving_before_a_mail(self):
         self.assert_hint(
