@@ -223,11 +223,6 @@ class Quit(Command):
     answer = one(BYE)
 
 
-_VERBS = frozenset(
-    "AUTH DATA EHLO EXPN HELO HELP LHLO MAIL NOOP QUIT RCPT RSET STARTTLS VRFY".split()
-)
-
-
 class Docmd(Command):
     """Any command by its name: ``SMTP.docmd``, ``putcmd`` or ``send``."""
 
@@ -258,7 +253,7 @@ class Docmd(Command):
     def names_a_command(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
         """Return whether a line by ``docmd`` begins as a command, not as part of a login."""
         words = as_text(kwargs.get("cmd", "".join(map(as_text, args[:1])))).upper().split()
-        return bool(words) and words[0] in _VERBS
+        return bool(words) and words[0] in VERBS
 
 
 class DocmdAuth(Docmd):
@@ -297,7 +292,11 @@ class DocmdResponse(Docmd):
 
 
 COMMANDS: Dict[str, Type[Command]] = {each.method: each for each in Command.__subclasses__()}
-"""The class of each command by its name, in the order in which messages list them."""
+"""The class of each command by its name."""
+
+_OF_SMTPLIB = frozenset(("connect", "login", "sendmail", "send_message", "docmd"))
+VERBS = frozenset(name.upper() for name in COMMANDS if name not in _OF_SMTPLIB) | {"LHLO"}
+"""The verbs with which a client's line may begin (RFC 5321, and 2033 for LHLO)."""
 
 NAMED = {name: each for each in COMMANDS.values() for name in (each.method, *each.aliases)}
 """The class of each command by all the names that smtplib has for it."""

@@ -15,6 +15,8 @@ from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._commands.states import Method
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._script.timeline import Timeline
+from tests.scenarios import SCENARIOS, broken
+from tests.support import model
 from tests.support.commands import TABLE, added
 
 # Parameters of smtplib that say how a command is sent, and not what.
@@ -69,9 +71,26 @@ class Names(unittest.TestCase):
             for name, value in vars(smtplib.SMTP).items()
             if inspect.isfunction(value) and not name.startswith("_")
         }
-        self.assertEqual(public - NO_COMMANDS, set(NAMED))
+        self.assertEqual(public - NO_COMMANDS, set(NAMED), "CONTRIBUTING: Add an SMTP command")
         aliases = {vars(smtplib.SMTP)[name] for name in set(NAMED) - set(COMMANDS)}
         self.assertEqual(aliases, {smtplib.SMTP.vrfy})
+
+    def test_the_tables_of_the_tests_know_each(self):
+        """A command that such a table leaves out is not tried there, and nothing else tells."""
+        called = {act.name for each in SCENARIOS for act in each.acts}
+        for table, known, left_out in (
+            ("tests/scenarios/commands.py", called & set(COMMANDS), set()),
+            ("COMMANDS in tests/scenarios/broken.py", {*broken.COMMANDS}, {"connect"}),
+            ("tests/support/model.py", {*model.METHODS}, {"auth", "help", "send_message"}),
+        ):
+            with self.subTest(table):
+                self.assertEqual({*COMMANDS} - known, left_out, f"it has to be in {table}")
+
+    def test_the_answers_that_the_tests_give(self):
+        for name, row in TABLE.items():
+            usual = COMMANDS[name].answer.default
+            if isinstance(usual, tuple):
+                self.assertEqual(row.answer[0], usual[0], name)
 
     def test_what_expect_offers(self):
         self.assertEqual(set(typing.get_args(Method)), set(NAMED))

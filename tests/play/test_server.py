@@ -24,6 +24,7 @@ from bigfoot_smtp import (
     StrictVerifier,
     UnmockedInteractionError,
 )
+from bigfoot_smtp._commands.commands import VERBS
 from tests.support import inner
 from tests.support.texts import error_of, without_places
 
@@ -50,6 +51,13 @@ class Serving(SmtpMockTestCase):
         numbers = [each.session.number for each in self.smtp_timeline]
         self.assertEqual(numbers, [1] * 4 + [2] * 4 + [3] * 4)
         self.assertEqual(len(self.smtp_mock.outbox), 3)
+
+    def test_each_verb(self):
+        self.smtp_mock.serve()
+        for make, verbs in ((smtplib.SMTP, VERBS - {"LHLO"}), (smtplib.LMTP, {"LHLO"})):
+            for verb in verbs:
+                code, _ = make("mail.example.com").docmd(verb)
+                self.assertNotEqual(code, 500, f"{verb} has no method in _play/server.py")
 
     def test_each_protocol(self):
         self.smtp_mock.serve()

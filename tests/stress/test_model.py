@@ -12,30 +12,16 @@ from unittest import mock
 
 import bigfoot_smtp
 from bigfoot_smtp import BigfootError, SmtpPlugin, StrictVerifier, VerificationError
+from tests.support.commands import TABLE
 from tests.support.loopback import HOST, Server, always, authentication, transaction
-from tests.support.model import Model, program
+from tests.support.model import METHODS, Model, program
 
 _PROGRAMS = int(os.environ.get("BIGFOOT_SMTP_PROGRAMS", 150))
 _SIDE_BY_SIDE = max(40, _PROGRAMS // 20)
 
-A, B = "a@example.com", "b@example.com"
-TEXT = "Subject: hi\r\n\r\nhello\r\n"
-ARGUMENTS = {
-    "login": {"user": "user", "password": "s3cret"},
-    "sendmail": {"from_addr": A, "to_addrs": [B], "msg": TEXT},
-    "mail": {"sender": A},
-    "rcpt": {"recip": B},
-    "data": {"msg": TEXT},
-    "vrfy": {"address": A},
-    "expn": {"address": A},
-    "docmd": {"cmd": "XTEST"},
-}
-ASSERTED = {
-    **ARGUMENTS,
-    "connect": {"host": HOST, "port": mock.ANY},
-    "ehlo": {"name": ""},
-    "helo": {"name": ""},
-}
+TO = "to@example.com"
+ARGUMENTS = {method: TABLE[method].asserted for method in METHODS}
+ASSERTED = {**ARGUMENTS, "connect": {"host": HOST, "port": mock.ANY}}
 _SPECIAL = {
     ("connect", "ok"): (220, b"ready"),
     ("connect", "refused"): (554, b"no"),
@@ -44,7 +30,7 @@ _SPECIAL = {
     ("login", "ok"): (235, b"in"),
     ("login", "refused"): (535, b"no"),
     ("sendmail", "ok"): {},
-    ("sendmail", "refused"): {B: (550, b"no")},
+    ("sendmail", "refused"): {TO: (550, b"no")},
     ("quit", "ok"): (221, b"bye"),
 }
 # What random programs seldom come to: the refusal of both greetings, a whole mail by hand.

@@ -23,7 +23,7 @@ class Row(NamedTuple):
     :ivar call: calls it on a client.
     :ivar asserted: the arguments of its ``assert_*`` for this call.
     :ivar answer: the answer that lets it succeed.
-    :ivar is_drawn: whether the picture of ``STRICT`` shows it.
+    :ivar is_drawn: whether it is in the diagram that ``tests/commands/test_states.py`` reads.
     """
 
     call: Callable[[Any], Any]
