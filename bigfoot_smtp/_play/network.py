@@ -26,7 +26,7 @@ literal (RFC 5321 section 4.1.3) that it falls back to; the DNS is not asked."""
 SOCKET = socket.socket  # a test may mock socket.socket
 _MOST_SECONDS = 1e6
 _PORTS = range(65536)
-_NOT_IN_A_NAME = frozenset(" \t\r\n[]/")
+_NOT_IN_A_NAME = frozenset(" \t\r\n[](){}<>/\\|,;@'\"")
 
 
 class Wire:
@@ -159,7 +159,10 @@ class Network:
         :raises Exception: what ``socket.create_connection`` raises before it dials.
         """
         host, port = address
-        _check_host(host)
+        if isinstance(host, str):
+            _check_name(host)
+        elif host is not None and not isinstance(host, bytes):
+            socket.getaddrinfo(host, port)
         if not _is_usual(port, (int,), _PORTS.stop - 1):
             socket.getaddrinfo("127.0.0.1", port, 0, socket.SOCK_STREAM)
         wire = Wire(self._refuse, address)
@@ -199,12 +202,11 @@ def _is_usual(number: Any, types: Any, most: float) -> bool:
 
 
 @functools.lru_cache(maxsize=64)
-def _check_host(host: Any) -> None:
+def _check_name(host: str) -> None:
     """Refuse a name that the DNS cannot have (RFC 1035 section 2.3.4), as ``getaddrinfo`` does."""
-    if isinstance(host, str):
-        host.encode("idna")
-        if not host or _NOT_IN_A_NAME.intersection(host):
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    host.encode("idna")
+    if not host or _NOT_IN_A_NAME.intersection(host):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 def _check_source(source_address: Any) -> None:

@@ -26,7 +26,7 @@ from bigfoot_smtp._play import guard, tls
 from bigfoot_smtp._play.connection import Connection, Leave, refusing
 from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
 from bigfoot_smtp._play.network import SOCKET, Network
-from bigfoot_smtp._play.scenario import Scenario, active, current, inactive
+from bigfoot_smtp._play.scenario import Scenario, active, current, inactive, own_scenario
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import CallError
 
@@ -203,7 +203,7 @@ def _start(real: Any) -> Any:
     def start(self: Any) -> None:
         module = getattr(getattr(self, "_target", None), "__module__", None) or ""
         if not module.startswith(("concurrent.", "multiprocessing.")):
-            self._bigfoot = current()
+            self._bigfoot = own_scenario()
         real(self)
 
     return start

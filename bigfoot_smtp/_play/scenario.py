@@ -177,18 +177,26 @@ active: List[Tuple[int, Scenario]] = []
 def current() -> Optional[Scenario]:
     """Return the scenario that the running thread plays, or None.
 
-    It is that of the sandbox that the thread opened itself, else that in which the thread
-    was started, else the innermost of all.
+    It is its own, else the innermost of all. A thread whose own test is over plays none.
+    """
+    own = own_scenario()
+    if own is not None:
+        return own if own.is_open else None
+    innermost = active[-1:]  # a copy: other threads open and close theirs meanwhile
+    return innermost[0][1] if innermost else None
+
+
+def own_scenario() -> Optional[Scenario]:
+    """Return that of the sandbox that the running thread opened, else in which it was started.
+
+    None for a thread that is older than the tests, as that of a server which a class shares,
+    and for those that it starts: they play with whatever test runs.
     """
     here = threading.get_ident()
-    innermost_first = active[::-1]  # a copy: other threads open and close theirs meanwhile
-    for thread, scenario in innermost_first:
+    for thread, scenario in active[::-1]:
         if thread == here:
             return scenario
-    started = getattr(threading.current_thread(), "_bigfoot", None)
-    if started is not None:
-        return started if started.is_open else None
-    return innermost_first[0][1] if innermost_first else None
+    return getattr(threading.current_thread(), "_bigfoot", None)
 
 
 def inactive(what: str, *advice: str) -> SandboxNotActiveError:

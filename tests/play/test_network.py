@@ -1,5 +1,6 @@
 """No way out: whatever runs against the fake, no socket is opened and no name is looked up."""
 
+import ipaddress
 import pathlib
 import smtplib
 import socket
@@ -163,9 +164,35 @@ class OtherSockets(SmtpMockTestCase):
 class Hosts(SmtpMockTestCase):
     def test_names_that_no_host_has(self):
         client = smtplib.SMTP(local_hostname="a")
-        for host in ("", "[::1]", "mail.example.com\n", " mail", "http://mail"):
+        for host in ("", "[::1]", "mail.example.com\n", " mail", "http://mail", "me@mail", "a,b"):
             with self.subTest(host), self.assertRaises(socket.gaierror):
                 client.connect(host, 25)
+
+    def test_what_is_no_name(self):
+        """As those of settings that are not read as text; the real thing says what is wrong."""
+        for host in (
+            ipaddress.ip_address("127.0.0.1"),
+            pathlib.Path("mail"),
+            127,
+            True,
+            ("a",),
+            [],
+        ):
+            with self.subTest(host), self.assertRaisesRegex(TypeError, "getaddrinfo"):
+                smtplib.SMTP(host, 25)
+
+    def test_each_that_a_socket_takes(self):
+        self.smtp_mock.serve()
+        for host in (
+            "mail",
+            "MAIL_1.example.com",
+            "::1",
+            "fe80::1%eth0",
+            "b\u00fccher.example",
+            b"a",
+        ):
+            with self.subTest(host):
+                smtplib.SMTP(host, 25).quit()
 
 
 class Ports(SmtpMockTestCase):

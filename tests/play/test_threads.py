@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import queue
 import signal
 import smtplib
 import sys
@@ -363,6 +364,36 @@ class LeftBehind(VerdictTests):
             self.assert_verdict(verdict, FAILED, "This connection is not scripted")
         pools[0].terminate()
         pools[0].join()
+
+    def test_a_server_that_a_class_shares_belongs_to_the_test_that_runs(self):
+        """Its threads serve one test after another, though one was started within the first."""
+        requests, done = queue.Queue(), queue.Queue()
+
+        def handle():
+            for function in iter(requests.get, None):
+                done.put(function())
+
+        def accept():
+            started.wait(30)
+            threading.Thread(target=handle, daemon=True).start()
+
+        def by_server(function):
+            started.set()
+            requests.put(function)
+            done.get(timeout=30)
+
+        def scripted(case):
+            script(case)
+            by_server(dial)
+            assert_dialled(case)
+
+        started = threading.Event()
+        threading.Thread(target=accept, daemon=True).start()
+        self.addCleanup(requests.put, None)
+        for _ in range(2):
+            self.assert_verdict(run_body(scripted), PASSED)
+        verdict = run_body(lambda case: by_server(swallow))
+        self.assert_verdict(verdict, FAILED, "This connection is not scripted")
 
     def test_a_thread_that_runs_a_built_in_function(self):
         def body(case):
