@@ -44,7 +44,7 @@ from bigfoot_smtp._commands.commands import (
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
-from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes
+from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, split_replies
 from bigfoot_smtp._play.scenario import Scenario, inactive
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.errors import (
@@ -270,13 +270,23 @@ class Connection:
         if not self.scenario.is_open:
             raise inactive("connect")
         client: Any = self.client()
-        wire = self._get_socket(client, host, port, timeout)
+        wire: Wire = self._get_socket(client, host, port, timeout)
         self.open(client, wire, host, port)
         if self._protocol == "smtps":
             wire.awaits_tls = True
-            client.context.wrap_socket(wire, server_hostname=client._host)
-            wire.awaits_tls = False  # whatever a stand-in for the context made of it
+            made = client.context.wrap_socket(wire, server_hostname=client._host)
+            return self.wrapped(wire, made)
         return wire
+
+    def wrapped(self, wire: Any, made: Any) -> Any:
+        """Return what the client goes on with, given what ``wrap_socket`` made of its wire.
+
+        A stand-in for the context makes no socket: the wire stays as it is.
+        """
+        is_of_stand_in = self.wire is wire and made is not wire
+        if is_of_stand_in:
+            wire.awaits_tls = False
+        return wire if is_of_stand_in else made
 
     def open(self, client: Any, wire: Wire, host: Any, port: Any) -> None:
         """Bind the session that ``wire`` leads to, and take its first step."""
@@ -325,8 +335,13 @@ class Connection:
         greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
         self.unread.extend(self._unusual(turn, greeting))
         wire.sendall = self.receive
-        wire.close = self.closed
+        wire.ended = self.closed
+        wire.moved = self._moved
         wire.next_reply = self._next_reply
+
+    def _moved(self, wire: Wire) -> None:
+        """Go on with the wire that took the place of the one there was."""
+        self.wire = wire
 
     def closed(self) -> None:
         """Close the session, where it was open."""
@@ -382,6 +397,8 @@ class Connection:
         """Return what comes in the place of a reply: replies, bytes, or what breaks it off."""
         if isinstance(said, list):
             return said
+        if isinstance(said, bytes):
+            return [*split_replies(said)]
         if isinstance(said, BaseException) and turn.gets_as_it_is(said):
             return [AsItIs(said, turn)]
         if isinstance(said, BrokenPipeError):
@@ -401,7 +418,7 @@ class Connection:
             except BaseException:
                 client.close()
                 raise
-        is_foreign = self.wire is None or isinstance(wire, (Wire, SOCKET))
+        is_foreign = self.wire is None or issubclass(type(wire), (Wire, SOCKET))
         if wire is not None and wire is not self.wire and is_foreign:
             raise self._nothing_to_read()
         if self.unread and isinstance(self.unread[0], AsItIs):

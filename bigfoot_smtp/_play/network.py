@@ -12,10 +12,12 @@ import functools
 import io
 import math
 import os
+import re
 import smtplib
 import socket
+import weakref
 from collections import deque
-from typing import Any, Callable, Deque, Dict, Optional
+from typing import Any, Callable, Deque, Dict, List, Optional
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
@@ -33,20 +35,23 @@ class Wire:
     """The client's end of a connection that leads to the script.
 
     :ivar sendall: hands the bytes that smtplib sends to the script.
-    :ivar close: tells the script that the client closed the connection.
     :ivar next_reply: returns the next reply, or raises what comes in its place.
+    :ivar ended: tells the script that the connection is closed.
+    :ivar moved: tells the script which wire takes the place of this one.
     :ivar path: the path of a Unix socket, None for TCP.
-    :ivar bool is_tls: whether TLS has been started.
     :ivar bool awaits_tls: whether the server waits for the handshake.
     :ivar certificate: what ``getpeercert`` returns, as ``ssl.SSLSocket.getpeercert`` does.
     """
 
+    is_closed = False
+
     def __init__(self, refuse: Callable[..., Any], address: Any = None) -> None:
         self.sendall = refuse
         self.next_reply = refuse
-        self.close: Callable[[], None] = _nothing
+        self.ended: Callable[[], None] = _nothing
+        self.moved: Callable[[Any], None] = _nothing
+        self._file: Callable[[], Any] = _nothing
         self.path: Optional[str] = None
-        self.is_tls = False
         self.awaits_tls = False
         self.certificate: Dict[str, Any] = {}
         self._address = address
@@ -54,7 +59,16 @@ class Wire:
 
     def makefile(self, *args: Any, **kwargs: Any) -> Replies:
         """Return the file from which smtplib reads its replies."""
-        return Replies(self)
+        replies = Replies(self)
+        self._file = weakref.ref(replies)
+        return replies
+
+    def close(self) -> None:
+        """Close the connection, once its file is closed, as ``socket.close`` does."""
+        self.is_closed = True
+        file = self._file()
+        if file is None or file.is_closed:
+            self.break_off()
 
     def connect(self, address: str) -> None:
         """Remember the path of a Unix socket; smtplib connects TCP by another way."""
@@ -73,7 +87,9 @@ class Wire:
         return self._timeout
 
     def setsockopt(self, *args: Any) -> None:
-        """Set nothing: an option of a socket changes nothing that a script could see."""
+        """Check the option, which changes nothing that a script could see."""
+        with socket.socket() as checking:
+            checking.setsockopt(*args)
 
     def getpeername(self) -> Any:
         """Return the host and the port that smtplib dialled, or the path of a Unix socket."""
@@ -89,37 +105,33 @@ class Wire:
     def break_off(self) -> None:
         """Let nothing be sent any more, as on a socket whose TLS handshake failed."""
         self.sendall = _broken
-        self.close()
+        self.ended()
 
     def forget(self) -> None:
         """Lead nowhere any more: the client has opened another connection."""
-        self.close = _nothing
+        self.ended = _nothing
+
+    def hand_over(self, wire: Wire) -> None:
+        """Let ``wire`` take the place of this one, which is of no use then."""
+        wire.sendall, wire.next_reply = self.sendall, self.next_reply
+        wire.ended, wire.moved = self.ended, self.moved
+        wire.path, wire.certificate, wire._timeout = self.path, self.certificate, self._timeout
+        self.sendall = self.next_reply = _broken
+        self.forget()
+        wire.moved(wire)
 
     def __getattr__(self, name: str) -> Any:
-        if self.is_tls and name in _OF_TLS:
-            return functools.partial(_OF_TLS[name], self)
         raise AttributeError(f"the connection leads to the script: no socket, no {name!r}")
-
-
-def _getpeercert(wire: Wire, binary_form: bool = False) -> Any:
-    """Return the certificate of the script; it has no binary form."""
-    return None if binary_form else wire.certificate
-
-
-_OF_TLS: Dict[str, Callable[..., Any]] = {
-    "getpeercert": _getpeercert,
-    "version": lambda wire: "TLSv1.3",
-    "cipher": lambda wire: ("TLS_AES_256_GCM_SHA384", "TLSv1.3", 256),
-}
-"""What a socket has since TLS was started."""
 
 
 class Replies:
     """The replies on a wire as lines, for smtplib's own ``getreply`` to read."""
 
+    is_closed = False
+
     def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        self._lines: Deque[bytes] = deque()
+        self.wire = wire
+        self._lines: Deque[Any] = deque()
 
     def readline(self, limit: int = -1) -> bytes:
         """Return the next line of the reply that is being read, or the first of the next one.
@@ -127,16 +139,20 @@ class Replies:
         :raises OSError: what comes in the place of the reply.
         """
         if not self._lines:
-            reply = self._wire.next_reply()
+            reply = self.wire.next_reply()
             if isinstance(reply, smtplib.SMTPServerDisconnected):
                 return b""
-            if isinstance(reply, BaseException):
-                raise reply.with_traceback(None)
-            self._lines.extend(_lines(reply))
-        return self._lines.popleft()
+            self._lines.extend([reply] if isinstance(reply, BaseException) else _lines(reply))
+        line = self._lines.popleft()
+        if isinstance(line, BaseException):
+            raise line.with_traceback(None)
+        return line  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """Close nothing."""
+        """Read no more, and close the connection where that has waited for it."""
+        self.is_closed = True
+        if self.wire.is_closed:
+            self.wire.break_off()
 
 
 class Network:
@@ -222,10 +238,27 @@ def _check_source(source_address: Any) -> None:
         checking.bind(source_address)
 
 
+def split_replies(said: bytes) -> List[bytes]:
+    """Return the replies that bytes make, each with its lines; the last may be unfinished."""
+    found, reply = [], b""
+    for line in re.findall(rb"[^\n]*\n|[^\n]+", said):
+        reply += line
+        if _ends(line):
+            found.append(reply)
+            reply = b""
+    return [*found, reply] if reply or not found else found
+
+
+def _ends(line: bytes) -> bool:
+    """Return whether a line is the last of its reply (RFC 5321 section 4.2.1)."""
+    return line.endswith(b"\n") and not (line[3:4] == b"-" and line[:3].isdigit())
+
+
 def _lines(reply: Any) -> Any:
-    """Return the lines of a reply; bytes are lines as they are."""
+    """Return the lines of a reply; bytes are lines as they are, silence where they do not end."""
     if isinstance(reply, bytes):
-        return reply.splitlines(keepends=True) or [b"\r\n"]
+        lines: List[Any] = re.findall(rb"[^\n]*\n", reply)
+        return lines if lines and _ends(lines[-1]) else [*lines, TimeoutError("timed out")]
     code, text = reply
     *before, last = (text if isinstance(text, bytes) else str(text).encode()).split(b"\n")
     return [*(b"%d-%s\r\n" % (code, line) for line in before), b"%d %s\r\n" % (code, last)]
@@ -235,5 +268,5 @@ def _broken(*args: Any) -> Any:
     raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
-def _nothing() -> None:
-    """Close nothing: no connection was opened."""
+def _nothing(*args: Any) -> None:
+    """Tell nobody: no connection was opened, or it is another one's."""

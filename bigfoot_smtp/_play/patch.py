@@ -102,17 +102,21 @@ _STARTTLS = _SMTP.starttls
 
 
 def _starttls(real: Any) -> Any:
-    """Return smtplib's ``starttls``, which leaves the wire in place, whatever wraps it."""
+    """Return smtplib's ``starttls``, which takes a stand-in for a context as well."""
     is_own = real is _STARTTLS and _SMTP_SSL is not None
 
     @functools.wraps(real)
     def starttls(self: Any, *args: Any, **kwargs: Any) -> Any:
         if is_own and not args and not kwargs:
             kwargs = {"context": tls.default_context()}  # to make one takes smtplib long
-        sock = self.sock
-        result = real(self, *args, **kwargs)
-        self.sock = sock  # whatever a stand-in for the context made of it
-        self._bigfoot.wire.awaits_tls = False
+        connection, sock = self._bigfoot, self.sock
+        try:
+            result = real(self, *args, **kwargs)
+        except BaseException:
+            if sock is not None and sock is not connection.wire:
+                connection.wire.break_off()  # the context has wrapped it, and given it up
+            raise
+        self.sock = connection.wrapped(sock, self.sock)
         return result
 
     return starttls
@@ -141,7 +145,7 @@ def _send(real: Any) -> Any:
         connection = self._bigfoot
         if connection is _STRANGER:
             _STRANGER.run(self)
-        elif self.sock is not connection.wire and isinstance(self.sock, SOCKET):
+        elif self.sock is not connection.wire and issubclass(type(self.sock), SOCKET):
             raise inactive("a real socket", "Let smtplib connect: no test reaches the network.")
         real(self, s)
 
@@ -157,7 +161,10 @@ def _getreply(real: Any) -> Any:
         if connection.thread == threading.get_ident() and connection.wire is self.sock:
             unread = connection.unread
             if unread and type(unread[0]) is tuple and not self.debuglevel:
-                return unread.popleft()
+                if self.file is None:
+                    self.file = self.sock.makefile("rb")
+                if getattr(self.file, "wire", None) is self.sock:
+                    return unread.popleft()
         return connection.getreply(self, real)
 
     return getreply
@@ -203,7 +210,7 @@ def _start(real: Any) -> Any:
     def start(self: Any) -> None:
         module = getattr(getattr(self, "_target", None), "__module__", None) or ""
         if not module.startswith(("concurrent.", "multiprocessing.")):
-            self._bigfoot = own_scenario()
+            self._bigfoot = own_scenario(active[::-1])
         real(self)
 
     return start

@@ -6,7 +6,7 @@ import smtplib
 import sys
 import threading
 from collections import deque
-from typing import Any, Callable, Deque, List, Optional, Tuple
+from typing import Any, Callable, Deque, List, Optional, Sequence, Tuple
 
 from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
@@ -179,21 +179,21 @@ def current() -> Optional[Scenario]:
 
     It is its own, else the innermost of all. A thread whose own test is over plays none.
     """
-    own = own_scenario()
+    innermost_first = active[::-1]  # a copy: other threads open and close theirs meanwhile
+    own = own_scenario(innermost_first)
     if own is not None:
         return own if own.is_open else None
-    innermost = active[-1:]  # a copy: other threads open and close theirs meanwhile
-    return innermost[0][1] if innermost else None
+    return innermost_first[0][1] if innermost_first else None
 
 
-def own_scenario() -> Optional[Scenario]:
+def own_scenario(innermost_first: Sequence[Tuple[int, Scenario]]) -> Optional[Scenario]:
     """Return that of the sandbox that the running thread opened, else in which it was started.
 
     None for a thread that is older than the tests, as that of a server which a class shares,
     and for those that it starts: they play with whatever test runs.
     """
     here = threading.get_ident()
-    for thread, scenario in active[::-1]:
+    for thread, scenario in innermost_first:
         if thread == here:
             return scenario
     return getattr(threading.current_thread(), "_bigfoot", None)

@@ -3,13 +3,46 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Optional
+from typing import Any, Optional, Tuple
 
 from bigfoot_smtp._play.network import Wire
 
 
+class SecureWire(Wire):
+    """A wire since TLS was started: what ``ssl.SSLSocket`` says of that besides.
+
+    :ivar context: the ``ssl.SSLContext`` that wrapped it.
+    :ivar server_hostname: the name that the certificate has to have.
+    """
+
+    def __init__(self, wire: Wire, context: Any, server_hostname: Any) -> None:
+        super().__init__(wire.sendall, wire.getpeername())
+        self.context = context
+        self.server_hostname = server_hostname
+        wire.hand_over(self)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """For code that asks whether TLS was started by ``isinstance``."""
+        import ssl
+
+        return ssl.SSLSocket
+
+    def getpeercert(self, binary_form: bool = False) -> Any:
+        """Return the certificate of the script; it has no binary form."""
+        return None if binary_form else self.certificate
+
+    def version(self) -> str:
+        """Return the version of TLS."""
+        return "TLSv1.3"
+
+    def cipher(self) -> Tuple[str, str, int]:
+        """Return the cipher, its protocol and its bits."""
+        return "TLS_AES_256_GCM_SHA384", "TLSv1.3", 256
+
+
 def wrapping(real: Any) -> Any:
-    """Return ``ssl.SSLContext.wrap_socket`` that takes a wire, too, and returns it as it is."""
+    """Return ``ssl.SSLContext.wrap_socket`` that takes a wire, too."""
 
     @functools.wraps(real)
     def wrap_socket(self: Any, sock: Any, *args: Any, **kwargs: Any) -> Any:
@@ -29,7 +62,7 @@ def _wrapped(
     server_hostname: Optional[str] = None,
     session: Any = None,
 ) -> Wire:
-    """Return the wire; where the name is refused, it stays broken off.
+    """Return the wire under TLS; where that fails, the one that is given is broken off.
 
     :raises ValueError: for a host name that ``ssl.SSLContext.wrap_socket`` refuses.
     :raises ssl.SSLError: where the server was not asked for TLS, or TLS has begun already.
@@ -41,16 +74,14 @@ def _wrapped(
             _check_name(server_hostname)
         else:
             _check(context, server_hostname)
-        if wire.is_tls:
+        if isinstance(wire, SecureWire):
             raise _twice()
         if not wire.awaits_tls:
             raise _not_tls()
     except BaseException:
         wire.break_off()  # the server waits for the handshake, and understands nothing else
         raise
-    wire.awaits_tls = False
-    wire.is_tls = True
-    return wire
+    return SecureWire(wire, context, server_hostname)
 
 
 def _not_tls() -> Exception:

@@ -176,7 +176,6 @@ class Hosts(SmtpMockTestCase):
             127,
             True,
             ("a",),
-            [],
         ):
             with self.subTest(host), self.assertRaisesRegex(TypeError, "getaddrinfo"):
                 smtplib.SMTP(host, 25)

@@ -1,14 +1,17 @@
 """TLS on a connection to the script: when it begins, and what becomes of the connection."""
 
 import smtplib
+import socket
 import ssl
 import sys
 import unittest
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp._play.tls import default_context
 from tests.support.played import Played
 
 OK = (250, b"OK")
+CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Handshakes(Played):
@@ -35,7 +38,7 @@ class Handshakes(Played):
         self.session.expect("starttls", returns=(220, b"Ready"))
         self.smtp._host = "a..b"
         with self.assertRaises(UnicodeError):
-            self.smtp.starttls(context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+            self.smtp.starttls(context=CONTEXT)
         with self.assertRaises(smtplib.SMTPServerDisconnected):
             self.smtp.noop()
 
@@ -52,15 +55,21 @@ class Handshakes(Played):
         session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
         session.expect("starttls", returns=(220, b"Ready"))
         client = smtplib.SMTP("mail.example.com")
-        for name in ("version", "cipher", "getpeercert"):
+        for name in ("version", "cipher", "getpeercert", "context"):
             self.assertFalse(hasattr(client.sock, name))
+        self.assertNotIsInstance(client.sock, ssl.SSLSocket)
         client.starttls()
         self.assertEqual(client.sock.getpeercert(), certificate)
         self.assertIsNone(client.sock.getpeercert(binary_form=True))
         self.assertEqual(client.sock.version(), "TLSv1.3")
         self.assertEqual(client.sock.cipher()[1], "TLSv1.3")
         self.assertEqual(client.sock.getpeername(), ("mail.example.com", 25))
-        client.sock.setsockopt(1, 2, 3)
+        self.assertIsInstance(client.sock, ssl.SSLSocket)
+        self.assertIs(client.sock.context, default_context())
+        self.assertEqual(client.sock.server_hostname, "mail.example.com")
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        with self.assertRaises(OSError):
+            client.sock.setsockopt(socket.IPPROTO_TCP, 12345, 1)
         with self.smtp_mock.in_any_order():
             self.smtp_mock.assert_starttls(server_hostname="mail.example.com")
             with self.assertRaisesRegex(AssertionError, "No unasserted starttls"):
@@ -100,6 +109,100 @@ class Handshakes(Played):
         return client
 
 
+class Context(ssl.SSLContext):
+    """A context that does what ``then`` does to the socket that it has wrapped."""
+
+    def __new__(cls, then):
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self, then):
+        self.then = then
+
+    def wrap_socket(self, sock, *args, **kwargs):
+        return self.then(super().wrap_socket(sock, *args, **kwargs))
+
+
+class AfterTheHandshake(SmtpMockTestCase):
+    """What a context of the user's own makes of the socket counts, as on a real connection."""
+
+    smtp_serve = True
+
+    def assert_unusable(self, client, words):
+        for command in (client.ehlo, client.noop):
+            with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, words):
+                command()
+            words = "please run connect"
+        self.assertEqual(self.smtp_mock.outbox, [])
+        self.assertEqual(self.smtp_timeline[-1].session.state, "closed")
+
+    def test_it_refuses_the_certificate(self):
+        def refuse(sock, closes=False):
+            if closes:
+                sock.close()
+            raise ssl.SSLCertVerificationError("pinned")
+
+        for then in (refuse, lambda sock: refuse(sock, closes=True)):
+            client = smtplib.SMTP("mail.example.com")
+            with self.assertRaisesRegex(ssl.SSLCertVerificationError, "pinned"):
+                client.starttls(context=Context(then))
+            self.assert_unusable(client, "Server not connected")
+            with self.assertRaisesRegex(ssl.SSLCertVerificationError, "pinned"):
+                with smtplib.SMTP("mail.example.com") as client:
+                    client.starttls(context=Context(then))
+
+    def test_it_returns_nothing(self):
+        client = smtplib.SMTP("mail.example.com")
+        client.starttls(context=Context(lambda sock: None))
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "please run connect"):
+            client.ehlo()
+        with self.assertRaisesRegex(AttributeError, "'makefile'"):
+            smtplib.SMTP_SSL("mail.example.com", context=Context(lambda sock: None))
+
+    def test_what_it_returns_is_lost(self):
+        client = smtplib.SMTP("mail.example.com")
+        client.docmd("STARTTLS")
+        CONTEXT.wrap_socket(client.sock, server_hostname="mail.example.com")
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
+            client.ehlo()
+
+    def test_the_file_of_the_plain_socket_is_kept(self):
+        client = smtplib.SMTP("mail.example.com")
+        client.docmd("STARTTLS")
+        client.sock = CONTEXT.wrap_socket(client.sock, server_hostname="mail.example.com")
+        self.assert_unusable(client, "Bad file descriptor")
+
+    def test_it_returns_the_plain_socket(self):
+        class Plain(ssl.SSLContext):
+            def wrap_socket(self, sock, *args, **kwargs):
+                return sock
+
+        client = smtplib.SMTP("mail.example.com")
+        client.starttls(context=Plain(ssl.PROTOCOL_TLS_CLIENT))
+        self.assert_unusable(client, "unexpectedly closed")
+
+
+class Closing(SmtpMockTestCase):
+    """The socket is closed by the code under test."""
+
+    smtp_serve = True
+
+    def test_the_file_keeps_it_open(self):
+        client = smtplib.SMTP("mail.example.com")
+        client.sock.close()
+        self.assertEqual(client.noop()[0], 250)
+        self.assertEqual(self.smtp_timeline[-1].session.state, "connected")
+        client.close()
+        self.assertEqual(self.smtp_timeline[-1].session.state, "closed")
+
+    def test_no_file_keeps_it_open(self):
+        client = smtplib.SMTP("mail.example.com")
+        client.starttls()
+        client.sock.close()
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
+            client.ehlo()
+        self.assertEqual(self.smtp_timeline[-1].session.state, "closed")
+
+
 class WithoutAHandshake(SmtpMockTestCase):
     """A server that was asked for TLS takes nothing else, and one that was not takes no TLS."""
 
@@ -128,18 +231,15 @@ class WithoutAHandshake(SmtpMockTestCase):
     def test_by_a_context_of_its_own(self):
         for smtp in self.clients():
             smtp.docmd("STARTTLS")
-            smtp.sock = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_socket(
-                smtp.sock, server_hostname="mail.example.com"
-            )
+            smtp.sock = CONTEXT.wrap_socket(smtp.sock, server_hostname="mail.example.com")
+            smtp.file = None
             self.assertEqual(smtp.sock.version(), "TLSv1.3")
             self.assertEqual(smtp.noop()[0], 250)
 
     def test_nobody_asked_for_it(self):
         for smtp in self.clients():
             with self.assertRaisesRegex(ssl.SSLError, "WRONG_VERSION_NUMBER") as caught:
-                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_socket(
-                    smtp.sock, server_hostname="mail.example.com"
-                )
+                CONTEXT.wrap_socket(smtp.sock, server_hostname="mail.example.com")
             self.assertEqual(caught.exception.errno, ssl.SSL_ERROR_SSL)
             with self.assertRaises(smtplib.SMTPServerDisconnected):
                 smtp.noop()

@@ -207,6 +207,20 @@ SCENARIOS = [
         on(TO_TWO, sendmail=[OK, OK, OK, GO_ON, [(552, b"full"), OK]]),
         do.noop(),
     ),
+    # What comes in bytes may be more than one reply, or less.
+    scenario("two replies", on(do.noop(), noop=[b"250 a\r\n250 b\r\n"]), do.rset(), do.noop()),
+    scenario("lines without a code", on(do.noop(), noop=[b"\r\nx\r\n"]), do.rset(), do.rset()),
+    scenario(
+        "two greetings",
+        on(do.SMTP(HOST, PORT, local_hostname=NAME), connect=[b"220 a\r\n220 b\r\n"]),
+        do.noop(),
+    ),
+    scenario("LF alone", on(do.noop(), noop=[b"250-a\n250 b\n"]), do.rset()),
+    scenario("CR alone", on(do.noop(), noop=[b"250 a\rb\r\n"]), do.rset()),
+    *(
+        scenario(f"unfinished, {said!r}", IMPATIENT, on(do.noop(), noop=[said]), *AFTERWARDS)
+        for said in (b"250-a\r\n", b"250 a", b"25", b"")
+    ),
     # A text that cannot be made leaves the server waiting for it.
     scenario(
         "a message object given to sendmail",
