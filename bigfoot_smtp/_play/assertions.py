@@ -39,7 +39,7 @@ class Assertions:
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._is_in_order = True
-        self._last = -1
+        self._passed = 0
 
     @contextlib.contextmanager
     def in_any_order(self) -> Iterator[None]:
@@ -63,25 +63,23 @@ class Assertions:
                 raise self._mismatch(wanted, expected, found)
             if not found.call.agrees(expected):
                 raise self._mismatch(wanted, expected, found)
+            self._passed = found.sequence + 1
         else:
             found = timeline.find(wanted, expected)
             if found is None:
                 candidates = [e for e in timeline.unasserted if e.call.method == wanted.method]
                 raise self._mismatch(wanted, expected, None, candidates)
         found.asserted = True
-        self._last = found.sequence
         return found
 
     def _next_served(self, wanted: Type[Command]) -> Optional[Interaction]:
         """Return the next interaction of the wanted command, or one that must be asserted.
 
         On a served connection none must be: those of other commands are passed over, and
-        so is what came before the last one that was asserted.
+        so is what came before the last one that was asserted in order.
         """
-        for each in self._timeline.opened():
-            if not each.session.is_served:
-                return each
-            if each.sequence > self._last and each.call.method == wanted.method:
+        for each in self._timeline.opened(self._passed):
+            if not each.session.is_served or each.call.method == wanted.method:
                 return each
         return None
 

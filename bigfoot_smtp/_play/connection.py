@@ -375,7 +375,8 @@ class Connection:
             if threading.active_count() > 1:
                 sleep(1e-6)  # as while a server answers: another thread may come in between
         if turn.command is Login and data.startswith(b"AUTH "):
-            turn.call.values["mechanism"] = data.split()[1].decode("latin-1")
+            mechanism = data.split()[1].decode("latin-1")
+            turn.call.values = {**turn.call.values, "mechanism": mechanism}
         reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
         if type(reply) is tuple:
             replies, code = [reply], reply[0]

@@ -21,6 +21,7 @@ from bigfoot_smtp._commands.replies import (
     START_MAIL_INPUT,
     Reply,
     challenges,
+    code_of,
 )
 from bigfoot_smtp._mail.sent import SentMail, path
 
@@ -214,7 +215,7 @@ class Envelope:
             if code in (250, 251):
                 self.accepted.append(line)
             else:
-                self._refused[line] = replies[0] if type(replies[0]) is tuple else (code, b"")
+                self._refused[line] = _as_reply(replies[0])
         elif verb == b"data":
             self._in_text = code == START_MAIL_INPUT[0]
         return None
@@ -224,11 +225,16 @@ class Envelope:
         self._begin(b"")
         if len(replies) > 1:
             # RFC 2033 section 4.2: a reply to each recipient.
-            to_each = dict(zip(accepted, replies))
-            accepted = [each for each in accepted if to_each[each][0] == OK[0]]
-            refused = {**refused, **{k: v for k, v in to_each.items() if k not in accepted}}
+            answered = [*zip(accepted, map(_as_reply, replies))]
+            accepted = [each for each, reply in answered if reply[0] == OK[0]]
+            refused = {**refused, **{e: reply for e, reply in answered if reply[0] != OK[0]}}
             return SentMail(start, accepted, refused, text) if accepted else None
         return SentMail(start, accepted, refused, text) if code == OK[0] else None
+
+
+def _as_reply(said: Any) -> Reply:
+    """Return what was said as a reply; of the lines in bytes the code counts."""
+    return said if isinstance(said, tuple) else (code_of(said), b"")
 
 
 def _is_refusal(reply: Any) -> bool:

@@ -241,9 +241,7 @@ def _handle_error(real: Any) -> Any:
 class _Stranger:
     """What an SMTP object that no test made has in the place of a connection."""
 
-    thread = None
-    turn = None
-    wire = None
+    scenario = session = thread = turn = wire = None
 
     def run(self, client: Any, *args: Any) -> None:
         """Refuse a command."""

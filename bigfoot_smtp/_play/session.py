@@ -64,7 +64,9 @@ class SessionHandle(Session):
         elif not command.answer.accepts(returns):
             raise TypeError(mistakes.wrong_answer(command, returns))
         if isinstance(returns, dict):
-            returns = returns.copy() if returns else _NOBODY
+            returns = dict(returns) if returns else _NOBODY
+        elif isinstance(returns, tuple):
+            returns = returns[0], returns[1]
         self.steps.append(Step(command.method, returns, raises, bool(required), caller(2)))
         return self
 

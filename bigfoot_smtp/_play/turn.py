@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import Connect, Starttls
-from bigfoot_smtp._commands.replies import GREETING, is_positive
+from bigfoot_smtp._commands.replies import GREETING, is_positive, is_reply
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play import tls
 from bigfoot_smtp._play.dialogue import DIALOGUES, Dialogue, LineByLine
@@ -116,5 +116,6 @@ class Turn:
         session = interaction.session
         is_lost = self.step is None or self.step.raises is not None
         if session.state is not State.CLOSED and not self.is_refused and not is_lost:
-            if type(self.answer) is not tuple or is_positive(self.answer):
+            answer = result if self.answer is None and is_reply(result) else self.answer
+            if type(answer) is not tuple or is_positive(answer):
                 session.state = self.target

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.replies import is_positive
+from bigfoot_smtp._commands.replies import code_of, is_positive
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._script.place import Place
 
@@ -71,9 +71,9 @@ class Step:
     @property
     def fails(self) -> bool:
         """Whether the step leaves the state where it was, whatever smtplib makes of the answer."""
-        said = self.returns if isinstance(self.returns, list) else [self.returns]
-        are_fine = all(is_positive(each) and not isinstance(each, OSError) for each in said)
-        return self.raises is not None or not are_fine
+        if not isinstance(self.returns, list):
+            return self.raises is not None or not is_positive(self.returns)
+        return any(map(_is_refusal, self.returns))
 
     def __repr__(self) -> str:
         if self.raises is not None:
@@ -81,6 +81,13 @@ class Step:
         else:
             answer = f"-> {shortened(represented(self.returns))}"
         return f"{self.method} {answer}" + ("" if self.required else " (optional)")
+
+
+def _is_refusal(said: Any) -> bool:
+    """Return whether what a server says to one line is no success."""
+    if isinstance(said, list):
+        return any(map(_is_refusal, said))
+    return isinstance(said, OSError) or not 200 <= code_of(said) < 400
 
 
 class Session:

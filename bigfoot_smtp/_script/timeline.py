@@ -55,9 +55,9 @@ class Timeline:
         """The interactions that no ``assert_*`` asserted yet, in order."""
         return [each for each in self._interactions[self._first_open :] if not each.asserted]
 
-    def opened(self) -> Iterator[Interaction]:
-        """Yield the interactions that no ``assert_*`` asserted yet, in order."""
-        for position in range(self._first_open, len(self._interactions)):
+    def opened(self, start: int) -> Iterator[Interaction]:
+        """Yield the interactions from ``start`` on that no ``assert_*`` asserted yet, in order."""
+        for position in range(start, len(self._interactions)):
             if not self._interactions[position].asserted:
                 yield self._interactions[position]
 

@@ -4,6 +4,7 @@ import smtplib
 import unittest
 
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
+from bigfoot_smtp._commands.replies import code_of
 from bigfoot_smtp._play.dialogue import Dialogue, Envelope, Transaction
 
 A, B = "a@example.com", "b@example.com"
@@ -50,6 +51,21 @@ class Envelopes(unittest.TestCase):
             self.assertIsNone(
                 self.last((MAIL, OK), (RCPT, OK), (DATA, GO_ON), (TEXT, (code, b"odd")))
             )
+
+    def test_a_reply_to_each_recipient(self):
+        """As LMTP has it (RFC 2033): to one recipient twice, or to fewer than there are."""
+        for replies, accepted, refused in (
+            ([OK, NO], [B], {B: NO}),
+            ([NO, OK], [B], {B: NO}),
+            ([OK], [B, B], {}),
+            ([OK, b"550 No\r\n"], [B], {B: (550, b"")}),
+        ):
+            envelope = Envelope()
+            for line, reply in ((MAIL, OK), (RCPT, OK), (RCPT, OK), (DATA, GO_ON)):
+                envelope.read(line, reply[0], [reply])
+            mail = envelope.read(TEXT, code_of(replies[-1]), replies)
+            with self.subTest(replies):
+                self.assertEqual((mail.to_addrs, mail.refused), (accepted, refused))
 
     def test_another_command_that_asks_to_go_on(self):
         for line in (b"bdat\r\n", b"xcmd\r\n"):

@@ -294,6 +294,8 @@ class MadeBeforeTheTest(InterceptTestCase):
             clients.UNCONNECTED.connect(HOST)
         self.assertIn("an SMTP object made before the test", str(caught.exception))
         self.assertIn("test_patch.py", str(caught.exception))
+        with self.assertRaises(SandboxNotActiveError):
+            clients.UNCONNECTED.ehlo_or_helo_if_needed()
 
     def test_it_is_a_violation(self):
         def body(case):

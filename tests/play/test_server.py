@@ -25,6 +25,7 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._commands.commands import VERBS
+from bigfoot_smtp._script.timeline import Timeline
 from tests.support import inner
 from tests.support.texts import error_of, without_places
 
@@ -204,6 +205,31 @@ class Asserting(SmtpMockTestCase):
         self.smtp_mock.assert_quit()  # of the first
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.assertTrue(self.smtp_timeline[4].asserted)
+
+    def test_each_is_looked_at_once_however_many_there_are(self):
+        addresses = [f"{number}@example.com" for number in range(300)]
+        for each in addresses:
+            send(each)
+        looked_at = []
+        opened = Timeline.opened
+
+        def counted(timeline, start):
+            for each in opened(timeline, start):
+                looked_at.append(each)
+                yield each
+
+        with mock.patch.object(Timeline, "opened", counted):
+            for each in addresses:
+                self.smtp_mock.assert_sendmail(
+                    from_addr="from@example.com", to_addrs=each, msg=TEXT
+                )
+        self.assertLessEqual(len(looked_at), len(self.smtp_timeline))
+
+    def test_in_any_order_leaves_the_place_in_the_order(self):
+        send()
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_quit()
+        self.smtp_mock.assert_ehlo(name="")
 
     def test_in_any_order(self):
         send("a@example.com")

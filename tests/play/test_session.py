@@ -2,6 +2,8 @@
 
 import http
 import smtplib
+from collections import OrderedDict
+from typing import NamedTuple
 from unittest import mock
 
 from bigfoot_smtp import (
@@ -287,6 +289,24 @@ class Copies(Scripted):
         self.assertEqual(refused, {"a@example.com": (550, b"No")})
         self.assertEqual(session.steps[2].returns, refused)
         self.assertEqual(smtp.sendmail("from@example.com", recipients, "hello"), refused)
+
+    def test_what_is_a_tuple_or_a_dict_besides(self):
+        """A reply with names, a dict with an order: they are played as plain ones."""
+
+        class Reply(NamedTuple):
+            code: int
+            text: bytes
+
+        smtp, session = self.connected()
+        session.expect("ehlo", returns=Reply(502, b"no")).expect("helo", returns=Reply(250, b"OK"))
+        session.expect("sendmail", returns=OrderedDict({"a@example.com": Reply(550, b"No")}))
+        self.assertEqual(smtp.ehlo(), (502, b"no"))
+        self.assertEqual(session.state, "connected")
+        self.assertEqual(smtp.helo(), OK)
+        recipients = ["a@example.com", "b@example.com"]
+        refused = smtp.sendmail("from@example.com", recipients, "hello")
+        self.assertEqual(refused, {"a@example.com": (550, b"No")})
+        self.assertIs(type(refused), dict)
 
     def test_the_script_keeps_its_own(self):
         smtp, session = self.connected()

@@ -11,6 +11,7 @@ from bigfoot_smtp import (
     SmtpPlugin,
     StrictVerifier,
 )
+from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.replies import is_positive
 
 
@@ -21,6 +22,40 @@ class Ends(SmtpMockTestCase):
         for code, moves in [(100, False), (199, False), (200, True), (399, True), (400, False)]:
             with self.subTest(code):
                 self.assertIs(is_positive((code, b"")), moves)
+
+    def test_each_way_to_write_a_refusal(self):
+        """It leaves the state where it was, so that the next try is legal."""
+        for no, busy in (
+            ((502, b"no"), (421, b"busy")),
+            ([(502, b"no")], [(421, b"busy")]),
+            ([b"502 no\r\n"], [b"421 busy\r\n"]),
+            ([[(502, b"no")]], [[(421, b"busy")]]),
+        ):
+            with self.subTest(no):
+                session = self.smtp_mock.new_session()
+                session.expect("connect", returns=busy).expect("connect", returns=None)
+                session.expect("ehlo", returns=no).expect("helo", returns=(250, b"OK"))
+                with self.assertRaises(smtplib.SMTPConnectError):
+                    smtplib.SMTP("mail.example.com")
+                client = smtplib.SMTP("mail.example.com")
+                self.assertEqual(client.ehlo(), (502, b"no"))
+                self.assertEqual(client.helo(), (250, b"OK"))
+
+    def test_a_login_by_another_mechanism_is_its_own(self):
+        def login(client):
+            return client.auth("XOAUTH2", lambda challenge=None: "token")
+
+        verifier = StrictVerifier()
+        session = SmtpPlugin(verifier).new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=(250, b"OK")).expect("login", returns=(235, b"in"))
+        before = dict(COMMANDS["login"].defaults)
+        self.smtp_mock.verifier.sandbox().__exit__(None, None, None)
+        with mock.patch.object(smtplib.SMTP, "login", login), verifier.sandbox():
+            client = smtplib.SMTP("mail.example.com")
+            client.ehlo()
+            client.login()
+        self.assertEqual(verifier.timeline[-1].call.mechanism, "XOAUTH2")
+        self.assertEqual(COMMANDS["login"].defaults, before)
 
     def test_an_error_that_an_override_makes_of_the_scripted_one(self):
         class Client(smtplib.SMTP):
