@@ -13,6 +13,7 @@ from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.findings import (
+    OF_AN_ASSERTION,
     UnassertedInteractionsError,
     UnusedMocksError,
     VerificationError,
@@ -107,7 +108,7 @@ class StrictVerifier:
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []
         elif self.scenario.spare is not None and not (self.timeline or self.violations()):
-            lines += ["", *nothing_served()] if isinstance(error, AssertionError) else []
+            lines += ["", *nothing_served()] if isinstance(error, OF_AN_ASSERTION) else []
         return "\n".join(lines).lstrip("\n")
 
     def verify_all(self) -> None:

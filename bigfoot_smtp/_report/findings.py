@@ -24,6 +24,7 @@ from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
 
 # How many lines each part of a message may take.
 _MOST_CODE = 30
+OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)  # as (mail,) = outbox and outbox[0]
 _MOST_SUMMARIES = 10
 _WIDEST_SUMMARY = WIDEST - len("10. ")
 _MOST_UNOPENED = 3
@@ -361,7 +362,7 @@ def note(
     if closed:
         was, _ = agreeing(len(closed))
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
-        if len(closed) == len(sessions) and isinstance(error, AssertionError) and not refused:
+        if len(closed) == len(sessions) and isinstance(error, OF_AN_ASSERTION) and not refused:
             counts += never_opened(closed)
     sections += [counts] if counts else []
     return "\n\n".join("\n".join(each) for each in sections).splitlines()

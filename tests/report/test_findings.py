@@ -463,6 +463,8 @@ class Notes(unittest.TestCase):
             (AssertionError(), [unopened], True),
             (UnmockedInteractionError(), [unopened], True),
             (KeyError(), [unopened], False),
+            (IndexError(), [unopened], True),
+            (ValueError(), [unopened], True),
             (AssertionError(), [unopened, opened], False),
         ):
             with self.subTest(repr(error), sessions=len(sessions)):
