@@ -112,8 +112,9 @@ class Connection:
 
     @property
     def machine(self) -> StateMachine:
-        """The machine of the session, that of the test before there is one."""
-        return (self.session or self.scenario).machine
+        """The machine of the session, before there is one that of the next."""
+        session = self.session
+        return self.scenario.next_machine if session is None else session.machine
 
     # A command, from its call to its end.
 
@@ -138,7 +139,7 @@ class Connection:
                 return self._run_nested_sendmail(client, outer, real, args, kwargs)
             because = outer.command if outer is not None and command.is_greeting else None
             session = self.session
-            machine = (session or self.scenario).machine
+            machine = self.scenario.next_machine if session is None else session.machine
             hands_back = not machine.interprets_replies and command is not Leave
             turn = self.turn = Turn(command, args, kwargs, caller(3), because, hands_back)
             self.nested = command.nests

@@ -17,7 +17,7 @@ import smtplib
 import socket
 import weakref
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple, Type
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
@@ -29,6 +29,23 @@ SOCKET = socket.socket  # a test may mock socket.socket
 _MOST_SECONDS = 1e6
 _PORTS = range(65536)
 _NOT_IN_A_NAME = frozenset(" \t\r\n[](){}<>/\\|,;@'\"")
+
+_WORDS: Mapping[Type[BaseException], Tuple[Any, ...]] = {
+    ConnectionRefusedError: (errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED)),
+    ConnectionResetError: (errno.ECONNRESET, os.strerror(errno.ECONNRESET)),
+    ConnectionAbortedError: (errno.ECONNABORTED, os.strerror(errno.ECONNABORTED)),
+    BrokenPipeError: (errno.EPIPE, os.strerror(errno.EPIPE)),
+    TimeoutError: ("timed out",),
+    socket.timeout: ("timed out",),
+    socket.gaierror: (socket.EAI_NONAME, "Name or service not known"),
+    smtplib.SMTPServerDisconnected: ("Connection unexpectedly closed",),
+}
+"""What a socket or smtplib says with each exception."""
+
+
+def made(kind: Type[BaseException]) -> BaseException:
+    """Return an exception of a class, in the words that the socket or smtplib has for it."""
+    return kind(*_WORDS.get(kind, ()))
 
 
 class Wire:

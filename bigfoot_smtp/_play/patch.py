@@ -180,7 +180,7 @@ def _greeting(real: Any) -> Any:
         is_recorded = session is not None and session.server is not None
         if (
             turn is None
-            or (session or scenario).machine.greets_implicitly
+            or (session.machine if session else scenario.next_machine).greets_implicitly
             or (is_recorded and scenario.relax(session, turn))
         ):
             real(self)

@@ -144,7 +144,7 @@ class SmtpPlugin(Assertions):
         if recorder is not None and recorder.keeps_served:
             recorder.server = server
         else:
-            self._scenario.spare = server.served
+            self._scenario.spare, self._scenario.serves = server.served, True
 
     def wait_for_mails(self, count: int = 1, timeout: float = 5.0) -> List[SentMail]:
         """Wait for mails that a thread sends which the test cannot join, and return the outbox.

@@ -6,13 +6,11 @@ test that wrote it.
 
 from __future__ import annotations
 
-import errno
-import os
 import smtplib
-import socket
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
 from bigfoot_smtp._commands.replies import Reply, ehlo_reply, is_reply
+from bigfoot_smtp._play.network import made
 from bigfoot_smtp._report import mistakes
 
 Refusal = Union[Reply, List[Reply]]
@@ -28,17 +26,6 @@ MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2")
 """The mechanisms by which a server can tell whether a password is right."""
 
 _OFFERED = ("PLAIN", "LOGIN")
-
-OUTAGES: Mapping[Type[BaseException], Tuple[Any, ...]] = {
-    ConnectionRefusedError: (errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED)),
-    ConnectionResetError: (errno.ECONNRESET, os.strerror(errno.ECONNRESET)),
-    ConnectionAbortedError: (errno.ECONNABORTED, os.strerror(errno.ECONNABORTED)),
-    TimeoutError: ("timed out",),
-    socket.timeout: ("timed out",),
-    socket.gaierror: (socket.EAI_NONAME, "Name or service not known"),
-    smtplib.SMTPServerDisconnected: ("Connection unexpectedly closed",),
-}
-"""What a socket or smtplib says with each exception."""
 
 
 class Rules:
@@ -165,13 +152,23 @@ def _outages(rule: Any) -> Any:
     for each in rule if isinstance(rule, list) else [rule]:
         if is_reply(each):
             _check_code("refuse_connections", each)
-        elif not (
-            isinstance(each, OSError) or isinstance(each, type) and issubclass(each, OSError)
-        ):
+        elif not _is_outage(each):
             wanted = "an OSError or a reply, such as ConnectionRefusedError or (421, b'Busy')"
             wanted += ", or a list of them"
             raise TypeError(mistakes.wrong_rule("refuse_connections", wanted, rule))
     return _copied(rule)
+
+
+def _is_outage(value: Any) -> bool:
+    """Return whether a connection may fail with this, an exception or a class of one."""
+    if isinstance(value, type) and issubclass(value, OSError):
+        try:
+            value = made(value)
+        except TypeError:  # it takes arguments
+            return False
+    if isinstance(value, smtplib.SMTPException):
+        return isinstance(value, (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError))
+    return isinstance(value, OSError)
 
 
 def _check_code(name: str, reply: Reply) -> None:

@@ -31,6 +31,7 @@ class Scenario:
     Threads share the script: it changes under one lock, and each step is used once.
 
     :ivar spare: makes the session of a connection that is not scripted, or None.
+    :ivar bool serves: whether it answers them for the test, and not to record what it does.
     :ivar clients: the server's ends of the SMTP objects that were made.
     :ivar int is_open: how many sandboxes of it are open.
     """
@@ -42,11 +43,19 @@ class Scenario:
         self.outbox: List[SentMail] = []
         self.violations: List[CallError] = []
         self.spare: Optional[Callable[[], Session]] = None
+        self.serves: bool = False
         self.clients: List[Any] = []
         self.is_open: int = 0
         self._waiting: Deque[Session] = deque()
         self._has_bound = False
         self._lock = threading.RLock()
+
+    @property
+    def next_machine(self) -> StateMachine:
+        """That of the session which the next connection plays."""
+        if self._waiting:
+            return self._waiting[0].machine
+        return SMTPLIB if self.serves else self.machine
 
     def add(self, session: Session) -> None:
         """Add a session to the script: the next connection that has none plays it."""
@@ -147,7 +156,8 @@ class Scenario:
     def not_connected(self, turn: Turn) -> CallError:
         """Return the violation that a command is on an object which opened no connection."""
         method = turn.command.method
-        error = InvalidStateError(method, State.DISCONNECTED, self.machine.valid_states(method))
+        states = self.next_machine.valid_states(method)
+        error = InvalidStateError(method, State.DISCONNECTED, states)
         return self.refused(error.at(turn.place, turn.command.of(turn.args, turn.kwargs)))
 
     def refused(self, error: CallError) -> CallError:

@@ -30,7 +30,8 @@ from bigfoot_smtp._commands.replies import (
     is_reply,
 )
 from bigfoot_smtp._commands.states import SMTPLIB, StateMachine
-from bigfoot_smtp._play.rules import OUTAGES, Rules, mailbox
+from bigfoot_smtp._play.network import made
+from bigfoot_smtp._play.rules import Rules, mailbox
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._report.errors import CallError, RuleError
 from bigfoot_smtp._script.place import Place
@@ -192,7 +193,7 @@ class Conversation:
         outages = self._server.connections
         found: Any = None if outages is None else outages.find("")
         if not is_reply(found):
-            error = found(*OUTAGES.get(found, ())) if isinstance(found, type) else found
+            error = made(found) if isinstance(found, type) else found
             return Step("connect", None, error, True, turn.place)
         is_over = found[0] == _SHUTTING_DOWN
         self._take = Conversation._hang_up if is_over else Conversation._turn_away
@@ -229,6 +230,8 @@ class Conversation:
     def _ehlo(self, verb: bytes, rest: bytes) -> Reply:
         if verb != self._hello and (verb != b"HELO" or self._hello == b"LHLO"):
             return _NOT_RECOGNIZED  # RFC 2033 section 4.1
+        if not rest.strip():
+            return _SYNTAX
         self._end_mail()
         self._is_greeted = True
         if verb == b"HELO":

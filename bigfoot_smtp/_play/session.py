@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Optional, Tuple, Type, Union
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED
 from bigfoot_smtp._commands.replies import ehlo_reply, is_line_by_line
 from bigfoot_smtp._commands.states import State
+from bigfoot_smtp._play.network import made
 from bigfoot_smtp._report import mistakes
 from bigfoot_smtp._report.code import imported
 from bigfoot_smtp._report.transcript import transcript
@@ -141,7 +142,7 @@ def _exception(raises: Any) -> BaseException:
     if not (isinstance(raises, type) and issubclass(raises, BaseException)):
         raise TypeError(f"raises is an exception class or instance, not {raises!r}")
     try:
-        return raises()
+        return made(raises)
     except TypeError as error:
         name = imported(raises)
         raise TypeError(

@@ -23,6 +23,7 @@ from bigfoot_smtp._report.code import example
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     MACHINE,
+    OF_A_MAIL,
     Cause,
     delivery_code,
     in_place_of,
@@ -35,6 +36,8 @@ from bigfoot_smtp._report.wording import counted, listing
 from bigfoot_smtp._script.place import WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import Refusal, Session, Step
 
+# The commands before which a server knows whom it talks to, and nobody else listens.
+_LEFT_OUT = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL}
 _Error = TypeVar("_Error", bound="CallError")
 
 
@@ -225,6 +228,8 @@ class UnmockedInteractionError(CallError):
         ]
         if self.because is not None:
             lines.append(f"  smtplib greets by itself before {self.because.method}.")
+        if step is not None and self.call.method in _LEFT_OUT.get(step.method, ()):
+            lines.append(f"  The code goes on without {step.method}.")
         return lines
 
     def hint(self) -> List[str]:

@@ -23,7 +23,7 @@ MACHINE = "    smtp_state_machine = SMTPLIB"
 _OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _ALL = tuple(_OFFERS.values())
-_OF_A_MAIL = frozenset(("sendmail", "send_message", "mail", "rcpt", "data"))
+OF_A_MAIL = frozenset(("sendmail", "send_message", "mail", "rcpt", "data"))
 _KEEPS_FROM_CONNECTING = (
     "    smtplib.SMTP, or the function that sends, is still patched by the test",
     "    the code sends by another way than smtplib, as Django's does in tests without",
@@ -131,7 +131,7 @@ def unsent(steps: Sequence[Step]) -> List[str]:
 
 
 def _mails(steps: Sequence[Step]) -> List[Step]:
-    return [step for step in steps if step.method in _OF_A_MAIL]
+    return [step for step in steps if step.method in OF_A_MAIL]
 
 
 class Cause:

@@ -1,6 +1,8 @@
 """The rules of an answering server are checked at the line that made them."""
 
 import inspect
+import smtplib
+import socket
 import unittest
 
 from bigfoot_smtp import SmtpMockTestCase, SmtpPlugin, StrictVerifier
@@ -8,6 +10,14 @@ from bigfoot_smtp._play.rules import Rules, mailbox, of
 from tests.support import inner
 
 NO = (550, b"No such user")
+
+
+class TakesTwo(OSError):
+    """An exception that cannot be made of its class alone."""
+
+    def __init__(self, one, two):
+        super().__init__(one, two)
+
 
 WRONG_TYPES = {
     "starttls": ["yes", 1, None],
@@ -26,8 +36,26 @@ WRONG_TYPES = {
         (550, "no"),
     ],
     "refuse_senders": [550, {"a@b.c": 550}, [NO, None]],
-    "refuse_connections": [True, KeyError, KeyError(), [ConnectionRefusedError, 421], "down"],
+    "refuse_connections": [
+        True,
+        KeyError,
+        KeyError(),
+        [ConnectionRefusedError, 421],
+        "down",
+        smtplib.SMTPConnectError,
+        smtplib.SMTPAuthenticationError(535, b"no"),
+        [smtplib.SMTPHeloError],
+        TakesTwo,
+    ],
 }
+OUTAGES = [
+    OSError,
+    ConnectionRefusedError("no"),
+    socket.gaierror,
+    smtplib.SMTPServerDisconnected,
+    smtplib.SMTPServerDisconnected("gone"),
+    smtplib.SMTPConnectError(421, b"busy"),
+]
 WRONG_VALUES = {
     "auth": [["GSSAPI"], ["PLAN"]],
     "size": [0, -1],
@@ -49,6 +77,10 @@ class WrongRules(SmtpMockTestCase):
             for value in values:
                 with self.subTest(name, value=value), self.assertRaisesRegex(TypeError, f"^{name}"):
                     self.smtp_mock.serve(**{name: value})
+
+    def test_each_way_in_which_a_connection_fails(self):
+        for each in [*OUTAGES, OUTAGES]:
+            self.smtp_mock.serve(refuse_connections=each)
 
     def test_values(self):
         for name, values in WRONG_VALUES.items():

@@ -60,6 +60,15 @@ class Serving(SmtpMockTestCase):
                 code, _ = make("mail.example.com").docmd(verb)
                 self.assertNotEqual(code, 500, f"{verb} has no method in _play/server.py")
 
+    def test_before_it_is_connected(self):
+        """By SMTPLIB, whatever the machine of the test: a pool that asks by NOOP connects anew."""
+        self.smtp_mock.serve()
+        smtp = smtplib.SMTP()
+        for command in (smtp.noop, smtp.quit, lambda: smtp.login("user", "s3cret")):
+            with self.assertRaises(smtplib.SMTPServerDisconnected):
+                command()
+        self.assertEqual(smtp.connect("mail.example.com")[0], 220)
+
     def test_each_protocol(self):
         self.smtp_mock.serve()
         for make in (smtplib.SMTP, smtplib.SMTP_SSL, smtplib.LMTP):

@@ -1,6 +1,8 @@
 """The script: what may be expected, and how it is kept and shown."""
 
+import errno
 import http
+import os
 import smtplib
 from collections import OrderedDict
 from typing import NamedTuple
@@ -119,6 +121,16 @@ class Expecting(Scripted):
         self.session.expect("noop", raises=error).expect("noop", raises=ConnectionResetError)
         self.assertIs(self.session.steps[0].raises, error)
         self.assertIs(type(self.session.steps[1].raises), ConnectionResetError)
+
+    def test_a_class_is_raised_in_the_words_that_it_has_there(self):
+        for kind, args in (
+            (ConnectionRefusedError, (errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))),
+            (BrokenPipeError, (errno.EPIPE, os.strerror(errno.EPIPE))),
+            (TimeoutError, ("timed out",)),
+            (KeyError, ()),
+        ):
+            self.session.expect("noop", raises=kind)
+            self.assertEqual(self.session.steps[-1].raises.args, args)
 
     def test_raises_beside_returns(self):
         self.session.expect("noop", returns=OK, raises=OSError)

@@ -58,12 +58,14 @@ class Waiting(SmtpMockTestCase):
         self.assertEqual(pickle.loads(pickle.dumps(error)).count, 2)
 
     def test_in_vain_since_the_thread_met_a_violation(self):
+        self.smtp_mock.new_session().expect("connect", returns=None)
         with self.assertRaises(InvalidStateError):
-            smtplib.SMTP().noop()
+            smtplib.SMTP("mail.example.com").rcpt("to@example.com")
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.smtp_mock.verifier._acknowledged.clear()
         with self.assertRaises(MissingMailsError) as caught:
             self.smtp_mock.wait_for_mails(timeout=0)
-        self.assertIn("noop is not allowed in state disconnected.", str(caught.exception))
+        self.assertIn("rcpt is not allowed in state connected.", str(caught.exception))
         self.smtp_mock.verifier.acknowledge(caught.exception.violations[0])
 
     def test_wrong_arguments(self):

@@ -143,6 +143,27 @@ class RefusedCallTests(Texts):
                     f"    .expect_delivery({wanted})",
                 )
 
+    def test_what_is_left_out_is_told(self):
+        for called, left_out in (
+            (lambda smtp: smtp.login("user", "s3cret"), "starttls"),
+            (lambda smtp: smtp.sendmail("a@x", "b@x", "hi"), "starttls"),
+            (lambda smtp: smtp.noop(), None),
+            (lambda smtp: smtp.starttls(), None),
+        ):
+
+            def body(case):
+                case.smtp_mock.new_session().expect_delivery(starttls=True, login=True)
+                smtp = smtplib.SMTP("h")
+                smtp.ehlo()
+                if left_out is None:
+                    smtp.starttls()
+                called(smtp)
+
+            text = str(error_of(type("Inner", (SmtpMockTestCase,), {"test": body})))
+            with self.subTest(text):
+                told = f"\n  The code goes on without {left_out or 'login'}.\n"
+                self.assertEqual(told in text, left_out is not None)
+
     def test_what_no_delivery_has(self):
         def body(case):
             case.smtp_mock.new_session().expect_delivery()

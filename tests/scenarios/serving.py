@@ -95,6 +95,7 @@ SCENARIOS = [
     served("rcpt without a path", GREET, do.mail(A), do.docmd("RCPT", "TO: a"), do.rcpt("")),
     served("the null sender", do.sendmail("", [B], TEXT)),
     served("lhlo", do.docmd("LHLO", "a"), GREET),
+    served("a greeting without a name", do.docmd("EHLO"), do.docmd("HELO"), do.noop(), GREET),
     served("after quit", do.docmd("QUIT"), do.noop(), do.noop()),
     served("a lower-case command", do.docmd("ehlo", "a"), do.docmd("mail", f"from:<{A}>")),
     served(

@@ -111,13 +111,15 @@ class Ruled:
             yield "SMTPUTF8"
 
     def _say_ehlo(self, rest):
+        if not rest:
+            return SYNTAX
         self._reset()
         self.greeted = True
         return 250, "\n".join(["localhost", *self._offers()]).encode()
 
     def _say_helo(self, rest):
-        self._say_ehlo(rest)
-        return OK
+        code, _ = self._say_ehlo(rest)
+        return OK if code == 250 else SYNTAX
 
     def _say_lhlo(self, rest):
         return UNKNOWN
