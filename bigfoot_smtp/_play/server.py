@@ -41,10 +41,18 @@ _PATH = rb'(?i)(?:FROM|TO):\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$
 # RFC 5321 section 4.1.2, but a name without a domain, which servers add.
 _ATOMS = rb'[^\s<>()\[\]\\,;:@".]+(?:\.[^\s<>()\[\]\\,;:@".]+)*'
 _MAILBOX = rb'(?:"(?:[^"\\]|\\.)*"|%b)(?:@(?:\[[^\]\s]+\]|%b))?$' % (_ATOMS, _ATOMS)
-# The parameters of MAIL and RCPT that servers take: RFC 1870, 6152, 4954, 3461.
+# The parameters of MAIL and RCPT that servers take, and values: RFC 1870, 6152, 4954, 3461, 6531.
+_EVENT = b"(?:SUCCESS|FAILURE|DELAY)"
 _PARAMETERS = {
-    b"MAIL": frozenset((b"SIZE", b"BODY", b"AUTH", b"RET", b"ENVID")),
-    b"RCPT": frozenset((b"NOTIFY", b"ORCPT")),
+    b"MAIL": {
+        b"SIZE": rb"\d+",
+        b"BODY": b"7BIT|8BITMIME",
+        b"AUTH": b".+",
+        b"RET": b"FULL|HDRS",
+        b"ENVID": b".+",
+        b"SMTPUTF8": b"",
+    },
+    b"RCPT": {b"NOTIFY": b"NEVER|%b(?:,%b)*" % (_EVENT, _EVENT), b"ORCPT": b".+;.+"},
 }
 # RFC 3207 section 4 and RFC 4954 section 6: what may come before what is demanded.
 _BEFORE_TLS = frozenset((b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"))
@@ -300,19 +308,14 @@ class Conversation:
         path = re.match(_PATH, rest)
         if path is None or (path[1] and not re.match(_MAILBOX, path[1])):
             return _SYNTAX
-        size = 0
-        is_international = False
-        for word in path[2].split() if path[2] else ():
-            name, _, value = word.upper().partition(b"=")
-            if name == b"SMTPUTF8" and self.rules.smtputf8:
-                is_international = True
-            elif name not in _PARAMETERS[verb]:
-                return _BAD_PARAMETER
-            elif name == b"SIZE":
-                if not value.isdigit():
-                    return _SYNTAX
-                size = int(value)
-        if self.rules.size is not None and size > self.rules.size:
+        given = _parameters(path[2])
+        is_international = b"SMTPUTF8" in given
+        if is_international and not self.rules.smtputf8:
+            return _BAD_PARAMETER
+        refusal = _wrong(verb, given)
+        if refusal is not None:
+            return refusal
+        if self.rules.size is not None and int(given.get(b"SIZE", 0)) > self.rules.size:
             return _TOO_LARGE
         self._is_international = is_international
         refusal = self._refusal(self._server.senders, "refuse_senders", path[1])
@@ -325,9 +328,9 @@ class Conversation:
         path = re.match(_PATH, rest)
         if path is None or not re.match(_MAILBOX, path[1]):
             return _SYNTAX
-        for word in path[2].split() if path[2] else ():
-            if word.upper().partition(b"=")[0] not in _PARAMETERS[verb]:
-                return _BAD_PARAMETER
+        refusal = _wrong(verb, _parameters(path[2]))
+        if refusal is not None:
+            return refusal
         refusal = self._refusal(self._server.recipients, "refuse", path[1])
         self._has_recipient = self._has_recipient or refusal is None
         return refusal or OK
@@ -395,6 +398,20 @@ class Conversation:
     def _quit(self, verb: bytes, rest: bytes) -> Reply:
         self._take = Conversation._hang_up
         return BYE
+
+
+def _parameters(text: Optional[bytes]) -> Dict[bytes, bytes]:
+    """Return the parameters of MAIL or RCPT by name, in capitals."""
+    return dict(word.partition(b"=")[::2] for word in (text or b"").upper().split())
+
+
+def _wrong(verb: bytes, given: Dict[bytes, bytes]) -> Optional[Reply]:
+    """Return what refuses parameters that are not known or have no such value, or None."""
+    known = _PARAMETERS[verb]
+    if not given.keys() <= known.keys():
+        return _BAD_PARAMETER
+    are_right = all(re.fullmatch(known[name], value) for name, value in given.items())
+    return None if are_right else _SYNTAX
 
 
 _VERBS: Dict[bytes, Callable[[Conversation, bytes, bytes], Reply]] = {

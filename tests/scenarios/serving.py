@@ -93,6 +93,33 @@ SCENARIOS = [
     served("an unknown command", do.docmd("XCMD"), do.docmd("MAILER"), GREET, MAIL),
     served("mail without a path", GREET, do.docmd("MAIL", "FROM: a"), do.docmd("MAIL", "FROM:")),
     served("rcpt without a path", GREET, do.mail(A), do.docmd("RCPT", "TO: a"), do.rcpt("")),
+    *(
+        served(f"a mail with {option}", GREET, do.mail(A, [option]), do.mail(A))
+        for option in (
+            "BODY=BINARYMIME",
+            "BODY=",
+            "RET=FULL",
+            "RET=FOO",
+            "SIZE=many",
+            "SIZE",
+            "ENVID=7",
+            "ENVID=",
+            "SMTPUTF8=1",
+            "MT-PRIORITY=3",
+        )
+    ),
+    *(
+        served(f"a recipient with {option}", GREET, do.mail(A), do.rcpt(B, [option]), do.rcpt(B))
+        for option in (
+            "NOTIFY=SUCCESS,DELAY",
+            "NOTIFY=FALURE",
+            "NOTIFY=NEVER,DELAY",
+            "NOTIFY=",
+            "ORCPT=rfc822;b@example.com",
+            "ORCPT=b@example.com",
+            "SIZE=1",
+        )
+    ),
     served("the null sender", do.sendmail("", [B], TEXT)),
     served("lhlo", do.docmd("LHLO", "a"), GREET),
     served("a greeting without a name", do.docmd("EHLO"), do.docmd("HELO"), do.noop(), GREET),

@@ -24,6 +24,11 @@ _ADDRESS = re.compile(r"<(.*)>(.*)$")
 _SPECIALS = set(' \t<>()[]\\,;:@"')
 _FREE_OF_TLS = ("noop", "ehlo", "lhlo", "starttls", "quit")
 _FREE_OF_LOGIN = (*_FREE_OF_TLS, "auth", "helo", "rset")
+_VALUES = {
+    "BODY": {"7BIT", "8BITMIME"},
+    "RET": {"FULL", "HDRS"},
+    "NOTIFY": {"NEVER", "SUCCESS", "FAILURE", "DELAY"},
+}
 _KNOWN = {
     "mail": {"SIZE", "BODY", "AUTH", "RET", "ENVID", "SMTPUTF8"},
     "rcpt": {"NOTIFY", "ORCPT"},
@@ -190,6 +195,18 @@ class Ruled:
         known = _KNOWN[word] - (set() if self.rules["smtputf8"] else {"SMTPUTF8"})
         return found if set(found) <= known else None
 
+    def _are_right(self, parameters):
+        """Return whether each parameter has a value that there is."""
+        for name, value in parameters.items():
+            known = _VALUES.get(name)
+            if known is None and bool(value) is (name == "SMTPUTF8"):
+                return False
+            if known is not None and not set(value.split(",")) <= known:
+                return False
+            if name == "SIZE" and not value.isdigit() or name == "ORCPT" and ";" not in value:
+                return False
+        return not ("NEVER" in parameters.get("NOTIFY", "") and "," in parameters["NOTIFY"])
+
     def _say_mail(self, rest):
         if not self.greeted or self.sender is not None:
             return SEQUENCE
@@ -199,7 +216,7 @@ class Ruled:
         parameters = self._parameters("mail", path[2])
         if parameters is None:
             return 555, b"MAIL FROM/RCPT TO parameters not recognized or not implemented"
-        if "SIZE" in parameters and not parameters["SIZE"].isdigit():
+        if not self._are_right(parameters):
             return SYNTAX
         if int(parameters.get("SIZE", 0)) > self.rules.get("size", 10**9):
             return 552, b"Message size exceeds fixed maximum message size"
@@ -214,8 +231,11 @@ class Ruled:
         path = _ADDRESS.search(rest)
         if path is None or not _is_mailbox(path[1]):
             return SYNTAX
-        if self._parameters("rcpt", path[2]) is None:
+        parameters = self._parameters("rcpt", path[2])
+        if parameters is None:
             return 555, b"MAIL FROM/RCPT TO parameters not recognized or not implemented"
+        if not self._are_right(parameters):
+            return SYNTAX
         refusal = self._refusal("refuse", path[1])
         if refusal is None:
             self.recipients.append(path[1])
