@@ -46,7 +46,7 @@ from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, split_replies
 from bigfoot_smtp._play.scenario import Scenario, inactive
-from bigfoot_smtp._play.turn import Turn
+from bigfoot_smtp._play.turn import AsItIs, Turn
 from bigfoot_smtp._report.errors import (
     CallError,
     ConcurrentCallError,
@@ -108,7 +108,7 @@ class Connection:
         self.wire: Optional[Wire] = None
         self.unread: Deque[Any] = deque()
         self._last_code = 0
-        self._text = ArrivingText()
+        self._line = b""  # what has come of one that has no end yet
 
     @property
     def machine(self) -> StateMachine:
@@ -186,7 +186,7 @@ class Connection:
             if is_closed and not self.machine.reports_disconnection:
                 self._refuse_closed(turn)
             raise
-        turn.is_refused = turn.hands_back and _means(turn, error)
+        turn.is_refused = turn.hands_back and turn.answered_by(error)
         if turn.is_refused:
             return turn.answer
         if type(turn.dialogue) is LineByLine and isinstance(error, smtplib.SMTPException):
@@ -229,7 +229,7 @@ class Connection:
         try:
             result = real(client, *args, **kwargs)
         except smtplib.SMTPException as error:
-            outer.is_refused = outer.hands_back and _means(outer, error)
+            outer.is_refused = outer.hands_back and outer.answered_by(error)
             if not outer.is_refused:
                 raise
         return outer.answer if outer.step is not None and outer.hands_back else result
@@ -332,6 +332,7 @@ class Connection:
         self.unread = deque()
         self._envelope = Envelope()
         self._last_code = 0
+        self._line = b""
         self._text = ArrivingText()
         greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
         self.unread.extend(self._unusual(turn, greeting))
@@ -356,7 +357,14 @@ class Connection:
         turn = self.turn
         if type(data) is not bytes:
             data = as_bytes(data)
-        if turn is None or self.thread != threading.get_ident():
+        is_text = self._last_code == START_MAIL_INPUT[0]
+        is_own = self.thread == threading.get_ident()
+        if not is_text and (self._line or data[-1:] != b"\n") and (turn is None or is_own):
+            data, self._line = self._line + data, b""
+            if data[-1:] != b"\n":
+                self._line = data
+                return
+        if turn is None or not is_own:
             # Past the commands: by send(), by the socket, or from another thread.
             text = data.decode("latin-1").rstrip("\r\n")
             self.run(self.client(), Docmd, lambda *_: self.receive(data), (text,), {})
@@ -366,7 +374,6 @@ class Connection:
             # What is no handshake is nothing to a server that waits for one: it hangs up.
             self.unread.append(smtplib.SMTPServerDisconnected())
             return
-        is_text = self._last_code == START_MAIL_INPUT[0]
         if is_text and (self._text.pieces or not data.endswith(END_OF_TEXT)):
             data = self._text.add(data)
             if data is None:
@@ -430,8 +437,8 @@ class Connection:
     def _next_reply(self) -> Any:
         if self.unread:
             return self.unread.popleft()
-        if self._last_code == START_MAIL_INPUT[0]:
-            return TimeoutError("timed out")  # the server waits for the rest of the text
+        if self._line or self._last_code == START_MAIL_INPUT[0]:
+            return TimeoutError("timed out")  # the server waits for the rest of a line or a text
         raise self._nothing_to_read()
 
     def _nothing_to_read(self) -> BaseException:
@@ -469,43 +476,3 @@ def refusing(what: str) -> Real:
 
 
 _SEAL = {name: refusing(name) for name in ("connect", "send", "getreply")}
-
-
-class AsItIs:
-    """An exception of the script that reaches the client past smtplib.
-
-    It still does to the connection what such an exception does to a real one.
-    """
-
-    def __init__(self, error: BaseException, turn: Turn) -> None:
-        self._error = error
-        self._turn = turn
-
-    def arrive(self, client: Any, turn: Optional[Turn]) -> None:
-        """Raise it where the reply is read.
-
-        :param turn: what is under way then; a reply to ``putcmd`` is read after it.
-        """
-        error = self._error
-        if turn is not self._turn:
-            self._turn.interaction.raised = error
-        if isinstance(error, smtplib.SMTPServerDisconnected):
-            client.close()
-        elif not isinstance(error, smtplib.SMTPException):
-            if self._turn.command is Starttls:
-                client.sock.break_off()
-            elif isinstance(error, OSError):
-                client.close()
-        raise error.with_traceback(None)
-
-
-def _means(turn: Turn, error: BaseException) -> bool:
-    """Return whether smtplib made ``error`` of the step's answer."""
-    return (
-        turn.step is not None
-        and turn.step.raises is None
-        and isinstance(error, smtplib.SMTPException)
-        and not isinstance(error, smtplib.SMTPServerDisconnected)
-        and getattr(error, "recipients", True)  # a mail to nobody is smtplib's own
-        and is_of_smtplib(error)
-    )

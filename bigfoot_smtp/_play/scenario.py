@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import sys
 import threading
+import weakref
 from collections import deque
 from typing import Any, Callable, Deque, List, Optional, Sequence, Tuple
 
@@ -222,7 +223,11 @@ def inactive(what: str, *advice: str) -> SandboxNotActiveError:
 
 
 def _is_in_finalizer() -> bool:
+    """Return whether what runs now was left behind: a ``__del__``, a generator that is closed."""
     frame: Any = sys._getframe(1)
-    while frame is not None and frame.f_code.co_name != "__del__":
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "__del__" or code is weakref.finalize.__call__.__code__:
+            return True
         frame = frame.f_back
-    return frame is not None
+    return isinstance(sys.exc_info()[1], GeneratorExit)

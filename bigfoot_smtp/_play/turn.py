@@ -11,7 +11,7 @@ from bigfoot_smtp._commands.replies import GREETING, is_positive, is_reply
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play import tls
 from bigfoot_smtp._play.dialogue import DIALOGUES, Dialogue, LineByLine
-from bigfoot_smtp._script.place import Place
+from bigfoot_smtp._script.place import Place, is_of_smtplib
 from bigfoot_smtp._script.session import Interaction, Step
 
 
@@ -109,6 +109,17 @@ class Turn:
             return True
         return self.command is Starttls and tls.is_of_handshake(error)
 
+    def answered_by(self, error: BaseException) -> bool:
+        """Return whether smtplib made ``error`` of the step's answer."""
+        return (
+            self.step is not None
+            and self.step.raises is None
+            and isinstance(error, smtplib.SMTPException)
+            and not isinstance(error, smtplib.SMTPServerDisconnected)
+            and getattr(error, "recipients", True)  # a mail to nobody is smtplib's own
+            and is_of_smtplib(error)
+        )
+
     def end(self, result: Any) -> None:
         """Record what the command returned, and move the session where it succeeded."""
         interaction = self.interaction
@@ -119,3 +130,31 @@ class Turn:
             answer = result if self.answer is None and is_reply(result) else self.answer
             if type(answer) is not tuple or is_positive(answer):
                 session.state = self.target
+
+
+class AsItIs:
+    """An exception of the script that reaches the client past smtplib.
+
+    It still does to the connection what such an exception does to a real one.
+    """
+
+    def __init__(self, error: BaseException, turn: Turn) -> None:
+        self._error = error
+        self._turn = turn
+
+    def arrive(self, client: Any, turn: Optional[Turn]) -> None:
+        """Raise it where the reply is read.
+
+        :param turn: what is under way then; a reply to ``putcmd`` is read after it.
+        """
+        error = self._error
+        if turn is not self._turn:
+            self._turn.interaction.raised = error
+        if isinstance(error, smtplib.SMTPServerDisconnected):
+            client.close()
+        elif not isinstance(error, smtplib.SMTPException):
+            if self._turn.command is Starttls:
+                client.sock.break_off()
+            elif isinstance(error, OSError):
+                client.close()
+        raise error.with_traceback(None)

@@ -202,7 +202,7 @@ class CommandLevel(Played):
         secret = "czNjcmV0"
         ways = [
             [lambda: self.smtp.docmd("AUTH", "XOAUTH2"), lambda: self.smtp.docmd(secret)],
-            [lambda: self.smtp.send("AUTH PLAIN "), lambda: self.smtp.send(f"{secret}\r\n")],
+            [lambda: (self.smtp.send("AUTH PLAIN "), self.smtp.send(f"{secret}\r\n"))],
             [lambda: self.smtp.send(bytearray(f"AUTH PLAIN {secret}\r\n".encode()))],
             [lambda: self.smtp.send(memoryview(f"AUTH PLAIN {secret}\r\n".encode()))],
             [lambda: self.smtp.docmd(b"AUTH", f"PLAIN {secret}")],

@@ -221,6 +221,17 @@ SCENARIOS = [
         scenario(f"unfinished, {said!r}", IMPATIENT, on(do.noop(), noop=[said]), *AFTERWARDS)
         for said in (b"250-a\r\n", b"250 a", b"25", b"")
     ),
+    # A line that has no end leaves the server waiting for it.
+    scenario("no end of a line", IMPATIENT, on(do.send("NOOP")), on(do.getreply()), *AFTERWARDS),
+    scenario(
+        "a line in pieces",
+        on(do.send("NO")),
+        on(do.send("OP")),
+        on(do.send("\r\n"), docmd=OK),
+        on(do.getreply()),
+        do.noop(),
+    ),
+    scenario("a command behind half a line", on(do.send("NO")), on(do.docmd("OP"), docmd=OK)),
     # A text that cannot be made leaves the server waiting for it.
     scenario(
         "a message object given to sendmail",

@@ -544,6 +544,37 @@ class MissingScriptTests(unittest.TestCase):
         self.assertEqual(run_body(make).counts, (0, 0, 0))
         self.assertEqual(run_body(collect).counts, (0, 0, 0))
 
+    def test_what_one_test_left_behind_does_not_fail_the_next(self):
+        """A generator with a block that is still open, and what weakref.finalize calls."""
+
+        def sending():
+            with contextlib.suppress(SandboxNotActiveError):
+                with smtplib.SMTP("mail.example.com"):
+                    yield
+
+        class Mailer:
+            def __init__(self):
+                weakref.finalize(self, self.end, smtplib.SMTP("mail.example.com"))
+
+            @staticmethod
+            def end(smtp):
+                with contextlib.suppress(SandboxNotActiveError):
+                    smtp.quit()
+
+        left = []
+
+        def leave(case):
+            case.smtp_mock.serve()
+            left.extend([sending(), Mailer()])
+            next(left[0])
+
+        def collect(case):
+            left.clear()
+            gc.collect()
+
+        self.assertEqual(run_body(leave).counts, (0, 0, 0))
+        self.assertEqual(run_body(collect).counts, (0, 0, 0))
+
     def test_a_test_case_within_a_test_case(self):
         def inner(self):
             self.smtp_mock.new_session().expect("connect", returns=None)
