@@ -57,7 +57,11 @@ class SentMail:
 
     @property
     def raw(self) -> bytes:
-        """The bytes as a server stores them: CRLF line ends, dots unstuffed, no BCC."""
+        """The bytes as a server stores them, dots unstuffed.
+
+        Their line ends are as smtplib sent them: CRLF but for bytes with others. A ``Bcc`` is
+        left out by ``send_message`` alone.
+        """
         return re.sub(rb"(?m)^\.", b"", self._text[: -len(b".\r\n")])
 
     @property

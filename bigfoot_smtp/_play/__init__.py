@@ -12,6 +12,7 @@
 - ``assertions.py``: the ``assert_*`` helpers.
 - ``rules.py``: the rules of an answering server, checked where they are made.
 - ``server.py``: the answering server: what it replies to each line, by rules.
+- ``proofs.py``: how a client proves to it who it is.
 - ``recorder.py``: record mode, which is that server with a memory.
 - ``guard.py``: where no test fakes smtplib, it opens no connection.
 - ``verifier.py``: what a test must have done by its end.

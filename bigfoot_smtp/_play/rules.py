@@ -11,6 +11,7 @@ from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp._commands.replies import Reply, ehlo_reply, is_reply
 from bigfoot_smtp._play.network import made
+from bigfoot_smtp._play.proofs import PROOFS
 from bigfoot_smtp._report import mistakes
 
 Refusal = Union[Reply, List[Reply]]
@@ -21,9 +22,6 @@ Refused = Union[None, Refusal, Mapping[str, Refusal], Predicate]
 """Refuse everybody, the addresses of a mapping, or those that a predicate says."""
 Outage = Union[OSError, Type[OSError], Reply]
 """What a client that connects gets instead of a connection, or for a greeting."""
-
-MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2")
-"""The mechanisms by which a server can tell whether a password is right."""
 
 _OFFERED = ("PLAIN", "LOGIN")
 
@@ -101,8 +99,8 @@ def _mechanisms(auth: Any) -> Tuple[str, ...]:
     if not isinstance(auth, (list, tuple)) or not all(isinstance(each, str) for each in auth):
         raise TypeError('auth is a list of mechanisms such as ["PLAIN", "LOGIN"], each a str')
     for each in auth:
-        if each.upper() not in MECHANISMS:
-            raise ValueError(mistakes.unknown_mechanism(each, MECHANISMS))
+        if each.upper() not in PROOFS:
+            raise ValueError(mistakes.unknown_mechanism(each, tuple(PROOFS)))
     return tuple(each.upper() for each in auth)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import re
 import smtplib
 from collections import deque
@@ -27,10 +26,12 @@ from bigfoot_smtp._commands.replies import (
     READY,
     START_MAIL_INPUT,
     Reply,
+    challenges,
     is_reply,
 )
 from bigfoot_smtp._commands.states import SMTPLIB, StateMachine
 from bigfoot_smtp._play.network import made
+from bigfoot_smtp._play.proofs import CRAM_CHALLENGE, PROOFS
 from bigfoot_smtp._play.rules import Rules, mailbox
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._report.errors import CallError, RuleError
@@ -58,7 +59,6 @@ _PARAMETERS = {
 _BEFORE_TLS = frozenset((b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"))
 _BEFORE_LOGIN = _BEFORE_TLS | {b"AUTH", b"HELO", b"RSET"}
 _SHUTTING_DOWN = 421  # RFC 5321 section 4.2.2: the server closes the connection
-_CRAM_CHALLENGE = b"<1.1@localhost>"
 
 _NOT_RECOGNIZED: Reply = (500, b"Command not recognized")
 _SYNTAX: Reply = (501, b"Syntax error in parameters or arguments")
@@ -279,7 +279,7 @@ class Conversation:
     def _challenge(self) -> Reply:
         self._take = Conversation._respond
         if self._mechanism == "CRAM-MD5":
-            return CHALLENGE[0], base64.b64encode(_CRAM_CHALLENGE)
+            return CHALLENGE[0], base64.b64encode(CRAM_CHALLENGE)
         return CHALLENGE
 
     def _respond(self, line: bytes) -> Reply:
@@ -289,7 +289,7 @@ class Conversation:
         if response == b"*":
             return _SYNTAX  # RFC 4954 section 4: the client cancelled
         self._responses.append(response)
-        if self._mechanism == "LOGIN" and len(self._responses) < 2:
+        if len(self._responses) < challenges(f"AUTH {self._mechanism}"):
             return self._challenge()
         users = self.rules.users
         if users is not None:
@@ -297,7 +297,7 @@ class Conversation:
                 responses = [base64.b64decode(each, validate=True) for each in self._responses]
             except binascii.Error:
                 return _SYNTAX
-            if not _PROOFS[self._mechanism](responses, users):
+            if not PROOFS[self._mechanism](responses, users):
                 return _NOT_AUTHENTICATED
         self._is_logged_in = True
         return AUTHENTICATED
@@ -429,40 +429,4 @@ _VERBS: Dict[bytes, Callable[[Conversation, bytes, bytes], Reply]] = {
     b"EXPN": Conversation._vrfy,
     b"HELP": Conversation._help,
     b"QUIT": Conversation._quit,
-}
-
-
-# How a mechanism proves that the client is one of the users: from its responses.
-
-
-def _is_right(users: Any, user: bytes, password: bytes) -> bool:
-    name = user.decode("utf-8", "replace")
-    return name in users and str(users[name]).encode() == password
-
-
-def _plain(responses: List[bytes], users: Any) -> bool:
-    parts = responses[0].split(b"\0")  # RFC 4616
-    return len(parts) == 3 and _is_right(users, *parts[1:])
-
-
-def _login(responses: List[bytes], users: Any) -> bool:
-    return _is_right(users, *responses)
-
-
-def _cram_md5(responses: List[bytes], users: Any) -> bool:
-    user, _, digest = responses[0].decode("utf-8", "replace").rpartition(" ")  # RFC 2195
-    password = users.get(user, "").encode()
-    return user in users and hmac.new(password, _CRAM_CHALLENGE, "md5").hexdigest() == digest
-
-
-def _xoauth2(responses: List[bytes], users: Any) -> bool:
-    found = re.match(rb"user=(.*)\x01auth=Bearer (.*)\x01\x01$", responses[0])
-    return found is not None and _is_right(users, *found.groups())
-
-
-_PROOFS: Dict[str, Callable[[List[bytes], Any], bool]] = {
-    "PLAIN": _plain,
-    "LOGIN": _login,
-    "CRAM-MD5": _cram_md5,
-    "XOAUTH2": _xoauth2,
 }

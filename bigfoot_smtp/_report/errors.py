@@ -153,10 +153,13 @@ class InvalidStateError(CallError):
         lines = [f"{self.method} is not allowed in state {self.current_state}."]
         if self.call is not None:
             lines += [f"  Actual:      {self._actual()}"]
-        lines += [f"  Allowed in:  {', '.join(s for s in State if s in self.valid_states)}"]
+        states = ", ".join(state for state in State if state in self.valid_states)
+        lines.append(f"  Allowed in:  {states or 'no state'}")
         if self.session is not None:
-            allowed = self.session.machine.allowed(self.current_state)
-            lines += [f"  Allowed now: {', '.join(allowed) or 'nothing, the session is over'}"]
+            is_over = self.current_state is State.CLOSED
+            nothing = "nothing, the session is over" if is_over else "nothing"
+            allowed = ", ".join(self.session.machine.allowed(self.current_state))
+            lines.append(f"  Allowed now: {allowed or nothing}")
         return lines
 
     def hint(self) -> List[str]:

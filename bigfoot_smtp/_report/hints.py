@@ -255,6 +255,7 @@ class Cause:
 
 
 def has_sent_since(refusal: Refusal) -> bool:
+    """Return whether a mail was sent on the connection after smtplib had refused a command."""
     after = refusal.session.steps[refusal.position :]
     sending = ("sendmail", "send_message", "data")
     return any(step.method in sending and step.interaction is not None for step in after)

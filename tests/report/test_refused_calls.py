@@ -11,6 +11,7 @@ from bigfoot_smtp import (
     SessionHandle,
     SmtpMockTestCase,
     State,
+    StateMachine,
     StrictVerifier,
 )
 from bigfoot_smtp._commands.commands import COMMANDS
@@ -481,6 +482,19 @@ class RefusedCallTests(Texts):
             """,
             smtp_state_machine=SMTPLIB,
         )
+
+    def test_a_machine_that_allows_nothing(self):
+        table = {"connect": {State.DISCONNECTED: State.CONNECTED}}
+        flags = ("greets_implicitly", "interprets_replies", "reports_disconnection")
+        machine = StateMachine("NOTHING", table, **dict.fromkeys(flags, False))
+
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP("h").noop()
+
+        attributes = {"test": body, "smtp_state_machine": machine}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertIn("  Allowed in:  no state\n  Allowed now: nothing\n", text)
 
     def test_reply_that_no_command_waits_for(self):
         self.assert_text(
