@@ -112,11 +112,12 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do as ``TestCase.__call__``; then write the script, where it is to be written."""
+        before = dict(vars(self))
         try:
             return super().__call__(*args, **kwargs)
         finally:
             if self._smtp_writer is not None:
-                self._smtp_writer.finish(self._smtp_has_failed, self._smtp_is_rehearsal)
+                self._smtp_writer.finish(before, self._smtp_has_failed, self._smtp_is_rehearsal)
 
     @classmethod
     def setUpClass(cls) -> None:

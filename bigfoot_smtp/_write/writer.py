@@ -107,15 +107,18 @@ class Writer:
         is_wanted = self._case.smtp_require_assertions
         return bool(is_wanted and self._verifier._is_to_assert(interaction))
 
-    def finish(self, has_failed: bool, is_rehearsal: bool) -> None:
-        """Write the script, where there is one, now that the test is over."""
+    def finish(self, before: Dict[str, Any], has_failed: bool, is_rehearsal: bool) -> None:
+        """Write the script, where there is one, now that the test is over.
+
+        :param before: the attributes of the test case before the test.
+        """
         try:
             if not is_rehearsal:
-                self._finish(has_failed)
+                self._finish(before, has_failed)
         finally:
             self.watch.end()
 
-    def _finish(self, has_failed: bool) -> None:
+    def _finish(self, before: Dict[str, Any], has_failed: bool) -> None:
         is_ours = isinstance(self.error, BigfootError) or self._verifier.recorder.sessions
         if not (self._is_planned or (has_failed and is_ours)):
             return
@@ -125,17 +128,19 @@ class Writer:
             if self._refusal:
                 raise Refusal(self._refusal)
             assert self._method is not None
-            plan = self._plan(self._rehearsed())
+            plan = self._plan(self._rehearsed(before))
             summary.rewrite(self._method.source, functools.partial(self._change, plan))
         except Refusal as refusal:
             summary.refused(type(self._case), self._name, str(refusal), self._method)
         else:
             summary.written(type(self._case), self._name, self._method)
 
-    def _rehearsed(self) -> Dict[int, Command]:
+    def _rehearsed(self, before: Dict[str, Any]) -> Dict[int, Command]:
         """Return what the test does when it runs once more, where that is the same."""
-        case = type(self._case)(self._name)
-        case._smtp_is_rehearsal = True
+        # A copy: nobody knows the arguments that the class was called with.
+        case = object.__new__(type(self._case))
+        vars(case).update(before, _smtp_is_rehearsal=True, _smtp_writer=None)
+        vars(case).pop(self._name, None)  # a method of the other one, as pytest puts it there
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             case(unittest.TestResult())
         writer = case._smtp_writer

@@ -74,6 +74,31 @@ class RunTests(unittest.TestCase):
                 self.assertEqual(folder.record("other").text, "")
                 self.assertEqual(folder.run("other").text, "")
 
+    def test_a_test_case_that_is_made_with_arguments(self):
+        """And whose method is an attribute of its own, as pytest has it."""
+        text = recorded.WRITTEN["calling_plain"].replace("programs.plain()", "self.program()")
+        text = text.replace("test_it", "check") + """        cases.append(self)
+
+    def __init__(self, name, program):
+        super().__init__(name)
+        self.program = program
+        self.check = self.check
+
+
+cases = []
+
+
+def load_tests(loader, tests, pattern):
+    return unittest.TestSuite([MailTests("check", programs.plain)])
+"""
+        with recording.folder() as folder:
+            folder.write("made", f"import unittest\n\n{text}")
+            self.assertEqual(folder.record("made").text, "")
+            self.assertRegex(folder.said, "wrote MailTests.check")
+            recorded_one, rehearsed_one = sys.modules["made"].cases
+            self.assertIsNot(recorded_one, rehearsed_one)
+            self.assertEqual(folder.run("made").text, "")
+
     def test_what_a_test_prints_is_printed_once(self):
         said = io.StringIO()
         with recording.folder() as folder, contextlib.redirect_stdout(said):
