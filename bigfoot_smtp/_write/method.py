@@ -111,6 +111,7 @@ class Method:
         :return: the statements, and the numbers of those on the first and the last line.
         """
         block = self.node.body
+        around: Any = None
         while True:
             numbers = [
                 number
@@ -123,14 +124,23 @@ class Method:
             start, stop = numbers
             statement = block[start]
             is_open = isinstance(statement, (ast.With, ast.AsyncWith, ast.If))
-            if not (is_deep and is_open) or leaves_early(statement):
-                return block, start, stop
+            is_entered = is_deep and is_open and not leaves_early(statement)
             inner = [
-                each for each in blocks_of(statement) if _spans(each, first) and _spans(each, last)
+                each
+                for each in blocks_of(statement)
+                if is_entered and _spans(each, first) and _spans(each, last)
             ]
             if not inner:
+                if getattr(around, "orelse", []) and not self._begins_a_line(statement):
+                    raise Refusal("the statement that connects stands on the line of an if or else")
                 return block, start, stop
-            block = inner[0]
+            block, around = inner[0], statement
+
+    def _begins_a_line(self, statement: Any) -> bool:
+        """Return whether a line can be put above a statement."""
+        first = first_line(statement)
+        before = self.text.text[self.text.at(first) : self.text.start(statement)]
+        return not before.strip() and not self.text.of(statement).startswith("elif")
 
 
 def code_of(cls: type, name: str) -> Tuple[CodeType, type]:

@@ -61,14 +61,14 @@ class Source:
 
         :raises Refusal: where that cannot be encoded, or does not compile.
         """
-        text = change(self.text)
         try:
-            data = text.encode(self.encoding)
+            data = change(self.text).encode(self.encoding)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 compile(data, self.path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
-            raise Refusal(f"the new text would not compile ({error})") from None
+            reason = getattr(error, "msg", error)  # without a line of a text that nobody sees
+            raise Refusal(f"the new text would not compile ({reason})") from None
         return Source(self.path, data)
 
     def rewrite(self, change: Callable[[str], str]) -> None:

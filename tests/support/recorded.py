@@ -401,6 +401,21 @@ LEFT = {
         def test_it(self):
             programs.plain(); programs.plain()
     """),
+    "the statement that connects stands on the line of an if or else": _module("""
+        def test_in_the_if(self):
+            if self: programs.plain()
+            else: programs.secure()
+
+        def test_in_the_else(self):
+            if not self: programs.secure()
+            else: programs.plain()
+
+        def test_in_the_elif(self):
+            if not self:
+                programs.secure()
+            elif programs.plain():
+                programs.secure()
+    """),
     "the method returns in the statement that connects": _module("""
         def test_it(self):
             return programs.plain()

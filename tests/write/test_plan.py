@@ -95,6 +95,14 @@ class ScriptTests(Plans):
                     f"{before}\nsend('a', 'b')", f"{after}\nsend('a', 'b')\nASSERT a\n\nASSERT b"
                 )
 
+    def test_in_a_branch(self):
+        branches = "if not self:\n    pass\nelif self:\n{}    send()\n{}else: x = 1\n"
+        self.assert_written(
+            branches.format("", ""), branches.format("    SCRIPT\n", "    ASSERT a\n")
+        )
+        for head in "if self:", "with self.subTest():":
+            self.assert_written(f"{head} send()", f"SCRIPT\n{head} send()\nASSERT a")
+
     def test_above_the_comments_on_a_statement(self):
         for above, comments in (
             ("", "# one\n"),

@@ -1,5 +1,6 @@
 """A source file is changed as a whole, by one process at a time, or left alone."""
 
+import ast
 import os
 import pathlib
 import stat
@@ -104,6 +105,13 @@ class LeftTests(Files):
 
     def test_a_text_that_does_not_compile(self):
         self.assert_left("the new text would not compile", lambda text: text + "f(")
+
+    def test_a_change_that_cannot_be_made_of_such_a_text(self):
+        for code in ("f(", "else: pass"):
+            self.assert_left(
+                r"the new text would not compile \([^<]*\)$",
+                lambda text, code=code: ast.parse(code),
+            )
 
     def test_a_text_that_the_encoding_has_not(self):
         data = b"# coding: ascii\n"
