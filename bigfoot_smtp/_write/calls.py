@@ -28,6 +28,7 @@ def renewed(
     """
     values = {str(each.arg): each.value for each in call.keywords}
     edits: List[Edit] = []
+    added: List[str] = []
     for name in {**dict.fromkeys(values), **actual.told()}:
         if not actual.differing({name: expected[name]}):
             continue
@@ -36,12 +37,12 @@ def renewed(
         again = UNSET if other is None else other.values[name]
         code = on_one_line(argument_code(actual, name, again, expected[name]))
         if name not in values:
-            edits.append(_added(text, call, f"{name}={code}"))
+            added.append(f"{name}={code}")
             continue
         node = values[name]
         parts = _parts(text, node, expected[name], actual.values[name], again)
         edits += [Edit(text.start(node), text.stop(node), code)] if parts is None else parts
-    return edits
+    return [*edits, *_added(text, call, added)]
 
 
 def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any:
@@ -54,10 +55,13 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
     if is_message(again):
         others = MessageWith.of(again, expected).wanted
         found = {part: value for part, value in found.items() if others.get(part) == value}
+    named = [each.arg for each in node.keywords]
+    rest = {part: value for part, value in expected.wanted.items() if part not in named}
     edits: List[Edit] = []
     for keyword in node.keywords:
         part = keyword.arg
-        if MessageWith(**{part: expected.wanted.get(part)}) == actual:
+        wanted = rest if part is None else {part: expected.wanted.get(part)}
+        if MessageWith(**wanted) == actual:
             continue
         if part not in found:
             return None
@@ -66,13 +70,17 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
     return edits
 
 
-def _added(text: Text, call: ast.Call, code: str) -> Edit:
-    """Return the edit that puts an argument at the end of a call."""
-    last = call.keywords[-1].value
+def _added(text: Text, call: ast.Call, codes: List[str]) -> List[Edit]:
+    """Return the edits that put arguments at the end of a call."""
+    if not codes:
+        return []
+    last = call.keywords[-1].value if call.keywords else call.func
     before = text.text[: text.stop(call) - 1].rstrip()
     if "#" in before[text.stop(last) :]:
         raise Refusal("a comment stands behind the last argument")
+    code = ", ".join(codes)
     if before.endswith(","):
-        code = f"{text.end}{text.indent(last.lineno)}{code},"
-        return Edit(len(before), len(before), code)
-    return Edit(len(before), len(before), f", {code}")
+        code = "".join(f"{text.end}{text.indent(last.lineno)}{each}," for each in codes)
+    elif call.keywords:
+        code = f", {code}"
+    return [Edit(len(before), len(before), code)]

@@ -37,6 +37,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     rest = [each for each in given[1:] if each != "--diff"]
     os.environ["BIGFOOT_SMTP_RECORD"] = "write" if len(rest) == len(given) - 1 else "diff"
     program = unittest.main(module=None, argv=["python -m bigfoot_smtp record", *rest], exit=False)
+    is_fine = program.result.wasSuccessful()
     if not summary.tell():
-        print(_NOTHING, file=sys.stderr)
-    return 0 if program.result.wasSuccessful() else 1
+        print(_NOTHING if is_fine else "Nothing was written: see what failed.", file=sys.stderr)
+    return 0 if is_fine else 1

@@ -16,8 +16,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import os
+import traceback
 import unittest
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Iterator, Optional
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError
@@ -47,8 +49,9 @@ class Writer:
         self._refusal = ""
         self._method: Optional[Method] = None
         try:
-            self._method = Method(type(case), self._name)
-            self._method.source.check()
+            with _refusing():
+                self._method = Method(type(case), self._name)
+                self._method.source.check()
         except Refusal as refusal:
             self._method, self._refusal = None, str(refusal)
         self.watch = Watch(self._method)
@@ -68,7 +71,8 @@ class Writer:
         self._is_planned = False
         if not self._refusal:
             try:
-                self._is_planned = self._can_plan()
+                with _refusing():
+                    self._is_planned = self._can_plan()
             except Refusal as refusal:
                 self._refusal = str(refusal)
             if self._is_planned:
@@ -128,8 +132,9 @@ class Writer:
             if self._refusal:
                 raise Refusal(self._refusal)
             assert self._method is not None
-            plan = self._plan(self._rehearsed(before))
-            summary.rewrite(self._method.source, functools.partial(self._change, plan))
+            with _refusing():
+                plan = self._plan(self._rehearsed(before))
+                summary.rewrite(self._method.source, functools.partial(self._change, plan))
         except Refusal as refusal:
             summary.refused(type(self._case), self._name, str(refusal), self._method)
         else:
@@ -167,6 +172,20 @@ class Writer:
             if "smtp_record" in vars(cls) and method.source.is_of(cls):
                 code = imports.without_attribute(code, cls.__qualname__)
         return code
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """Return a context manager that makes a refusal of any fault: it is one test's, and told."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise Refusal(f"bigfoot_smtp has a fault, {said} at {place}") from error
 
 
 def _finding(finding: Any, reason: str) -> RecordedError:

@@ -77,6 +77,12 @@ class CommandTests(Commands):
         self.assertEqual(status, 0)
         self.assertTrue(said.endswith("OK\n" + command._NOTHING + "\n"), said)
 
+    def test_where_a_test_fails_that_sends_nothing(self):
+        self.folder.write("test_sad", self.text.replace("programs.plain()", "self.fail()"))
+        status, _, said = self.run_main("record", "test_sad.MailTests.test_one")
+        self.assertEqual(status, 1)
+        self.assertTrue(said.endswith("\nNothing was written: see what failed.\n"), said)
+
     def test_differences_are_shown_and_nothing_is_written(self):
         status, out, said = self.run_main("record", "--diff", "test_mail")
         self.assertEqual(status, 0)

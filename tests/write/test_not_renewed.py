@@ -282,6 +282,20 @@ self.smtp_mock.assert_connect(
             CLASS=self.program.smtplib.SMTP_SSL,
         )
 
+    def test_a_comment_where_there_is_no_argument(self):
+        self.assert_left(
+            """
+            (self.smtp_mock.new_session()
+                .expect("connect", returns=None).expect("help", returns=b""))
+            smtp = program.CLASS("mail.example.com")
+            smtp.help("topic")
+            self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+            self.smtp_mock.assert_help(  # all
+            )
+            """,
+            "a comment stands behind the last argument",
+        )
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -4,7 +4,9 @@ import contextlib
 import io
 import sys
 import unittest
+from unittest import mock
 
+from bigfoot_smtp._write import plan, summary, writer
 from bigfoot_smtp._write.method import code_of
 from bigfoot_smtp._write.source import Refusal
 from tests.support import recorded, recording
@@ -136,6 +138,34 @@ class TracebackTests(unittest.TestCase):
             self.assertNotEqual(folder.text("test_mail"), text)
             self.assertNotIn("test_zero", folder.said)
         self.assertIn("\n    self.assertEqual(program, [2])\n", verdict.text)
+
+
+class FaultTests(unittest.TestCase):
+    """A fault in writing one test is told, and the other tests are written."""
+
+    def test_a_fault_at_any_time(self):
+        text = recorded.WRITTEN["two_tests"].replace("test_none", "none")
+        for part, name, times, is_told_in_the_test in (
+            (writer, "Method", 1, True),
+            (writer, "Plan", 1, True),
+            (writer, "Plan", 3, False),  # the second is that of the rehearsal
+            (plan, "assertion_code", 1, True),
+            (summary, "rewrite", 1, False),
+        ):
+            effects = [mock.DEFAULT] * (times - 1) + [KeyError("a\nb")] + [mock.DEFAULT] * 99
+            failing = mock.Mock(wraps=getattr(part, name), side_effect=effects)
+            with self.subTest(name=name, times=times), recording.folder() as folder:
+                folder.write("test_mail", text)
+                with mock.patch.object(part, name, failing):
+                    verdict = folder.record("test_mail")
+                self.assertIn("test_mail.py: wrote MailTests.test_two", folder.said)
+                self.assertRegex(
+                    folder.said,
+                    r"not written: MailTests\.test_one "
+                    r"\(bigfoot_smtp has a fault, KeyError: 'a\\nb' at mock\.py:\d+\)\n",
+                )
+                self.assertEqual("bigfoot_smtp has a fault" in verdict.text, is_told_in_the_test)
+                self.assertEqual(folder.text("test_mail").count("new_session"), 1)
 
 
 class LeftTests(unittest.TestCase):

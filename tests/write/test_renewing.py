@@ -394,6 +394,45 @@ class HandwrittenTests(Renewing):
             self.changes(SCRIPT, assertions, CLASS=self.program.smtplib.SMTP_SSL)
             self.assertIn(f"assert_connect({changed})", self.folder.text("test"))
 
+    def test_arguments_come_to_a_call_that_has_none(self):
+        class Client(self.program.smtplib.SMTP):
+            def ask(self):
+                self.help("topic")
+
+        script = SCRIPT.replace(
+            '"rset", returns=(250, b"OK"), required=False', '"help", returns=b""'
+        )
+        assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_help()
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+        self.smtp_mock.assert_quit()
+"""
+        for call in ("assert_help()", "assert_help(\n        )"):
+            changes = self.changes(
+                script, assertions.replace("assert_help()", call), CLASS=Client, BEFORE=["ask"]
+            )
+            self.assertIn('assert_help(args="topic"', changes[-1])
+
+    def test_parts_that_a_matcher_takes_from_a_dict(self):
+        start = "        self.smtp_mock.assert_send_message(msg="
+        matcher = "MessageWith(subject='Old', **EXPECTED)"
+        for expected, renewed in (
+            ('{"to": "one@example.com"}', 'MessageWith(subject="Hello", **EXPECTED)'),
+            ('{"to": "two@example.com"}', 'MessageWith(subject="Hello", from_="shop@'),
+        ):
+            assertions = f"""\
+        EXPECTED = {expected}
+        self.smtp_mock.assert_connect(host=mock.ANY, port=25)
+        self.smtp_mock.assert_ehlo(name="")
+{start}{matcher})
+        self.smtp_mock.assert_quit()
+"""
+            changes = self.changes(SCRIPT, assertions)
+            self.assertEqual(changes[0], f"- {start}{matcher})")
+            self.assertIn(f"+ {start}{renewed}", changes[1])
+
     def test_in_any_order(self):
         assertions = """\
         with self.smtp_mock.in_any_order():
