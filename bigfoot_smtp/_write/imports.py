@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from typing import Any, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Sequence, Tuple
 
 from bigfoot_smtp._report.layout import WIDTH
 from bigfoot_smtp._write.method import classes_of
@@ -16,22 +16,39 @@ _LIBRARY = os.path.dirname(os.__file__)
 _UNIT = "    "
 
 
+def missing(imports: Sequence[Tuple[str, str]], names: Mapping[str, Any]) -> List[Tuple[str, str]]:
+    """Return the imports that a module lacks.
+
+    :param imports: each a module and a name in it, or "" and the name of a module.
+    :param names: what the names of the module are, now that it was run.
+    :raises Refusal: where one is something else.
+    """
+    found = []
+    for module, path in imports:
+        name = path.partition(".")[0]
+        real = getattr(sys.modules[module], name) if module else sys.modules[name]
+        alike = sys.modules.get(name, real)  # the package mock has all of unittest.mock
+        if name not in names:
+            found.append((module, path))
+        elif not (names[name] is real or names[name] is alike):
+            raise Refusal(f"{name} means something else in this module")
+    return found
+
+
 def with_imports(code: str, imports: Sequence[Tuple[str, str]]) -> str:
     """Return a module that has the imports.
 
-    :param imports: each a module and a name in it, or "" and the name of a module.
-    :raises Refusal: where a name means something else there.
+    :param imports: those that the module lacked when it was run.
+    :raises Refusal: where it lacked one because it deletes the name.
     """
     for module, path in imports:
         text = Text(code)
         tree = text.parse()
-        bound = dict(_bound(tree.body))
         name = path.partition(".")[0]
-        if bound.get(name, module) != module:
+        if any(_deletes(each, name) for each in ast.walk(tree)):
             raise Refusal(f"{name} means something else in this module")
-        if name not in bound:
-            name = path
-            code = text.edited([_import(text, tree, module, name)])
+        if not _is_imported(tree, module, path):
+            code = text.edited([_import(text, tree, module, path)])
     return code
 
 
@@ -63,30 +80,21 @@ def _removal(text: Text, node: ast.ClassDef, statement: Any) -> Edit:
     return Edit(text.at(first), text.at(last + 1), "")
 
 
-def _bound(body: Sequence[ast.stmt]) -> Iterator[Tuple[str, Optional[str]]]:
-    """Yield each name that a module binds, with the module it comes from.
+def _is_imported(tree: ast.Module, module: str, path: str) -> bool:
+    """Return whether an import is there by now: another test took it, too."""
+    return any(
+        (getattr(each, "module", ""), getattr(each, "level", 0)) == (module, 0)
+        and (path, None) in [(alias.name, alias.asname) for alias in each.names]
+        for each in tree.body
+        if isinstance(each, (ast.Import, ast.ImportFrom))
+    )
 
-    That is "" for a module itself, and None for what comes from no module.
-    """
-    for statement in body:
-        if isinstance(statement, ast.ImportFrom):
-            for alias in statement.names:
-                is_same = alias.asname in (None, alias.name) and not statement.level
-                yield alias.asname or alias.name, str(statement.module) if is_same else None
-        elif isinstance(statement, ast.Import):
-            for alias in statement.names:
-                name = alias.asname or alias.name.partition(".")[0]
-                is_same = alias.asname in (None, alias.name)
-                yield name, "unittest" if alias.name == "mock" else "" if is_same else None
-        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield statement.name, None
-        elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            for each in ast.walk(statement):
-                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-                    yield each.id, None
-        else:
-            for name in ("body", "orelse", "finalbody", "handlers"):
-                yield from _bound(getattr(statement, name, None) or [])
+
+def _deletes(node: Any, name: str) -> bool:
+    """Return whether a name is gone after a node: an ``except`` deletes its own."""
+    if isinstance(node, ast.ExceptHandler):
+        return node.name == name
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del) and node.id == name
 
 
 def _import(text: Text, tree: ast.Module, module: str, name: str) -> Edit:

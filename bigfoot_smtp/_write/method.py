@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 from types import CodeType
-from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from bigfoot_smtp._write.source import Refusal, classes_with, source_of
 from bigfoot_smtp._write.text import Text, blocks_of, first_line
@@ -43,12 +43,15 @@ class Method:
     :ivar Text text: the text of that.
     :ivar node: the definition in the syntax tree.
     :ivar CodeType code: what runs.
+    :ivar dict names: what the names of its module are.
     :ivar str own: what the method calls its test case.
     :raises Refusal: where it is not a method that somebody wrote there.
     """
 
     def __init__(self, cls: type, name: str) -> None:
         self.code, owner = code_of(cls, name)
+        function: Any = inspect.unwrap(vars(owner)[name])
+        self.names: Dict[str, Any] = function.__globals__
         self.source = source_of(self.code.co_filename)
         self.text = Text(self.source.text)
         self.node, self.path = self._find(owner, name)

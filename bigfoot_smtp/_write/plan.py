@@ -21,7 +21,7 @@ from bigfoot_smtp._report.recorded import (
     session_code,
 )
 from bigfoot_smtp._script.session import Interaction, Session
-from bigfoot_smtp._write import calls
+from bigfoot_smtp._write import calls, imports
 from bigfoot_smtp._write.align import Pair, aligned
 from bigfoot_smtp._write.method import Method, Spot
 from bigfoot_smtp._write.source import Refusal
@@ -60,7 +60,7 @@ class Plan:
     """The edits of one test method.
 
     :param again: the same interactions when the test ran another time, by their sequence.
-    :ivar imports: what the new code needs.
+    :ivar imports: what the new code needs and the module has not.
     :raises Refusal: where it cannot be done.
     """
 
@@ -91,8 +91,8 @@ class Plan:
         for spot, edits in self._changed.values():
             self._restate(spot, edits)
         self._delete()
-        self.imports = sorted(self._imports)
         self._check_names()
+        self.imports = imports.missing(sorted(self._imports), method.names)
 
     @property
     def is_needed(self) -> bool:
@@ -401,7 +401,7 @@ class Plan:
     def _check_names(self) -> None:
         code = self._method.code
         names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
-        for _, path in self.imports:
+        for _, path in sorted(self._imports):
             name = path.partition(".")[0]
             if name in names:
                 raise Refusal(f"{name} means something else in the method")

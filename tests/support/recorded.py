@@ -304,6 +304,26 @@ class MailTests(SmtpMockTestCase, unittest.IsolatedAsyncioTestCase):
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, programs.secure)
 """,
+    "elsewhere": """\
+from typing import TYPE_CHECKING
+
+from bigfoot_smtp import SmtpMockTestCase
+from tests.support import programs
+
+if TYPE_CHECKING:
+    from unittest import mock
+
+
+class MailTests(SmtpMockTestCase):
+    def test_it(self):
+        programs.secure()
+
+
+if __name__ == "__main__":
+    from unittest import mock
+
+    mock.main()
+""",
     "future": '''\
 """Tests."""
 

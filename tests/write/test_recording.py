@@ -180,6 +180,25 @@ class LeftTests(unittest.TestCase):
         reason = "the method was made by a decorator or in a loop"
         self.assertIn(f"not written: MailTests.test_made ({reason})\n", folder.said)
 
+    def test_a_name_that_is_something_else(self):
+        text = recorded.WRITTEN["calling_secure"]
+        test = "        programs.secure()\n"
+        for code in (
+            f"{text}for mock in [1]: pass\n",
+            f"{text}with open(__file__) as mock: pass\n",
+            f"{text}print(end=(mock := ''))\n",
+            f"{text}def mock(): pass\n",
+            f"{text}from unittest import case as mock\n",
+            f"{text}try: 1 / 0\nexcept ZeroDivisionError as mock: pass\n",
+            f"{text}from unittest import mock\ndel mock\n",
+            text.replace(test, f"        global mock\n{test}        mock = 1\n"),
+        ):
+            with self.subTest(code=code), recording.folder() as folder:
+                folder.write("test_mail", code)
+                self.assertIn("1 connection was recorded.", folder.record("test_mail").text)
+                self.assertIn("(mock means something else in this module)\n", folder.said)
+                self.assertEqual(folder.text("test_mail"), code)
+
     def test_a_method_that_the_class_does_not_have(self):
         with self.assertRaisesRegex(Refusal, "the method was made by a decorator or in a loop"):
             code_of(object, "test_it")
