@@ -199,9 +199,7 @@ def import_lines(imports: Sequence[Tuple[str, str]]) -> List[str]:
 
 def _is_usual(step: Step) -> bool:
     """Return whether a step agrees to all that the client asks."""
-    return (
-        not step.fails and step.required and (step.returns in (None, {}) or is_reply(step.returns))
-    )
+    return not step.fails and (step.returns in (None, {}) or is_reply(step.returns))
 
 
 def _is_international(steps: Iterable[Step]) -> bool:

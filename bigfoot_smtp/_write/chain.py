@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, List, NamedTuple, Optional, Sequence
+import re
+from typing import Any, Iterator, List, NamedTuple, Optional, Sequence
 
 from bigfoot_smtp._commands.states import StateMachine
 from bigfoot_smtp._report.layout import on_one_line
 from bigfoot_smtp._report.recorded import delivery, script_code
-from bigfoot_smtp._script.session import Session, Step
+from bigfoot_smtp._script.session import Delivery, Session, Step
 from bigfoot_smtp._write.method import Method, Spot
+from bigfoot_smtp._write.source import Refusal
 from bigfoot_smtp._write.text import Edit, Text
 
-_STEPS = ("expect", "expect_delivery")
+_COMMENT = re.compile(r"([ \t]*#[^\r\n]*)?")
+_BETWEEN = re.compile(
+    r"(?P<behind>([ \t]*#[^\r\n]*)?)(?P<above>(\s*#[^\r\n]*)*)(?P<lead>[\s\\]*)\.\s*"
+)
+"""What stands between two calls: a comment on the first one, those on the other, and its dot."""
 
 
 class Chain(NamedTuple):
@@ -37,33 +43,119 @@ class Chain(NamedTuple):
         :param steps: those that were used, old ones and new ones.
         """
         if self.is_delivery:
-            (call,) = self.calls
-            arguments = delivery(steps, machine)
-            if arguments is None:
-                code = "".join(_code(steps, number) for number in range(len(steps)))
-                return [Edit(_before(text, call), text.stop(call), code)]
-            given = ", ".join(f"{name}={value}" for name, value in arguments.items())
-            code = f".expect_delivery({given})"
-            return [Edit(_before(text, call), text.stop(call), code)]
-        edits: List[Edit] = []
+            return self._redelivered(text, [step for step in steps if step.interaction], machine)
+        parts = [*_parts(text, self.calls)]
         old = list(self.steps)
-        after = _before(text, self.calls[0])
-        for step, call in zip(old, self.calls):
+        lead = _lead(parts)
+        after = parts[0].start
+        edits: List[Edit] = []
+        for step, part in zip(old, parts):
             if step not in steps:
-                edits.append(Edit(_before(text, call), text.stop(call), ""))
+                rest = part.comments
+                if part is parts[-1] and text.text[part.stop : part.stop + 1].strip():
+                    rest += lead * any(each.has_comment for each in parts)
+                edits.append(Edit(part.start, part.stop, rest))
         for number, step in enumerate(steps):
             if step in old:
-                after = text.stop(self.calls[old.index(step)])
+                after = parts[old.index(step)].stop
             else:
-                code = self._broken(text) + _code(steps, number)
-                edits.append(Edit(after, after, code))
+                edits.append(Edit(after, after, lead + _code(steps, number)))
         return edits
 
-    def _broken(self, text: Text) -> str:
-        """Return what stands before each call where each has a line of its own."""
-        last = self.calls[-1]
-        between = text.text[_before(text, last) : text.stop(last)]
-        return between[: len(between) - len(between.lstrip())]
+    def _redelivered(self, text: Text, steps: List[Step], machine: StateMachine) -> List[Edit]:
+        """Return the edits of an ``expect_delivery``; what it says rightly stays as written."""
+        (call,) = self.calls
+        (part,) = _parts(text, self.calls)
+        arguments = delivery(steps, machine)
+        if arguments is None:
+            code = _lead([part]).join(_code(steps, number) for number in range(len(steps)))
+            return [_replaced(text, call, part.dot, code)]
+        given = {str(each.arg): each.value for each in call.keywords}
+        was = self.steps[0].delivery
+        assert was is not None
+        now = Delivery(**{name: ast.literal_eval(code) for name, code in arguments.items()})
+        changes = {
+            name: arguments.get(name, "")
+            for name in Delivery._fields
+            if not _holds(getattr(was, name), getattr(now, name))
+        }
+        if all(code and name in given for name, code in changes.items()):
+            nodes = [(given[name], code) for name, code in changes.items()]
+            return [Edit(text.start(node), text.stop(node), code) for node, code in nodes]
+        if "None" in given:
+            raise Refusal("what differs in a script is given to it with **")
+        codes = {**{name: text.of(node) for name, node in given.items()}, **changes}
+        listed = ", ".join(f"{name}={code}" for name, code in codes.items() if code)
+        return [_replaced(text, call, part.dot, f".expect_delivery({listed})")]
+
+
+class _Part(NamedTuple):
+    """The part of a chain that is one call, from the end of the part before it.
+
+    :ivar start: the offset at which it begins.
+    :ivar stop: the offset after it, and after the comment behind it.
+    :ivar dot: the offset of its dot.
+    :ivar comments: those that stand above it.
+    :ivar lead: the space between those and the dot.
+    :ivar has_comment: whether a comment stands between it and the call before it.
+    """
+
+    start: int
+    stop: int
+    dot: int
+    comments: str
+    lead: str
+    has_comment: bool
+
+
+def _parts(text: Text, calls: Sequence[ast.Call]) -> Iterator[_Part]:
+    """Yield the parts of a chain.
+
+    :raises Refusal: where something else than space and comments stands between them.
+    """
+    found: List[Any] = []
+    for call in calls:
+        name_at = text.stop(call.func) - len(_name(call))
+        between = _BETWEEN.fullmatch(text.text, _before(text, call), name_at)
+        if between is None:
+            raise Refusal("a script is not laid out as a chain of calls")
+        found.append(between)
+    for number, (call, between) in enumerate(zip(calls, found)):
+        stop = text.stop(call)
+        if between is not found[-1]:
+            stop = found[number + 1].end("behind")
+        elif "\\" not in between["lead"] and between["lead"].strip(" \t"):
+            stop = _COMMENT.match(text.text, stop).end()  # type: ignore[union-attr]
+        yield _Part(
+            between.end("behind"),
+            stop,
+            between.end("lead"),
+            between["above"],
+            between["lead"],
+            bool(between["behind"] or between["above"]),
+        )
+
+
+def _lead(parts: Sequence[_Part]) -> str:
+    """Return what stands before each call where each has a line of its own."""
+    leads = [each.lead for each in parts]
+    return next((each for each in reversed(leads) if each.strip(" \t")), leads[-1])
+
+
+def _replaced(text: Text, call: ast.Call, start: int, code: str) -> Edit:
+    """Return the edit that puts a call in the place of another one, from its dot on."""
+    stop = text.stop(call)
+    if "#" in text.text[start:stop]:
+        raise Refusal("a comment stands in the call that would be written anew")
+    return Edit(start, stop, code)
+
+
+def _holds(given: Any, now: Any) -> bool:
+    """Return whether an argument of ``expect_delivery`` still says what happens."""
+    if isinstance(given, tuple):  # the least and the most
+        least, most = given
+        return bool(least <= now and (most is None or now <= most))
+    return bool(given == now)
 
 
 def chain_at(method: Method, session: Session) -> Optional[Chain]:

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, 
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import StateMachine
-from bigfoot_smtp._report.layout import laid_out
+from bigfoot_smtp._report.layout import WIDTH, laid_out
 from bigfoot_smtp._report.recorded import (
     CONNECT,
     SESSION,
@@ -348,26 +348,25 @@ class Plan:
         found[1].extend(edits)
 
     def _restate(self, spot: Spot, edits: List[Edit]) -> None:
-        """Change a statement; one that black laid out is laid out anew."""
-        if not self._text.is_alone(spot.statement):
-            raise Refusal("two statements stand on one line")
+        """Change a statement; lay out anew what black laid out, and a script grown too long."""
         text = self._text
-        first, last = first_line(spot.statement), spot.statement.end_lineno
-        start, stop = text.at(first), text.at(last + 1)
+        statement = spot.statement
+        if not text.is_alone(statement):
+            raise Refusal("two statements stand on one line")
+        start, stop = text.at(statement.lineno), text.stop(statement)
+        indent = text.indent(statement.lineno)
         old = text.text[start:stop]
         moved = [Edit(each.start - start, each.end - start, each.new) for each in edits]
         new = Text(old).edited(moved)
-        indent = text.indent(first)
         there = {name for module, name in needed([old.strip()]) if not module}
         self._imports.update(each for each in needed([new.strip()]) if each[1] not in there)
-        if self._as_black(old, indent) == old:
+        is_long_script = SESSION in new and len(new) > WIDTH and len(new.splitlines()) == 1
+        if is_long_script or self._as_black(old, indent) == old:
             new = self._as_black(new, indent)
         self._edits.append(Edit(start, stop, new))
 
     def _as_black(self, code: str, indent: str) -> str:
-        lines = laid_out(code, indent, self._unit(), self._literal())
-        ends = self._text.end if code.endswith(("\n", "\r")) else ""
-        return self._text.end.join(lines) + ends
+        return self._text.end.join(laid_out(code, indent, self._unit(), self._literal()))
 
     def _delete(self) -> None:
         """Delete statements, and a blank line where two would then stand together."""

@@ -213,6 +213,40 @@ self.smtp_mock.assert_connect(
             "two statements stand on one line",
         )
 
+    def test_a_comment_in_a_delivery_that_is_written_anew(self):
+        for given in (
+            'via="send_message", login=True,  # it does',
+            'via="send_message", count=3,  # three',
+        ):
+            self.assert_left(
+                f"""
+                self.smtp_mock.new_session().expect_delivery({given}
+                )
+                program.send()
+                """,
+                "a comment stands in the call that would be written anew",
+            )
+
+    def test_a_delivery_that_is_given_what_differs_in_a_dict(self):
+        self.assert_left(
+            """
+            self.smtp_mock.new_session().expect_delivery(via="send_message", **dict(login=True))
+            program.send()
+            """,
+            "what differs in a script is given to it with **",
+        )
+
+    def test_a_comment_behind_the_dot_of_a_script(self):
+        self.assert_left(
+            """
+            (self.smtp_mock.new_session().  # one.
+                expect("connect", returns=None).  # two
+                expect("ehlo", returns=(250, b"OK")))
+            program.send()
+            """,
+            "a script is not laid out as a chain of calls",
+        )
+
     def test_a_script_that_goes_on_elsewhere(self):
         self.assert_left(
             """

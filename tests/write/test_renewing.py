@@ -1,6 +1,7 @@
 """Scripts that are renewed where the program has changed."""
 
 import itertools
+import re
 import textwrap
 import unittest
 
@@ -577,7 +578,137 @@ class HandwrittenTests(Renewing):
         self.assertEqual(session.state, "closed")
 """
         changes = self.changes(script, assertions, AFTER=["noop"])
-        self.assertIn("session = self.smtp_mock.new_session().expect(", "".join(changes))
+        self.assertEqual(
+            changes[2:6],
+            [
+                f"- {script.rstrip()}",
+                "+         session = (",
+                "+             self.smtp_mock.new_session()",
+                '+             .expect("connect", returns=None)',
+            ],
+        )
+
+    def test_what_a_delivery_says_rightly_is_kept(self):
+        two = ONE * 2
+        via = 'via="send_message"'
+        for given, renewed, changes in (
+            (f"{via}, count=(1, 3)", f"{via}, count=(1, 3), login=True", {"PASSWORD": "s3cret"}),
+            (f"{via}, count=(2, None)", via, {}),
+            (f"{via}, count=(2, 3)", via, {}),
+            (f"{via}, count=(1, 2)", f"{via}, count=4", {"MAILS": two * 2}),
+            (f"count=EXPECTED.get(0, 2), {via}", f"count=4, {via}", {"MAILS": two * 2}),
+            (f"login=EXPECTED.get(0, 1), {via}", via, {}),
+            (
+                f"{via},  # so\n    count=1,  # one\n",
+                f"{via},  # so\n    count=2,  # one\n",
+                {"MAILS": two},
+            ),
+            (f"**dict({via}), count=1", f"**dict({via}), count=2", {"MAILS": two}),
+        ):
+            self.program.PASSWORD = None
+            self.program.MAILS = ONE
+            script = f"        self.smtp_mock.new_session().expect_delivery({given})\n"
+            with self.subTest(given=given):
+                self.changes(script, "", **changes)
+                text = self.folder.text("test")
+                found = "".join(text.partition("expect_delivery(")[2].partition(")\n")[0].split())
+                self.assertEqual(found.rstrip(","), "".join(renewed.split()).rstrip(","))
+
+    def test_optional_mails_of_a_delivery_that_is_none_any_more(self):
+        script = """\
+        self.smtp_mock.new_session().expect_delivery(via="send_message", count=(1, 3))
+"""
+        self.changes(script, "", MAILS=[])
+        steps = re.findall(r'expect\("(\w+)"', self.folder.text("test"))
+        self.assertEqual(steps, ["connect", "ehlo", "quit"])
+
+    def test_comments_in_a_script(self):
+        """What stays keeps its comments; those of a step that goes go."""
+        vars(self.program).update(BEFORE=["noop"] * 2)
+        before = """\
+        (self.smtp_mock.new_session()  # session
+            # above
+            .expect("connect", returns=None)  # connect
+            # greeting
+            .expect("ehlo", returns=(250, b"OK"))  # ehlo.
+            # reset
+            .expect("rset", returns=(250, b"OK"))  # rset
+            .expect("send_message", returns={})
+            .expect("expn", returns=(250, b"OK"))
+            # once
+            .expect("vrfy", returns=(250, b"OK")){end}
+"""
+        after = """\
+        (self.smtp_mock.new_session()  # session
+            # above
+            .expect("connect", returns=None)  # connect
+            # greeting
+            .expect("ehlo", returns=(250, b"OK"))  # ehlo.
+            .expect("noop", returns=(250, b"OK"))
+            .expect("noop", returns=(250, b"OK"))
+            # reset
+            .expect("send_message", returns={})
+            .expect("quit", returns=(221, b"Bye"))
+            # once{end}
+"""
+        for end, left in (
+            (")", "\n            )"),
+            (")  # end", "\n            )  # end"),
+            ("  # vrfy\n        )", "\n        )"),
+            ("\n        )  # end", "\n        )  # end"),
+        ):
+            with self.subTest(end=end):
+                self.changes(before.replace("{end}", end), "")
+                _, _, text = self.folder.text("test").partition("def test_it(self):\n")
+                self.assertEqual(text.partition("        program")[0], after.replace("{end}", left))
+
+    def test_comments_around_a_delivery_that_is_none_any_more(self):
+        for before, after in (
+            (
+                """\
+        self.smtp_mock.new_session().expect_delivery()  # one
+""",
+                """\
+        (
+            self.smtp_mock.new_session()
+            .expect("connect", returns=None)
+            .expect("ehlo", returns=ehlo_reply())
+            .expect("quit", returns=(221, b"Bye"))
+        )  # one
+""",
+            ),
+            (
+                """\
+        session = (
+            self.smtp_mock.new_session()  # a
+            # b
+            .expect_delivery()  # c
+        )  # d
+""",
+                """\
+        session = (
+            self.smtp_mock.new_session()  # a
+            # b
+            .expect("connect", returns=None)
+            .expect("ehlo", returns=ehlo_reply())
+            .expect("quit", returns=(221, b"Bye"))  # c
+        )  # d
+""",
+            ),
+        ):
+            self.changes(before, "", MAILS=[])
+            self.assertIn(f"def test_it(self):\n{after}", self.folder.text("test"))
+
+    def test_a_comment_behind_a_backslash_is_that_of_the_statement(self):
+        script = """\
+        self.smtp_mock.new_session().expect("connect", returns=None) \\
+            .expect("ehlo", returns=(250, b"OK")) \\
+            .expect("quit", returns=(221, b"Bye")) \\
+            .expect("rset", returns=(250, b"OK"))  # all
+"""
+        self.changes(script, "", MAILS=[])
+        after = script.replace(' \\\n            .expect("rset", returns=(250, b"OK"))', "")
+        self.assertIn(f"def test_it(self):\n{after}", self.folder.text("test"))
 
     def test_a_script_with_a_name(self):
         script = """\
