@@ -3,6 +3,7 @@
 - ``base.py``: the base of all errors.
 - ``wording.py``: plurals, lists, indentation.
 - ``code.py``: code to paste.
+- ``imports.py``: the imports that such code needs.
 - ``hints.py``: the line to type next, and what smtplib itself refused.
 - ``layout.py``: code laid out as black does.
 - ``recorded.py``: what happened as scripts and assertions to keep.

@@ -9,7 +9,7 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._script.session import Interaction, Step
 
-_IN_A_METHOD = " " * 8
+IN_A_METHOD = " " * 8
 
 
 def example(command: Type[Command]) -> str:
@@ -52,15 +52,13 @@ def assertions(
 
     :param expected: what an assertion of them expected that failed.
     """
+    from bigfoot_smtp._report.imports import import_lines, needed
     from bigfoot_smtp._report.layout import laid_out
 
-    code = [
-        line[len(_IN_A_METHOD) :]
-        for each in interactions
-        for line in laid_out(each.call.asserted_by(expected), _IN_A_METHOD, is_broken=False)
+    codes = [each.call.asserted_by(expected) for each in interactions]
+    lines = [
+        line[len(IN_A_METHOD) :]
+        for code in codes
+        for line in laid_out(code, IN_A_METHOD, is_broken=False)
     ]
-    needed = {
-        "mock.ANY": "from unittest import mock",
-        "MessageWith(": "from bigfoot_smtp import MessageWith",
-    }
-    return [needed[name] for name in needed if any(name in line for line in code)] + code
+    return import_lines(needed(codes)) + lines

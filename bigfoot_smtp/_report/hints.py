@@ -8,9 +8,9 @@ code leave before a scripted mail, or makes the step of a mail optional.
 
 from __future__ import annotations
 
-from typing import List, Optional, Sequence, Type
+from typing import Dict, List, Optional, Sequence, Type
 
-from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT
 from bigfoot_smtp._report.wording import agreeing, counted, listing
@@ -59,14 +59,18 @@ def greeting(extensions: Sequence[str]) -> List[str]:
 
 
 def delivery_code(delivery: Delivery) -> str:
-    """Return the code that scripts a delivery."""
-    usual = Delivery()
-    given = [
-        f'{name}="{value}"' if name == "via" else f"{name}={value}"
+    """Return the call that scripts a delivery."""
+    return call_code(".expect_delivery", delivery_arguments(delivery))
+
+
+def delivery_arguments(delivery: Delivery) -> Dict[str, str]:
+    """Return what such a call says, each argument as code."""
+    usual = Delivery()._asdict()
+    return {
+        name: f'"{value}"' if isinstance(value, str) else repr(value)
         for name, value in delivery._asdict().items()
-        if value != getattr(usual, name)
-    ]
-    return f".expect_delivery({', '.join(given)})"
+        if value != usual[name]
+    }
 
 
 def other_delivery(method: str, expected: Optional[Step]) -> Optional[Delivery]:

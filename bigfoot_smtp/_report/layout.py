@@ -80,7 +80,7 @@ class _Layout:
         line = f"{indent}{before}{self.flat(node)}{after}"
         if _width(line) <= WIDTH:
             return [line]
-        chain = _chain(node)
+        chain = calls_of(node)
         if len(chain) > 2:
             inner = indent + self._unit
             lines = [f"{indent}{before}(", f"{inner}{self.flat(chain[0])}"]
@@ -168,7 +168,7 @@ _BRACKETS: Dict[Type[ast.AST], Tuple[str, str]] = {
 }
 
 
-def _chain(node: Any) -> List[Any]:
+def calls_of(node: Any) -> List[Any]:
     """Return the calls of ``a.b().c().d()``, the first one first."""
     calls: List[Any] = []
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

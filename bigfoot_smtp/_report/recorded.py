@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-import contextlib
 import email.utils
-import sys
 import textwrap
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Iterable, List, Optional, Sequence
 
 from bigfoot_smtp._commands.body import BODY, matcher_code
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
@@ -16,23 +13,14 @@ from bigfoot_smtp._commands.replies import is_reply
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import headers, is_message, reading
-from bigfoot_smtp._report.code import step_code
+from bigfoot_smtp._report.code import IN_A_METHOD, step_code
+from bigfoot_smtp._report.hints import delivery_code
+from bigfoot_smtp._report.imports import import_lines, needed
 from bigfoot_smtp._report.layout import laid_out
 from bigfoot_smtp._report.wording import indented
-from bigfoot_smtp._script.session import Interaction, Session, Step
+from bigfoot_smtp._script.session import Delivery, Interaction, Session, Step
 
 SESSION = ".smtp_mock.new_session("
-
-# The names that this code uses, and the module of each.
-_MODULES = {
-    "mock": "unittest",
-    "MessageWith": "bigfoot_smtp",
-    "SMTPLIB": "bigfoot_smtp",
-    "STRICT": "bigfoot_smtp",
-    "ehlo_reply": "bigfoot_smtp",
-}
-
-_IN_A_METHOD = " " * 8
 
 CONNECT = ".smtp_mock.assert_connect("
 _ADDRESSES = frozenset(("Sender", "From", "To", "Cc", "Bcc"))
@@ -47,8 +35,8 @@ def to_paste(
     assertions = [assertion_code(each) for each in interactions]
     parts = {
         "Paste at the top of the file:": [import_lines(needed(scripts + assertions))],
-        "Paste before the call:": blocks(scripts, _IN_A_METHOD),
-        "Paste after the call:": blocks(assertions, _IN_A_METHOD),
+        "Paste before the call:": blocks(scripts, IN_A_METHOD),
+        "Paste after the call:": blocks(assertions, IN_A_METHOD),
     }
     lines: List[str] = []
     for heading, code in parts.items():
@@ -68,15 +56,15 @@ def session_code(session: Session, machine: StateMachine) -> str:
     if session.machine is not machine and not _is_legal(steps, machine):
         argument = f"state_machine={session.machine!r}"
         machine = session.machine
-    arguments = delivery(steps, machine)
+    delivery = delivery_of(steps, machine)
     code = f"self{SESSION}{argument})"
-    if arguments is not None:
-        return code + call_code(".expect_delivery", arguments)
+    if delivery is not None:
+        return code + delivery_code(delivery)
     return code + "".join(script_code(steps, number) for number in range(len(steps)))
 
 
-def delivery(steps: Sequence[Step], machine: StateMachine) -> Optional[Dict[str, str]]:
-    """Return the arguments of the ``expect_delivery`` that these steps are, or None."""
+def delivery_of(steps: Sequence[Step], machine: StateMachine) -> Optional[Delivery]:
+    """Return the ``expect_delivery`` that these steps are, or None."""
     methods = [step.method for step in steps]
     via = next((each for each in _VIA if each in methods), None)
     if via is None or not all(map(_is_usual, steps)) or _is_international(steps):
@@ -87,13 +75,7 @@ def delivery(steps: Sequence[Step], machine: StateMachine) -> Optional[Dict[str,
     secure = ["starttls", *["ehlo"] * forgets] if starttls else []
     if methods != ["connect", "ehlo", *secure, *["login"] * login, *[via] * count, "quit"]:
         return None
-    arguments = {
-        "starttls": "True" if starttls else "",
-        "login": "True" if login else "",
-        "via": f'"{via}"' if via != _VIA[0] else "",
-        "count": str(count) if count > 1 else "",
-    }
-    return {name: code for name, code in arguments.items() if code}
+    return Delivery(starttls, login, via, count)
 
 
 def script_code(steps: Sequence[Step], number: int) -> str:
@@ -156,45 +138,6 @@ def blocks(codes: Sequence[str], indent: str, **layout: Any) -> List[List[str]]:
             found.append([])
         found[-1] += laid_out(code, indent, **layout)
     return found
-
-
-def needed(codes: Iterable[str]) -> List[Tuple[str, str]]:
-    """Return the imports that statements need, sorted.
-
-    Each is a module and a name in it; where a module itself is imported, "" and its name.
-    """
-    found = set()
-    for code in codes:
-        with contextlib.suppress(SyntaxError, ValueError):  # the repr of an object that is no code
-            for node in ast.walk(ast.parse(code)):
-                name = node.id if isinstance(node, ast.Name) else _module_of(node)
-                if name in _MODULES:
-                    found.add((_MODULES[name], name))
-                elif name and not isinstance(node, ast.Name):
-                    found.add(("", name))
-    return sorted(found)
-
-
-def _module_of(node: ast.AST) -> str:
-    """Return the module of an exception that is made by its whole name, "" for all else."""
-    path: Any = node.func if isinstance(node, ast.Call) else None
-    names: List[str] = []
-    while isinstance(path, ast.Attribute):
-        path = path.value
-        names.insert(0, getattr(path, "id", getattr(path, "attr", "")))
-    while names and ".".join(names) not in sys.modules:
-        names.pop()  # a class that stands in another
-    return ".".join(names)
-
-
-def import_lines(imports: Sequence[Tuple[str, str]]) -> List[str]:
-    """Return the import statements, one a module."""
-    modules: Dict[str, List[str]] = {}
-    for module, name in imports:
-        modules.setdefault(module, []).append(name)
-    plain = [f"import {name}" for name in modules.pop("", [])]
-    names = {each: ", ".join(modules[each]) for each in sorted(modules)[::-1]}
-    return [*plain, *(f"from {each} import {names[each]}" for each in names)]
 
 
 def _is_usual(step: Step) -> bool:

@@ -24,10 +24,13 @@ def aligned(
     :param cost: returns what it costs that two belong together, None where they cannot.
     """
     # The same at both ends, as nearly always, is not worth a table.
-    start = 0
-    while start < min(len(ours), len(theirs)) and cost(ours[start], theirs[start]) == 0:
+    start = end = 0
+    most = min(len(ours), len(theirs))
+    while start < most and cost(ours[start], theirs[start]) == 0:
         start += 1
-    height, width = len(ours) - start, len(theirs) - start
+    while end < most - start and cost(ours[-1 - end], theirs[-1 - end]) == 0:
+        end += 1
+    height, width = len(ours) - start - end, len(theirs) - start - end
     best = [[0.0] * (width + 1) for _ in range(height + 1)]
     for row in range(height, -1, -1):
         for column in range(width, -1, -1):
@@ -53,7 +56,7 @@ def aligned(
         else:
             pairs.append((None, start + column))
             column += 1
-    return pairs
+    return pairs + [(len(ours) - each, len(theirs) - each) for each in range(end, 0, -1)]
 
 
 def _ways(best: List[List[float]], row: int, column: int, height: int, width: int) -> List[float]:

@@ -7,8 +7,9 @@ import re
 from typing import Any, Iterator, List, NamedTuple, Optional, Sequence
 
 from bigfoot_smtp._commands.states import StateMachine
-from bigfoot_smtp._report.layout import on_one_line
-from bigfoot_smtp._report.recorded import delivery, script_code
+from bigfoot_smtp._report.hints import delivery_arguments
+from bigfoot_smtp._report.layout import calls_of, on_one_line
+from bigfoot_smtp._report.recorded import delivery_of, script_code
 from bigfoot_smtp._script.session import Delivery, Session, Step
 from bigfoot_smtp._write.method import Method, Spot
 from bigfoot_smtp._write.source import Refusal
@@ -66,14 +67,14 @@ class Chain(NamedTuple):
         """Return the edits of an ``expect_delivery``; what it says rightly stays as written."""
         (call,) = self.calls
         (part,) = _parts(text, self.calls)
-        arguments = delivery(steps, machine)
-        if arguments is None:
+        now = delivery_of(steps, machine)
+        if now is None:
             code = _lead([part]).join(_code(steps, number) for number in range(len(steps)))
             return [_replaced(text, call, part.dot, code)]
         given = {str(each.arg): each.value for each in call.keywords}
         was = self.steps[0].delivery
         assert was is not None
-        now = Delivery(**{name: ast.literal_eval(code) for name, code in arguments.items()})
+        arguments = delivery_arguments(now)
         changes = {
             name: arguments.get(name, "")
             for name in Delivery._fields
@@ -175,15 +176,6 @@ def chain_at(method: Method, session: Session) -> Optional[Chain]:
     if names[:1] != ["new_session"] or not (is_delivery or is_known):
         return None
     return Chain(spot, calls[1:], list(session.steps))
-
-
-def calls_of(node: Any) -> List[Any]:
-    """Return the calls of a chain, from ``new_session`` on."""
-    calls: List[Any] = []
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        calls.insert(0, node)
-        node = node.func.value
-    return calls
 
 
 def _code(steps: Sequence[Step], number: int) -> str:

@@ -11,13 +11,13 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, 
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import StateMachine
+from bigfoot_smtp._report.imports import needed
 from bigfoot_smtp._report.layout import WIDTH, laid_out
 from bigfoot_smtp._report.recorded import (
     CONNECT,
     SESSION,
     assertion_code,
     blocks,
-    needed,
     session_code,
 )
 from bigfoot_smtp._script.session import Interaction, Session

@@ -26,6 +26,7 @@ LATE = {
     ("_mail.message", "email.parser"),
     ("_mail.message", "email.policy"),
     ("_play.tls", "ssl"),
+    ("_report.code", "_report.imports"),
     ("_report.code", "_report.layout"),
     ("_report.findings", "_report.recorded"),
     ("testcase", "_write.source"),

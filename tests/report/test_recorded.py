@@ -8,11 +8,10 @@ from email.message import EmailMessage
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpPlugin, StrictVerifier, ehlo_reply
 from bigfoot_smtp._commands.commands import COMMANDS, Sendmail, SendMessage
 from bigfoot_smtp._play.recorder import Recorder
+from bigfoot_smtp._report.imports import needed
 from bigfoot_smtp._report.recorded import (
     argument_code,
     assertion_code,
-    import_lines,
-    needed,
     script_code,
     session_code,
     to_paste,
@@ -175,25 +174,6 @@ class AssertionTests(unittest.TestCase):
             interaction = Interaction(call, Session(STRICT), ("file.py", 1))
             code = to_paste([], [interaction], STRICT)
             self.assertEqual(len(code), len(["", "Paste after the call:"]) + lines)
-
-    def test_an_exception_needs_its_module(self):
-        for code, imported in (
-            (".x(raises=smtplib.SMTPDataError(554, b'no'))", [("", "smtplib")]),
-            ("x = [email.errors.MessageError(), mock.ANY]", [("", "email.errors")]),
-            (f"{__name__}.SessionTests.Broken()", [("", __name__)]),
-            ("self.smtp_mock.new_session()", []),
-            ("TimeoutError('smtplib.SMTP')", []),
-        ):
-            with self.subTest(code):
-                found = needed([f"self{code}" if code[0] == "." else code])
-                self.assertEqual([each for each in found if not each[0]], imported)
-        self.assertEqual(
-            import_lines([("", "smtplib"), ("bigfoot_smtp", "STRICT"), ("unittest", "mock")]),
-            ["import smtplib", "from unittest import mock", "from bigfoot_smtp import STRICT"],
-        )
-
-    def test_what_is_no_code_needs_nothing(self):
-        self.assertEqual(needed(["<mock at 0x1>", "'\0'"]), [])
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ class AlignTests(unittest.TestCase):
                 costs = {pair: choice.choice([None, 0, 0.25, 0.5, 1, 2.5]) for pair in numbers}
                 for number in range(min(ours, theirs, choice.randrange(3))):
                     costs[number, number] = 0
+                for number in range(1, min(ours, theirs, choice.randrange(3)) + 1):
+                    costs[ours - number, theirs - number] = 0
                 found = aligned(range(ours), range(theirs), lambda *pair: costs[pair])
                 self.assertEqual([e for e, _ in found if e is not None], [*range(ours)])
                 self.assertEqual([e for _, e in found if e is not None], [*range(theirs)])
@@ -50,6 +52,20 @@ class AlignTests(unittest.TestCase):
 
     def test_what_goes_stands_before_what_comes(self):
         self.assertEqual(aligned("a", "b", lambda *pair: None), [(0, None), (None, 0)])
+
+    def test_what_is_the_same_at_both_ends_is_looked_at_once(self):
+        many, looked_at = range(300), []
+
+        def cost(one, other):
+            looked_at.append((one, other))
+            return 0.0 if one == other else 1.0
+
+        for changed in (0, 150, 299):
+            del looked_at[:]
+            others = [*many]
+            others[changed] = -1
+            self.assertEqual(aligned(many, others, cost), [*zip(many, many)])
+            self.assertLess(len(looked_at), 310)
 
     def test_one_among_hundreds(self):
         many, few = range(300), [299, -1]

@@ -1,0 +1,56 @@
+"""The imports that pasted or written code needs."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import sys
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
+
+# The names that such code uses, and the module of each.
+_MODULES = {
+    "mock": "unittest",
+    "MessageWith": "bigfoot_smtp",
+    "SMTPLIB": "bigfoot_smtp",
+    "STRICT": "bigfoot_smtp",
+    "ehlo_reply": "bigfoot_smtp",
+}
+
+
+def needed(codes: Iterable[str]) -> List[Tuple[str, str]]:
+    """Return the imports that statements need, sorted.
+
+    Each is a module and a name in it; where a module itself is imported, "" and its name.
+    """
+    found = set()
+    for code in codes:
+        with contextlib.suppress(SyntaxError, ValueError):  # the repr of an object that is no code
+            for node in ast.walk(ast.parse(code)):
+                name = node.id if isinstance(node, ast.Name) else _module_of(node)
+                if name in _MODULES:
+                    found.add((_MODULES[name], name))
+                elif name and not isinstance(node, ast.Name):
+                    found.add(("", name))
+    return sorted(found)
+
+
+def _module_of(node: ast.AST) -> str:
+    """Return the module of an exception that is made by its whole name, "" for all else."""
+    path: Any = node.func if isinstance(node, ast.Call) else None
+    names: List[str] = []
+    while isinstance(path, ast.Attribute):
+        path = path.value
+        names.insert(0, getattr(path, "id", getattr(path, "attr", "")))
+    while names and ".".join(names) not in sys.modules:
+        names.pop()  # a class that stands in another
+    return ".".join(names)
+
+
+def import_lines(imports: Sequence[Tuple[str, str]]) -> List[str]:
+    """Return the import statements, one a module."""
+    modules: Dict[str, List[str]] = {}
+    for module, name in imports:
+        modules.setdefault(module, []).append(name)
+    plain = [f"import {name}" for name in modules.pop("", [])]
+    names = {each: ", ".join(modules[each]) for each in sorted(modules)[::-1]}
+    return [*plain, *(f"from {each} import {names[each]}" for each in names)]
