@@ -21,6 +21,7 @@ def laid_out(
     unit: str = _UNIT,
     literal: Callable[[Any], str] = repr,
     is_broken: bool = True,
+    has_bodies: bool = False,
 ) -> List[str]:
     """Return the lines of one statement; code that cannot be parsed stays as it is.
 
@@ -29,12 +30,28 @@ def laid_out(
     :param str unit: what one more level adds.
     :param literal: ``repr``, or ``ascii`` where the file cannot hold every character.
     :param bool is_broken: whether a text of several lines takes a line for each.
+    :param bool has_bodies: whether arguments that fit on one line of their own share it.
     """
     try:
         (statement,) = ast.parse(code.strip()).body
     except (SyntaxError, ValueError):  # the repr of an object that is no code; a NUL
         return [f"{indent}{line}" for line in code.splitlines()]
-    return _Layout(code.strip(), unit, literal, is_broken).statement(statement, indent)
+    return _Layout(code.strip(), unit, literal, is_broken, has_bodies).statement(statement, indent)
+
+
+def argument_laid_out(
+    line: str, unit: str = _UNIT, literal: Callable[[Any], str] = repr
+) -> List[str]:
+    """Return the lines of an argument that has a line of its own; another line stays as it is.
+
+    :param str line: without its end; a comma and a comment may stand behind the argument.
+    """
+    code = f"_({line.strip()}\n)"
+    try:
+        call = ast.parse(code, mode="eval").body
+    except (SyntaxError, ValueError):
+        return [line]
+    return _Layout(code, unit, literal, is_broken=True).argument(call, line)
 
 
 def on_one_line(code: str) -> str:
@@ -60,12 +77,18 @@ def quoted(value: Any, literal: Callable[[Any], str] = repr) -> str:
 
 class _Layout:
     def __init__(
-        self, code: str, unit: str, literal: Callable[[Any], str], is_broken: bool = False
+        self,
+        code: str,
+        unit: str,
+        literal: Callable[[Any], str],
+        is_broken: bool = False,
+        has_bodies: bool = False,
     ) -> None:
         self._code = code
         self._unit = unit
         self._literal = literal
         self._is_broken = is_broken
+        self._has_bodies = has_bodies
 
     def statement(self, statement: ast.stmt, indent: str) -> List[str]:
         if isinstance(statement, ast.Expr):
@@ -74,6 +97,15 @@ class _Layout:
             targets = "".join(f"{self.flat(each)} = " for each in statement.targets)
             return self._lines(targets, statement.value, "", indent)
         return [f"{indent}{line}" for line in self._code.splitlines()]
+
+    def argument(self, node: ast.AST, line: str) -> List[str]:
+        """Return the lines of a line which is the only argument of a call."""
+        items = self._items(node) if isinstance(node, ast.Call) else []
+        found = re.fullmatch(rf"(\s*){re.escape(self._joined(items))}(,?\s*(#.*)?)", line)
+        if len(items) != 1 or found is None:
+            return [line]
+        ((before, argument),) = items
+        return self._lines(before, argument, found[2], found[1])
 
     def _lines(self, before: str, node: ast.AST, after: str, indent: str) -> List[str]:
         """Return the lines of an expression between what stands before and after it."""
@@ -99,6 +131,9 @@ class _Layout:
         line = f"{indent}{function}({self._joined(arguments)}){after}"
         if not arguments or _width(line) <= WIDTH:
             return [line]
+        body = f"{indent}{self._unit}{self._joined(arguments)}"
+        if self._has_bodies and _width(body) <= WIDTH:
+            return [f"{indent}{function}(", body, f"{indent}){after}"]
         return self._bracketed(f"{function}(", arguments, f"){after}", indent)
 
     def _bracketed(

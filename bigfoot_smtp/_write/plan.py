@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import StateMachine
 from bigfoot_smtp._report.imports import needed
-from bigfoot_smtp._report.layout import WIDTH, laid_out
+from bigfoot_smtp._report.layout import WIDTH, argument_laid_out, laid_out
 from bigfoot_smtp._report.recorded import (
     CONNECT,
     SESSION,
@@ -124,7 +124,8 @@ class Plan:
         first = min(map(self._line_of, group))
         block, number, _ = self._common(first)
         statement = block[number]
-        for session in self._happened.sessions[: group[0].number - 1]:
+        sessions = self._happened.sessions
+        for session in sessions[: sessions.index(group[0])]:
             for step in session.steps[:1]:
                 is_recorded = session in self._happened.recorded
                 if not is_recorded and self._method.has(step.place):
@@ -361,12 +362,26 @@ class Plan:
         there = {name for module, name in needed([old.strip()]) if not module}
         self._imports.update(each for each in needed([new.strip()]) if each[1] not in there)
         is_long_script = SESSION in new and len(new) > WIDTH and len(new.splitlines()) == 1
-        if is_long_script or self._as_black(old, indent) == old:
-            new = self._as_black(new, indent)
+        for has_bodies in (False, True):
+            if is_long_script or self._as_black(old, indent, has_bodies) == old:
+                new = self._as_black(new, indent, has_bodies)
+                break
+        else:
+            first, *others = Text(new).lines
+            new = first + "".join(self._line_as_black(each, old) for each in others)
         self._edits.append(Edit(start, stop, new))
 
-    def _as_black(self, code: str, indent: str) -> str:
-        return self._text.end.join(laid_out(code, indent, self._unit(), self._literal()))
+    def _line_as_black(self, line: str, old: str) -> str:
+        """Return a line of a statement, an argument that is new on it as black breaks it."""
+        written = line.rstrip("\r\n")
+        if written in old:
+            return line
+        lines = argument_laid_out(written, self._unit(), self._literal())
+        return self._text.end.join(lines) + line[len(written) :]
+
+    def _as_black(self, code: str, indent: str, has_bodies: bool) -> str:
+        layout = self._unit(), self._literal()
+        return self._text.end.join(laid_out(code, indent, *layout, has_bodies=has_bodies))
 
     def _delete(self) -> None:
         """Delete statements, and a blank line where two would then stand together."""

@@ -5,7 +5,7 @@ import random
 import textwrap
 import unittest
 
-from bigfoot_smtp._report.layout import WIDTH, laid_out, on_one_line, quoted
+from bigfoot_smtp._report.layout import WIDTH, argument_laid_out, laid_out, on_one_line, quoted
 
 
 def lines(code, indent=""):
@@ -132,6 +132,43 @@ class LayoutTests(unittest.TestCase):
             fits = letter * (WIDTH - 4 - len("f()"))
             self.assertEqual(len(laid_out(f"f({fits})", "\t")), 1)
             self.assertEqual(len(laid_out(f"f({fits}x)", "\t")), 3)
+
+    def test_arguments_on_a_line_of_their_own(self):
+        one, two = "x" * 34, "y" * 34
+        three = "z" * 80
+        for code, laid in (
+            (
+                f'a_function(a="{one}", bcdefg="{two}")',
+                f'a_function(\n    a="{one}", bcdefg="{two}"\n)',
+            ),
+            (
+                f's.f().expect(a="{one}", b="{two}").h()',
+                f'(\n    s.f()\n    .expect(\n        a="{one}", b="{two}"\n    )\n    .h()\n)',
+            ),
+            (f'f(a="{one}", b="{three}")', f'f(\n    a="{one}",\n    b="{three}",\n)'),
+        ):
+            self.assertEqual("\n".join(laid_out(code, has_bodies=True)), laid)
+        for more, number in ((0, 3), (1, 4)):
+            arguments = f"{'x' * 40}, {'y' * (WIDTH - 46 + more)}"
+            self.assertEqual(len(laid_out(f"function({arguments})", has_bodies=True)), number)
+
+    def test_an_argument_that_has_a_line(self):
+        long = "x" * 50
+        for end in ("", ",", "  # why", ",  # why"):
+            line = f'  a=f(b="{long}", c="{long}"){end}'
+            broken = ["  a=f(", f'      b="{long}",', f'      c="{long}",', f"  ){end}"]
+            self.assertEqual(argument_laid_out(line), broken)
+        for line in (
+            '    a=f("short"),',
+            f"a=f('{long}', '{long}'),",
+            f'a=f("{long}", "{long}"), b=1',
+            f'g("{long}"), f("{long}")',
+            f'f("{long}")).g(f("{long}")',
+            f'f("{long}")) or g(f("{long}")',
+            f'f("{long}", g("{long}"',
+            "",
+        ):
+            self.assertEqual(argument_laid_out(line), [line])
 
     def test_on_one_line(self):
         self.assertEqual(on_one_line("f(\n    a='b',\n)"), 'f(a="b")')

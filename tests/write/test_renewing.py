@@ -434,6 +434,42 @@ class HandwrittenTests(Renewing):
             self.assertEqual(changes[0], f"- {start}{matcher})")
             self.assertIn(f"+ {start}{renewed}", changes[1])
 
+    def test_an_argument_that_black_broke(self):
+        """It is broken anew, as black does, where a comma or a comment keeps the call broken."""
+        old = 'MessageWith(subject="Old", from_="shop@example.com")'
+        short = 'MessageWith(html="<p>")'
+        new = """MessageWith(
+                subject="A subject that is longer than any of the others",
+                from_="shop@example.com",
+            )"""
+        more = """MessageWith(
+                subject="A subject that is longer than any of the others",
+                from_="shop@example.com",
+                to=["one@example.com"],
+                text="About A subject that is longer than any of the others\\n",
+                attachments={},
+            )"""
+        for before, after, end, laid in (
+            (old, new, "", ","),
+            (old, new, ",", ","),
+            (old, new, ",  # one", ",  # one"),
+            (old, new, "  # one", "  # one"),
+            (short, more, ",", ","),
+            (short, more, "", ""),
+        ):
+            assertions = """\
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(
+            msg={}{}
+        )
+        self.smtp_mock.assert_quit()
+"""
+            mails = [("A subject that is longer than any of the others", "one@example.com")]
+            with self.subTest(before=before, end=end):
+                self.changes(SCRIPT, assertions.format(before, end), MAILS=mails)
+                self.assertIn(assertions.format(after, laid), self.folder.text("test"))
+
     def test_in_any_order(self):
         assertions = """\
         with self.smtp_mock.in_any_order():
