@@ -41,8 +41,20 @@ def renewed(
             continue
         node = values[name]
         parts = _parts(text, node, expected[name], actual.values[name], again)
-        edits += [Edit(text.start(node), text.stop(node), code)] if parts is None else parts
+        edits += (
+            [replaced(text, text.start(node), text.stop(node), code)] if parts is None else parts
+        )
     return [*edits, *_added(text, call, added)]
+
+
+def replaced(text: Text, start: int, stop: int, code: str) -> Edit:
+    """Return the edit that puts other code in the place of what was written.
+
+    :raises Refusal: where a comment would go with that.
+    """
+    if text.has_comment(start, stop):
+        raise Refusal("a comment stands in what would be written anew")
+    return Edit(start, stop, code)
 
 
 def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any:
@@ -66,7 +78,8 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
         if part not in found:
             return None
         value = keyword.value
-        edits.append(Edit(text.start(value), text.stop(value), on_one_line(repr(found[part]))))
+        code = on_one_line(repr(found[part]))
+        edits.append(replaced(text, text.start(value), text.stop(value), code))
     return edits
 
 

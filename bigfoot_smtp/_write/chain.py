@@ -11,6 +11,7 @@ from bigfoot_smtp._report.hints import delivery_arguments
 from bigfoot_smtp._report.layout import calls_of, on_one_line
 from bigfoot_smtp._report.recorded import delivery_of, script_code
 from bigfoot_smtp._script.session import Delivery, Session, Step
+from bigfoot_smtp._write.calls import replaced
 from bigfoot_smtp._write.method import Method, Spot
 from bigfoot_smtp._write.source import Refusal
 from bigfoot_smtp._write.text import Edit, Text
@@ -70,7 +71,7 @@ class Chain(NamedTuple):
         now = delivery_of(steps, machine)
         if now is None:
             code = _lead([part]).join(_code(steps, number) for number in range(len(steps)))
-            return [_replaced(text, call, part.dot, code)]
+            return [replaced(text, part.dot, text.stop(call), code)]
         given = {str(each.arg): each.value for each in call.keywords}
         was = self.steps[0].delivery
         assert was is not None
@@ -82,12 +83,12 @@ class Chain(NamedTuple):
         }
         if all(code and name in given for name, code in changes.items()):
             nodes = [(given[name], code) for name, code in changes.items()]
-            return [Edit(text.start(node), text.stop(node), code) for node, code in nodes]
+            return [replaced(text, text.start(node), text.stop(node), code) for node, code in nodes]
         if "None" in given:
             raise Refusal("what differs in a script is given to it with **")
         codes = {**{name: text.of(node) for name, node in given.items()}, **changes}
         listed = ", ".join(f"{name}={code}" for name, code in codes.items() if code)
-        return [_replaced(text, call, part.dot, f".expect_delivery({listed})")]
+        return [replaced(text, part.dot, text.stop(call), f".expect_delivery({listed})")]
 
 
 class _Part(NamedTuple):
@@ -141,14 +142,6 @@ def _lead(parts: Sequence[_Part]) -> str:
     """Return what stands before each call where each has a line of its own."""
     leads = [each.lead for each in parts]
     return next((each for each in reversed(leads) if each.strip(" \t")), leads[-1])
-
-
-def _replaced(text: Text, call: ast.Call, start: int, code: str) -> Edit:
-    """Return the edit that puts a call in the place of another one, from its dot on."""
-    stop = text.stop(call)
-    if "#" in text.text[start:stop]:
-        raise Refusal("a comment stands in the call that would be written anew")
-    return Edit(start, stop, code)
 
 
 def _holds(given: Any, now: Any) -> bool:

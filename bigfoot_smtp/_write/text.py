@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from typing import Any, List, NamedTuple
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
@@ -58,6 +60,13 @@ class Text:
         # The tree counts bytes of UTF-8.
         before = self.lines[line - 1].encode("utf-8")[:column].decode("utf-8")
         return self._starts[line - 1] + len(before)
+
+    def has_comment(self, start: int, stop: int) -> bool:
+        """Return whether a comment stands between two offsets within one bracket."""
+        code = io.StringIO(f"({self.text[start:stop]}\n)")
+        return any(
+            each.type == tokenize.COMMENT for each in tokenize.generate_tokens(code.readline)
+        )
 
     def indent(self, line: int) -> str:
         """Return what a line begins with."""

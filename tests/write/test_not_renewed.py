@@ -224,7 +224,24 @@ self.smtp_mock.assert_connect(
                 )
                 program.send()
                 """,
-                "a comment stands in the call that would be written anew",
+                "a comment stands in what would be written anew",
+            )
+
+    def test_a_comment_in_an_argument_that_is_written_anew(self):
+        for matcher in (
+            'MessageWith(subject="Hello",  # so\n html="<p>")',
+            'MessageWith(to=[\n"two@example.com"  # boss\n])',
+        ):
+            self.assert_left(
+                f"""
+                {self.DELIVERY.strip()}
+                program.send()
+                self.smtp_mock.assert_connect(host=mock.ANY, port=mock.ANY)
+                self.smtp_mock.assert_ehlo(name=mock.ANY)
+                self.smtp_mock.assert_send_message(msg={matcher})
+                self.smtp_mock.assert_quit()
+                """,
+                "a comment stands in what would be written anew",
             )
 
     def test_a_delivery_that_is_given_what_differs_in_a_dict(self):

@@ -273,6 +273,7 @@ class HandwrittenTests(Renewing):
         for given, renewed in (
             ('headers={"Bcc": "spy@example.com"}', 'headers={"Bcc": None}'),
             ('cc="spy@example.com"', "cc=[]"),
+            ("subject='No #12'", 'subject="Hello"'),
             ('text=mock.ANY, headers={"X": "1"}', 'text=mock.ANY, headers={"X": None}'),
         ):
             assertions = f"""\
