@@ -27,7 +27,7 @@ literal (RFC 5321 section 4.1.3) that it falls back to; the DNS is not asked."""
 
 SOCKET = socket.socket  # a test may mock socket.socket
 _MOST_SECONDS = 1e6
-_PORTS = range(65536)
+_HIGHEST_PORT = 65535
 _NOT_IN_A_NAME = frozenset(" \t\r\n[](){}<>/\\|,;@'\"")
 
 _WORDS: Mapping[Type[BaseException], Tuple[Any, ...]] = {
@@ -150,7 +150,7 @@ class Replies:
         self.wire = wire
         self._lines: Deque[Any] = deque()
 
-    def readline(self, limit: int = -1) -> bytes:
+    def readline(self, limit: Optional[int] = None) -> bytes:
         """Return the next line of the reply that is being read, or the first of the next one.
 
         :raises OSError: what comes in the place of the reply.
@@ -196,7 +196,7 @@ class Network:
             _check_name(host)
         elif host is not None and not isinstance(host, bytes):
             socket.getaddrinfo(host, port)
-        if not _is_usual(port, (int,), _PORTS.stop - 1):
+        if not _is_usual(port, (int,), _HIGHEST_PORT):
             socket.getaddrinfo("127.0.0.1", port, 0, socket.SOCK_STREAM)
         wire = Wire(self._refuse, address)
         if timeout is not socket._GLOBAL_DEFAULT_TIMEOUT:  # type: ignore[attr-defined]
@@ -247,7 +247,7 @@ def _check_source(source_address: Any) -> None:
     if type(source_address) is tuple and len(source_address) == 2:
         host, port = source_address
         is_name = isinstance(host, (str, bytes))
-        is_port = _is_usual(port, (int, bool), _PORTS.stop - 1)
+        is_port = _is_usual(port, (int, bool), _HIGHEST_PORT)
         if is_name and is_port:
             return
         source_address = "127.0.0.1" if is_name else host, 0 if is_port else port

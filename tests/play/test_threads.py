@@ -23,7 +23,7 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
     ehlo_reply,
 )
-from bigfoot_smtp._play import guard, patch
+from bigfoot_smtp._play import connection, guard, patch
 from tests.support.inner import FAILED, PASSED, run_body
 from tests.support.lifecycle import VerdictTests, assert_dialled, dial, script, swallow
 
@@ -405,6 +405,27 @@ class LeftBehind(VerdictTests):
             case.assertEqual(found, [1, 2])
 
         self.assert_verdict(run_body(body), PASSED)
+
+    def test_another_thread_may_come_in_between(self):
+        """Where there is one, a command waits a little, as for a server."""
+        for threads, times in ((1, 0), (2, 1), (3, 1)):
+
+            def body(case):
+                script(case)
+                with mock.patch("threading.active_count", lambda: threads):
+                    with mock.patch.object(connection, "sleep") as sleep:
+                        dial().close()
+                        case.smtp_mock.new_session().expect("connect", returns=None).expect(
+                            "noop", returns=(250, b"OK")
+                        )
+                        dial().noop()
+                case.assertEqual(sleep.call_count, times)
+
+            with self.subTest(threads=threads):
+                self.assert_verdict(
+                    run_body(body, smtp_require_assertions=False, smtp_state_machine=SMTPLIB),
+                    PASSED,
+                )
 
     def test_a_clock_that_the_test_has_mocked_is_left_alone(self):
         def body(case):

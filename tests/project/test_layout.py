@@ -34,6 +34,10 @@ LATE = {
 }
 
 
+# Whose frames pytest would show, with their arguments.
+HIDING = ("assertions", "connection", "network", "patch", "scenario", "verifier")
+
+
 def name_of(path):
     """Return the name of a module without that of the package, "" for the package itself."""
     parts = path.relative_to(PACKAGE).with_suffix("").parts
@@ -94,6 +98,23 @@ def storey(module, above=()):
     if module in above:
         raise AssertionError(f"a circle: {' imports '.join([*above, module])}")
     return 1 + max((storey(each, (*above, module)) for each in OURS[module]), default=0)
+
+
+class Frames(unittest.TestCase):
+    """The frames of the package are not the user's: runners leave them out of tracebacks."""
+
+    def test_which_files_have_none_to_show(self):
+        for flag, names in (
+            ("__unittest", {"testcase", "django", "_play.verifier", "_write.writer"}),
+            ("__tracebackhide__", {f"_play.{name}" for name in HIDING}),
+        ):
+            found = {
+                name: statement.value.value
+                for name, tree in TREES.items()
+                for statement in tree.body
+                if isinstance(statement, ast.Assign) and statement.targets[0].id == flag
+            }
+            self.assertEqual(found, dict.fromkeys(names, True))
 
 
 class Imports(unittest.TestCase):
