@@ -12,7 +12,7 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._play import patch
 from bigfoot_smtp._play.guard import Guard
 from bigfoot_smtp._play.plugin import SmtpPlugin
-from bigfoot_smtp._play.recorder import Recorder
+from bigfoot_smtp._play.recorder import DIFF, VARIABLE, WRITE, Recorder
 from bigfoot_smtp._play.rules import Rules
 from bigfoot_smtp._play.verifier import StrictVerifier
 from bigfoot_smtp._report.base import BigfootError, tidy
@@ -29,8 +29,7 @@ _SETTINGS = (
     "smtp_guard",
 )
 _NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier", "_smtp_writer")
-_RECORD = "BIGFOOT_SMTP_RECORD"
-_WRITING = ("write", "diff")
+_WRITING = (WRITE, DIFF)
 
 
 class _MadeBySetUp:
@@ -105,7 +104,7 @@ class SmtpMockTestCase(unittest.TestCase):
                 text = misspelt_setting(cls, name, known)
                 if text is not None:
                     raise TypeError(text)
-        if os.environ.get(_RECORD) in _WRITING:
+        if os.environ.get(VARIABLE) in _WRITING:
             from bigfoot_smtp._write.source import remember
 
             remember(cls)
@@ -151,7 +150,7 @@ class SmtpMockTestCase(unittest.TestCase):
             self._smtp_watch_method(self._testMethodName)
         self._smtp_end_earlier()
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
-        mode = os.environ.get(_RECORD)
+        mode = os.environ.get(VARIABLE)
         is_to_write = mode in _WRITING
         if is_to_write:
             from bigfoot_smtp._write.writer import Writer

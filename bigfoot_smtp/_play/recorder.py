@@ -10,6 +10,11 @@ from bigfoot_smtp._play.server import Server
 from bigfoot_smtp._report.findings import RecordedError
 from bigfoot_smtp._script.session import Session
 
+VARIABLE = "BIGFOOT_SMTP_RECORD"
+"""The environment variable that records all tests: ``"1"``, or one of those below."""
+WRITE = "write"
+DIFF = "diff"
+
 
 class Recorder:
     """Remember the sessions of every connection that an answering server took.

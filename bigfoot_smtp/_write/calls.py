@@ -11,7 +11,7 @@ from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import is_message
 from bigfoot_smtp._report.layout import on_one_line
 from bigfoot_smtp._report.recorded import argument_code
-from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text
 
 
@@ -33,7 +33,7 @@ def renewed(
         if not actual.differing({name: expected[name]}):
             continue
         if name in values and actual.fields[name].kind is SECRET:
-            raise Refusal(f"the {name} differs, and none is ever written")
+            raise NotWritten(f"the {name} differs, and none is ever written")
         again = UNSET if other is None else other.values[name]
         code = on_one_line(argument_code(actual, name, again, expected[name]))
         if name not in values:
@@ -50,10 +50,10 @@ def renewed(
 def replaced(text: Text, start: int, stop: int, code: str) -> Edit:
     """Return the edit that puts other code in the place of what was written.
 
-    :raises Refusal: where a comment would go with that.
+    :raises NotWritten: where a comment would go with that.
     """
     if text.has_comment(start, stop):
-        raise Refusal("a comment stands in what would be written anew")
+        raise NotWritten("a comment stands in what would be written anew")
     return Edit(start, stop, code)
 
 
@@ -90,7 +90,7 @@ def _added(text: Text, call: ast.Call, codes: List[str]) -> List[Edit]:
     last = call.keywords[-1].value if call.keywords else call.func
     before = text.text[: text.stop(call) - 1].rstrip()
     if "#" in before[text.stop(last) :]:
-        raise Refusal("a comment stands behind the last argument")
+        raise NotWritten("a comment stands behind the last argument")
     code = ", ".join(codes)
     if before.endswith(","):
         code = "".join(f"{text.end}{text.indent(last.lineno)}{each}," for each in codes)

@@ -13,7 +13,7 @@ from bigfoot_smtp._report.recorded import delivery_of, script_code
 from bigfoot_smtp._script.session import Delivery, Session, Step
 from bigfoot_smtp._write.calls import replaced
 from bigfoot_smtp._write.method import Method, Spot
-from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text
 
 _COMMENT = re.compile(r"([ \t]*#[^\r\n]*)?")
@@ -85,7 +85,7 @@ class Chain(NamedTuple):
             nodes = [(given[name], code) for name, code in changes.items()]
             return [replaced(text, text.start(node), text.stop(node), code) for node, code in nodes]
         if "None" in given:
-            raise Refusal("what differs in a script is given to it with **")
+            raise NotWritten("what differs in a script is given to it with **")
         codes = {**{name: text.of(node) for name, node in given.items()}, **changes}
         listed = ", ".join(f"{name}={code}" for name, code in codes.items() if code)
         return [replaced(text, part.dot, text.stop(call), f".expect_delivery({listed})")]
@@ -113,14 +113,14 @@ class _Part(NamedTuple):
 def _parts(text: Text, calls: Sequence[ast.Call]) -> Iterator[_Part]:
     """Yield the parts of a chain.
 
-    :raises Refusal: where something else than space and comments stands between them.
+    :raises NotWritten: where something else than space and comments stands between them.
     """
     found: List[Any] = []
     for call in calls:
         name_at = text.stop(call.func) - len(_name(call))
         between = _BETWEEN.fullmatch(text.text, _before(text, call), name_at)
         if between is None:
-            raise Refusal("a script is not laid out as a chain of calls")
+            raise NotWritten("a script is not laid out as a chain of calls")
         found.append(between)
     for number, (call, between) in enumerate(zip(calls, found)):
         stop = text.stop(call)

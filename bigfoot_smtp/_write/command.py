@@ -7,6 +7,7 @@ import sys
 import unittest
 from typing import List, Optional
 
+from bigfoot_smtp._play.recorder import DIFF, VARIABLE, WRITE
 from bigfoot_smtp._write import summary
 
 _USAGE = """\
@@ -35,7 +36,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     if {"-h", "--help"}.intersection(given):
         print(_USAGE)
     rest = [each for each in given[1:] if each != "--diff"]
-    os.environ["BIGFOOT_SMTP_RECORD"] = "write" if len(rest) == len(given) - 1 else "diff"
+    os.environ[VARIABLE] = WRITE if len(rest) == len(given) - 1 else DIFF
     program = unittest.main(module=None, argv=["python -m bigfoot_smtp record", *rest], exit=False)
     is_fine = program.result.wasSuccessful()
     if not summary.tell():

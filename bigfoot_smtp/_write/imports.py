@@ -9,7 +9,7 @@ from typing import Any, List, Mapping, Sequence, Tuple
 
 from bigfoot_smtp._report.layout import WIDTH
 from bigfoot_smtp._write.method import classes_of
-from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text, first_line
 
 _LIBRARY = os.path.dirname(os.__file__)
@@ -21,7 +21,7 @@ def missing(imports: Sequence[Tuple[str, str]], names: Mapping[str, Any]) -> Lis
 
     :param imports: each a module and a name in it, or "" and the name of a module.
     :param names: what the names of the module are, now that it was run.
-    :raises Refusal: where one is something else.
+    :raises NotWritten: where one is something else.
     """
     found = []
     for module, path in imports:
@@ -31,7 +31,7 @@ def missing(imports: Sequence[Tuple[str, str]], names: Mapping[str, Any]) -> Lis
         if name not in names:
             found.append((module, path))
         elif not (names[name] is real or names[name] is alike):
-            raise Refusal(f"{name} means something else in this module")
+            raise NotWritten(f"{name} means something else in this module")
     return found
 
 
@@ -39,14 +39,14 @@ def with_imports(code: str, imports: Sequence[Tuple[str, str]]) -> str:
     """Return a module that has the imports.
 
     :param imports: those that the module lacked when it was run.
-    :raises Refusal: where it lacked one because it deletes the name.
+    :raises NotWritten: where it lacked one because it deletes the name.
     """
     for module, path in imports:
         text = Text(code)
         tree = text.parse()
         name = path.partition(".")[0]
         if any(_deletes(each, name) for each in ast.walk(tree)):
-            raise Refusal(f"{name} means something else in this module")
+            raise NotWritten(f"{name} means something else in this module")
         if not _is_imported(tree, module, path):
             code = text.edited([_import(text, tree, module, path)])
     return code

@@ -8,7 +8,7 @@ import re
 from types import CodeType
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from bigfoot_smtp._write.source import Refusal, classes_with, source_of
+from bigfoot_smtp._write.source import NotWritten, classes_with, source_of
 from bigfoot_smtp._write.text import Text, blocks_of, first_line
 
 _LEAVES = re.compile(r"raises|suppress", re.I)
@@ -45,7 +45,7 @@ class Method:
     :ivar CodeType code: what runs.
     :ivar dict names: what the names of its module are.
     :ivar str own: what the method calls its test case.
-    :raises Refusal: where it is not a method that somebody wrote there.
+    :raises NotWritten: where it is not a method that somebody wrote there.
     """
 
     def __init__(self, cls: type, name: str) -> None:
@@ -59,9 +59,9 @@ class Method:
         users = classes_with(name, lambda each: _unwrapped(each) is self.code)
         if len(users) > 1:
             names = " and ".join(each.__qualname__ for each in users[:2])
-            raise Refusal(f"{names} share the method")
+            raise NotWritten(f"{names} share the method")
         if first_line(self.node.body[0]) == self.node.lineno or not self.own:
-            raise Refusal("its body begins on the line of its name")
+            raise NotWritten("its body begins on the line of its name")
 
     def _find(self, owner: type, name: str) -> Tuple[Any, Path]:
         found = [
@@ -73,7 +73,7 @@ class Method:
             and parent.name == owner.__name__
         ]
         if not found:
-            raise Refusal("the method was made by a decorator or in a loop")
+            raise NotWritten("the method was made by a decorator or in a loop")
         return found[0]
 
     @property
@@ -123,7 +123,7 @@ class Method:
                 if first_line(each) <= line <= each.end_lineno
             ]
             if len(numbers) != 2:
-                raise Refusal("two statements stand on one line")
+                raise NotWritten("two statements stand on one line")
             start, stop = numbers
             statement = block[start]
             is_open = isinstance(statement, (ast.With, ast.AsyncWith, ast.If))
@@ -135,7 +135,9 @@ class Method:
             ]
             if not inner:
                 if getattr(around, "orelse", []) and not self._begins_a_line(statement):
-                    raise Refusal("the statement that connects stands on the line of an if or else")
+                    raise NotWritten(
+                        "the statement that connects stands on the line of an if or else"
+                    )
                 return block, start, stop
             block, around = inner[0], statement
 
@@ -149,7 +151,7 @@ class Method:
 def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
     """Return the code of a method under its decorators, and the class that defines it.
 
-    :raises Refusal: where there is none.
+    :raises NotWritten: where there is none.
     """
     for owner in cls.__mro__:
         if name in vars(owner):
@@ -157,7 +159,7 @@ def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
             if code is not None:
                 return code, owner
             break
-    raise Refusal("the method was made by a decorator or in a loop")
+    raise NotWritten("the method was made by a decorator or in a loop")
 
 
 def leaves_early(statement: Any) -> bool:

@@ -24,7 +24,7 @@ from bigfoot_smtp._script.session import Interaction, Session
 from bigfoot_smtp._write import calls, imports
 from bigfoot_smtp._write.align import Pair, aligned
 from bigfoot_smtp._write.method import Method, Spot
-from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text, first_line
 from bigfoot_smtp._write.watch import Asserted, Watch
 
@@ -61,7 +61,7 @@ class Plan:
 
     :param again: the same interactions when the test ran another time, by their sequence.
     :ivar imports: what the new code needs and the module has not.
-    :raises Refusal: where it cannot be done.
+    :raises NotWritten: where it cannot be done.
     """
 
     def __init__(
@@ -81,13 +81,13 @@ class Plan:
         self._changed: Dict[int, Tuple[Spot, List[Edit]]] = {}
         self._deleted: List[Spot] = []
         if watch.is_repeated:
-            raise Refusal("the method runs more than once")
+            raise NotWritten("the method runs more than once")
         self._record()
         for session in happened.sessions:
             self._renew_session(session)
         self._assert()
         if self._deleted and not happened.interactions:
-            raise Refusal("nothing reached smtplib, so all of its script would go")
+            raise NotWritten("nothing reached smtplib, so all of its script would go")
         for spot, edits in self._changed.values():
             self._restate(spot, edits)
         self._delete()
@@ -130,7 +130,7 @@ class Plan:
                 is_recorded = session in self._happened.recorded
                 if not is_recorded and self._method.has(step.place):
                     if step.place[1] >= first_line(statement):
-                        raise Refusal("a session is scripted in the statement that connects")
+                        raise NotWritten("a session is scripted in the statement that connects")
         scripts = [session_code(each, self._happened.machine) for each in group]
         lines = self._laid_out(scripts, self._text.indent(first_line(statement)))
         line = self._above(block, number)
@@ -147,7 +147,7 @@ class Plan:
         """Return the line of the method that led to an interaction."""
         mark = self._watch.marks[interaction.sequence]
         if mark.line is None:
-            raise Refusal(mark.elsewhere)
+            raise NotWritten(mark.elsewhere)
         return mark.line
 
     def _common(self, first: int) -> Tuple[List[Any], int, int]:
@@ -174,7 +174,7 @@ class Plan:
         chain = self._watch.chain(session)
         is_whole = chain is not None and len(session.steps) == len(chain.steps) + len(came)
         if chain is None or not is_whole:
-            raise Refusal("a script is not one plain statement in the method")
+            raise NotWritten("a script is not one plain statement in the method")
         kept = [step for step in session.steps if step not in gone]
         if not any(step.interaction for step in kept):
             self._deleted.append(chain.spot)
@@ -268,7 +268,7 @@ class Plan:
             statement = block[-1] if self._is_threaded else block[number]
             line = self._below(statement)
             if _returns(statement):
-                raise Refusal("the method returns in the statement that connects")
+                raise NotWritten("the method returns in the statement that connects")
         indent = self._text.indent(first_line(statement))
         if is_unordered:
             unit = self._unit()
@@ -289,7 +289,7 @@ class Plan:
             return False
         codes = {session_code(each, self._happened.machine) for each in sessions.values()}
         if len(codes) > 1:
-            raise Refusal("threads connect in no certain order, and not all do the same")
+            raise NotWritten("threads connect in no certain order, and not all do the same")
         return True
 
     # The text.
@@ -353,7 +353,7 @@ class Plan:
         text = self._text
         statement = spot.statement
         if not text.is_alone(statement):
-            raise Refusal("two statements stand on one line")
+            raise NotWritten("two statements stand on one line")
         start, stop = text.at(statement.lineno), text.stop(statement)
         indent = text.indent(statement.lineno)
         old = text.text[start:stop]
@@ -391,7 +391,7 @@ class Plan:
         for spot in sorted(self._deleted, key=lambda each: first_line(each.statement)):
             first, last = first_line(spot.statement), spot.statement.end_lineno
             if not (text.is_alone(spot.statement) and isinstance(spot.statement, ast.Expr)):
-                raise Refusal(f"line {first} is more than one plain call")
+                raise NotWritten(f"line {first} is more than one plain call")
             if runs and all(map(text.is_blank, range(runs[-1][1] + 1, first))):
                 runs[-1][1] = last
             else:
@@ -418,7 +418,7 @@ class Plan:
         for _, path in sorted(self._imports):
             name = path.partition(".")[0]
             if name in names:
-                raise Refusal(f"{name} means something else in the method")
+                raise NotWritten(f"{name} means something else in the method")
 
 
 def _spot(event: Asserted) -> Spot:

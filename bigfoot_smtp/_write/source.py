@@ -28,8 +28,8 @@ _sources: Dict[str, "Source"] = {}
 _classes: List[type] = []
 
 
-class Refusal(Exception):
-    """Why a script is not written; the text goes on with "not written: "."""
+class NotWritten(Exception):
+    """Why a script is not written into its test; the summary tells it with the test."""
 
 
 class Source:
@@ -59,7 +59,7 @@ class Source:
     def changed(self, change: Callable[[str], str]) -> "Source":
         """Return the source that ``change`` makes of this one.
 
-        :raises Refusal: where that cannot be encoded, or does not compile.
+        :raises NotWritten: where that cannot be encoded, or does not compile.
         """
         try:
             data = change(self.text).encode(self.encoding)
@@ -68,27 +68,27 @@ class Source:
                 compile(data, self.path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             reason = getattr(error, "msg", error)  # without a line of a text that nobody sees
-            raise Refusal(f"the new text would not compile ({reason})") from None
+            raise NotWritten(f"the new text would not compile ({reason})") from None
         return Source(self.path, data)
 
     def rewrite(self, change: Callable[[str], str]) -> None:
         """Change the file on the disk, if only scripts were written into it since it was read.
 
-        :raises Refusal: where it cannot be changed.
+        :raises NotWritten: where it cannot be changed.
         """
         self.check()
         try:
             with locked(_lock_of(self.path)) as history:
                 current = _read(self.path)
                 if not _leads(history.read(), _digest(self.data), _digest(current.data)):
-                    raise Refusal("the file has changed since it was imported")
+                    raise NotWritten("the file has changed since it was imported")
                 new = current.changed(change)
                 # Before the file: a text that nobody knows would count as somebody else's.
                 history.add(f"{_digest(current.data)} {_digest(new.data)}\n")
                 self._keep_lines()
                 _replace(self.path, new.data)
         except OSError as error:
-            raise Refusal(f"the file cannot be written ({error.strerror})") from None
+            raise NotWritten(f"the file cannot be written ({error.strerror})") from None
 
     def _keep_lines(self) -> None:
         """Let tracebacks show the code that runs, and not what is written in its place."""
@@ -100,16 +100,16 @@ class Source:
     def check(self) -> None:
         """Raise what is known to be in the way before anything is written.
 
-        :raises Refusal: where the file is not one to be changed.
+        :raises NotWritten: where the file is not one to be changed.
         """
         if not _is_below(self.path):
-            raise Refusal("the file is outside the working directory")
+            raise NotWritten("the file is outside the working directory")
         try:
             mode = os.stat(self.path).st_mode
         except OSError:
-            raise Refusal("the file is gone") from None
+            raise NotWritten("the file is gone") from None
         if not (os.access(self.path, os.W_OK) and mode & stat.S_IWUSR):
-            raise Refusal("the file is not writable")
+            raise NotWritten("the file is not writable")
 
 
 def remember(cls: type) -> None:
@@ -125,14 +125,14 @@ def remember(cls: type) -> None:
 def source_of(path: str) -> Source:
     """Return the source that was remembered.
 
-    :raises Refusal: where there is none.
+    :raises NotWritten: where there is none.
     """
     found = _sources.get(path)
     if found is not None:
         return found
     if os.path.exists(path) and not _is_below(path):
-        raise Refusal("the file is outside the working directory")
-    raise Refusal("its source is not there")
+        raise NotWritten("the file is outside the working directory")
+    raise NotWritten("its source is not there")
 
 
 def classes_with(name: str, is_wanted: Callable[[Any], bool]) -> List[type]:

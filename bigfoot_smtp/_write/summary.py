@@ -8,9 +8,8 @@ import os
 import sys
 from typing import Any, Callable, Dict, List, Optional
 
+from bigfoot_smtp._play.recorder import DIFF, VARIABLE
 from bigfoot_smtp._write.source import Source
-
-DIFF = "diff"
 
 
 class _File:
@@ -36,13 +35,13 @@ _originals: Dict[str, Source] = {}
 
 def is_diff() -> bool:
     """Return whether changes are shown and not written."""
-    return os.environ.get("BIGFOOT_SMTP_RECORD") == DIFF
+    return os.environ.get(VARIABLE) == DIFF
 
 
 def rewrite(source: Source, change: Callable[[str], str]) -> None:
     """Change a file, or only remember how it would be changed.
 
-    :raises Refusal: where it cannot be.
+    :raises NotWritten: where it cannot be.
     """
     if not is_diff():
         source.rewrite(change)

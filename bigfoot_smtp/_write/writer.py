@@ -28,7 +28,7 @@ from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
 from bigfoot_smtp._write.plan import Happened, Plan
-from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text, first_line
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
 
@@ -52,7 +52,7 @@ class Writer:
             with _refusing():
                 self._method = Method(type(case), self._name)
                 self._method.source.check()
-        except Refusal as refusal:
+        except NotWritten as refusal:
             self._method, self._refusal = None, str(refusal)
         self.watch = Watch(self._method)
         self._verifier = verifier
@@ -73,7 +73,7 @@ class Writer:
             try:
                 with _refusing():
                     self._is_planned = self._can_plan()
-            except Refusal as refusal:
+            except NotWritten as refusal:
                 self._refusal = str(refusal)
             if self._is_planned:
                 return
@@ -96,7 +96,7 @@ class Writer:
     def _plan(self, again: Dict[int, Command]) -> Plan:
         violations = self._verifier.violations()
         if violations:
-            raise Refusal(str(violations[0].happened()[0]).rstrip("."))
+            raise NotWritten(str(violations[0].happened()[0]).rstrip("."))
         assert self._method is not None
         return Plan(self._method, self.watch, self.happened(), again)
 
@@ -130,12 +130,12 @@ class Writer:
             self._refusal = self.watch.reason or "it failed"
         try:
             if self._refusal:
-                raise Refusal(self._refusal)
+                raise NotWritten(self._refusal)
             assert self._method is not None
             with _refusing():
                 plan = self._plan(self._rehearsed(before))
                 summary.rewrite(self._method.source, functools.partial(self._change, plan))
-        except Refusal as refusal:
+        except NotWritten as refusal:
             summary.refused(type(self._case), self._name, str(refusal), self._method)
         else:
             summary.written(type(self._case), self._name, self._method)
@@ -165,7 +165,7 @@ class Writer:
         begin = None if node is None else text.at(first_line(node))
         old = method.text.text[start:stop]
         if begin is None or text.text[begin : begin + len(old)] != old:
-            raise Refusal("its script has been written already")
+            raise NotWritten("its script has been written already")
         edits = [Edit(begin + each.start, begin + each.end, each.new) for each in plan.edits]
         code = imports.with_imports(text.edited(edits), plan.imports)
         for cls in type(self._case).__mro__:
@@ -179,13 +179,13 @@ def _refusing() -> Iterator[None]:
     """Return a context manager that makes a refusal of any fault: it is one test's, and told."""
     try:
         yield
-    except Refusal:
+    except NotWritten:
         raise
     except Exception as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
         said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise Refusal(f"bigfoot_smtp has a fault, {said} at {place}") from error
+        raise NotWritten(f"bigfoot_smtp has a fault, {said} at {place}") from error
 
 
 def _finding(finding: Any, reason: str) -> RecordedError:

@@ -11,7 +11,7 @@ from unittest import mock
 
 from bigfoot_smtp import MessageWith
 from bigfoot_smtp._write import imports
-from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.source import NotWritten
 
 MOCK = [("unittest", "mock")]
 OURS = [("bigfoot_smtp", "MessageWith")]
@@ -208,7 +208,9 @@ class MissingTests(unittest.TestCase):
         self.assertEqual(imports.missing([("", "email.message")], {"email": email}), [])
         for name in real:
             others = {**real, name: unittest}
-            with self.assertRaisesRegex(Refusal, f"^{name} means something else in this module$"):
+            with self.assertRaisesRegex(
+                NotWritten, f"^{name} means something else in this module$"
+            ):
                 imports.missing(needed, others)
 
     def test_the_package_mock(self):
@@ -217,7 +219,7 @@ class MissingTests(unittest.TestCase):
             for each in (mock, package):
                 self.assertEqual(imports.missing(MOCK, {"mock": each}), [])
         for each in (package, None):
-            with self.assertRaises(Refusal):
+            with self.assertRaises(NotWritten):
                 imports.missing(MOCK, {"mock": each})
 
 

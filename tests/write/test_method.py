@@ -7,7 +7,7 @@ from unittest import mock
 
 from bigfoot_smtp._write import source
 from bigfoot_smtp._write.method import Method, classes_of, code_of, same_method
-from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Text
 from tests.support import recording
 
@@ -92,7 +92,7 @@ class PlaceTests(Methods):
             HEAD.replace("test_it", "test_other") + "        pass\n    test_it = test_other\n",
             HEAD.replace("test_it", "zero") + "        pass\n    test_it = zero\n",
         ):
-            with self.assertRaisesRegex(Refusal, "was made by a decorator or in a loop"):
+            with self.assertRaisesRegex(NotWritten, "was made by a decorator or in a loop"):
                 self.method(code)
 
     def test_it_is_found_in_a_text_that_has_changed(self):
@@ -116,7 +116,7 @@ class PlaceTests(Methods):
         begins = [HEAD.replace("self", each) + "        1\n" for each in ("", "*me", "*, me=1")]
         begins += [HEAD.rstrip() + " 1\n", HEAD.rstrip() + " x = (\n    ); y = (\n)\n"]
         for code in begins:
-            with self.assertRaisesRegex(Refusal, "its body begins on the line of its name"):
+            with self.assertRaisesRegex(NotWritten, "its body begins on the line of its name"):
                 self.method("\n" * 256 + code)
 
     def test_one_of_several_classes(self):
@@ -127,7 +127,7 @@ class PlaceTests(Methods):
         ):
             for name in names:
                 code += f"class {name}(MailTests):\n    pass\n"
-            with self.assertRaisesRegex(Refusal, f"^{said} share the method$"):
+            with self.assertRaisesRegex(NotWritten, f"^{said} share the method$"):
                 self.method(code, classes=["MailTests", *names])
         self.method(code, classes=["MailTests"])
 
@@ -264,7 +264,7 @@ class CommonTests(Methods):
             ("c = 3", "a = 1; b = 2"),
             ("d = 4; e = 5", "d = 4; e = 5"),
         ):
-            with self.assertRaisesRegex(Refusal, "two statements stand on one line"):
+            with self.assertRaisesRegex(NotWritten, "two statements stand on one line"):
                 method.common(lines[first], lines[last], True)
 
 
@@ -284,7 +284,7 @@ class CodeTests(unittest.TestCase):
             type("Derived", (base,), {"test_it": functools.partial(print)}),
             type("Derived", (base,), {"test_it": mock.Mock(__code__="code")}),
         ):
-            with self.assertRaisesRegex(Refusal, "was made by a decorator or in a loop"):
+            with self.assertRaisesRegex(NotWritten, "was made by a decorator or in a loop"):
                 code_of(cls, "test_it")
 
     def test_classes_and_their_names(self):

@@ -8,7 +8,7 @@ from unittest import mock
 
 from bigfoot_smtp._write import plan, summary, writer
 from bigfoot_smtp._write.method import code_of
-from bigfoot_smtp._write.source import Refusal
+from bigfoot_smtp._write.source import NotWritten
 from tests.support import recorded, recording
 
 
@@ -200,7 +200,7 @@ class LeftTests(unittest.TestCase):
                 self.assertEqual(folder.text("test_mail"), code)
 
     def test_a_method_that_the_class_does_not_have(self):
-        with self.assertRaisesRegex(Refusal, "the method was made by a decorator or in a loop"):
+        with self.assertRaisesRegex(NotWritten, "the method was made by a decorator or in a loop"):
             code_of(object, "test_it")
 
     def test_what_cannot_be_written_is_printed_with_the_reason(self):

@@ -12,7 +12,7 @@ import warnings
 from unittest import mock
 
 from bigfoot_smtp._write import source
-from bigfoot_smtp._write.source import Refusal, Source
+from bigfoot_smtp._write.source import NotWritten, Source
 from tests.support import recording, writers
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -30,7 +30,7 @@ class Files(unittest.TestCase):
 
     def assert_left(self, reason, change=lambda text: text + "y = 2\n"):
         before = self.path.read_bytes() if self.path.exists() else None
-        with self.assertRaisesRegex(Refusal, reason):
+        with self.assertRaisesRegex(NotWritten, reason):
             self.source.rewrite(change)
         self.assertEqual(self.path.read_bytes() if self.path.exists() else None, before)
         self.assertEqual([*self.folder.path.glob(".*")], [])
@@ -132,10 +132,10 @@ class LeftTests(Files):
         self.assertEqual([*self.folder.path.glob(".*")], [])
 
     def test_a_source_that_nobody_has(self):
-        with self.assertRaisesRegex(Refusal, "its source is not there"):
+        with self.assertRaisesRegex(NotWritten, "its source is not there"):
             source.source_of("<string>")
         with tempfile.NamedTemporaryFile(suffix=".py") as file:
-            with self.assertRaisesRegex(Refusal, "the file is outside the working directory"):
+            with self.assertRaisesRegex(NotWritten, "the file is outside the working directory"):
                 source.source_of(file.name)
 
 
@@ -167,7 +167,7 @@ class FolderTests(Files):
         with mock.patch.object(source, "_sources", {}), mock.patch.object(source, "_classes", []):
             cls = type("Tests", (), {"__module__": self.folder.load("module").__name__})
             path = str(self.path)
-            with self.assertRaisesRegex(Refusal, "its source is not there"):
+            with self.assertRaisesRegex(NotWritten, "its source is not there"):
                 source.source_of(path)
             source.remember(cls)
             self.path.write_text("x = 2\n")
