@@ -358,13 +358,13 @@ class Connection:
         if type(data) is not bytes:
             data = as_bytes(data)
         is_text = self._last_code == START_MAIL_INPUT[0]
-        is_own = self.thread == threading.get_ident()
-        if not is_text and (self._line or data[-1:] != b"\n") and (turn is None or is_own):
+        is_foreign = turn is not None and self.thread != threading.get_ident()
+        if (self._line or data[-1:] != b"\n") and not (is_text or is_foreign):
             data, self._line = self._line + data, b""
             if data[-1:] != b"\n":
                 self._line = data
                 return
-        if turn is None or not is_own:
+        if turn is None or is_foreign:
             # Past the commands: by send(), by the socket, or from another thread.
             text = data.decode("latin-1").rstrip("\r\n")
             self.run(self.client(), Docmd, lambda *_: self.receive(data), (text,), {})

@@ -130,9 +130,8 @@ class Wire:
 
     def hand_over(self, wire: Wire) -> None:
         """Let ``wire`` take the place of this one, which is of no use then."""
-        wire.sendall, wire.next_reply = self.sendall, self.next_reply
-        wire.ended, wire.moved = self.ended, self.moved
-        wire.path, wire.certificate, wire._timeout = self.path, self.certificate, self._timeout
+        vars(wire).update(vars(self))
+        wire.awaits_tls, wire._file = False, _nothing
         self.sendall = self.next_reply = _broken
         self.forget()
         wire.moved(wire)
@@ -144,11 +143,12 @@ class Wire:
 class Replies:
     """The replies on a wire as lines, for smtplib's own ``getreply`` to read."""
 
-    is_closed = False
+    __slots__ = ("wire", "is_closed", "_lines", "__weakref__")
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
-        self._lines: Deque[Any] = deque()
+        self.is_closed = False
+        self._lines: Optional[Deque[Any]] = None
 
     def readline(self, limit: Optional[int] = None) -> bytes:
         """Return the next line of the reply that is being read, or the first of the next one.
@@ -159,7 +159,7 @@ class Replies:
             reply = self.wire.next_reply()
             if isinstance(reply, smtplib.SMTPServerDisconnected):
                 return b""
-            self._lines.extend([reply] if isinstance(reply, BaseException) else _lines(reply))
+            self._lines = deque([reply] if isinstance(reply, BaseException) else _lines(reply))
         line = self._lines.popleft()
         if isinstance(line, BaseException):
             raise line.with_traceback(None)

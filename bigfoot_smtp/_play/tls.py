@@ -16,10 +16,9 @@ class SecureWire(Wire):
     """
 
     def __init__(self, wire: Wire, context: Any, server_hostname: Any) -> None:
-        super().__init__(wire.sendall, wire.getpeername())
+        wire.hand_over(self)
         self.context = context
         self.server_hostname = server_hostname
-        wire.hand_over(self)
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:

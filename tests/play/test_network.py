@@ -10,6 +10,7 @@ import unittest
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp._play.network import Wire, split_replies
 from tests.scenarios import SCENARIOS
 from tests.support import clients
 from tests.support.audit import watch
@@ -159,6 +160,38 @@ class OtherSockets(SmtpMockTestCase):
                 call()
         theirs.setblocking(False)
         self.assertRaises(BlockingIOError, theirs.recv, 1)
+
+
+class RepliesInBytes(unittest.TestCase):
+    def test_how_many_there_are(self):
+        for said, replies in (
+            (b"250 a\r\n", [b"250 a\r\n"]),
+            (b"250-a\r\n250 b\r\n", [b"250-a\r\n250 b\r\n"]),
+            (b"250 a\r\n550 b\r\n", [b"250 a\r\n", b"550 b\r\n"]),
+            (b"250-a\n250 b\n220 c\n", [b"250-a\n250 b\n", b"220 c\n"]),
+            (b"x-y\n\n", [b"x-y\n", b"\n"]),
+            (b"250 a\rb\n", [b"250 a\rb\n"]),
+            (b"250 a\n250-b\n", [b"250 a\n", b"250-b\n"]),
+            (b"250 a", [b"250 a"]),
+            (b"", [b""]),
+        ):
+            with self.subTest(said):
+                self.assertEqual(split_replies(said), replies)
+
+    def test_what_is_read_of_one_that_does_not_end(self):
+        for said, lines in (
+            (b"250-a\r\n", [b"250-a\r\n"]),
+            (b"250-a\r\n250", [b"250-a\r\n"]),
+            (b"250 a", []),
+            (b"", []),
+        ):
+            wire = Wire(None)
+            wire.next_reply = [said].pop
+            file = wire.makefile("rb")
+            with self.subTest(said):
+                self.assertEqual([file.readline() for _ in lines], lines)
+                with self.assertRaisesRegex(TimeoutError, "^timed out$"):
+                    file.readline()
 
 
 class Hosts(SmtpMockTestCase):

@@ -219,7 +219,7 @@ SCENARIOS = [
     scenario("CR alone", on(do.noop(), noop=[b"250 a\rb\r\n"]), do.rset()),
     *(
         scenario(f"unfinished, {said!r}", IMPATIENT, on(do.noop(), noop=[said]), *AFTERWARDS)
-        for said in (b"250-a\r\n", b"250 a", b"25", b"")
+        for said in (b"250-a\r\n", b"25")
     ),
     # A line that has no end leaves the server waiting for it.
     scenario("no end of a line", IMPATIENT, on(do.send("NOOP")), on(do.getreply()), *AFTERWARDS),
