@@ -13,6 +13,7 @@ import smtplib
 import threading
 import unittest
 from email.message import EmailMessage
+from unittest import mock
 
 from bigfoot_smtp import (
     SMTPLIB,
@@ -22,6 +23,7 @@ from bigfoot_smtp import (
     State,
     StateMachine,
     StrictVerifier,
+    ehlo_reply,
 )
 from tests.support import loopback
 from tests.support.inner import PASSED, run_body
@@ -204,7 +206,24 @@ FORWARDED = EmailMessage()
 FORWARDED.add_attachment(mail())
 IN_ORDER = {"a.pdf": b"data", "b.pdf": b"data"}
 
+
 # The text of a row: the old program, what it fails with, the new one.
+class PlainContext:
+    def wrap_socket(self, sock, **arguments):
+        return sock
+
+
+def start_tls(case, make, context=None):
+    ready, offering = (220, b"Ready"), ehlo_reply("STARTTLS")
+    session = case.smtp_mock.new_session().expect("connect", returns=None)
+    session.expect("ehlo", returns=offering).expect("starttls", returns=ready)
+    session.expect("noop", returns=OK)
+    smtp = make("mail.example.com")
+    smtp.ehlo()
+    smtp.starttls(context=context)
+    smtp.noop()
+
+
 PROGRAMS = {
     "``except TimeoutError`` around a scripted command, by ``SMTPLIB``": (
         program(silence, TimeoutError, smtp_state_machine=SMTPLIB),
@@ -269,6 +288,16 @@ PROGRAMS = {
         program(two_threads, contextlib.nullcontext(), 2),
         "ConcurrentCallError",
         program(two_threads, threading.Lock(), 0.01),
+    ),
+    "``starttls`` on a connection of ``SMTP_SSL``": (
+        program(start_tls, smtplib.SMTP_SSL),
+        "SSLEOFError",
+        program(start_tls, smtplib.SMTP),
+    ),
+    "a context whose ``wrap_socket`` returns the plain socket": (
+        program(start_tls, smtplib.SMTP, PlainContext(), smtp_state_machine=SMTPLIB),
+        "SMTPServerDisconnected",
+        program(start_tls, smtplib.SMTP, mock.Mock(), smtp_state_machine=SMTPLIB),
     ),
     "an SMTP object made before the test": (
         program(use, smtplib.SMTP(local_hostname="a"), smtp_state_machine=SMTPLIB),
