@@ -183,7 +183,8 @@ class SmtpMockTestCase(unittest.TestCase):
             if self._smtp_verifier is None:
                 raise BigfootError(without_super(type(self), SmtpMockTestCase, "setUp"))
             self._smtp_verifier.end_body()
-            if not (self._smtp_writer or self._smtp_has_cleanups()):
+            is_left_to_cleanup = self._smtp_writer and self._cleanups  # type: ignore[attr-defined]
+            if not (is_left_to_cleanup or self._smtp_has_cleanups()):
                 self._smtp_verify(self._smtp_verifier)
         finally:
             super().tearDown()

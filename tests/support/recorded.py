@@ -208,6 +208,15 @@ WRITTEN = {
         """,
         "import smtplib",
     ),
+    "cleanup_before_tear_down": _module("""
+        # As Twisted has it.
+        def tearDown(self):
+            self.doCleanups()
+            super().tearDown()
+
+        def test_it(self):
+            programs.plain()
+    """),
     "token": _module(
         """
         def test_it(self):
