@@ -11,8 +11,6 @@ from typing import Any, Dict, List, Optional, Tuple, Type
 
 from bigfoot_smtp._script.place import chain, end_at_caller, is_of_smtplib, without_package
 
-_ARE_NOTES_SHOWN = sys.version_info >= (3, 11)  # by unittest, as those of any exception
-
 
 class BigfootError(AssertionError):
     """The base of all errors of this package.
@@ -29,7 +27,8 @@ class BigfootError(AssertionError):
         cls.__module__ = "bigfoot_smtp"
 
     def __str__(self) -> str:
-        notes = [] if _ARE_NOTES_SHOWN else getattr(self, "__notes__", [])
+        # From Python 3.11 on a traceback shows the notes.
+        notes = [] if sys.version_info >= (3, 11) else getattr(self, "__notes__", [])
         return "\n".join([self._without_notes(), *notes])
 
     def _without_notes(self) -> str:
@@ -40,7 +39,7 @@ class BigfootError(AssertionError):
         happened, _, _ = str(self).partition("\n\n")
         return f"<{type(self).__name__}: {' '.join(happened.split())}>"
 
-    if not _ARE_NOTES_SHOWN:
+    if sys.version_info < (3, 11):
 
         def add_note(self, note: str) -> None:
             """Do as ``BaseException.add_note``; the note is shown as a part of the text."""

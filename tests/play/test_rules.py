@@ -16,7 +16,7 @@ class TakesTwo(OSError):
     """An exception that cannot be made of its class alone."""
 
     def __init__(self, one, two):
-        super().__init__(one, two)
+        """Take both."""
 
 
 WRONG_TYPES = {

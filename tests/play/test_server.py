@@ -223,9 +223,11 @@ class Asserting(SmtpMockTestCase):
         opened = Timeline.opened
 
         def counted(timeline, start):
-            for each in opened(timeline, start):
-                looked_at.append(each)
-                yield each
+            return map(seen, opened(timeline, start))
+
+        def seen(interaction):
+            looked_at.append(interaction)
+            return interaction
 
         with mock.patch.object(Timeline, "opened", counted):
             for each in addresses:
@@ -273,8 +275,6 @@ class Findings(unittest.TestCase):
             smtp.quit()
             with contextlib.suppress(Exception):
                 smtp.connect("mail.example.com")
-                smtp.send(b"")
-                smtp.getreply()
                 smtp.getreply()
 
         self.assert_error(body, UnmockedInteractionError, "Swallowed by the code under test")

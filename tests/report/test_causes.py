@@ -25,7 +25,6 @@ def start_tls_twice(smtp):
     for _ in range(2):
         swallowing(smtp.starttls)
         swallowing(smtp.ehlo)
-    smtp.noop()
 
 
 def swallowing(function, *args):

@@ -195,6 +195,13 @@ SCENARIOS = [
     served("stuffed dots count once", do.helo(), do.sendmail(A, [B], "." * 98), size=100),
     served("an umlaut", do.sendmail(UMLAUT, [B], TEXT, ["SMTPUTF8"]), do.rset()),
     served("no SMTPUTF8", GREET, do.mail(A, ["SMTPUTF8"]), do.mail(A), smtputf8=False),
+    served(
+        "no SMTPUTF8 by docmd",
+        GREET,
+        do.docmd("MAIL", f"FROM:<{A}> SMTPUTF8"),
+        do.mail(A),
+        smtputf8=False,
+    ),
     served("too large, in pieces", do.Piecewise(HOST, PORT, **NAMED), MAIL, do.quit(), size=10),
     # What is no address.
     *(
