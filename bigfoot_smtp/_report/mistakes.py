@@ -15,8 +15,8 @@ _OF_A_SESSION = ("expect", "expect_delivery", "state")
 
 def unknown_method(method: Any, known: Sequence[str]) -> str:
     """Return the text for a step that is no command of smtplib."""
-    near = difflib.get_close_matches(represented(method).strip("'"), known, 1)
-    hint = f'did you mean "{near[0]}"?' if near else f"the steps are {', '.join(known)}"
+    near = _nearest(represented(method).strip("'"), known)
+    hint = f'did you mean "{near}"?' if near else f"the steps are {', '.join(known)}"
     return f"unknown step {represented(method)}; {hint}"
 
 
@@ -61,16 +61,14 @@ def no_attribute(owner: str, name: str, known: Sequence[str]) -> str:
         return f"{owner} has no {name!r}; a session has it: new_session().{name}(...)"
     if name == "assert_interaction":
         return f"{owner} has no {name!r}; each command has its own, such as assert_sendmail(...)"
-    near = difflib.get_close_matches(name, [each for each in known if each[0] != "_"], 1)
-    return f"{owner} has no {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    near = _nearest(name, [each for each in known if not each.startswith("_")])
+    return f"{owner} has no {name!r}" + (f"; did you mean {near!r}?" if near else "")
 
 
 def misspelt_setting(cls: type, name: str, known: Sequence[str]) -> Optional[str]:
     """Return the text for a class attribute that is nearly a setting, None where it is not."""
-    near = difflib.get_close_matches(name.lower(), known, 1, 0.85)
-    if not near:
-        return None
-    return f"{cls.__qualname__}.{name} means nothing; write {near[0]}"
+    near = _nearest(name.lower(), known, cutoff=0.85)
+    return near and f"{cls.__qualname__}.{name} means nothing; write {near}"
 
 
 def before_set_up(cls: type, name: str) -> str:
@@ -88,8 +86,8 @@ def wrong_rule(name: str, wanted: str, value: Any) -> str:
 
 def unknown_mechanism(mechanism: str, known: Sequence[str]) -> str:
     """Return the text for a mechanism by which no server here can check a password."""
-    near = difflib.get_close_matches(mechanism.upper(), known, 1)
-    hint = f'did you mean "{near[0]}"?' if near else f"the mechanisms are {', '.join(known)}"
+    near = _nearest(mechanism.upper(), known)
+    hint = f'did you mean "{near}"?' if near else f"the mechanisms are {', '.join(known)}"
     return f"auth has an unknown mechanism {mechanism!r}; {hint}"
 
 
@@ -114,3 +112,8 @@ def without_super(cls: type, base: type, method: str) -> str:
 def _calls_on(function: Any, method: str) -> bool:
     code = getattr(function, "__code__", None)
     return code is not None and method in code.co_names
+
+
+def _nearest(name: str, known: Sequence[str], cutoff: float = 0.6) -> Optional[str]:
+    """Return the known name that is most like this one, None where none is like it."""
+    return next(iter(difflib.get_close_matches(name, known, cutoff=cutoff)), None)

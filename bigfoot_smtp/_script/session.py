@@ -87,7 +87,7 @@ def _is_refusal(said: Any) -> bool:
     """Return whether what a server says to one line is no success."""
     if isinstance(said, list):
         return any(map(_is_refusal, said))
-    return isinstance(said, OSError) or not 200 <= code_of(said) < 400
+    return isinstance(said, OSError) or not is_positive((code_of(said), b""))
 
 
 class Session:
