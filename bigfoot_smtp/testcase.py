@@ -6,7 +6,18 @@ import contextlib
 import functools
 import os
 import unittest
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Mapping, Optional, Union
+from collections import deque
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    ClassVar,
+    Dict,
+    Iterator,
+    Mapping,
+    Optional,
+    Union,
+)
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._play import patch
@@ -80,6 +91,7 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_verifier: Optional[StrictVerifier] = None
     _smtp_writer: Any = None
     _smtp_is_rehearsal = False
+    _smtp_is_remembered = False
     _smtp_has_failed = False
     _smtp_is_watched = False
     _smtp_is_verified = False
@@ -108,10 +120,11 @@ class SmtpMockTestCase(unittest.TestCase):
             from bigfoot_smtp._write.source import remember
 
             remember(cls)
+            cls._smtp_is_remembered = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do as ``TestCase.__call__``; then write the script, where it is to be written."""
-        before = dict(vars(self))
+        before = _copied(vars(self)) if self._smtp_is_remembered else dict(vars(self))
         try:
             return super().__call__(*args, **kwargs)
         finally:
@@ -330,6 +343,14 @@ class SmtpMockTestCase(unittest.TestCase):
             if self._smtp_writer is not None:
                 self._smtp_writer.error = error
             raise
+
+
+def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the attributes of a test case, which a test may change in place."""
+    return {
+        name: value.copy() if isinstance(value, (list, dict, set, deque)) else value
+        for name, value in attributes.items()
+    }
 
 
 def _by_rules(cls: Any, make: Callable[..., Any]) -> None:

@@ -24,6 +24,7 @@ The way of a ``sendmail``, from the caller's line to the recorded interaction an
 from __future__ import annotations
 
 import smtplib
+import sys
 import threading
 import weakref
 from collections import deque
@@ -276,18 +277,20 @@ class Connection:
         if self._protocol == "smtps":
             wire.awaits_tls = True
             made = client.context.wrap_socket(wire, server_hostname=client._host)
-            return self.wrapped(wire, made)
+            return self.wrapped(wire, wire, made)
         return wire
 
-    def wrapped(self, wire: Any, made: Any) -> Any:
-        """Return what the client goes on with, given what ``wrap_socket`` made of its wire.
+    def wrapped(self, wire: Any, sock: Any, made: Any) -> Any:
+        """Return what the client goes on with, given what ``wrap_socket`` made of its socket.
 
-        A stand-in for the context makes no socket: the wire stays as it is.
+        A stand-in for the context makes no socket: what there was stays.
+
+        :param wire: that of the connection before.
         """
-        is_of_stand_in = self.wire is wire and made is not wire
+        is_of_stand_in = self.wire is wire and made is not sock
         if is_of_stand_in:
             wire.awaits_tls = False
-        return wire if is_of_stand_in else made
+        return sock if is_of_stand_in else made
 
     def open(self, client: Any, wire: Wire, host: Any, port: Any) -> None:
         """Bind the session that ``wire`` leads to, and take its first step."""
@@ -320,6 +323,7 @@ class Connection:
         if self.session is None or step.raises is None or is_lost:
             self.closed()
             self.session = turn.interaction.session
+            self.session.handled = id(sys.exc_info()[1])
         if step.raises is not None:
             if is_lost:
                 client.close()
@@ -359,11 +363,11 @@ class Connection:
             data = as_bytes(data)
         is_text = self._last_code == START_MAIL_INPUT[0]
         is_foreign = turn is not None and self.thread != threading.get_ident()
-        if (self._line or data[-1:] != b"\n") and not (is_text or is_foreign):
-            data, self._line = self._line + data, b""
-            if data[-1:] != b"\n":
-                self._line = data
-                return
+        if (self._line or data.find(b"\n") != len(data) - 1) and not (is_text or is_foreign):
+            *lines, self._line = (self._line + data).split(b"\n")
+            for line in lines:
+                self.receive(line + b"\n")
+            return
         if turn is None or is_foreign:
             # Past the commands: by send(), by the socket, or from another thread.
             text = data.decode("latin-1").rstrip("\r\n")

@@ -15,7 +15,6 @@ import os
 import re
 import smtplib
 import socket
-import weakref
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple, Type
 
@@ -55,6 +54,7 @@ class Wire:
     :ivar next_reply: returns the next reply, or raises what comes in its place.
     :ivar ended: tells the script that the connection is closed.
     :ivar moved: tells the script which wire takes the place of this one.
+    :ivar int files: how many files read from it: until they are closed, it stays open.
     :ivar path: the path of a Unix socket, None for TCP.
     :ivar bool awaits_tls: whether the server waits for the handshake.
     :ivar certificate: what ``getpeercert`` returns, as ``ssl.SSLSocket.getpeercert`` does.
@@ -67,7 +67,7 @@ class Wire:
         self.next_reply = refuse
         self.ended: Callable[[], None] = _nothing
         self.moved: Callable[[Any], None] = _nothing
-        self._file: Callable[[], Any] = _nothing
+        self.files = 0
         self.path: Optional[str] = None
         self.awaits_tls = False
         self.certificate: Dict[str, Any] = {}
@@ -76,15 +76,13 @@ class Wire:
 
     def makefile(self, *args: Any, **kwargs: Any) -> Replies:
         """Return the file from which smtplib reads its replies."""
-        replies = Replies(self)
-        self._file = weakref.ref(replies)
-        return replies
+        self.files += 1
+        return Replies(self)
 
     def close(self) -> None:
-        """Close the connection, once its file is closed, as ``socket.close`` does."""
+        """Close the connection, once its files are closed, as ``socket.close`` does."""
         self.is_closed = True
-        file = self._file()
-        if file is None or file.is_closed:
+        if self.files == 0:
             self.break_off()
 
     def connect(self, address: str) -> None:
@@ -94,7 +92,7 @@ class Wire:
     def settimeout(self, timeout: Optional[float]) -> None:
         """Keep the timeout, in seconds."""
         if timeout is not None and not _is_usual(timeout, (int, float, bool), _MOST_SECONDS):
-            with socket.socket() as checking:
+            with SOCKET() as checking:
                 checking.settimeout(timeout)
         # As a socket has it, in whole nanoseconds.
         self._timeout = None if timeout is None else math.ceil(timeout * 1e9) / 1e9
@@ -105,7 +103,7 @@ class Wire:
 
     def setsockopt(self, *args: Any) -> None:
         """Check the option, which changes nothing that a script could see."""
-        with socket.socket() as checking:
+        with SOCKET() as checking:
             checking.setsockopt(*args)
 
     def getpeername(self) -> Any:
@@ -131,7 +129,7 @@ class Wire:
     def hand_over(self, wire: Wire) -> None:
         """Let ``wire`` take the place of this one, which is of no use then."""
         vars(wire).update(vars(self))
-        wire.awaits_tls, wire._file = False, _nothing
+        wire.awaits_tls, wire.files = False, 0
         self.sendall = self.next_reply = _broken
         self.forget()
         wire.moved(wire)
@@ -143,7 +141,7 @@ class Wire:
 class Replies:
     """The replies on a wire as lines, for smtplib's own ``getreply`` to read."""
 
-    __slots__ = ("wire", "is_closed", "_lines", "__weakref__")
+    __slots__ = ("wire", "is_closed", "_lines")
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
@@ -166,10 +164,15 @@ class Replies:
         return line  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """Read no more, and close the connection where that has waited for it."""
-        self.is_closed = True
-        if self.wire.is_closed:
-            self.wire.break_off()
+        """Close the connection where that has waited for its last file."""
+        wire = self.wire
+        if not self.is_closed:
+            self.is_closed = True
+            wire.files -= 1
+        if wire.is_closed and wire.files == 0:
+            wire.break_off()
+
+    __del__ = close
 
 
 class Network:
@@ -251,7 +254,7 @@ def _check_source(source_address: Any) -> None:
         if is_name and is_port:
             return
         source_address = "127.0.0.1" if is_name else host, 0 if is_port else port
-    with socket.socket() as checking:
+    with SOCKET() as checking:
         checking.bind(source_address)
 
 

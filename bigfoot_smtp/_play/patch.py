@@ -110,13 +110,14 @@ def _starttls(real: Any) -> Any:
         if is_own and not args and not kwargs:
             kwargs = {"context": tls.default_context()}  # to make one takes smtplib long
         connection, sock = self._bigfoot, self.sock
+        wire = connection.wire
         try:
             result = real(self, *args, **kwargs)
         except BaseException:
-            if sock is not None and sock is not connection.wire:
+            if connection.wire is not wire:
                 connection.wire.break_off()  # the context has wrapped it, and given it up
             raise
-        self.sock = connection.wrapped(sock, self.sock)
+        self.sock = connection.wrapped(wire, sock, self.sock)
         return result
 
     return starttls
@@ -208,12 +209,18 @@ def _start(real: Any) -> Any:
 
     @functools.wraps(real)
     def start(self: Any) -> None:
-        module = getattr(getattr(self, "_target", None), "__module__", None) or ""
-        if not module.startswith(("concurrent.", "multiprocessing.")):
-            self._bigfoot = own_scenario(active[::-1])
+        if not _is_worker(self):
+            starts = threading.current_thread()
+            self._bigfoot = current() if _is_worker(starts) else own_scenario(active[::-1])
         real(self)
 
     return start
+
+
+def _is_worker(thread: Any) -> bool:
+    """Return whether a thread is of an executor or a pool."""
+    module = getattr(getattr(thread, "_target", None), "__module__", None) or ""
+    return module.startswith(("concurrent.", "multiprocessing."))
 
 
 def _quoteaddr(real: Any) -> Any:

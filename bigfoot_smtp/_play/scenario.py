@@ -54,8 +54,9 @@ class Scenario:
     @property
     def next_machine(self) -> StateMachine:
         """That of the session which the next connection plays."""
-        if self._waiting:
-            return self._waiting[0].machine
+        with self._lock:
+            if self._waiting:
+                return self._waiting[0].machine
         return SMTPLIB if self.serves else self.machine
 
     def add(self, session: Session) -> None:

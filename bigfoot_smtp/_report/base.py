@@ -7,7 +7,7 @@ AssertionErrors, so that unittest prints FAIL and not ERROR.
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, List, Optional, Tuple, Type
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp._script.place import chain, end_at_caller, is_of_smtplib, without_package
 
@@ -21,15 +21,14 @@ class BigfootError(AssertionError):
     pickled: Tuple[str, ...] = ()
     __module__ = "bigfoot_smtp"
     _text: Optional[str] = None
+    _notes: Sequence[str] = ()
 
     def __init_subclass__(cls) -> None:
         # A traceback then names the error as its users import it.
         cls.__module__ = "bigfoot_smtp"
 
     def __str__(self) -> str:
-        # From Python 3.11 on a traceback shows the notes.
-        notes = [] if sys.version_info >= (3, 11) else getattr(self, "__notes__", [])
-        return "\n".join([self._without_notes(), *notes])
+        return "\n".join([self._without_notes(), *self._notes])
 
     def _without_notes(self) -> str:
         return "\n".join(self.lines(is_section=False)) if self._text is None else self._text
@@ -43,7 +42,7 @@ class BigfootError(AssertionError):
 
         def add_note(self, note: str) -> None:
             """Do as ``BaseException.add_note``; the note is shown as a part of the text."""
-            self.__notes__ = [*getattr(self, "__notes__", []), note]
+            self._notes = (*self._notes, note)
 
     def summary(self) -> str:
         """Return what happened on one line, for a list of findings."""
@@ -58,7 +57,7 @@ class BigfootError(AssertionError):
         return [super().__str__()]
 
     def __reduce__(self) -> Any:
-        names = [*self.pickled, *(["__notes__"] if hasattr(self, "__notes__") else [])]
+        names = [*self.pickled, "_notes", *(["__notes__"] if hasattr(self, "__notes__") else [])]
         kept = {name: getattr(self, name) for name in names}
         return _restored, (type(self), self._without_notes(), kept)
 

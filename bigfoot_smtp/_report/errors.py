@@ -264,9 +264,14 @@ class UnmockedInteractionError(CallError):
         return [f"{IF_RIGHT}, script {what} {place}:", *code]
 
     def _under_way(self) -> List[str]:
-        """Return the exception that the code leaves by, where it calls quit within one."""
-        error = self.__context__
+        """Return the exception that the code leaves by, where it calls quit within one.
+
+        One that was being handled when it connected is another matter.
+        """
+        error, session = self.__context__, self.session
         if error is None or isinstance(error, BigfootError):
+            return []
+        if session is not None and id(error) == session.handled:
             return []
         raised = f"{shortened(represented(error), 70)} at {shown(raised_at(error))}"
         return ["It leaves by this one:", f"    {raised}"]

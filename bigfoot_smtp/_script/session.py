@@ -107,11 +107,13 @@ class Session:
     :ivar refusals: tuple of Refusal, what smtplib itself refused.
     :ivar bool is_served: whether a test let a server answer it, so that nothing of it must be
         asserted.
+    :ivar int handled: the ``id`` of the exception that was being handled when it was opened.
     :ivar relaxed: why, and for which call, a recorded session needs SMTPLIB, or None.
     """
 
     refusals: Tuple[Refusal, ...] = ()
     is_served = False
+    handled = 0
     relaxed: Optional[Tuple[str, Place]] = None
 
     def __init__(self, machine: StateMachine) -> None:

@@ -18,7 +18,9 @@ from bigfoot_smtp._write.text import Edit, Text
 
 _COMMENT = re.compile(r"([ \t]*#[^\r\n]*)?")
 _BETWEEN = re.compile(
-    r"(?P<behind>([ \t]*#[^\r\n]*)?)(?P<above>(\s*#[^\r\n]*)*)(?P<lead>[\s\\]*)\.\s*"
+    # A comment reaches the end of its line: else a row of # could be several, in many ways.
+    r"(?P<behind>([ \t]*#[^\r\n]*(?=[\r\n]))?)"
+    r"(?P<above>(\s*#[^\r\n]*(?=[\r\n]))*)(?P<lead>[\s\\]*)\.\s*"
 )
 """What stands between two calls: a comment on the first one, those on the other, and its dot."""
 

@@ -158,7 +158,7 @@ class _Failures(unittest.TestResult):
 
     def addFailure(self, test: Any, err: Any) -> None:
         kind, error, _ = err
-        vars(error).pop("__notes__", None)
+        vars(error).pop("_notes", None)
         module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
         self.texts.append(f"{module}{kind.__qualname__}: {error}")
 

@@ -201,6 +201,14 @@ class Hosts(SmtpMockTestCase):
             with self.subTest(host), self.assertRaises(socket.gaierror):
                 client.connect(host, 25)
 
+    def test_a_test_that_mocks_the_socket(self):
+        self.smtp_mock.serve()
+        with mock.patch("socket.socket", side_effect=AssertionError("no network")):
+            client = smtplib.SMTP("mail.example.com", 25)
+            client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            client.sock.settimeout(1e7)
+            client.quit()
+
     def test_what_is_no_name(self):
         """As those of settings that are not read as text; the real thing says what is wrong."""
         for host in (

@@ -365,6 +365,18 @@ class LeftBehind(VerdictTests):
         pools[0].terminate()
         pools[0].join()
 
+    def test_what_a_worker_starts_belongs_to_the_test(self):
+        """A worker of a pool works for the test that runs, and so does a thread that it starts."""
+
+        def start(target):
+            with concurrent.futures.ThreadPoolExecutor(1) as executor:
+                thread = threading.Thread(target=target, daemon=True)
+                executor.submit(thread.start).result(30)
+
+        verdict, errors = self.left(start)
+        self.assertEqual(verdict.counts, PASSED, verdict)
+        self.assertEqual([type(each) for each in errors], [SandboxNotActiveError])
+
     def test_a_server_that_a_class_shares_belongs_to_the_test_that_runs(self):
         """Its threads serve one test after another, though one was started within the first."""
         requests, done = queue.Queue(), queue.Queue()

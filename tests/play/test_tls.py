@@ -1,10 +1,12 @@
 """TLS on a connection to the script: when it begins, and what becomes of the connection."""
 
+import contextlib
 import smtplib
 import socket
 import ssl
 import sys
 import unittest
+from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._play.tls import default_context
@@ -126,6 +128,7 @@ class AfterTheHandshake(SmtpMockTestCase):
     """What a context of the user's own makes of the socket counts, as on a real connection."""
 
     smtp_serve = True
+    smtp_require_assertions = False
 
     def assert_unusable(self, client, words):
         for command in (client.ehlo, client.noop):
@@ -149,6 +152,27 @@ class AfterTheHandshake(SmtpMockTestCase):
             with self.assertRaisesRegex(ssl.SSLCertVerificationError, "pinned"):
                 with smtplib.SMTP("mail.example.com") as client:
                     client.starttls(context=Context(then))
+
+    def test_a_socket_that_was_wrapped_before(self):
+        """By the code under test, as one that logs: it stays, whatever becomes of STARTTLS."""
+
+        class Logging:
+            def __init__(self, sock):
+                self._sock = sock
+
+            def __getattr__(self, name):
+                return getattr(self._sock, name)
+
+        for answer, context in (((454, b"later"), None), ((220, b"Ready"), mock.Mock())):
+            session = self.smtp_mock.new_session(state_machine=SMTPLIB)
+            session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
+            session.expect("starttls", returns=answer).expect("noop", returns=OK)
+            client = smtplib.SMTP("mail.example.com")
+            client.sock = wrapped = Logging(client.sock)
+            with contextlib.suppress(smtplib.SMTPResponseException):
+                client.starttls(context=context)
+            self.assertEqual(client.noop(), OK)
+            self.assertIs(client.sock, wrapped)
 
     def test_it_returns_nothing(self):
         client = smtplib.SMTP("mail.example.com")
@@ -193,6 +217,17 @@ class Closing(SmtpMockTestCase):
         self.assertEqual(self.smtp_timeline[-1].session.state, "connected")
         client.close()
         self.assertEqual(self.smtp_timeline[-1].session.state, "closed")
+
+    def test_as_long_as_one_of_its_files_is_open(self):
+        client = smtplib.SMTP("mail.example.com")
+        other = client.sock.makefile("rb")
+        client.sock.close()
+        other.close()
+        other.close()
+        self.assertEqual(client.noop()[0], 250)
+        client.file = None
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
+            client.noop()
 
     def test_no_file_keeps_it_open(self):
         client = smtplib.SMTP("mail.example.com")

@@ -209,6 +209,22 @@ class RefusedCallTests(Texts):
                     more={"sendmail": {}, "quit": (221, b"Bye")},
                 )
 
+    def test_an_exception_that_was_handled_is_not_what_it_leaves_by(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
+            case.smtp_mock.new_session().expect_delivery()
+            try:
+                smtplib.SMTP("mail.example.com")
+            except ConnectionRefusedError:
+                with smtplib.SMTP("backup.example.com") as smtp:
+                    smtp.ehlo()
+
+        self.assert_hint(
+            body,
+            "A mail that the test expects is not sent: sendmail was left out.",
+            "Look for what keeps the code from sending it, such as an error that it swallows.",
+        )
+
     def test_leaving_before_a_mail(self):
         self.assert_hint(
             lambda case: case.client.quit(),

@@ -231,6 +231,14 @@ SCENARIOS = [
         on(do.getreply()),
         do.noop(),
     ),
+    scenario(
+        "two lines in one",
+        do.send("NOOP\r\nRSET\r\nNO")._replace(
+            steps=(Step("docmd", {"returns": OK}, always(OK)),) * 2
+        ),
+        on(do.getreply()),
+        on(do.getreply()),
+    ),
     scenario("a command behind half a line", on(do.send("NO")), on(do.docmd("OP"), docmd=OK)),
     # A text that cannot be made leaves the server waiting for it.
     scenario(

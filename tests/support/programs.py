@@ -154,6 +154,12 @@ def one_refused():
         smtp.sendmail(SENDER, SENDER, f"Subject: refused\n\n{sorted(refused)}")
 
 
+def numbered(number):
+    with smtplib.SMTP("mail.example.com") as smtp:
+        smtp.ehlo()
+        smtp.sendmail(SENDER, SENDER, f"Subject: number {number}\n\nhello")
+
+
 def swallowed():
     with smtplib.SMTP("mail.example.com") as smtp:
         smtp.ehlo()

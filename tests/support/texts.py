@@ -36,7 +36,7 @@ def error_of(case):
 
 def _without_notes(error):
     if sys.version_info < (3, 11):  # they are shown as a part of the text
-        vars(error).pop("__notes__", None)
+        vars(error).pop("_notes", None)
     return error
 
 

@@ -264,6 +264,23 @@ self.smtp_mock.assert_connect(
             "a script is not laid out as a chain of calls",
         )
 
+    def test_a_long_row_of_comment_signs_in_a_script(self):
+        """It is looked at once, though nothing of the rest fits."""
+        self.assert_left(
+            f"""
+            (
+                (
+                    self.smtp_mock.new_session()
+                    .expect("connect", returns=None)
+                    # {"#" * 60}
+                )
+                .expect("ehlo", returns=(250, b"OK"))
+            )
+            program.send()
+            """,
+            "a script is not laid out as a chain of calls",
+        )
+
     def test_a_script_that_goes_on_elsewhere(self):
         self.assert_left(
             """

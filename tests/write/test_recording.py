@@ -101,6 +101,20 @@ def load_tests(loader, tests, pattern):
             self.assertIsNot(recorded_one, rehearsed_one)
             self.assertEqual(folder.run("made").text, "")
 
+    def test_what_a_test_changes_in_place_is_as_it_was(self):
+        """When the test runs once more: what its ``__init__`` made has not seen the first run."""
+        text = recorded.WRITTEN["calling_plain"].replace(
+            "programs.plain()", "self.calls.append(1)\n        programs.numbered(len(self.calls))"
+        )
+        with recording.folder() as folder:
+            folder.write(
+                "changing",
+                f"{text}\n    def __init__(self, *names):\n        super().__init__(*names)\n"
+                "        self.calls = []\n",
+            )
+            self.assertEqual(folder.record("changing").text, "")
+            self.assertIn("number 1", folder.text("changing"))
+
     def test_what_a_test_prints_is_printed_once(self):
         said = io.StringIO()
         with recording.folder() as folder, contextlib.redirect_stdout(said):
@@ -198,6 +212,14 @@ class LeftTests(unittest.TestCase):
                 self.assertIn("1 connection was recorded.", folder.record("test_mail").text)
                 self.assertIn("(mock means something else in this module)\n", folder.said)
                 self.assertEqual(folder.text("test_mail"), code)
+
+    def test_a_name_that_a_function_of_the_module_deletes_is_its_own(self):
+        text = recorded.WRITTEN["calling_secure"]
+        helper = "def helper():\n    try: pass\n    except ValueError as mock: print(mock)\n"
+        with recording.folder() as folder:
+            folder.write("test_mail", f"{text}\n\n{helper}")
+            self.assertEqual(folder.record("test_mail").text, "")
+            self.assertIn("from unittest import mock\n", folder.text("test_mail"))
 
     def test_a_method_that_the_class_does_not_have(self):
         with self.assertRaisesRegex(NotWritten, "the method was made by a decorator or in a loop"):
