@@ -171,6 +171,7 @@ class RepliesInBytes(unittest.TestCase):
             (b"250-a\n250 b\n220 c\n", [b"250-a\n250 b\n", b"220 c\n"]),
             (b"x-y\n\n", [b"x-y\n", b"\n"]),
             (b"250 a\rb\n", [b"250 a\rb\n"]),
+            (b"250.a\n250 b\n", [b"250.a\n", b"250 b\n"]),
             (b"250 a\n250-b\n", [b"250 a\n", b"250-b\n"]),
             (b"250 a", [b"250 a"]),
             (b"", [b""]),

@@ -436,7 +436,12 @@ class Notes(unittest.TestCase):
         lines = note(AssertionError(), violations, sessions)
         self.assertEqual(lines[0], "1. quit is not the next step of session 1.")
         self.assertTrue(lines[1].startswith("     Expected: "), lines)
-        self.assertIn("2. quit is not the next step of session 2.  file.py:1", lines)
+        second = lines.index("2. quit is not the next step of session 2.  file.py:1")
+        self.assertEqual(lines[second - 1], "")
+        self.assertNotEqual(lines[second - 2], "")
+        again = refused(sessions[0])
+        lines = note(AssertionError(), [violations[0], again], sessions)
+        self.assertEqual(lines[0], "quit is not the next step of session 1. (2 times)")
         lines = note(violations[0], violations, sessions)
         heading = lines.index("Refused besides:")
         self.assertEqual(

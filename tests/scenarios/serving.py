@@ -92,6 +92,13 @@ SCENARIOS = [
     served("a greeting in between", GREET, do.mail(A), do.rcpt(B), GREET, do.data(TEXT)),
     served("an unknown command", do.docmd("XCMD"), do.docmd("MAILER"), GREET, MAIL),
     served("mail without a path", GREET, do.docmd("MAIL", "FROM: a"), do.docmd("MAIL", "FROM:")),
+    served("no mailbox", GREET, do.docmd("MAIL", "FROM:<a@b@c>"), do.docmd("MAIL", "FROM:<@>")),
+    served(
+        "each parameter of RCPT",
+        GREET,
+        do.mail(A),
+        do.rcpt(B, ["NOTIFY=NEVER", "ORCPT=rfc822;b@example.com"]),
+    ),
     served("rcpt without a path", GREET, do.mail(A), do.docmd("RCPT", "TO: a"), do.rcpt("")),
     *(
         served(f"a mail with {option}", GREET, do.mail(A, [option]), do.mail(A))
