@@ -63,7 +63,7 @@ class Assertions:
                 raise self._mismatch(wanted, expected, found)
             if not found.call.agrees(expected):
                 raise self._mismatch(wanted, expected, found)
-            self._passed = found.sequence + 1
+            self._passed = found.sequence
         else:
             found = timeline.find(wanted, expected)
             if found is None:

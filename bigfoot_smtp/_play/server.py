@@ -315,7 +315,7 @@ class Conversation:
         refusal = _wrong(verb, given)
         if refusal is not None:
             return refusal
-        if self.rules.size is not None and int(given.get(b"SIZE", 0)) > self.rules.size:
+        if self.rules.size is not None and int(given.get(b"SIZE", b"0")) > self.rules.size:
             return _TOO_LARGE
         self._is_international = is_international
         refusal = self._refusal(self._server.senders, "refuse_senders", path[1])

@@ -11,7 +11,7 @@ from unittest import mock
 
 from bigfoot_smtp import InteractionMismatchError, SmtpPlugin
 from bigfoot_smtp._commands.command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_GIVEN
-from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
+from bigfoot_smtp._commands.commands import COMMANDS, NAMED, VERBS, Docmd
 from bigfoot_smtp._commands.states import Method
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._script.timeline import Timeline
@@ -85,6 +85,10 @@ class Names(unittest.TestCase):
         ):
             with self.subTest(table):
                 self.assertEqual({*COMMANDS} - known, left_out, f"it has to be in {table}")
+
+    def test_the_verbs_of_a_line(self):
+        for word, is_verb in (("EHLO", True), ("LHLO", True), ("AUTH", True), ("SENDMAIL", False)):
+            self.assertIs(word in VERBS, is_verb, word)
 
     def test_the_answers_that_the_tests_give(self):
         for name, row in TABLE.items():

@@ -365,6 +365,16 @@ class LeftBehind(VerdictTests):
         pools[0].terminate()
         pools[0].join()
 
+    def test_within_sandboxes_the_innermost(self):
+        outer, inner = StrictVerifier(), StrictVerifier()
+        for verifier in (outer, inner):
+            SmtpPlugin(verifier).new_session().expect("connect", returns=None)
+        with outer.sandbox(), inner.sandbox():
+            thread = threading.Thread(target=dial)
+            thread.start()
+            thread.join()
+        self.assertEqual((len(outer.timeline), len(inner.timeline)), (0, 1))
+
     def test_what_a_worker_starts_belongs_to_the_test(self):
         """A worker of a pool works for the test that runs, and so does a thread that it starts."""
 

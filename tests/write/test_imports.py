@@ -54,6 +54,11 @@ class ImportTests(Texts):
                 self.assertNotEqual(found, code)
                 self.assertEqual(imports.with_imports(found, MOCK), found)
 
+    def test_another_name_that_is_deleted(self):
+        for name in ("a", "zebra"):
+            code = f"{name} = 1\ndel {name}\ntry: pass\nexcept OSError as {name}: pass\n"
+            self.assert_imports(MOCK, code, f"from unittest import mock\n\n{code}")
+
     def test_a_module(self):
         for before, after in (
             ("import os\n", "import os\nimport smtplib\n"),
