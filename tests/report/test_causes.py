@@ -509,6 +509,19 @@ class Reached(unittest.TestCase):
                 self.assertIn("Let the code leave it out: under TLS no server", text)
                 self.assertNotIn("To offer it", text)
 
+    def test_another_command_does_not_begin_tls(self):
+        def body(case):
+            smtp = connected(case, ("vrfy", (250, b"OK")))
+            smtp.ehlo_or_helo_if_needed()
+            smtp.vrfy("a@example.com")
+            swallowing(smtp.starttls)
+            smtp.noop()
+
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertIn("the greeting of session 1 does not offer STARTTLS", text)
+        self.assertNotIn("TLS has begun", text)
+
     def test_each_refusal_is_of_its_session(self):
         def body(case):
             swallowing(connected(case).starttls)
