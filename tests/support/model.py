@@ -106,7 +106,7 @@ class Model:
         ]
         self.waiting = list(self.sessions)
         self.current = None
-        self.is_open = self.is_broken = False
+        self.is_open = self.is_broken = self.is_secure = False
         self.greeted = {"ehlo": False, "helo": False}
         self.offers = False
         self.timeline, self.taken, self.violations = [], [], []
@@ -193,7 +193,7 @@ class Model:
             if self.current is not None and self.current["state"] != "disconnected":
                 self.current["state"] = "closed"
             self.current = session
-            self.is_broken = False
+            self.is_broken = self.is_secure = False
         self.is_open = outcome in ("ok", "refused") or outcome == "raises" and self.is_open
         if outcome in _FAILURE:
             self._fail(_FAILURE[outcome])
@@ -206,7 +206,7 @@ class Model:
         if not self.is_strict and not self.is_open:
             raise Raised("SMTPServerDisconnected")
         if self.is_broken:
-            self.is_broken = False
+            self.is_broken = self.is_open = False
             raise Raised("SMTPServerDisconnected")
         if session is None or method not in self.table[session["state"]]:
             raise Violation("InvalidStateError")
@@ -224,7 +224,17 @@ class Model:
             self._fail(_FAILURE[outcome] if self.is_strict else _FAILURE["lost"])
         if outcome == "refused" and not self.is_strict and method in _REFUSAL:
             self._fail(_REFUSAL[method])
+        if outcome == "ok" and method == "starttls":
+            self._handshake(session)
         return outcome
+
+    def _handshake(self, session):
+        if self.is_secure:
+            # No server takes a handshake under TLS: it hangs up, and the socket stays.
+            session["state"] = "closed"
+            self.is_broken = True
+            self._fail("SSLEOFError")
+        self.is_secure = True
 
     def _fail(self, name):
         self.timeline[-1][2] = name
