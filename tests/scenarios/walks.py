@@ -57,6 +57,8 @@ _ACTS = [
     (do.close(), None),
     (do.has_extn("size"), None),
 ]
+# No server takes a handshake under TLS; the loopback server alone would.
+_UNDER_TLS = [each for each in _ACTS if each[0].name != "starttls"]
 _NEEDS = {"starttls": "starttls", "login": "auth", "sendmail": None, "send_message": None}
 
 
@@ -67,10 +69,8 @@ def walk(seed: int, real: Any) -> Iterator[Act]:
     for _ in range(_LENGTH):
         if real.client.sock is None and chance.random() < 0.5:
             yield do.connect(HOST, PORT)
-        act, answers = chance.choice(_ACTS)
-        # No server takes a handshake under TLS; the loopback server alone would.
-        if act.name == "starttls" and isinstance(real.client.sock, ssl.SSLSocket):
-            continue
+        is_tls = isinstance(real.client.sock, ssl.SSLSocket)
+        act, answers = chance.choice(_UNDER_TLS if is_tls else _ACTS)
         yield on(act, **dict(_steps(chance, act, answers, real.client)))
 
 
