@@ -34,13 +34,14 @@ _EHLO = [
     offering("STARTTLS", "AUTH CRAM-MD5"),
     offering("SMTPUTF8", "STARTTLS"),
 ]
+_LATER = (454, b"later")
 _RESET = ConnectionResetError(104, "Connection reset by peer")
 _PLAIN = [OK, OK, OK, OK, NO, NO, SHUTDOWN, dropped(), broken(_RESET)]
 _MAILS = [{}, {}, {}, {B: NO}, {B: SHUTDOWN}, [NO], [OK, OK, NO], dropped(), broken(_RESET)]
 _ACTS = [
     (do.ehlo(), [*_EHLO, NO]),
     (do.helo(), [OK, NO]),
-    (do.starttls(), [READY, (454, b"later")]),
+    (do.starttls(), [READY, _LATER]),
     (do.login("user", "password"), [IN, (535, b"no"), (503, b"in"), dropped()]),
     (MAIL, _MAILS),
     (do.sendmail(A, [B, C], b"Subject: x\n\n.\n", ["SMTPUTF8"]), _MAILS),
@@ -58,7 +59,7 @@ _ACTS = [
     (do.has_extn("size"), None),
 ]
 # No server takes a handshake under TLS; the loopback server alone would.
-_UNDER_TLS = [each for each in _ACTS if each[0].name != "starttls"]
+_UNDER_TLS = [(act, [_LATER] if act.name == "starttls" else answers) for act, answers in _ACTS]
 _NEEDS = {"starttls": "starttls", "login": "auth", "sendmail": None, "send_message": None}
 
 
