@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-    Dict,
-    Iterable,
-    List,
-    Sequence,
-    Tuple,
-)
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 from bigfoot_smtp._commands.states import STRICT, StateMachine
@@ -22,9 +15,11 @@ from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, l
 from bigfoot_smtp._script.place import WIDEST, row, shown
 from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
 
+OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)
+"""What a wrong assertion of the outbox raises: also ``(mail,) = outbox`` and ``outbox[0]``."""
+
 # How many lines each part of a message may take.
 _MOST_CODE = 30
-OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)  # as (mail,) = outbox and outbox[0]
 _MOST_SUMMARIES = 10
 _WIDEST_SUMMARY = WIDEST - len("10. ")
 _MOST_UNOPENED = 3
