@@ -1,21 +1,27 @@
-"""Run all tests and write which of them reach which line: ``python reach.py FILE``.
+"""Run all tests and write which of them reach which line: ``python reach.py FOLDER``.
 
-FILE becomes a data file of coverage; the id of a test is the context of what it has run.
+``FOLDER/reached`` becomes a data file of coverage; the id of a test is the context of what
+it has run. ``FOLDER/tests`` has a line for each test, those that reach none included.
 """
 
 import os
+import pathlib
 import sys
 import unittest
 
 import coverage
 
 
-def main(path):
-    measured = coverage.Coverage(path, config_file=False, source=["bigfoot_smtp"])
+def main(folder):
+    measured = coverage.Coverage(
+        os.path.join(folder, "reached"), config_file=False, source=["bigfoot_smtp"]
+    )
+    tests = []
 
     class Result(unittest.TextTestResult):
         def startTest(self, test):
             super().startTest(test)
+            tests.append(test.id())
             measured.switch_context(test.id())
 
         def stopTest(self, test):
@@ -23,11 +29,12 @@ def main(path):
             super().stopTest(test)
 
     measured.start()
-    sys.path.insert(0, os.getcwd())
-    tests = unittest.defaultTestLoader.discover(".")
-    result = unittest.TextTestRunner(resultclass=Result).run(tests)
+    sys.path[0] = os.getcwd()
+    suite = unittest.defaultTestLoader.discover(".")
+    result = unittest.TextTestRunner(resultclass=Result).run(suite)
     measured.stop()
     measured.save()
+    pathlib.Path(folder, "tests").write_text("\n".join(tests))
     return not result.wasSuccessful()
 
 

@@ -34,12 +34,12 @@ MOST_SECONDS = 20
 
 
 class Tests:
-    """The tests that reach each line, read from what ``reach.py`` wrote."""
+    """All tests, and which of them reach each line: what ``reach.py`` wrote."""
 
-    def __init__(self, path):
-        data = coverage.CoverageData(path)
+    def __init__(self, folder):
+        data = coverage.CoverageData(os.path.join(folder, "reached"))
         data.read()
-        self.all = sorted(data.measured_contexts() - {""})
+        self.all = pathlib.Path(folder, "tests").read_text().splitlines()
         self._reaching = {
             os.path.relpath(each, PROJECT): data.contexts_by_lineno(each)
             for each in data.measured_files()
@@ -154,9 +154,8 @@ def work(session, items, copy, tests):
 def main(session):
     count = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "reached")
-        subprocess.run([sys.executable, str(HERE / "reach.py"), path], cwd=PROJECT, check=True)
-        tests = Tests(path)
+        subprocess.run([sys.executable, str(HERE / "reach.py"), folder], cwd=PROJECT, check=True)
+        tests = Tests(folder)
         with use_db(session, WorkDB.Mode.open) as database:
             items = list(database.pending_work_items)
         for number in range(count):
