@@ -3,6 +3,7 @@
 import base64
 from typing import Any, Dict, NamedTuple, Tuple
 
+from tests.scenarios.messages import MESSAGE
 from tests.scenarios.notation import (
     CLOSED_PORT,
     MAIL,
@@ -69,6 +70,7 @@ def full(address: str) -> Any:
 SCENARIOS = [
     # No rules: it takes what comes.
     served("a mail", MAIL, do.quit()),
+    served("a message", MESSAGE, do.quit()),
     served("a greeting and a mail", GREET, MAIL, do.quit()),
     served("helo and a mail", do.helo(), MAIL, do.quit()),
     served("two mails", MAIL, TO_THREE, LEAVE),
