@@ -86,7 +86,7 @@ class Flattened(Reading):
         copied = copy.copy(message)
         try:
             self.raw = _flat(copied, message.policy, "\r\n")
-        except email.errors.MessageError:
+        except Exception:
             # smtplib sends no BCC, so one that cannot be written does not stop it.
             del copied["Bcc"], copied["Resent-Bcc"]
             self.raw = _flat(copied, message.policy, "\r\n")

@@ -272,7 +272,9 @@ class Connection:
         if not self.scenario.is_open:
             raise inactive("connect")
         client: Any = self.client()
-        wire: Wire = self._get_socket(client, host, port, timeout)
+        wire: Any = self._get_socket(client, host, port, timeout)
+        if not issubclass(type(wire), Wire):
+            return wire  # the test has put its own in the place of a socket
         self.open(client, wire, host, port)
         if self._protocol == "smtps":
             wire.awaits_tls = True
@@ -361,12 +363,28 @@ class Connection:
         turn = self.turn
         if type(data) is not bytes:
             data = as_bytes(data)
+        if not data:
+            return
         is_text = self._last_code == START_MAIL_INPUT[0]
         is_foreign = turn is not None and self.thread != threading.get_ident()
-        if (self._line or data.find(b"\n") != len(data) - 1) and not (is_text or is_foreign):
-            *lines, self._line = (self._line + data).split(b"\n")
+        is_piece = is_text and (
+            bool(self._text.pieces) or not data.endswith(END_OF_TEXT) or data.count(END_OF_TEXT) > 1
+        )
+        if is_piece:
+            data, behind = self._text.cut(data)
+            if behind:
+                self.receive(data)
+                self.receive(behind)
+                return
+        elif (self._line or data.find(b"\n") != len(data) - 1) and not (is_text or is_foreign):
+            *lines, rest = (self._line + data).split(b"\n")
+            self._line = b""
             for line in lines:
                 self.receive(line + b"\n")
+            if self._last_code == START_MAIL_INPUT[0]:
+                self.receive(rest)
+            else:
+                self._line = rest
             return
         if turn is None or is_foreign:
             # Past the commands: by send(), by the socket, or from another thread.
@@ -378,7 +396,7 @@ class Connection:
             # What is no handshake is nothing to a server that waits for one: it hangs up.
             self.unread.append(smtplib.SMTPServerDisconnected())
             return
-        if is_text and (self._text.pieces or not data.endswith(END_OF_TEXT)):
+        if is_piece:
             data = self._text.add(data)
             if data is None:
                 return
@@ -423,16 +441,14 @@ class Connection:
         if self.thread not in (None, threading.get_ident()):
             raise self._overlapping("getreply")
         wire = client.sock
-        path = getattr(wire, "path", None)
-        if wire is not self.wire and path is not None:
+        if wire is not self.wire and issubclass(type(wire), Wire) and wire.path is not None:
             # For a Unix socket smtplib does not ask _get_socket: it reads the greeting.
             try:
-                self.open(client, wire, path, None)
+                self.open(client, wire, wire.path, None)
             except BaseException:
                 client.close()
                 raise
-        is_foreign = self.wire is None or issubclass(type(wire), (Wire, SOCKET))
-        if wire is not None and wire is not self.wire and is_foreign:
+        if wire is not self.wire and issubclass(type(wire), (Wire, SOCKET)):
             raise self._nothing_to_read()
         if self.unread and isinstance(self.unread[0], AsItIs):
             self.unread.popleft().arrive(client, self.turn)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import smtplib
 from collections import deque
 from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Type
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp._commands.replies import (
     AUTHENTICATED,
@@ -167,22 +167,29 @@ class ArrivingText:
     :ivar pieces: list of bytes, what has come of it.
     """
 
-    __slots__ = ("pieces",)
+    __slots__ = ("pieces", "_latest")
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self.pieces: List[bytes] = []
+        self._latest = b"\r\n"  # the end of the line with DATA, before which nothing counts
+
+    def cut(self, data: bytes) -> Tuple[bytes, bytes]:
+        """Return what of ``data`` belongs to the text, and what comes behind its end."""
+        _, end, behind = (self._latest + data).partition(END_OF_TEXT)
+        return (data[: len(data) - len(behind)], behind) if end else (data, b"")
 
     def add(self, data: bytes) -> Optional[bytes]:
         """Return the whole text where it ends with this piece, None where more is to come."""
-        pieces = self.pieces
-        if data:
-            pieces.append(data)
-        latest = pieces[-len(END_OF_TEXT) :]
-        before = b"\r\n" if len(latest) == len(pieces) else b""
-        if not (before + b"".join(latest)).endswith(END_OF_TEXT):
+        self.pieces.append(data)
+        self._latest = (self._latest + data)[-len(END_OF_TEXT) :]
+        if self._latest != END_OF_TEXT:
             return None
-        self.pieces = []
-        return b"".join(pieces)
+        text = b"".join(self.pieces)
+        self._begin()
+        return text
 
 
 class Envelope:

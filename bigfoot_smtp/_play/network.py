@@ -117,6 +117,10 @@ class Wire:
         """
         raise io.UnsupportedOperation("the connection leads to the script: it has no fileno()")
 
+    def shutdown(self, how: int) -> None:
+        """Let nothing be sent any more, whichever direction is shut down."""
+        self.break_off()
+
     def break_off(self) -> None:
         """Let nothing be sent any more, as on a socket whose TLS handshake failed."""
         self.sendall = _broken
@@ -152,7 +156,10 @@ class Replies:
         """Return the next line of the reply that is being read, or the first of the next one.
 
         :raises OSError: what comes in the place of the reply.
+        :raises ValueError: where the file was closed.
         """
+        if self.is_closed:
+            raise ValueError("readline of closed file")
         if not self._lines:
             reply = self.wire.next_reply()
             if isinstance(reply, smtplib.SMTPServerDisconnected):

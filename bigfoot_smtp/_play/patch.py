@@ -25,7 +25,7 @@ from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import guard, tls
 from bigfoot_smtp._play.connection import Connection, Leave, refusing
 from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
-from bigfoot_smtp._play.network import SOCKET, Network
+from bigfoot_smtp._play.network import SOCKET, Network, Replies
 from bigfoot_smtp._play.scenario import Scenario, active, current, inactive, own_scenario
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import CallError
@@ -132,8 +132,8 @@ def _init(real: Any) -> Any:
         local_hostname = args[2] if len(args) > 2 else kwargs.get("local_hostname")
         protocol, get_socket = _protocol(self), _SMTP._get_socket
         connection = Connection(scenario, self, protocol, local_hostname, get_socket)
-        self._bigfoot = connection
-        self._get_socket = connection.dial  # on the object: before the override of a subclass
+        # On the object, _get_socket comes before the override of a subclass.
+        vars(self).update(_bigfoot=connection, _get_socket=connection.dial)
         scenario.clients.append(connection)
         real(self, *args, **kwargs)
 
@@ -164,7 +164,8 @@ def _getreply(real: Any) -> Any:
             if unread and type(unread[0]) is tuple and not self.debuglevel:
                 if self.file is None:
                     self.file = self.sock.makefile("rb")
-                if getattr(self.file, "wire", None) is self.sock:
+                file = self.file
+                if type(file) is Replies and file.wire is self.sock and not file.is_closed:
                     return unread.popleft()
         return connection.getreply(self, real)
 

@@ -429,8 +429,10 @@ class WithoutAConnection(SmtpMockTestCase):
                 smtplib.SMTP().send(sent)
 
     def test_a_reply(self):
-        client = smtplib.SMTP()
-        client.sock = object()
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        other, client = smtplib.SMTP("mail.example.com", 25), smtplib.SMTP()
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        client.sock = other.sock
         with self.assertRaises(UnmockedInteractionError):
             client.getreply()
 

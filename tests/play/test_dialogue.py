@@ -42,6 +42,18 @@ class ArrivingTexts(unittest.TestCase):
         pieces = [b"x\r\n.", *[b""] * 5, b"\r\n"]
         self.assertEqual([arriving.add(each) for each in pieces][-1], b"x\r\n.\r\n")
 
+    def test_what_is_behind_the_end(self):
+        for before, data, text, behind in (
+            (b"", b".\r\nQUIT\r\n", b".\r\n", b"QUIT\r\n"),
+            (b"", b"x\r\n.\r\nQ\r\n.\r\n", b"x\r\n.\r\n", b"Q\r\n.\r\n"),
+            (b"x\r\n.", b"\r\nQUIT", b"\r\n", b"QUIT"),
+            (b"x", b".\r\nQUIT", b".\r\nQUIT", b""),
+            (b"x", b"\r\n.\r\n", b"\r\n.\r\n", b""),
+        ):
+            arriving = ArrivingText()
+            arriving.add(before)
+            self.assertEqual(arriving.cut(data), (text, behind))
+
     def test_a_dot_that_is_not_alone(self):
         for text in (b"x.\r\n", b"\r\n..\r\n", b"\r\n.", b"."):
             arriving = ArrivingText()

@@ -141,6 +141,53 @@ class OtherSockets(SmtpMockTestCase):
         self.assertEqual(client.noop(), (250, b"OK"))
         self.assertEqual(client.sock.sent, [b"noop\r\n"])
 
+    def test_one_that_wraps_the_replies(self):
+        class Logging:
+            def __init__(self, file):
+                self.file, self.lines = file, []
+
+            def __getattr__(self, name):
+                return getattr(self.file, name)
+
+            def readline(self, *args):
+                self.lines.append(self.file.readline(*args))
+                return self.lines[-1]
+
+        client = smtplib.SMTP(clients.HOST)
+        client.file = Logging(client.file)
+        self.assertEqual(client.noop(), (250, b"OK"))
+        self.assertEqual(client.file.lines, [b"250 OK\r\n"])
+
+    def test_replies_that_are_closed(self):
+        client = smtplib.SMTP(clients.HOST)
+        client.file.close()
+        with self.assertRaisesRegex(ValueError, "readline of closed file"):
+            client.noop()
+
+    def test_a_connection_that_is_shut_down(self):
+        client = smtplib.SMTP(clients.HOST)
+        client.sock.shutdown(socket.SHUT_RDWR)
+        self.assertEqual(self.smtp_timeline[0].session.state, "closed")
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
+            client.noop()
+        self.assertIsNone(client.sock)
+
+    def test_a_mock_of_the_test(self):
+        """It says what it was told to, and is not changed."""
+        for target in ("smtplib.socket.create_connection", "smtplib.SMTP._get_socket"):
+            with self.subTest(target), mock.patch(target) as opening:
+                sock = opening.return_value
+                sock.makefile.return_value.readline.side_effect = [b"220 hi\r\n", b"250 fine\r\n"]
+                self.assertEqual(smtplib.SMTP(clients.HOST).noop(), (250, b"fine"))
+                sock.sendall.assert_called_once_with(b"noop\r\n")
+
+    def test_a_mock_in_its_place(self):
+        for client in (smtplib.SMTP(clients.HOST), smtplib.SMTP()):
+            client.sock, client.file = mock.MagicMock(), None
+            client.sock.makefile.return_value.readline.return_value = b"250 fine\r\n"
+            self.assertEqual(client.noop(), (250, b"fine"))
+            client.sock.sendall.assert_called_once_with(b"noop\r\n")
+
     def test_the_connection_before_is_closed_late(self):
         client = smtplib.SMTP(clients.HOST)
         before = client.sock

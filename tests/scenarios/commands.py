@@ -40,6 +40,7 @@ SCENARIOS = [
     scenario("putcmd, read late", do.putcmd("X"), on(do.noop(), noop=NO), GETREPLY),
     scenario("putcmd dropped", on(do.putcmd("XYZ"), docmd=dropped()), GETREPLY, on(do.noop())),
     scenario("send", do.send("XYZ 1\r\n"), GETREPLY, do.send(b"ABC\r\n"), GETREPLY),
+    scenario("nothing sent", on(do.send("")), do.noop(), on(do.send(b"")), do.rset()),
     scenario("not connected", UNOPENED, on(do.putcmd("XYZ")), on(do.send("XYZ")), GETREPLY),
     scenario("a line end", on(do.docmd("A\r\nB")), on(do.ehlo("x\ny")), on(do.putcmd("A", "\r"))),
     scenario(

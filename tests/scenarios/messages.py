@@ -67,8 +67,13 @@ UMLAUT_AT_MAIL = refused(smtplib.SMTPSenderRefused, *NO, UMLAUT, mail=NO)
 INJECTING = MIMEText("Hello")
 INJECTING["From"], INJECTING["To"], INJECTING["Bcc"] = A, B, "d@example.com\nX: y"
 
+UNREAD = MIMEText("Hello")
+UNREAD["From"], UNREAD["To"] = A, B
+UNREAD["Bcc"] = [C, D]  # type: ignore[assignment]
+
 SCENARIOS = [
     scenario("a Bcc that cannot be written", greeted(), do.send_message(INJECTING), do.quit()),
+    scenario("a Bcc that is no text", greeted(), do.send_message(UNREAD, A, [B, C]), do.quit()),
     # sendmail
     scenario("bytes", do.ehlo(), do.sendmail(A, [B], b"Subject: x\r\n\r\n\xc3\xbc\r\n")),
     scenario("bytes, bare LF", do.ehlo(), do.sendmail(A, [B], b"Subject: x\n\n.dot\n..dots\n")),

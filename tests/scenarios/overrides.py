@@ -126,6 +126,20 @@ class Piecewise(smtplib.SMTP):
         return self.getreply()
 
 
+class Hasty(smtplib.SMTP):
+    """Sends the first bytes of a text behind DATA, and two commands behind its end."""
+
+    def data(self, msg: Any) -> Any:
+        self.send(b"DATA\r\n" + msg[:3])
+        self.getreply()
+        self.send(msg[3:] + b".\r\nNOOP\r\nNO")
+        answer = self.getreply()
+        self.getreply()
+        self.send(b"OP\r\n")
+        self.getreply()
+        return answer
+
+
 def expired(challenge: object = None) -> None:
     """Fail to answer a challenge."""
     if challenge is not None:

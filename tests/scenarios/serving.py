@@ -22,6 +22,7 @@ from tests.scenarios.notation import (
     D,
     do,
 )
+from tests.scenarios.overrides import PIECES
 from tests.support.loopback import HOST
 
 
@@ -211,6 +212,7 @@ SCENARIOS = [
         do.mail(A),
         smtputf8=False,
     ),
+    served("a text between commands", do.Hasty(HOST, PORT, **NAMED), PIECES, MAIL, do.quit()),
     served("too large, in pieces", do.Piecewise(HOST, PORT, **NAMED), MAIL, do.quit(), size=10),
     # What is no address.
     *(
