@@ -134,6 +134,7 @@ class SmtpMockTestCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         """Guard the class: outside of its tests, smtplib connects nowhere."""
+        cls.addClassCleanup(patch.settle_patches)
         if cls.smtp_guard:
             cls._smtp_guard = guard = Guard(cls)
             cls.addClassCleanup(guard.lift)

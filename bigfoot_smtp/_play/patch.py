@@ -327,14 +327,10 @@ class _Attributes:
 
     def look(self) -> None:
         """Make the replacements anew where another tool has changed what they replace."""
-        found = self._now()
-        if found == self._looked_at:
+        if self._now() == self._looked_at:
             return
-        for number, ours in self.replacements.items():
-            if found[number] is ours:
-                # A patch that outlived its test has put it back.
-                found[number] = self.found[number]
-        self._looked_at = found
+        self.take_out()
+        self._looked_at = found = self._now()
         self.found = dict(enumerate(found))
         self.replacements = {
             number: (
@@ -345,14 +341,25 @@ class _Attributes:
             for (number, real), replace in zip(self.found.items(), _REPLACED.values())
         }
 
-    def keep_put_back(self) -> None:
-        """Leave the original where a patch from before the test put it back within the test."""
+    def keep_put_back(self) -> bool:
+        """Leave the original where a patch from before the test put it back within the test.
+
+        :return: whether another tool has put something else in a place meanwhile.
+        """
         now = self._now()
         if now == [*self.replacements.values()]:
-            return
+            return False
         for number, original in enumerate(self._originals):
             if unguarded(now[number]) is original:
                 self.found[number] = now[number]
+        return True
+
+    def take_out(self) -> None:
+        """Take out what a patch that outlived its test has put back."""
+        now = dict(enumerate(self._now()))
+        left = [each for each, ours in self.replacements.items() if now[each] is ours]
+        if left:
+            self.update({**now, **{each: self.found[each] for each in left}})
 
     def copy(self) -> Dict[int, Any]:
         return self.found
@@ -373,6 +380,7 @@ class _Patch:
     def __init__(self) -> None:
         self._attributes = _Attributes()
         self._patch: Any = None
+        self._may_be_put_back = False
 
     def start(self) -> None:
         attributes = self._attributes
@@ -387,8 +395,12 @@ class _Patch:
             raise
 
     def stop(self) -> None:
-        self._attributes.keep_put_back()
+        self._may_be_put_back = self._attributes.keep_put_back()
         self._patch.__exit__(None, None, None)
+
+    def take_out(self) -> None:
+        if self._may_be_put_back:
+            self._attributes.take_out()
 
 
 _PATCH = _Patch()
@@ -423,6 +435,7 @@ def remove(scenario: Scenario) -> None:
     """Take ``scenario`` out, once; with the last one, everything is the original object again."""
     with guard.LOCK:
         if not scenario.is_open:
+            settle_patches()
             return
         places = [place for place, (_, each) in enumerate(active) if each is scenario]
         del active[places[-1]]
@@ -433,3 +446,10 @@ def remove(scenario: Scenario) -> None:
         if not scenario.is_open:
             for connection in scenario.clients:
                 connection.seal()
+
+
+def settle_patches() -> None:
+    """Take out what was put back since, by a patch of a test that ended after the fake."""
+    with guard.LOCK:
+        if not active:
+            _PATCH.take_out()

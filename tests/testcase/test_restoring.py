@@ -47,6 +47,40 @@ class Restoring(VerdictTests):
         self.assertEqual(verdict.counts, (0, 3, 0), verdict)
         self.assert_restored()
 
+    def test_after_a_patch_of_the_test_that_ends_later(self):
+        """It puts back what it has found, and that was the fake's."""
+
+        class Inner(SmtpMockTestCase):
+            def setUp(self):
+                self.addCleanup(mock.patch.stopall)
+                super().setUp()
+                mock.patch.object(smtplib.SMTP, "noop", return_value=(250, b"mocked")).start()
+                mock.patch.object(smtplib.SMTP, "login", lambda self: None).start()
+
+            def test(self):
+                script(self)
+                self.assertEqual(dial().noop(), (250, b"mocked"))
+                assert_dialled(self)
+
+        self.assert_verdict(run(Inner), PASSED)
+
+    def test_after_a_patch_that_ends_after_the_test(self):
+        """As that of a fixture does, which its runner takes away then."""
+        patches = []
+
+        class Inner(SmtpMockTestCase):
+            def test(self):
+                patches.append(mock.patch.object(smtplib.SMTP, "noop"))
+                patches[0].start()
+
+            @classmethod
+            def tearDownClass(cls):
+                super().tearDownClass()
+                patches[0].stop()
+
+        self.assert_verdict(run(Inner), PASSED)
+        self.assertEqual(len(patches), 1)
+
     def test_where_a_patch_cannot_be_made(self):
         update = patch._Attributes.update
         failing = [RuntimeError("cannot patch")]
