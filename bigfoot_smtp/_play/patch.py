@@ -205,12 +205,15 @@ def _exit(real: Any) -> Any:
 def _start(real: Any) -> Any:
     """Return ``Thread.start``, which remembers the test that starts the thread.
 
-    The workers of an executor or a pool live longer than the test that needs them first.
+    The workers of an executor or a pool live longer than the test that needs them first: of
+    those it remembers the thread, which may run more tests.
     """
 
     @functools.wraps(real)
     def start(self: Any) -> None:
-        if not _is_worker(self):
+        if _is_worker(self):
+            self._bigfoot_starter = threading.get_ident()
+        else:
             starts = threading.current_thread()
             self._bigfoot = current() if _is_worker(starts) else own_scenario(active[::-1])
         real(self)

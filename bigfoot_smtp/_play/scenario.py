@@ -200,14 +200,16 @@ def current() -> Optional[Scenario]:
 def own_scenario(innermost_first: Sequence[Tuple[int, Scenario]]) -> Optional[Scenario]:
     """Return that of the sandbox that the running thread opened, else in which it was started.
 
-    None for a thread that is older than the tests, as that of a server which a class shares,
-    and for those that it starts: they play with whatever test runs.
+    A worker of an executor or a pool works for the thread that has started it. None for a
+    thread that is older than the tests, as that of a server which a class shares, and for
+    those that it starts: they play with whatever test runs.
     """
-    here = threading.get_ident()
+    running = threading.current_thread()
+    here = getattr(running, "_bigfoot_starter", running.ident)
     for thread, scenario in innermost_first:
         if thread == here:
             return scenario
-    return getattr(threading.current_thread(), "_bigfoot", None)
+    return getattr(running, "_bigfoot", None)
 
 
 def inactive(what: str, *advice: str) -> SandboxNotActiveError:

@@ -29,6 +29,7 @@ _KEEPS_FROM_CONNECTING = (
     "    the code sends by another way than smtplib, as Django's does in tests without",
     "      bigfoot_smtp.django",
     "    a thread that sends is not joined before the test ends",
+    "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _BEFORE_A_MAIL = ("starttls", "login")
 

@@ -365,6 +365,23 @@ class LeftBehind(VerdictTests):
         pools[0].terminate()
         pools[0].join()
 
+    def test_a_worker_works_for_the_thread_that_starts_it(self):
+        """Where threads run tests in parallel."""
+        both = threading.Barrier(2, timeout=30)
+        verdicts = []
+
+        def body(case):
+            script(case)
+            both.wait()
+            with concurrent.futures.ThreadPoolExecutor(1) as executor:
+                executor.submit(dial).result(30)
+            assert_dialled(case)
+            both.wait()
+
+        errors = in_threads(lambda number: verdicts.append(run_body(body)), 2)
+        self.assertEqual((errors, [each.counts for each in verdicts]), ([], [PASSED] * 2))
+        self.assert_restored()
+
     def test_within_sandboxes_the_innermost(self):
         outer, inner = StrictVerifier(), StrictVerifier()
         for verifier in (outer, inner):

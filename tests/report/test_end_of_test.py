@@ -86,6 +86,7 @@ class EndOfTestTests(Texts):
                 the code sends by another way than smtplib, as Django's does in tests without
                   bigfoot_smtp.django
                 a thread that sends is not joined before the test ends
+                a thread that sends was started by an earlier test, and is refused in this one
                 the test scripts 2 sessions more than the code opens
             """,
         )
@@ -118,6 +119,7 @@ class EndOfTestTests(Texts):
                 the code sends by another way than smtplib, as Django's does in tests without
                   bigfoot_smtp.django
                 a thread that sends is not joined before the test ends
+                a thread that sends was started by an earlier test, and is refused in this one
                 the test scripts 1 session more than the code opens
             """,
             smtp_require_assertions=False,
