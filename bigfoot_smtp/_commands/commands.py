@@ -239,7 +239,7 @@ class Docmd(Command):
 
     def responses_after(self, before: int) -> int:
         """Return how many lines of a login are still to come, where ``before`` were."""
-        return 0
+        return before
 
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type[Command]:

@@ -80,8 +80,12 @@ def before_set_up(cls: type, name: str) -> str:
 
 
 def wrong_rule(name: str, wanted: str, value: Any) -> str:
-    """Return the text for a rule of a server that has another value than it may have."""
-    return f"{name} is {wanted}, not {shortened(represented(value))}"
+    """Return the text for a rule of a server that has another value than it may have.
+
+    A dict may be one of passwords, given to the wrong rule.
+    """
+    given = "a dict" if isinstance(value, dict) else shortened(represented(value))
+    return f"{name} is {wanted}, not {given}"
 
 
 def unknown_mechanism(mechanism: str, known: Sequence[str]) -> str:

@@ -475,6 +475,17 @@ class Logins(Played):
         self.assertEqual(self.smtp.auth("XOAUTH2", token)[0], 235)
         self.assertEqual(seen, [None, b'{"status":"401"}'])
 
+    def test_a_response_that_comes_late_is_not_shown(self):
+        """A client that goes on with a login that was refused sends a command in between."""
+        self.smtp_mock.serve(auth=[])
+        smtp = smtplib.SMTP("mail.example.com", 25)
+        smtp.ehlo()
+        for line in ("AUTH LOGIN", "NOOP", "dXNlcg==", "czNjcmV0", "XCMD"):
+            smtp.docmd(line)
+        shown = [repr(each.call) for each in self.smtp_timeline[-4:]]
+        secret = "docmd(cmd=***)"
+        self.assertEqual(shown, ["docmd(cmd='NOOP')", secret, secret, "docmd(cmd='XCMD')"])
+
     def test_a_challenge_with_an_error_then_the_refusal(self):
         self.session.expect("auth", returns=[(334, b"e30="), (535, b"expired")])
         with self.assertRaisesRegex(smtplib.SMTPAuthenticationError, "535"):

@@ -121,6 +121,7 @@ class WrongRules(SmtpMockTestCase):
     def test_the_texts(self):
         texts = {
             "size is the most bytes of a mail, an int, not '10'": {"size": "10"},
+            "require_login is True or False, not a dict": {"require_login": {"shop": "s3cret"}},
             "auth has an unknown mechanism 'PLAN'; did you mean \"PLAIN\"?": {"auth": ["PLAN"]},
             "auth has an unknown mechanism 'X';"
             " the mechanisms are PLAIN, LOGIN, CRAM-MD5, XOAUTH2": {"auth": ["X"]},
