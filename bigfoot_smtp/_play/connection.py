@@ -56,7 +56,7 @@ from bigfoot_smtp._report.errors import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller, is_of_smtplib
-from bigfoot_smtp._script.session import Refusal, Session
+from bigfoot_smtp._script.session import Mishap, Refusal, Session
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
@@ -183,6 +183,8 @@ class Connection:
             elif isinstance(error, InvalidStateError):
                 client: Any = self.client()
                 error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
+            elif self.session is not None and not isinstance(error, CallError):
+                self.session.mishap = Mishap(turn.command.method, type(error), turn.place)
             is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
             if is_closed and not self.machine.reports_disconnection:
                 self._refuse_closed(turn)

@@ -145,11 +145,12 @@ class Wire:
 class Replies:
     """The replies on a wire as lines, for smtplib's own ``getreply`` to read."""
 
-    __slots__ = ("wire", "is_closed", "_lines")
+    __slots__ = ("wire", "is_closed", "_is_let_go", "_lines")
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
         self.is_closed = False
+        self._is_let_go = False
         self._lines: Optional[Deque[Any]] = None
 
     def readline(self, limit: Optional[int] = None) -> bytes:
@@ -171,15 +172,19 @@ class Replies:
         return line  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """Close the connection where that has waited for its last file."""
+        """Let nothing be read any more, and close the connection where it has waited for that."""
+        self.is_closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
         wire = self.wire
-        if not self.is_closed:
-            self.is_closed = True
+        if not self._is_let_go:
+            self._is_let_go = True
             wire.files -= 1
         if wire.is_closed and wire.files == 0:
             wire.break_off()
 
-    __del__ = close
+    __del__ = _let_go
 
 
 class Network:

@@ -205,7 +205,7 @@ def own_scenario(innermost_first: Sequence[Tuple[int, Scenario]]) -> Optional[Sc
     those that it starts: they play with whatever test runs.
     """
     running = threading.current_thread()
-    here = getattr(running, "_bigfoot_starter", running.ident)
+    here = getattr(running, "_bigfoot_starter", None) or threading.get_ident()
     for thread, scenario in innermost_first:
         if thread == here:
             return scenario

@@ -9,7 +9,14 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
 from bigfoot_smtp._report.errors import CallError
-from bigfoot_smtp._report.hints import MACHINE, Cause, has_sent_since, never_opened, unsent
+from bigfoot_smtp._report.hints import (
+    MACHINE,
+    Cause,
+    has_sent_since,
+    mishaps,
+    never_opened,
+    unsent,
+)
 from bigfoot_smtp._report.transcript import called, excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, row, shown
@@ -109,7 +116,7 @@ class UnusedMocksError(BigfootError):
                 lines = [*cause.told(), f"After that: {lines[0]}"]
             if not is_section:
                 lines += _excerpts(opened, ())
-            lines += ["", *(cause.hint() if refusals else _optional(steps))]
+            lines += ["", *(cause.hint() if refusals else _optional(steps, opened))]
         if closed:
             lines += [""] if lines else []
             lines += [*self._told_unopened(closed), "", *never_opened(closed)]
@@ -143,11 +150,11 @@ def _few(methods: Sequence[str]) -> str:
     return ", ".join(names[:4] + ["..."] * (len(names) > 4))
 
 
-def _optional(steps: Sequence[Step]) -> List[str]:
+def _optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
     """Return how to allow that the code leaves out ``steps``, unless one of them sends a mail."""
     _, them = agreeing(len(steps))
     code = [step_code(step, required=False) for step in steps[:MOST_LISTED]]
-    return unsent(steps) or [
+    return unsent(steps, sessions) or [
         f"Where the code may leave {them} out, script {them} as optional:",
         *indented(code),
         *and_more(len(steps) - MOST_LISTED),
@@ -330,6 +337,9 @@ def note(
     if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
         cause = Cause(refusals)
         sections.append([*cause.told(), "", *cause.hint()])
+    silent = [each for each in sessions if each.mishap and each.mishap.kind is not type(error)]
+    if silent and not groups:
+        sections.append(mishaps(silent))
     if groups and not is_told:
         first, times = groups.pop(0)
         text = first.lines(is_section=True)

@@ -8,7 +8,7 @@ code leave before a scripted mail, or makes the step of a mail optional.
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Sequence, Type
+from typing import Dict, Iterable, List, Optional, Sequence, Type
 
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
@@ -117,13 +117,24 @@ def leaving(session: Session, position: int) -> List[str]:
         return []
     _, them = agreeing(len(left_out))
     names = listing(list(dict.fromkeys(step.method for step in left_out)))
-    return unsent(left_out) or [
+    return unsent(left_out, [session]) or [
         f"Where the code may leave {names} out, script {them} as optional, with required=False."
     ]
 
 
-def unsent(steps: Sequence[Step]) -> List[str]:
-    """Return what to do where mails among ``steps`` were not sent, nothing where none is."""
+def mishaps(sessions: Iterable[Session]) -> List[str]:
+    """Return what raised in ``sessions`` before it sent anything."""
+    return [
+        f"{method} raised {kind.__name__} at {shown(place)}, before it sent anything."
+        for method, kind, place in (each.mishap for each in sessions if each.mishap)
+    ]
+
+
+def unsent(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
+    """Return what to do where mails among ``steps`` were not sent, nothing where none is.
+
+    :param sessions: those of the steps.
+    """
     mails = _mails(steps)
     if not mails:
         return []
@@ -131,7 +142,10 @@ def unsent(steps: Sequence[Step]) -> List[str]:
     return [
         f"A mail that the test expects is not sent: {listing([step.method for step in mails])}"
         f" {was} left out.",
-        "Look for what keeps the code from sending it, such as an error that it swallows.",
+        *(
+            mishaps(sessions)
+            or ["Look for what keeps the code from sending it, such as an error that it swallows."]
+        ),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
@@ -105,6 +105,7 @@ class Session:
     :ivar server: answers where nobody scripts any step, by its ``step`` and ``reply``; or None.
     :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
     :ivar refusals: tuple of Refusal, what smtplib itself refused.
+    :ivar mishap: the last Mishap, or None.
     :ivar bool is_served: whether a test let a server answer it, so that nothing of it must be
         asserted.
     :ivar int handled: the ``id`` of the exception that was being handled when it was opened.
@@ -112,6 +113,7 @@ class Session:
     """
 
     refusals: Tuple[Refusal, ...] = ()
+    mishap: Optional[Mishap] = None
     is_served = False
     handled = 0
     relaxed: Optional[Tuple[str, Place]] = None
@@ -179,6 +181,21 @@ class Refusal(NamedTuple):
     extension: str
     place: Place
     position: int
+
+
+class Mishap(NamedTuple):
+    """A command that raised before it sent anything, as for a text that cannot be sent.
+
+    It took no step. Whoever swallows it goes on, and no mail was sent.
+
+    :ivar str method: the command.
+    :ivar type kind: the class of the exception.
+    :ivar place: ``(file, line)`` of the call.
+    """
+
+    method: str
+    kind: Type[BaseException]
+    place: Place
 
 
 class Interaction:

@@ -7,6 +7,7 @@ import unittest
 from email.message import EmailMessage
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
+from tests.support.inner import run_body
 from tests.support.texts import Texts, error_of, without_places
 
 OK, BYE = (250, b"OK"), (221, b"Bye")
@@ -44,6 +45,43 @@ class Pinned(Texts):
 
     def assert_text(self, body, text, **attributes):
         return super().assert_text(body, text, **{"smtp_state_machine": SMTPLIB, **attributes})
+
+    def test_an_exception_of_another_kind(self):
+        """As for a text that smtplib cannot send: it took no step, and was swallowed."""
+
+        def program(smtp):
+            smtp.ehlo()
+            with contextlib.suppress(ValueError):
+                smtp.sendmail("from@example.com", "to@example.com", "gr\u00fcn")
+
+        def body(case):
+            smtp = connected(case, ("sendmail", {}), ("quit", BYE))
+            program(smtp)
+            smtp.quit()
+
+        def left(case):
+            program(connected(case, ("sendmail", {})))
+
+        told = "sendmail raised UnicodeEncodeError at test_causes.py:N, before it sent anything."
+        self.assert_text(
+            body,
+            f"""
+            quit is not the next step of session 1.
+              Expected: sendmail -> {{}}, scripted at test_causes.py:N
+              Actual:   quit() at test_causes.py:N
+
+            Session 1, greeted:
+                connect -> None        connect(host='h', port=25)  test_causes.py:N
+                ehlo -> (250, b'OK')   ehlo(name='')  test_causes.py:N
+              > sendmail -> {{}}         quit()
+                quit -> (221, b'Bye')
+
+            A mail that the test expects is not sent: sendmail was left out.
+            {told}
+            """,
+        )
+        text = without_places(run_body(left, smtp_state_machine=SMTPLIB).text)
+        self.assertEqual(text.count(told), 1, text)
 
     def test_swallowed_and_left(self):
         def body(case):

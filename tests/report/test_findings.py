@@ -20,7 +20,7 @@ from bigfoot_smtp import (
 )
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._report.findings import RecordedError, note
-from bigfoot_smtp._script.session import Refusal, Step
+from bigfoot_smtp._script.session import Mishap, Refusal, Step
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import (
     DIAL_PLACE,
@@ -476,6 +476,19 @@ class Notes(unittest.TestCase):
                 lines = note(error, [], sessions)
                 self.assertIn("1 session was never opened.", lines)
                 self.assertEqual("Look for one of these:" in lines, is_told)
+
+    def test_what_raised_before_it_sent_anything(self):
+        session = session_of(1)
+        session.mishap = Mishap("sendmail", UnicodeEncodeError, PLACE)
+        violation = UnmockedInteractionError().at(PLACE, None, session_of(1))
+        for error, violations, is_told in (
+            (AssertionError(), [], True),
+            (ValueError(), [], True),
+            (UnicodeEncodeError("ascii", "\u00fc", 0, 1, ""), [], False),
+            (AssertionError(), [violation], False),
+        ):
+            lines = "\n".join(note(error, violations, [session, session_of(1)]))
+            self.assertEqual("sendmail raised UnicodeEncodeError at " in lines, is_told, lines)
 
     def test_what_smtplib_refused_is_told_once(self):
         session, other = session_of(1), session_of(1)
