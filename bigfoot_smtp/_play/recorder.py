@@ -24,7 +24,7 @@ class Recorder:
     :ivar bool keeps_served: whether it remembers those as well that a test serves by itself.
     """
 
-    def __init__(self, scenario: Scenario, keeps_served: bool = False) -> None:
+    def __init__(self, scenario: Scenario, keeps_served: bool) -> None:
         self._scenario = scenario
         self.sessions: List[Session] = []
         self.keeps_served = keeps_served

@@ -61,8 +61,8 @@ class Turn:
         args: Tuple[Any, ...],
         kwargs: Dict[str, Any],
         place: Place,
-        because: Optional[Type[Command]] = None,
-        hands_back: bool = False,
+        because: Optional[Type[Command]],
+        hands_back: bool,
     ) -> None:
         self.command: Type[Command] = command
         self.args: Any = args

@@ -51,7 +51,7 @@ def argument_laid_out(
         call = ast.parse(code, mode="eval").body
     except (SyntaxError, ValueError):
         return [line]
-    return _Layout(code, unit, literal, is_broken=True).argument(call, line)
+    return _Layout(code, unit, literal, is_broken=True, has_bodies=False).argument(call, line)
 
 
 def on_one_line(code: str) -> str:
@@ -61,7 +61,8 @@ def on_one_line(code: str) -> str:
         value = ast.parse(before + code, mode="eval").body
     except (SyntaxError, ValueError):  # the repr of an object that is no code
         return code
-    return _Layout(before + code, _UNIT, repr).flat(value)[len(before) :]
+    layout = _Layout(before + code, _UNIT, repr, is_broken=False, has_bodies=False)
+    return layout.flat(value)[len(before) :]
 
 
 def quoted(value: Any, literal: Callable[[Any], str] = repr) -> str:
@@ -81,8 +82,8 @@ class _Layout:
         code: str,
         unit: str,
         literal: Callable[[Any], str],
-        is_broken: bool = False,
-        has_bodies: bool = False,
+        is_broken: bool,
+        has_bodies: bool,
     ) -> None:
         self._code = code
         self._unit = unit

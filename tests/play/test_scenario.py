@@ -30,7 +30,7 @@ class Sessions(unittest.TestCase):
 
     def test_recorded_ones_are_numbered_too(self):
         verifier = StrictVerifier()
-        Recorder(verifier.scenario)
+        Recorder(verifier.scenario, False)
         added(verifier.scenario).expect("connect", returns=None)
         with verifier.sandbox():
             for _ in range(5):

@@ -23,7 +23,7 @@ def recorded(program, machine=STRICT):
     """Return the sessions and the interactions of a program."""
     verifier = StrictVerifier()
     SmtpPlugin(verifier, machine)
-    recorder = Recorder(verifier.scenario)
+    recorder = Recorder(verifier.scenario, False)
     with verifier.sandbox():
         program()
     return recorder.sessions, [*verifier.timeline]
@@ -69,6 +69,7 @@ class SessionTests(unittest.TestCase):
         self.assertIn("ehlo_reply('STARTTLS')", self.code(program("starttls")))
         code = self.code(program(mail_options=["SMTPUTF8"]))
         self.assertIn("ehlo_reply('SMTPUTF8')", code)
+        self.assertIn("ehlo_reply()", self.code(program(mail_options=["BODY=8BITMIME"])))
 
     def test_a_greeting_offers_what_is_used_after_it(self):
         def program():

@@ -630,6 +630,10 @@ class HandwrittenTests(Renewing):
         via = 'via="send_message"'
         for given, renewed, changes in (
             (f"{via}, count=(1, 3)", f"{via}, count=(1, 3), login=True", {"PASSWORD": "s3cret"}),
+            *(
+                (f"{via}, {count}", f"{via}, {count}, login=True", {"PASSWORD": "p", "MAILS": two})
+                for count in ("count=(1, 3)", "count=(1, 2)")
+            ),
             (f"{via}, count=(2, None)", via, {}),
             (f"{via}, count=(2, 3)", via, {}),
             (f"{via}, count=(1, 2)", f"{via}, count=4", {"MAILS": two * 2}),
