@@ -365,22 +365,32 @@ class LeftBehind(VerdictTests):
         pools[0].terminate()
         pools[0].join()
 
-    def test_a_worker_works_for_the_thread_that_starts_it(self):
-        """Where threads run tests in parallel."""
-        both = threading.Barrier(2, timeout=30)
-        verdicts = []
+    def test_it_works_for_the_thread_that_starts_it(self):
+        """Where threads run tests in parallel; a worker of a pool does so, too."""
 
-        def body(case):
-            script(case)
-            both.wait()
+        def by_worker():
             with concurrent.futures.ThreadPoolExecutor(1) as executor:
                 executor.submit(dial).result(30)
-            assert_dialled(case)
-            both.wait()
 
-        errors = in_threads(lambda number: verdicts.append(run_body(body)), 2)
-        self.assertEqual((errors, [each.counts for each in verdicts]), ([], [PASSED] * 2))
-        self.assert_restored()
+        def by_thread():
+            thread = threading.Thread(target=dial)
+            thread.start()
+            thread.join(30)
+
+        both = threading.Barrier(2, timeout=30)
+        for start in (by_worker, by_thread):
+            verdicts = []
+
+            def body(case):
+                script(case)
+                both.wait()
+                start()
+                assert_dialled(case)
+                both.wait()
+
+            errors = in_threads(lambda number: verdicts.append(run_body(body)), 2)
+            self.assertEqual((errors, [each.counts for each in verdicts]), ([], [PASSED] * 2))
+            self.assert_restored()
 
     def test_within_sandboxes_the_innermost(self):
         outer, inner = StrictVerifier(), StrictVerifier()
