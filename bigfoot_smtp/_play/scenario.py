@@ -204,12 +204,18 @@ def own_scenario(innermost_first: Sequence[Tuple[int, Scenario]]) -> Optional[Sc
     thread that is older than the tests, as that of a server which a class shares, and for
     those that it starts: they play with whatever test runs.
     """
-    running = threading.current_thread()
-    here = getattr(running, "_bigfoot_starter", None) or threading.get_ident()
-    for thread, scenario in innermost_first:
-        if thread == here:
-            return scenario
-    return getattr(running, "_bigfoot", None)
+    own = _opened_by(threading.get_ident(), innermost_first)
+    if own is None:
+        running = threading.current_thread()
+        starter = getattr(running, "_bigfoot_starter", None)
+        own = _opened_by(starter, innermost_first) or getattr(running, "_bigfoot", None)
+    return own
+
+
+def _opened_by(
+    thread: Optional[int], innermost_first: Sequence[Tuple[int, Scenario]]
+) -> Optional[Scenario]:
+    return next((scenario for opener, scenario in innermost_first if opener == thread), None)
 
 
 def inactive(what: str, *advice: str) -> SandboxNotActiveError:
