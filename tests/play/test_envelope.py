@@ -7,7 +7,7 @@ from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
 from bigfoot_smtp._commands.replies import code_of
 from bigfoot_smtp._play.dialogue import Dialogue, Envelope, Transaction
 
-A, B = "a@example.com", "b@example.com"
+A, B, C = "a@example.com", "b@example.com", "c@example.com"
 OK, GO_ON, NO = (250, b"OK"), (354, b"go on"), (550, b"no")
 MAIL, RCPT, DATA = b"mail FROM:<a@example.com>\r\n", b"rcpt TO:<b@example.com>\r\n", b"data\r\n"
 TEXT = b"hello\r\n.\r\n"
@@ -53,15 +53,17 @@ class Envelopes(unittest.TestCase):
             )
 
     def test_a_reply_to_each_recipient(self):
-        """As LMTP has it (RFC 2033): to one recipient twice, or to fewer than there are."""
+        """As LMTP has it (RFC 2033): to each recipient, or to fewer than there are."""
+        rcpt_c = RCPT.replace(b"b@", b"c@")
         for replies, accepted, refused in (
-            ([OK, NO], [B], {B: NO}),
-            ([NO, OK], [B], {B: NO}),
-            ([OK], [B, B], {}),
-            ([OK, b"550 No\r\n"], [B], {B: (550, b"")}),
+            ([OK, NO], [B], {C: NO}),
+            ([NO, OK], [C], {B: NO}),
+            ([OK], [B, C], {}),
+            ([OK, b"550 No\r\n"], [B], {C: (550, b"")}),
+            ([OK, (220, b"odd")], [B], {C: (220, b"odd")}),
         ):
             envelope = Envelope()
-            for line, reply in ((MAIL, OK), (RCPT, OK), (RCPT, OK), (DATA, GO_ON)):
+            for line, reply in ((MAIL, OK), (RCPT, OK), (rcpt_c, OK), (DATA, GO_ON)):
                 envelope.read(line, reply[0], [reply])
             mail = envelope.read(TEXT, code_of(replies[-1]), replies)
             with self.subTest(replies):
