@@ -139,7 +139,9 @@ class OtherSockets(SmtpMockTestCase):
         client = smtplib.SMTP(clients.HOST)
         client.sock = Counting(client.sock)
         self.assertEqual(client.noop(), (250, b"OK"))
-        self.assertEqual(client.sock.sent, [b"noop\r\n"])
+        sent = client.sock.sent
+        client.quit()
+        self.assertEqual(sent, [b"noop\r\n", b"quit\r\n"])
 
     def test_one_that_wraps_the_replies(self):
         class Logging:
@@ -156,7 +158,9 @@ class OtherSockets(SmtpMockTestCase):
         client = smtplib.SMTP(clients.HOST)
         client.file = Logging(client.file)
         self.assertEqual(client.noop(), (250, b"OK"))
-        self.assertEqual(client.file.lines, [b"250 OK\r\n"])
+        lines = client.file.lines
+        client.quit()
+        self.assertEqual(lines, [b"250 OK\r\n", b"221 Bye\r\n"])
 
     def test_replies_that_are_closed(self):
         client = smtplib.SMTP(clients.HOST)
