@@ -295,16 +295,20 @@ def _address_alone(each: str) -> Hashable:
 
 def _key_of_addresses(wanted: Any) -> Hashable:
     if isinstance(wanted, str):
-        found = [] if "\n" in wanted else [address for _, address in _pairs(wanted)]
+        found = [] if "\n" in wanted else [_parsed(_address(*each)) for each in _pairs(wanted)]
     elif is_collection(wanted) and all(map(_as_str, wanted)):
-        found = [email.utils.parseaddr(each)[1] for each in wanted]
+        found = [_parsed(each) for each in wanted]
     else:
         return None
     return tuple(sorted(found)) if found and all(found) else None
 
 
 def _seen_addresses(actual: _Header) -> Hashable:
-    return tuple(sorted(address for _, address in actual.pairs))
+    return tuple(sorted(map(_parsed, actual.addresses)))
+
+
+def _parsed(address: str) -> str:
+    return email.utils.parseaddr(address)[1]
 
 
 def _said_sender(actual: _Header, wanted: Any) -> Any:

@@ -12,6 +12,7 @@ fails in many ways on a header that is malformed; such a header is taken as it i
 from __future__ import annotations
 
 import copy
+import email.errors
 import email.generator
 import email.message
 import functools
@@ -290,6 +291,8 @@ def _value(part: Any, name: str, raw: Any) -> str:
         value = part.policy.header_fetch_parse(name, raw)
         if name.lower() in ("content-type", "content-disposition"):
             value = _parameterized(part, value)
+        elif any(isinstance(each, email.errors.InvalidHeaderDefect) for each in value.defects):
+            value = part.policy.header_fetch_parse("Subject", raw)  # as a text, nothing is left out
     except Exception:
         value = raw
     line = re.sub(r"\r?\n[ \t]*", " ", str(value)).strip()

@@ -197,7 +197,7 @@ class Connection:
         raises = turn.step.raises
         if isinstance(raises, type(error)) and is_of_smtplib(error):
             turn.interaction.raised = raises
-            raise raises from None
+            raise raises.with_traceback(None) from None
         turn.interaction.raised = error
         raise
 
@@ -331,7 +331,6 @@ class Connection:
         if step.raises is not None:
             if is_lost:
                 client.close()
-                self.closed()
             raise step.raises.with_traceback(None)
         if self.wire is not None:
             self.wire.forget()

@@ -9,6 +9,7 @@ import weakref
 from collections import deque
 from typing import Any, Callable, Deque, List, Optional, Sequence, Tuple
 
+from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
 from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play.turn import Turn
@@ -160,7 +161,10 @@ class Scenario:
         method = turn.command.method
         states = self.next_machine.valid_states(method)
         error = InvalidStateError(method, State.DISCONNECTED, states)
-        return self.refused(error.at(turn.place, turn.command.of(turn.args, turn.kwargs)))
+        command = turn.command
+        if command is Docmd and not Docmd.names_a_command(turn.args, turn.kwargs):
+            command = DocmdResponse  # it may be part of a login, of which nobody knows here
+        return self.refused(error.at(turn.place, command.of(turn.args, turn.kwargs)))
 
     def refused(self, error: CallError) -> CallError:
         """Remember a violation, so that code which swallows it cannot hide it."""

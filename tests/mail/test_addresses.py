@@ -1,9 +1,13 @@
 """Which addresses a matcher takes for the same, and which messages a comparison."""
 
+import contextlib
+import smtplib
 import unittest
+from email.header import Header
+from email.mime.text import MIMEText
 from unittest import mock
 
-from bigfoot_smtp import MessageWith
+from bigfoot_smtp import SMTPLIB, MessageWith, SmtpMockTestCase
 from bigfoot_smtp._mail.comparing import differences, same
 
 
@@ -41,6 +45,38 @@ class Senders(unittest.TestCase):
 
     def test_matchers(self):
         self.assert_from("a@x", [mock.ANY, Unlike("b@x")], [Unlike("a@x"), b"a@x", 1])
+
+
+class Unreadable(SmtpMockTestCase):
+    """Headers of which ``email`` reads a part only."""
+
+    smtp_state_machine = SMTPLIB
+
+    def test_the_rest_counts(self):
+        for name, header in (
+            ("To", "a@x; b@x"),
+            ("To", "a@x b@x"),
+            ("Reply-To", "a@x; b@x"),
+            ("Message-ID", "<a@x> junk"),
+        ):
+            message, read = f"{name}: {header}\n\nbody", header.split()[0].rstrip(";")
+            with self.subTest(message):
+                self.assertEqual(MessageWith(headers={name: header}), message)
+                self.assertNotEqual(MessageWith(headers={name: read}), message)
+                self.assertNotEqual(MessageWith(to=read), message)
+                self.assertFalse(same(f"{name}: {read}\n\nbody", message.encode()))
+
+    def test_in_any_order_as_in_order(self):
+        message = MIMEText("body")
+        message["From"], message["To"] = "a@x", Header("J\u00fcrgen <j@x>", "utf-8")
+        self.smtp_mock.serve()
+        for order in (contextlib.nullcontext, self.smtp_mock.in_any_order):
+            with smtplib.SMTP("h") as client:
+                client.send_message(message)
+            with order():
+                self.smtp_mock.assert_send_message(
+                    msg=MessageWith(to=["J\u00fcrgen <j@x>"]), from_addr=None, to_addrs=None
+                )
 
 
 class ContentTypes(unittest.TestCase):

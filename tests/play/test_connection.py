@@ -423,6 +423,15 @@ class OneObjectInThreads(Played):
 
 
 class WithoutAConnection(SmtpMockTestCase):
+    def test_a_login_by_hand(self):
+        smtp, shown = smtplib.SMTP(), []
+        for line in ("AUTH LOGIN", "NOOP", "dXNlcg==", "czNjcmV0"):
+            with self.assertRaises(InvalidStateError) as caught:
+                smtp.docmd(line)
+            shown.append(repr(caught.exception.call))
+        secret = "docmd(cmd=***)"
+        self.assertEqual(shown, ["docmd(cmd='AUTH LOGIN')", "docmd(cmd='NOOP')", secret, secret])
+
     def test_send(self):
         for sent in ("XCMD a\r\n", b"XCMD\r\n", None):
             with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "run connect"):

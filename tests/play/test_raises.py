@@ -169,3 +169,27 @@ class Connecting(SmtpMockTestCase):
         with self.assertRaises(ConnectionRefusedError):
             client.connect("/run/lmtp")
         self.assertIsNone(client.sock)
+
+
+class Shared(SmtpMockTestCase):
+    smtp_state_machine = SMTPLIB
+
+    def test_an_exception_of_two_tests_has_the_traceback_of_the_last(self):
+        error = smtplib.SMTPDataError(451, b"later")
+
+        def raised():
+            session = self.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=GREETING).expect("sendmail", raises=error)
+            client = smtplib.SMTP("mail.example.com")
+            try:
+                client.sendmail(A, [B], "text")
+            except smtplib.SMTPDataError:
+                return len(traceback.extract_tb(error.__traceback__))
+
+        lengths = [raised() for _ in range(3)]
+        self.assertEqual(lengths, [lengths[0]] * 3)
+        self.assertGreater(lengths[0], 0)
+        for _ in range(3):
+            self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+            self.smtp_mock.assert_ehlo(name="")
+            self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=[B], msg="text")
