@@ -72,10 +72,10 @@ class Unreadable(SmtpMockTestCase):
         self.smtp_mock.serve()
         for order in (contextlib.nullcontext, self.smtp_mock.in_any_order):
             with smtplib.SMTP("h") as client:
-                client.send_message(message)
+                client.send_message(message, "a@x", ["j@x"])
             with order():
                 self.smtp_mock.assert_send_message(
-                    msg=MessageWith(to=["J\u00fcrgen <j@x>"]), from_addr=None, to_addrs=None
+                    msg=MessageWith(to=["J\u00fcrgen <j@x>"]), from_addr="a@x", to_addrs=["j@x"]
                 )
 
 
