@@ -3,8 +3,6 @@
 import contextlib
 import itertools
 import smtplib
-import subprocess
-import sys
 import textwrap
 import threading
 import unittest
@@ -13,7 +11,7 @@ from unittest import mock
 import bigfoot_smtp
 from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase, SmtpPlugin, StrictVerifier
 from bigfoot_smtp._play import guard as guards
-from tests.support import inner, lifecycle
+from tests.support import inner, lifecycle, processes
 from tests.support.audit import watch
 from tests.support.texts import without_places
 
@@ -81,7 +79,7 @@ class GuardTests(GuardTestCase):
         code = "import bigfoot_smtp, smtplib, gc; bigfoot_smtp.guard(); gc.collect()\n"
         code += "try: smtplib.SMTP('127.0.0.1', 9)\n"
         code += "except bigfoot_smtp.SandboxNotActiveError as error: print(error)"
-        printed = subprocess.check_output([sys.executable, "-c", code]).decode()
+        _, printed = processes.run("-c", code)
         self.assertEqual(
             printed.splitlines(),
             [

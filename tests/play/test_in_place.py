@@ -1,19 +1,18 @@
 """The classes stay what they are: what reaches smtplib by any way plays the script."""
 
 import _thread
-import os
-import pathlib
 import smtplib
-import subprocess
 import sys
 import textwrap
 import threading
 import types
 import unittest
+from concurrent import futures
 from smtplib import SMTP
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SandboxNotActiveError, SmtpMockTestCase
+from tests.support import processes
 from tests.support.inner import PASSED, run, run_body
 from tests.support.lifecycle import VerdictTests, assert_dialled, dial, script
 from tests.support.loopback import HOST as LOOPBACK
@@ -26,7 +25,6 @@ HOST, A, B, TEXT = (
     "Subject: hi\r\n\r\nHi.\r\n",
 )
 OK, READY, DONE, BYE = (250, b"OK"), (220, b"Ready"), (235, b"Done"), (221, b"Bye")
-ROOT = pathlib.Path(__file__).parents[2]
 PORTS = {smtplib.SMTP: 25}
 
 
@@ -431,22 +429,16 @@ class OtherLibraries(unittest.TestCase):
         ),
     }
 
-    def start(self, *parts):
-        program = "\n".join(map(textwrap.dedent, ("import smtplib, unittest", *parts, self.TEST)))
-        return subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", program],
-            cwd=str(ROOT),
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stderr=subprocess.PIPE,
-            universal_newlines=True,
-        )
+    def run_program(self, parts):
+        program = map(textwrap.dedent, ("import smtplib, unittest", *parts, self.TEST))
+        return processes.run("-c", "\n".join(program))
 
     def test_each_program(self):
-        started = {name: self.start(*parts) for name, parts in self.PROGRAMS.items()}
-        for name, process in started.items():
+        with futures.ThreadPoolExecutor() as pool:
+            done = pool.map(self.run_program, self.PROGRAMS.values())
+        for name, (status, printed) in zip(self.PROGRAMS, done):
             with self.subTest(name):
-                printed = process.communicate(timeout=60)[1]
-                self.assertEqual((process.returncode, printed[-3:]), (0, "OK\n"), printed)
+                self.assertEqual((status, printed[-3:]), (0, "OK\n"), printed)
 
     def test_threads_that_are_greenlets_after_the_import(self):
         """What gevent does to threads when it is told to patch everything."""

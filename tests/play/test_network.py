@@ -4,7 +4,6 @@ import ipaddress
 import pathlib
 import smtplib
 import socket
-import subprocess
 import sys
 import unittest
 from unittest import mock
@@ -12,13 +11,12 @@ from unittest import mock
 from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._play.network import Wire, split_replies
 from tests.scenarios import SCENARIOS
-from tests.support import clients
+from tests.support import clients, processes
 from tests.support.audit import watch
 from tests.support.clients import HOST
 from tests.support.side_by_side import Fake, places
 
 READY = (220, b"go ahead")
-ROOT = str(pathlib.Path(__file__).parents[2])
 
 
 def is_asked(event, args):
@@ -125,40 +123,30 @@ class OtherSockets(SmtpMockTestCase):
         self.smtp_mock.serve()
 
     def test_one_that_wraps_the_connection(self):
-        class Counting:
-            def __init__(self, sock):
-                self.sock, self.sent = sock, []
+        sent = []
 
-            def __getattr__(self, name):
-                return getattr(self.sock, name)
-
+        class Counting(clients.Wrapped):
             def sendall(self, data):
-                self.sent.append(data)
-                self.sock.sendall(data)
+                sent.append(data)
+                self.wrapped.sendall(data)
 
         client = smtplib.SMTP(clients.HOST)
         client.sock = Counting(client.sock)
         self.assertEqual(client.noop(), (250, b"OK"))
-        sent = client.sock.sent
         client.quit()
         self.assertEqual(sent, [b"noop\r\n", b"quit\r\n"])
 
     def test_one_that_wraps_the_replies(self):
-        class Logging:
-            def __init__(self, file):
-                self.file, self.lines = file, []
+        lines = []
 
-            def __getattr__(self, name):
-                return getattr(self.file, name)
-
+        class Logging(clients.Wrapped):
             def readline(self, *args):
-                self.lines.append(self.file.readline(*args))
-                return self.lines[-1]
+                lines.append(self.wrapped.readline(*args))
+                return lines[-1]
 
         client = smtplib.SMTP(clients.HOST)
         client.file = Logging(client.file)
         self.assertEqual(client.noop(), (250, b"OK"))
-        lines = client.file.lines
         client.quit()
         self.assertEqual(lines, [b"250 OK\r\n", b"221 Bye\r\n"])
 
@@ -342,14 +330,5 @@ verifier.verify_all()
 
 class WithoutSsl(unittest.TestCase):
     def test_a_python_built_without_ssl(self):
-        ran = subprocess.run(
-            [sys.executable, "-W", "error", "-c", WITHOUT_SSL],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            universal_newlines=True,
-            timeout=60,
-        )
-        self.assertEqual(
-            (ran.returncode, ran.stdout), (0, "No SSL support included in this Python\n")
-        )
+        ran = processes.run("-c", WITHOUT_SSL)
+        self.assertEqual(ran, (0, "No SSL support included in this Python\n"))

@@ -11,6 +11,7 @@ from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._play.tls import default_context
+from tests.support.clients import Wrapped
 from tests.support.played import Played
 
 OK = (250, b"OK")
@@ -157,20 +158,12 @@ class AfterTheHandshake(SmtpMockTestCase):
 
     def test_a_socket_that_was_wrapped_before(self):
         """By the code under test, as one that logs: it stays, whatever becomes of STARTTLS."""
-
-        class Logging:
-            def __init__(self, sock):
-                self._sock = sock
-
-            def __getattr__(self, name):
-                return getattr(self._sock, name)
-
         for answer, context in (((454, b"later"), None), ((220, b"Ready"), mock.Mock())):
             session = self.smtp_mock.new_session(state_machine=SMTPLIB)
             session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
             session.expect("starttls", returns=answer).expect("noop", returns=OK)
             client = smtplib.SMTP("mail.example.com")
-            client.sock = wrapped = Logging(client.sock)
+            client.sock = wrapped = Wrapped(client.sock)
             with contextlib.suppress(smtplib.SMTPResponseException):
                 client.starttls(context=context)
             self.assertEqual(client.noop(), OK)

@@ -6,7 +6,6 @@ import re
 import runpy
 import smtplib
 import ssl
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -18,6 +17,7 @@ from bigfoot_smtp._commands.commands import COMMANDS
 from docs.drawings import draw_states
 from docs.tools import printed, screenshots
 from tests.scenarios import SCENARIOS
+from tests.support import processes
 
 DOCS = printed.ROOT / "docs"
 LEGACY = DOCS / "moving" / "legacy"
@@ -99,10 +99,9 @@ class ReadmeTests(unittest.TestCase):
         self.assertEqual(commands, first.content.splitlines())
 
     def test_example_suite_runs_from_the_root(self):
-        command = [sys.executable, *"-W error -m unittest discover -s docs/examples".split()]
-        done = subprocess.run(command, cwd=printed.ROOT, stderr=subprocess.PIPE, timeout=60)
-        self.assertRegex(done.stderr.decode(), r"Ran [1-9]\d* tests")
-        self.assertEqual(0, done.returncode, done.stderr.decode())
+        status, said = processes.run(*"-m unittest discover -s docs/examples".split())
+        self.assertRegex(said, r"Ran [1-9]\d* tests")
+        self.assertEqual(0, status, said)
 
     def test_first_examples_stand_in_the_example_suite(self):
         files = {}

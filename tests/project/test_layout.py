@@ -3,9 +3,7 @@
 import ast
 import functools
 import inspect
-import pathlib
 import re
-import subprocess
 import sys
 import typing
 import unittest
@@ -13,9 +11,9 @@ from unittest import mock
 
 import bigfoot_smtp
 from bigfoot_smtp._commands import expected
+from tests.support import processes
 
-ROOT = pathlib.Path(__file__).parents[2]
-PACKAGE = ROOT / "bigfoot_smtp"
+PACKAGE = processes.ROOT / "bigfoot_smtp"
 FOLDERS = ["_mail", "_commands", "_script", "_report", "_play", "_write"]
 MOST_STOREYS = 12
 
@@ -78,9 +76,7 @@ def imported_anew():
     """Return what a new process imports with the package, besides unittest and smtplib."""
     code = "import sys, unittest.mock, smtplib; before = set(sys.modules); import bigfoot_smtp\n"
     code += "print(*set(sys.modules) - before)"
-    return set(
-        subprocess.check_output([sys.executable, "-c", code], cwd=str(ROOT)).decode().split()
-    )
+    return set(processes.run("-c", code)[1].split())
 
 
 IMPORTS = {
@@ -140,7 +136,7 @@ class Imports(unittest.TestCase):
         self.assertEqual(outside, {"", "__main__", "testcase", "django"})
 
     def test_the_map_lists_each_folder(self):
-        text = (ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
+        text = (processes.ROOT / "CONTRIBUTING.rst").read_text(encoding="utf-8")
         listed = re.findall(r"(?m)^- ``(_\w+)/``:", text)
         self.assertEqual(listed, FOLDERS)
 
@@ -183,7 +179,7 @@ class Imports(unittest.TestCase):
 
 class Names(unittest.TestCase):
     def documented(self):
-        text = (ROOT / "docs" / "reference" / "api.rst").read_text(encoding="utf-8")
+        text = (processes.ROOT / "docs" / "reference" / "api.rst").read_text(encoding="utf-8")
         found = re.findall(r"(?m)^\.\. auto\w+:: bigfoot_smtp\.([\w.]+)", text)
         return found + re.findall(r"``bigfoot_smtp\.([A-Z]+)``", text)
 

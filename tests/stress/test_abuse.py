@@ -5,7 +5,6 @@ import gc
 import os
 import pickle
 import smtplib
-import subprocess
 import sys
 import textwrap
 import threading
@@ -27,6 +26,7 @@ from bigfoot_smtp import (
     StrictVerifier,
     UnmockedInteractionError,
 )
+from tests.support import processes
 from tests.support.inner import run_body
 
 # In full with the soak; a sample runs by default.
@@ -483,10 +483,9 @@ class ProcessTests(AbuseTestCase):
             late = Late()
             late.client = client
         """
-        command = [sys.executable, "-W", "error", "-c", textwrap.dedent(program)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
-        self.assertRegex(done.stdout.decode(), r"^\(250, b'OK'\)\n(\(250, b'OK'\)|over)\n$")
-        self.assertEqual(done.returncode, 0)
+        status, printed = processes.run("-c", textwrap.dedent(program))
+        self.assertRegex(printed, r"^\(250, b'OK'\)\n(\(250, b'OK'\)|over)\n$")
+        self.assertEqual(status, 0)
 
     def test_a_client_that_outlives_its_test(self):
         with self.verifier.sandbox():

@@ -173,3 +173,13 @@ class Tunnelled(SMTP):
     """Opens the socket in a way of its own."""
 
     _get_socket = "not to be called"
+
+
+class Wrapped:
+    """A socket or a file around another one."""
+
+    def __init__(self, wrapped):
+        self.wrapped = wrapped
+
+    def __getattr__(self, name):
+        return getattr(self.wrapped, name)

@@ -4,7 +4,6 @@ import contextlib
 import importlib
 import io
 import os
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -12,8 +11,7 @@ from unittest import mock
 
 from bigfoot_smtp._write import command, summary
 from bigfoot_smtp._write.command import main
-from tests.support import recorded, recording
-from tests.write.test_source import ROOT
+from tests.support import processes, recorded, recording
 
 
 class Commands(unittest.TestCase):
@@ -113,16 +111,9 @@ class CommandTests(Commands):
 
 
 class RunnerTests(Commands):
-    def run_python(self, *arguments, **environment):
-        path = f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
-        return subprocess.run(
-            [sys.executable, "-B", "-W", "error", *arguments],
-            cwd=str(self.folder.path),
-            env={**os.environ, "PYTHONPATH": path, "TMPDIR": tempfile.gettempdir(), **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=60,
-        ).stdout.decode()
+    def run_python(self, *arguments, **variables):
+        options = {"cwd": self.folder.path, "TMPDIR": tempfile.gettempdir()}
+        return processes.run(*arguments, **options, **variables)[1]
 
     def test_from_the_command_line(self):
         said = self.run_python("-m", "bigfoot_smtp", "record", "test_mail")
@@ -163,19 +154,10 @@ class CostTests(unittest.TestCase):
             "import sys, unittest, tests.play.test_session as module\n"
             "parts = 'bigfoot_smtp._write', 'bigfoot_smtp._report.recorded'\n"
             "unittest.main(module, argv=['x', '-q'], exit=False)\n"
-            "print(*[name for name in sys.modules if name.startswith(parts)])"
+            "print([name for name in sys.modules if name.startswith(parts)])"
         )
-        environment = {k: v for k, v in os.environ.items() if k != "BIGFOOT_SMTP_RECORD"}
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=str(ROOT),
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            timeout=60,
-        )
-        self.assertEqual(done.stdout.decode().split(), [])
-        self.assertIn("OK", done.stderr.decode())
+        printed = processes.run("-c", code, BIGFOOT_SMTP_RECORD="")[1]
+        self.assertRegex(printed, r"OK\n\[\]\n$")
 
 
 if __name__ == "__main__":

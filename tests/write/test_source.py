@@ -4,8 +4,6 @@ import ast
 import os
 import pathlib
 import stat
-import subprocess
-import sys
 import tempfile
 import unittest
 import warnings
@@ -13,9 +11,8 @@ from unittest import mock
 
 from bigfoot_smtp._write import source
 from bigfoot_smtp._write.source import NotWritten, Source
-from tests.support import recording, writers
+from tests.support import processes, recording, writers
 
-ROOT = pathlib.Path(__file__).parents[2]
 _SOAK = int(os.environ.get("BIGFOOT_SMTP_SOAK", "0"))
 
 
@@ -184,23 +181,15 @@ class FolderTests(Files):
 @unittest.skipUnless(hasattr(os, "fork"), "processes cannot be forked here")
 class ProcessTests(unittest.TestCase):
     def run_writers(self, *arguments):
-        command = [sys.executable, "-B", "-W", "error", "-m", "tests.support.writers"]
-        path = f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder, "test_module.py")
             file.write_text(writers.module(), encoding="utf-8")
             locks = file.with_name("locks")
             locks.mkdir()
             first, *rest = arguments
-            done = subprocess.run(
-                [*command, first, str(file), *rest],
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(locks)},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=600,
-            )
-            self.assertEqual(done.returncode, 0, done.stdout.decode())
+            command = ["-m", "tests.support.writers", first, str(file), *rest]
+            status, printed = processes.run(*command, cwd=folder, timeout=600, TMPDIR=str(locks))
+            self.assertEqual(status, 0, printed)
             return file.read_text(encoding="utf-8")
 
     def test_a_process_that_is_killed_at_any_time_breaks_no_file(self):
