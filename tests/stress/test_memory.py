@@ -20,14 +20,6 @@ def package_objects():
 
 
 class MemoryTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        if hasattr(gc, "freeze"):  # pragma: no branch
-            # What the other tests have left is not looked through again.
-            gc.collect()
-            gc.freeze()
-            cls.addClassCleanup(gc.unfreeze)
-
     def assert_nothing_left(self, body, counts):
         run_body(body)
         before = package_objects()
