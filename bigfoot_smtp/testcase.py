@@ -129,7 +129,7 @@ class SmtpMockTestCase(unittest.TestCase):
             return super().__call__(*args, **kwargs)
         finally:
             if self._smtp_writer is not None:
-                self._smtp_writer.finish(before, self._smtp_has_failed, self._smtp_is_rehearsal)
+                self._smtp_writer.finish(before, self._smtp_has_failed)
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -179,7 +179,7 @@ class SmtpMockTestCase(unittest.TestCase):
         if is_to_write or self.smtp_record or mode == "1":
             verifier.recorder = recorder = Recorder(verifier.scenario, self.smtp_record)
             if is_to_write:
-                self._smtp_writer.watch.listen(self.smtp_mock, recorder.sessions)
+                self._smtp_writer.listen(self.smtp_mock, recorder.sessions)
         if self.smtp_serve:
             _by_rules(type(self), self.smtp_mock.serve)
         super().setUp()

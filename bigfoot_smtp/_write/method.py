@@ -64,17 +64,15 @@ class Method:
             raise NotWritten("its body begins on the line of its name")
 
     def _find(self, owner: type, name: str) -> Tuple[Any, Path]:
-        found = [
-            (node, path)
-            for node, parent, path in _definitions(self.text.parse(), ())
-            if node.name == self.code.co_name == name
-            and first_line(node) == self.code.co_firstlineno
-            and isinstance(parent, ast.ClassDef)
-            and parent.name == owner.__name__
-        ]
-        if not found:
-            raise NotWritten("the method was made by a decorator or in a loop")
-        return found[0]
+        for node, parent, path in _definitions(self.text.parse(), ()):
+            if (
+                node.name == self.code.co_name == name
+                and first_line(node) == self.code.co_firstlineno
+                and isinstance(parent, ast.ClassDef)
+                and parent.name == owner.__name__
+            ):
+                return node, path
+        raise NotWritten("the method was made by a decorator or in a loop")
 
     @property
     def range(self) -> Tuple[int, int]:
@@ -170,8 +168,8 @@ def leaves_early(statement: Any) -> bool:
 
 def same_method(text: Text, path: Path) -> Any:
     """Return the definition that has the same path in another text, None where there is none."""
-    found = [node for node, _, each in _definitions(text.parse(), ()) if each == path]
-    return found[0] if found else None
+    found = (node for node, _, each in _definitions(text.parse(), ()) if each == path)
+    return next(found, None)
 
 
 def classes_of(tree: ast.Module) -> Iterator[Tuple[ast.ClassDef, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 import tokenize
@@ -37,8 +38,8 @@ class Text:
         self.end = first.group() if first else "\n"
 
     def parse(self) -> ast.Module:
-        """Return the syntax tree."""
-        return ast.parse(self.text)
+        """Return the syntax tree; nobody changes it."""
+        return _parsed(self.text)
 
     def at(self, line: int) -> int:
         """Return the offset at which a line begins, counted from 1; the end for the next one."""
@@ -91,6 +92,11 @@ class Text:
         for edit in sorted(edits, key=lambda each: each[:2])[::-1]:
             text = text[: edit.start] + edit.new + text[edit.end :]
         return text
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def first_line(node: Any) -> int:

@@ -19,12 +19,12 @@ import io
 import os
 import traceback
 import unittest
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional, Sequence
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.findings import RecordedError
-from bigfoot_smtp._script.session import Interaction
+from bigfoot_smtp._script.session import Interaction, Session
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
 from bigfoot_smtp._write.plan import Happened, Plan
@@ -59,15 +59,24 @@ class Writer:
         self._is_planned = False
         self.error: Optional[BaseException] = None
         verifier.scenario = WatchedScenario(self.watch)
-        self._threads = contextlib.ExitStack()
-        self._threads.enter_context(self.watch.threads())
-        case.addCleanup(self._threads.close)
+
+    def listen(self, plugin: Any, recorded: Sequence[Session]) -> None:
+        """Watch the test from here to its end, now that smtplib is the fake.
+
+        :param SmtpPlugin plugin: see ``Watch.listen``.
+        """
+        self.watch.listen(plugin, recorded)
+        threads = self.watch.threads()
+        threads.__enter__()
+        self._case.addCleanup(threads.__exit__, None, None, None)
 
     def verify(self) -> None:
-        """Verify the test, but for what can be written into it.
+        """Verify the test, but for what can be written into it; a rehearsal writes nothing.
 
         :raises BigfootError: what is left open otherwise.
         """
+        if self._case._smtp_is_rehearsal:
+            return
         self._is_planned = False
         if not self._refusal:
             try:
@@ -111,13 +120,13 @@ class Writer:
         is_wanted = self._case.smtp_require_assertions
         return bool(is_wanted and self._verifier._is_to_assert(interaction))
 
-    def finish(self, before: Dict[str, Any], has_failed: bool, is_rehearsal: bool) -> None:
+    def finish(self, before: Dict[str, Any], has_failed: bool) -> None:
         """Write the script, where there is one, now that the test is over.
 
         :param before: the attributes of the test case before the test.
         """
         try:
-            if not is_rehearsal:
+            if not self._case._smtp_is_rehearsal:
                 self._finish(before, has_failed)
         finally:
             self.watch.end()

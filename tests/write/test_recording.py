@@ -162,7 +162,7 @@ class FaultTests(unittest.TestCase):
         for part, name, times, is_told_in_the_test in (
             (writer, "Method", 1, True),
             (writer, "Plan", 1, True),
-            (writer, "Plan", 3, False),  # the second is that of the rehearsal
+            (writer, "Plan", 2, False),
             (plan, "assertion_code", 1, True),
             (summary, "rewrite", 1, False),
         ):
