@@ -254,6 +254,9 @@ class Claiming(unittest.TestCase):
         self.assertIs(first.asserted, False)
 
 
+MAILS = 8
+
+
 class Effort(unittest.TestCase):
     def test_a_lookup_does_not_scan(self):
         """The number of comparisons grows with the interactions, not with their square."""
@@ -280,16 +283,16 @@ class Effort(unittest.TestCase):
             messages.append(message)
         return plugin, messages
 
-    def assert_each(self, number, wanted):
+    def assert_each(self, wanted):
         """Assert the mails in reverse, and return how many were parsed and compared."""
-        plugin, messages = self.mails(number)
+        plugin, messages = self.mails(MAILS)
         command = COMMANDS["send_message"]
         with mock.patch.object(_message, "_parsed", wraps=_message._parsed) as parsed:
             with mock.patch.object(
                 command, "agrees", autospec=True, side_effect=command.agrees
             ) as agrees:
                 with plugin.in_any_order():
-                    for each in reversed(range(number)):
+                    for each in reversed(range(MAILS)):
                         found = plugin.assert_send_message(msg=wanted(each, messages))
                         self.assertEqual(found.sequence, each)
         return parsed.call_count, agrees.call_count
@@ -302,11 +305,11 @@ class Effort(unittest.TestCase):
             lambda each, messages: MessageWith(from_=None, text=f"text {each}"),
             lambda each, messages: MessageWith(headers={"X-Id": f"id {each}"}, attachments=[]),
         ):
-            self.assertEqual(self.assert_each(20, wanted), (20, 20))
+            self.assertEqual(self.assert_each(wanted), (MAILS, MAILS))
 
     def test_a_message_reads_each_mail_once(self):
-        parsed, compared = self.assert_each(20, lambda each, messages: messages[each])
-        self.assertEqual((parsed, compared), (40, 20))
+        parsed, compared = self.assert_each(lambda each, messages: messages[each])
+        self.assertEqual((parsed, compared), (2 * MAILS, MAILS))
 
     def test_what_cannot_be_looked_up_compares_what_it_has_read(self):
         def pattern(text):
@@ -318,7 +321,7 @@ class Effort(unittest.TestCase):
             lambda each, messages: MessageWith(to={pattern(f"to{each}@example.com")}),
             lambda each, messages: MessageWith(text=pattern(f"text {each}"), to=mock.ANY),
         ):
-            self.assertEqual(self.assert_each(20, wanted)[0], 20)
+            self.assertEqual(self.assert_each(wanted)[0], MAILS)
 
     def test_a_matcher_of_ones_own_reads_each_mail_once(self):
         class Subject:
@@ -328,20 +331,20 @@ class Effort(unittest.TestCase):
             def __eq__(self, other):
                 return other["Subject"] == self.value
 
-        parsed, _ = self.assert_each(20, lambda each, messages: Subject(f"{each}"))
-        self.assertEqual(parsed, 20)
+        parsed, _ = self.assert_each(lambda each, messages: Subject(f"{each}"))
+        self.assertEqual(parsed, MAILS)
 
     def test_texts_are_read_once(self):
         plugin = SmtpPlugin(StrictVerifier())
-        for each in range(50):
+        for each in range(MAILS):
             values = {"from_addr": "f@x", "to_addrs": "t@x", "msg": f"Subject: {each}\n\n"}
             added(plugin.timeline, COMMANDS["sendmail"].of((), values))
         with mock.patch.object(_message, "_parsed", wraps=_message._parsed) as parsed:
             with plugin.in_any_order():
-                for each in reversed(range(50)):
+                for each in reversed(range(MAILS)):
                     wanted = MessageWith(subject=re.compile(f"^{each}$"))
                     plugin.assert_sendmail(from_addr="f@x", to_addrs="t@x", msg=wanted)
-        self.assertEqual(parsed.call_count, 50)
+        self.assertEqual(parsed.call_count, MAILS)
 
     def test_a_header_that_is_given_twice(self):
         plugin = SmtpPlugin(StrictVerifier())
@@ -362,12 +365,12 @@ class Effort(unittest.TestCase):
         self.assertLessEqual(parsed.call_count, 1)
 
     def test_a_failure_tells_a_few_and_reads_each_once(self):
-        plugin, _ = self.mails(100)
+        plugin, _ = self.mails(MAILS)
         with mock.patch.object(_message, "_parsed", wraps=_message._parsed) as parsed:
             for _ in range(3):
                 with plugin.in_any_order():
                     with self.assertRaises(InteractionMismatchError) as caught:
                         plugin.assert_send_message(msg=MessageWith(subject="none"))
-            self.assertEqual(parsed.call_count, 100)
+            self.assertEqual(parsed.call_count, MAILS)
             self.assertEqual(str(caught.exception).count("differs in msg"), 3)
-            self.assertLess(parsed.call_count, 200)
+            self.assertLess(parsed.call_count, 2 * MAILS)

@@ -20,6 +20,11 @@ def package_objects():
 
 
 class MemoryTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if hasattr(gc, "freeze"):  # pragma: no branch
+            gc.freeze()  # what the other tests have left is not looked through each time
+
     def assert_nothing_left(self, body, counts):
         run_body(body)
         before = package_objects()

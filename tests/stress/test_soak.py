@@ -14,7 +14,7 @@ import unittest
 
 from bigfoot_smtp import SmtpPlugin, StrictVerifier
 
-_SESSIONS = int(os.environ.get("BIGFOOT_SMTP_SOAK", 320))
+_SESSIONS = int(os.environ.get("BIGFOOT_SMTP_SOAK", 128))
 _THREADS = 64
 _SECONDS = 20 + _SESSIONS / 200
 

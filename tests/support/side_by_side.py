@@ -1,6 +1,7 @@
 """Running a scenario on the real ``smtplib`` and on the fake, and what each call showed."""
 
 import contextlib
+import functools
 import io
 import smtplib
 import socket
@@ -182,9 +183,15 @@ class ServedFake(Fake):
         self._plugin.serve(**rules)
 
 
+@functools.lru_cache(maxsize=None)
+def _values_of(cls):
+    """Return the names of a class that are no methods."""
+    return [name for name in dir(cls) if not callable(getattr(cls, name))]
+
+
 def _attributes(client):
     seen = {}
-    for name in dir(client):
+    for name in {*_values_of(type(client)), *vars(client)}:
         if name.startswith("_"):
             continue
         value = getattr(client, name)

@@ -13,8 +13,8 @@ from tests.support.loopback import HOST, Server, always
 from tests.support.side_by_side import Comparison, Fake, Real, places
 
 _PROGRAMS = int(os.environ.get("BIGFOOT_SMTP_PROGRAMS", 0))
-_WALKS = max(40, _PROGRAMS // 100)
-_TRANSACTIONS = max(30, _PROGRAMS // 5)
+_WALKS = max(20, _PROGRAMS // 100)
+_TRANSACTIONS = max(15, _PROGRAMS // 5)
 
 _server = None
 _no_dns = mock.patch("socket.getfqdn", return_value="host.example.com")
