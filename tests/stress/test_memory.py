@@ -76,5 +76,5 @@ class MemoryTests(unittest.TestCase):
     def test_an_interaction_keeps_about_a_kibibyte(self):
         # The benchmark tells it exactly, of so many that what is kept once does not count.
         # The first time fills caches as well.
-        least = min(benchmark.memory_of_interactions(300) for _ in range(2))
+        least = min(benchmark.memory_of_interactions(150) for _ in range(2))
         self.assertLess(least, 1300)

@@ -12,7 +12,7 @@ import sys
 import time
 import unittest
 
-NUMBER = 5
+NUMBER = 3
 
 _TEST = """\
     def test_{number}(self):

@@ -24,8 +24,9 @@ class WrittenTests(unittest.TestCase):
                     gone = [e for e in recording.differences(text, new) if e.startswith("-")]
                     for line in gone:
                         self.assertRegex(line, "^- (from bigfoot_smtp import|    smtp_record|$)")
+                    module = folder.load(name)
                     for _ in range(2):
-                        verdict = folder.run(name)
+                        verdict = folder.run(name, module)
                         self.assertEqual(verdict.text, "", new)
                         self.assertGreater(verdict.run, 0)
 
