@@ -12,6 +12,7 @@ from __future__ import annotations
 import collections
 import functools
 import logging
+import operator
 import os
 import smtplib
 import sys
@@ -267,7 +268,6 @@ class _Stranger:
 
 
 _STRANGER = _Stranger()
-_ABSENT: Any = object()
 _REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
     **{
         (_SMTP, name): functools.partial(_command, command)
@@ -284,7 +284,6 @@ _REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
     (_SMTP, "send"): _send,
     (_SMTP, "getreply"): _getreply,
     (_SMTP, "ehlo_or_helo_if_needed"): _greeting,
-    (_SMTP, "_bigfoot"): lambda absent: _STRANGER,
     (threading.Thread, "start"): _start,
     (smtplib, "quoteaddr"): _quoteaddr,
     (logging.Handler, "handleError"): _handle_error,
@@ -326,7 +325,7 @@ class _Attributes:
         self.replacements: Dict[int, Any] = {}
 
     def _now(self) -> List[Any]:
-        return [each.get(name, _ABSENT) for each, name in zip(self._namespaces, self._names)]
+        return list(map(operator.getitem, self._namespaces, self._names))
 
     def look(self) -> None:
         """Make the replacements anew where another tool has changed what they replace."""
@@ -370,15 +369,13 @@ class _Attributes:
     def update(self, values: Dict[int, Any]) -> None:
         # A loop of statements takes twice as long, and each test pays it.
         collections.deque(map(setattr, self._owners, self._names, values.values()), maxlen=0)
-        if vars(_SMTP).get("_bigfoot") is _ABSENT:
-            del _SMTP._bigfoot
 
     def clear(self) -> None:
         """Take nothing away: the ``update`` that follows puts each attribute back."""
 
 
 class _Patch:
-    """The patch of all attributes."""
+    """The patch of all attributes, and what stands in for the connection of strangers."""
 
     def __init__(self) -> None:
         self._attributes = _Attributes()
@@ -391,15 +388,18 @@ class _Patch:
         attributes.look()
         if attributes.replacements is not before:
             self._patch = mock.patch.dict(attributes, attributes.replacements)
+        _SMTP._bigfoot = _STRANGER
         try:
             self._patch.__enter__()
         except BaseException:
             attributes.update(attributes.copy())
+            del _SMTP._bigfoot
             raise
 
     def stop(self) -> None:
         self._may_be_put_back = self._attributes.keep_put_back()
         self._patch.__exit__(None, None, None)
+        del _SMTP._bigfoot
 
     def take_out(self) -> None:
         if self._may_be_put_back:
