@@ -58,7 +58,7 @@ def _command(command: Type[Command], real: Any) -> Any:
     @functools.wraps(real)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         connection = self._bigfoot
-        if connection.thread == threading.get_ident() and name in connection.nested:
+        if name in connection.nested and connection.thread == threading.get_ident():
             return real(self, *args, **kwargs)
         return connection.run(self, command, real, args, kwargs)
 
@@ -254,6 +254,7 @@ class _Stranger:
     """What an SMTP object that no test made has in the place of a connection."""
 
     scenario = session = thread = turn = wire = None
+    nested = ()
 
     def run(self, client: Any, *args: Any) -> None:
         """Refuse a command."""
