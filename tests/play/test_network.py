@@ -122,33 +122,30 @@ class OtherSockets(SmtpMockTestCase):
         super().setUp()
         self.smtp_mock.serve()
 
-    def test_one_that_wraps_the_connection(self):
-        sent = []
-
-        class Counting(clients.Wrapped):
-            def sendall(self, data):
-                sent.append(data)
-                self.wrapped.sendall(data)
-
-        client = smtplib.SMTP(clients.HOST)
-        client.sock = Counting(client.sock)
-        self.assertEqual(client.noop(), (250, b"OK"))
-        client.quit()
-        self.assertEqual(sent, [b"noop\r\n", b"quit\r\n"])
-
-    def test_one_that_wraps_the_replies(self):
-        lines = []
+    def test_what_wraps_them(self):
+        """Wrappers of the connection, and of the file of its replies."""
+        seen = []
 
         class Logging(clients.Wrapped):
-            def readline(self, *args):
-                lines.append(self.wrapped.readline(*args))
-                return lines[-1]
+            def sendall(self, data):
+                seen.append(data)
+                self.wrapped.sendall(data)
 
-        client = smtplib.SMTP(clients.HOST)
-        client.file = Logging(client.file)
-        self.assertEqual(client.noop(), (250, b"OK"))
-        client.quit()
-        self.assertEqual(lines, [b"250 OK\r\n", b"221 Bye\r\n"])
+            def readline(self, *args):
+                seen.append(self.wrapped.readline(*args))
+                return seen[-1]
+
+        for name, wanted in (
+            ("sock", [b"noop\r\n", b"quit\r\n"]),
+            ("file", [b"250 OK\r\n", b"221 Bye\r\n"]),
+        ):
+            with self.subTest(name):
+                client = smtplib.SMTP(clients.HOST)
+                setattr(client, name, Logging(getattr(client, name)))
+                self.assertEqual(client.noop(), (250, b"OK"))
+                client.quit()
+                self.assertEqual(seen, wanted)
+                seen.clear()
 
     def test_replies_that_are_closed(self):
         client = smtplib.SMTP(clients.HOST)
