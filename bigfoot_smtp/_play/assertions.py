@@ -59,9 +59,11 @@ class Assertions:
                 found = self._next_served(wanted)
                 if found is None:
                     raise self._not_served(wanted, expected)
-            if found is None or found.call.method != wanted.method:
-                raise self._mismatch(wanted, expected, found)
-            if not found.call.agrees(expected):
+            if (
+                found is None
+                or found.call.method != wanted.method
+                or not found.call.agrees(expected)
+            ):
                 raise self._mismatch(wanted, expected, found)
             self._passed = found.sequence
         else:

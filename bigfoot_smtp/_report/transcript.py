@@ -16,7 +16,7 @@ Row = Tuple[str, str, str, str]
 """A mark, what was scripted, what was called, and the place."""
 
 
-def called(interaction: Interaction, room: int = WIDEST) -> str:
+def called(interaction: Interaction, room: int) -> str:
     """Return what was called, and where, in at most ``room`` columns."""
     return row(repr(interaction.call), shown(interaction.place), room)
 

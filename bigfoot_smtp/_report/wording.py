@@ -28,6 +28,6 @@ def indented(lines: Iterable[str], by: int = 4) -> List[str]:
     return [f"{' ' * by}{line}" if line else line for line in lines]
 
 
-def at_most(lines: Sequence[str], most: int = MOST_LISTED) -> List[str]:
+def at_most(lines: Sequence[str]) -> List[str]:
     """Return the first lines, and how many more there are."""
-    return [*lines[:most], *indented(and_more(len(lines) - most), 2)]
+    return [*lines[:MOST_LISTED], *indented(and_more(len(lines) - MOST_LISTED), 2)]
