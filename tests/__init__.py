@@ -2,9 +2,13 @@
 
 import gc
 import pathlib
+import unittest
+from typing import Optional
 
 
-def load_tests(loader, tests, pattern):
+def load_tests(
+    loader: unittest.TestLoader, tests: unittest.TestSuite, pattern: Optional[str]
+) -> unittest.TestSuite:
     """Find all tests, and keep what is loaded with them from the garbage collector.
 
     Tests that collect garbage would go through it each time, a quarter of a second long.
