@@ -1,18 +1,19 @@
 """The classes stay what they are: what reaches smtplib by any way plays the script."""
 
 import _thread
+import contextlib
+import functools
+import importlib
+import itertools
 import smtplib
 import sys
-import textwrap
 import threading
 import types
 import unittest
-from concurrent import futures
 from smtplib import SMTP
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SandboxNotActiveError, SmtpMockTestCase
-from tests.support import processes
 from tests.support.inner import PASSED, run, run_body
 from tests.support.lifecycle import VerdictTests, assert_dialled, dial, script
 from tests.support.loopback import HOST as LOOPBACK
@@ -369,76 +370,70 @@ class OpenBeforeTheTest(VerdictTests):
 class OtherLibraries(unittest.TestCase):
     """Other tools change smtplib too, before this package is imported or after it."""
 
-    TEST = """
-        class Sending(SmtpMockTestCase):
-            smtp_state_machine = SMTPLIB
+    @contextlib.contextmanager
+    def not_imported(self):
+        """Return a context manager inside which the package is still to be imported."""
+        others = {n: each for n, each in sys.modules.items() if not n.startswith("bigfoot_smtp")}
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(mock.patch.dict(sys.modules, others, clear=True))
+            stack.enter_context(mock.patch.object(smtplib, "SMTP", SMTP))
+            stack.enter_context(mock.patch.object(SMTP, "sendmail", SMTP.sendmail))
+            yield
+
+    def assert_sends(self, package):
+        class Sending(package.SmtpMockTestCase):
+            smtp_state_machine = package.SMTPLIB
 
             def test(self):
                 self.smtp_mock.new_session().expect_delivery()
-                with smtplib.SMTP("mail.example.com") as client:
-                    client.sendmail("a@example.com", ["b@example.com"], "hello")
-                self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+                with smtplib.SMTP(HOST) as client:
+                    client.sendmail(A, [B], TEXT)
+                self.smtp_mock.assert_connect(host=HOST, port=25)
                 self.smtp_mock.assert_ehlo(name="")
-                self.smtp_mock.assert_sendmail(
-                    from_addr="a@example.com", to_addrs=["b@example.com"], msg="hello"
-                )
+                self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=[B], msg=TEXT)
                 self.smtp_mock.assert_quit()
-                check(self)
 
-        unittest.main()
-    """
-    PACKAGE = "from bigfoot_smtp import SMTPLIB, SmtpMockTestCase"
-    WRAPPING = """
-        import functools
+        verdict = run(Sending)
+        self.assertEqual((verdict.run, verdict.counts), (1, PASSED), verdict)
+
+    def test_each_change(self):
         seen = []
 
-        def wrapped(real):
+        def wrap():
+            real = smtplib.SMTP.sendmail
+
             @functools.wraps(real)
             def sendmail(*args, **kwargs):
                 seen.append(args[1:])
                 return real(*args, **kwargs)
-            return sendmail
 
-        smtplib.SMTP.sendmail = wrapped(smtplib.SMTP.sendmail)
-    """
-    SUBCLASS = """
-        seen = []
+            smtplib.SMTP.sendmail = sendmail
 
-        class Traced(smtplib.SMTP):
-            def sendmail(self, *args):
-                seen.append(args)
-                return super().sendmail(*args)
+        def derive():
+            class Traced(smtplib.SMTP):
+                def sendmail(self, *args):
+                    seen.append(args)
+                    return super().sendmail(*args)
 
-        smtplib.SMTP = Traced
-    """
-    SEEN = """
-        def check(case):
-            case.assertEqual(seen, [("a@example.com", ["b@example.com"], "hello")])
-    """
+            smtplib.SMTP = Traced
 
-    PROGRAMS = {
-        "a method wrapped before": (WRAPPING, PACKAGE, SEEN),
-        "a method wrapped after": (PACKAGE, WRAPPING, SEEN),
-        "a subclass in the place of the class before": (SUBCLASS, PACKAGE, SEEN),
-        "a subclass in the place of the class after": (PACKAGE, SUBCLASS, SEEN),
-        "a mock in the place of the class before": (
-            "from unittest import mock; patch = mock.patch('smtplib.SMTP'); patch.start()",
-            PACKAGE,
-            "patch.stop()",
-            "check = id",
-        ),
-    }
+        for change, is_before in itertools.product((wrap, derive), (True, False)):
+            with self.subTest(change.__name__, is_before=is_before), self.not_imported():
+                if is_before:
+                    change()
+                package = importlib.import_module("bigfoot_smtp")
+                self.assertIsNot(package.SmtpMockTestCase, SmtpMockTestCase)
+                if not is_before:
+                    change()
+                self.assert_sends(package)
+                self.assertEqual(seen, [(A, [B], TEXT)])
+                seen.clear()
 
-    def run_program(self, parts):
-        program = map(textwrap.dedent, ("import smtplib, unittest", *parts, self.TEST))
-        return processes.run("-c", "\n".join(program))
-
-    def test_each_program(self):
-        with futures.ThreadPoolExecutor() as pool:
-            done = pool.map(self.run_program, self.PROGRAMS.values())
-        for name, (status, printed) in zip(self.PROGRAMS, done):
-            with self.subTest(name):
-                self.assertEqual((status, printed[-3:]), (0, "OK\n"), printed)
+    def test_a_mock_in_the_place_of_the_class_before(self):
+        with self.not_imported():
+            with mock.patch("smtplib.SMTP"):
+                package = importlib.import_module("bigfoot_smtp")
+            self.assert_sends(package)
 
     def test_threads_that_are_greenlets_after_the_import(self):
         """What gevent does to threads when it is told to patch everything."""
