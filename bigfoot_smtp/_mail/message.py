@@ -35,6 +35,7 @@ Text = Union[str, bytes]
 
 _LINE_END = r"\r\n|\n|\r(?!\n)"
 _BODIES = ("text/plain", "text/html")
+_PARAMETERIZED = ("content-type", "content-disposition")
 _EXACT_ENCODINGS = ("base64", "x-uuencode", "uuencode", "uue", "x-uue")
 
 # email replaces lone surrogates in a header by "\ufffd". These private characters stand for
@@ -281,18 +282,28 @@ def _decoded(part: Any, name: str, raw: str, unreadable: Optional[Dict[int, int]
             return raw
         value = line.decode("utf-8", "surrogateescape").translate(unreadable)
     try:
-        return part.policy.header_store_parse(name, value)[1]
+        if unreadable is None:
+            return part.policy.header_store_parse(name, value)[1]
+        return _whole(part, name, value)
     except Exception:
         return value
 
 
+def _whole(part: Any, name: str, raw: Any) -> Any:
+    """Return a header as ``email`` reads it; as a text where it would leave out a part."""
+    value = part.policy.header_fetch_parse(name, raw)
+    if name.lower() not in _PARAMETERIZED and any(
+        isinstance(each, email.errors.InvalidHeaderDefect) for each in value.defects
+    ):
+        value = part.policy.header_fetch_parse("Subject", raw)
+    return value
+
+
 def _value(part: Any, name: str, raw: Any) -> str:
     try:
-        value = part.policy.header_fetch_parse(name, raw)
-        if name.lower() in ("content-type", "content-disposition"):
+        value = _whole(part, name, raw)
+        if name.lower() in _PARAMETERIZED:
             value = _parameterized(part, value)
-        elif any(isinstance(each, email.errors.InvalidHeaderDefect) for each in value.defects):
-            value = part.policy.header_fetch_parse("Subject", raw)  # as a text, nothing is left out
     except Exception:
         value = raw
     line = re.sub(r"\r?\n[ \t]*", " ", str(value)).strip()

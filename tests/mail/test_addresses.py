@@ -1,6 +1,7 @@
 """Which addresses a matcher takes for the same, and which messages a comparison."""
 
 import contextlib
+import itertools
 import smtplib
 import unittest
 from email.header import Header
@@ -53,18 +54,21 @@ class Unreadable(SmtpMockTestCase):
     smtp_state_machine = SMTPLIB
 
     def test_the_rest_counts(self):
-        for name, header in (
+        headers = (
             ("To", "a@x; b@x"),
             ("To", "a@x b@x"),
+            ("To", "a@x; \u00fc@x"),
             ("Reply-To", "a@x; b@x"),
             ("Message-ID", "<a@x> junk"),
-        ):
-            message, read = f"{name}: {header}\n\nbody", header.split()[0].rstrip(";")
+        )
+        for (name, header), subject in itertools.product(headers, ("Hello", "Gr\u00fc\u00dfe")):
+            rest, read = f"Subject: {subject}\n\nbody", header.split()[0].rstrip(";")
+            message = f"{name}: {header}\n{rest}".encode()
             with self.subTest(message):
                 self.assertEqual(MessageWith(headers={name: header}), message)
                 self.assertNotEqual(MessageWith(headers={name: read}), message)
                 self.assertNotEqual(MessageWith(to=read), message)
-                self.assertFalse(same(f"{name}: {read}\n\nbody", message.encode()))
+                self.assertFalse(same(f"{name}: {read}\n{rest}".encode(), message))
 
     def test_in_any_order_as_in_order(self):
         message = MIMEText("body")
