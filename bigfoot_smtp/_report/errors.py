@@ -257,7 +257,9 @@ class UnmockedInteractionError(CallError):
         place = "at the end of the session" if step is None else f"before {step.method}"
         if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
             place = f"in place of {step.method}"  # the one sends what the other does
-        code = special(call, self.because, self.responses) or [f"    {example(type(call))}"]
+        # A command between the lines of a login is none of them.
+        responses = 0 if type(call) is COMMANDS["docmd"] else self.responses
+        code = special(call, self.because, responses) or [f"    {example(type(call))}"]
         what = "it"
         if step is not None and step.delivery is not None:
             what = f"the expect_delivery() at {shown(step.place)} step by step, this"

@@ -306,6 +306,25 @@ class RefusedCallTests(Texts):
                 body, "If the code is right, script it at the end of the session:", step
             )
 
+    def test_a_command_between_the_lines_of_a_login(self):
+        for command, answer in [
+            (("NOOP",), '(250, b"OK")'),
+            (("DATA",), "(354, b'End data with <CR><LF>.<CR><LF>')"),
+            (("czNjcmV0",), '(235, b"Authentication successful")'),
+        ]:
+
+            def body(case):
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("docmd", returns=(504, b"Not offered"))
+                client = smtplib.SMTP("h")
+                client.docmd("AUTH", "LOGIN dXNlcg==")
+                client.docmd(*command)
+
+            step = f'    .expect("docmd", returns={answer})'
+            self.assert_hint(
+                body, "If the code is right, script it at the end of the session:", step
+            )
+
     def test_a_second_violation_of_a_session(self):
         """The first is told first, until the test acknowledges it."""
 
