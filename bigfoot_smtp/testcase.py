@@ -134,10 +134,10 @@ class SmtpMockTestCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         """Guard the class: outside of its tests, smtplib connects nowhere."""
-        cls.addClassCleanup(patch.settle_patches)
         if cls.smtp_guard:
             cls._smtp_guard = guard = Guard(cls)
             cls.addClassCleanup(guard.lift)
+        cls.addClassCleanup(patch.settle_patches)  # first: the guard then lifts what is its own
         super().setUpClass()
 
     def run(self, result: Any = None) -> Any:

@@ -398,7 +398,7 @@ class _Patch:
             raise
 
     def stop(self) -> None:
-        self._may_be_put_back = self._attributes.keep_put_back()
+        self._may_be_put_back |= self._attributes.keep_put_back()
         self._patch.__exit__(None, None, None)
         del _SMTP._bigfoot
 

@@ -66,20 +66,23 @@ class Restoring(VerdictTests):
 
     def test_after_a_patch_that_ends_after_the_test(self):
         """As that of a fixture does, which its runner takes away then."""
-        patches = []
+        for name in ("noop", "connect"):
+            patched = mock.patch.object(smtplib.SMTP, name)
 
-        class Inner(SmtpMockTestCase):
-            def test(self):
-                patches.append(mock.patch.object(smtplib.SMTP, "noop"))
-                patches[0].start()
+            class Inner(SmtpMockTestCase):
+                def test_1(self):
+                    patched.start()
 
-            @classmethod
-            def tearDownClass(cls):
-                super().tearDownClass()
-                patches[0].stop()
+                def test_2(self):
+                    """Another one comes before it ends."""
 
-        self.assert_verdict(run(Inner), PASSED)
-        self.assertEqual(len(patches), 1)
+                @classmethod
+                def tearDownClass(cls):
+                    super().tearDownClass()
+                    patched.stop()
+
+            with self.subTest(name):
+                self.assert_verdict(run(Inner), PASSED)
 
     def test_where_a_patch_cannot_be_made(self):
         update = patch._Attributes.update
