@@ -178,13 +178,15 @@ class Connection:
     def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
         """Return the answer where smtplib refused what is handed back, else raise on."""
         if turn.step is None:
+            session = self.session
             if isinstance(error, smtplib.SMTPException):
                 self._keep_refusal(turn, error)
             elif isinstance(error, InvalidStateError):
                 client: Any = self.client()
                 error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
-            elif self.session is not None and not isinstance(error, CallError):
-                self.session.mishap = Mishap(turn.command.method, type(error), turn.place)
+            elif session is not None and not isinstance(error, CallError):
+                method, kind = turn.command.method, type(error)
+                session.mishap = Mishap(session, method, kind, turn.place, session.position)
             is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
             if is_closed and not self.machine.reports_disconnection:
                 self._refuse_closed(turn)

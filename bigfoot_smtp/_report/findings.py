@@ -336,8 +336,9 @@ def note(
         cause = Cause(refusals)
         sections.append([*cause.told(), "", *cause.hint()])
     silent = [each for each in sessions if each.mishap and each.mishap.kind is not type(error)]
-    if silent and not groups:
-        sections.append(mishaps(silent))
+    unsaid = mishaps(silent)
+    if unsaid and not groups:
+        sections.append(unsaid)
     if groups and not is_told:
         first, times = groups.pop(0)
         text = first.lines(is_section=True)

@@ -8,14 +8,14 @@ code leave before a scripted mail, or makes the step of a mail optional.
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Optional, Sequence, Type
+from typing import Dict, Iterable, List, Optional, Sequence, Type, Union
 
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT
 from bigfoot_smtp._report.wording import agreeing, counted, listing
 from bigfoot_smtp._script.place import WIDEST, shown
-from bigfoot_smtp._script.session import Delivery, Refusal, Session, Step
+from bigfoot_smtp._script.session import Delivery, Mishap, Refusal, Session, Step
 
 IF_RIGHT = "If the code is right"
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"
@@ -123,10 +123,11 @@ def leaving(session: Session, position: int) -> List[str]:
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:
-    """Return what raised in ``sessions`` before it sent anything."""
+    """Return what raised in ``sessions`` before it was sent, where no mail was sent since."""
     return [
-        f"{method} raised {kind.__name__} at {shown(place)}, before it sent anything."
-        for method, kind, place in (each.mishap for each in sessions if each.mishap)
+        f"{each.method} raised {each.kind.__name__} at {shown(each.place)}, and was not sent."
+        for each in (session.mishap for session in sessions)
+        if each is not None and not has_sent_since(each)
     ]
 
 
@@ -273,9 +274,9 @@ class Cause:
         return Delivery("starttls" in methods, "login" in methods, via, methods.count(via) or 1)
 
 
-def has_sent_since(refusal: Refusal) -> bool:
-    """Return whether a mail was sent on the connection after smtplib had refused a command."""
-    after = refusal.session.steps[refusal.position :]
+def has_sent_since(failed: Union[Refusal, Mishap]) -> bool:
+    """Return whether a mail was sent on the connection after a command had failed."""
+    after = failed.session.steps[failed.position :]
     sending = ("sendmail", "send_message", "data")
     return any(step.method in sending and step.interaction is not None for step in after)
 

@@ -184,18 +184,22 @@ class Refusal(NamedTuple):
 
 
 class Mishap(NamedTuple):
-    """A command that raised before it sent anything, as for a text that cannot be sent.
+    """A command that raised before it was sent, as for a text that cannot be sent.
 
     It took no step. Whoever swallows it goes on, and no mail was sent.
 
+    :ivar Session session: the session of the connection.
     :ivar str method: the command.
     :ivar type kind: the class of the exception.
     :ivar place: ``(file, line)`` of the call.
+    :ivar int position: how far the session was.
     """
 
+    session: Session
     method: str
     kind: Type[BaseException]
     place: Place
+    position: int
 
 
 class Interaction:
