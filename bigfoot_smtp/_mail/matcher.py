@@ -290,24 +290,25 @@ def _bare_address(each: Any) -> Hashable:
 
 
 def _address_alone(each: str) -> Hashable:
-    return email.utils.parseaddr(each)[1] or None
+    return _bare(each) or None
 
 
 def _key_of_addresses(wanted: Any) -> Hashable:
     if isinstance(wanted, str):
-        found = [] if "\n" in wanted else [_parsed(_address(*each)) for each in _pairs(wanted)]
+        found = [] if "\n" in wanted else [_bare(_address(*each)) for each in _pairs(wanted)]
     elif is_collection(wanted) and all(map(_as_str, wanted)):
-        found = [_parsed(each) for each in wanted]
+        found = [_bare(each) for each in wanted]
     else:
         return None
     return tuple(sorted(found)) if found and all(found) else None
 
 
 def _seen_addresses(actual: _Header) -> Hashable:
-    return tuple(sorted(map(_parsed, actual.addresses)))
+    return tuple(sorted(map(_bare, actual.addresses)))
 
 
-def _parsed(address: str) -> str:
+def _bare(address: str) -> str:
+    """Return an address without its name."""
     return email.utils.parseaddr(address)[1]
 
 

@@ -15,6 +15,7 @@ import contextlib
 import io
 import os
 import pathlib
+import py_compile
 import shutil
 import signal
 import subprocess
@@ -138,15 +139,14 @@ def attempt(mutation, tests):
 def work(session, items, copy, tests):
     """Try changes in a copy of the project."""
     shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns(".git", ".tox", ".venv"))
-    compileall.compile_dir(copy, quiet=1)
-    # From here on a source may change twice in a second, which what is compiled cannot tell.
-    sys.dont_write_bytecode = True
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    # By their contents: a source may change twice in a second.
+    by_hash = py_compile.PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(copy, quiet=1, force=True, invalidation_mode=by_hash)
     os.chdir(copy)
     sys.path[0] = copy
     unchanged = failure(tests.all)
     if unchanged:
-        print(unchanged)
+        print(unchanged, flush=True)
         return 1
     with use_db(session, WorkDB.Mode.open) as database:
         for item in items:
@@ -168,6 +168,8 @@ def main(session):
                 try:
                     copy = os.path.join(folder, str(number))
                     status = work(session, items[number::count], copy, tests)
+                except BaseException:
+                    traceback.print_exc()
                 finally:
                     os._exit(status)
         return any([os.wait()[1] for _ in range(count)])

@@ -76,7 +76,9 @@ def imported_anew():
     """Return what a new process imports with the package, besides unittest and smtplib."""
     code = "import sys, unittest.mock, smtplib; before = set(sys.modules); import bigfoot_smtp\n"
     code += "print(*set(sys.modules) - before)"
-    return set(processes.run("-c", code)[1].split())
+    status, printed = processes.run("-c", code)
+    assert status == 0, printed
+    return set(printed.split())
 
 
 IMPORTS = {

@@ -80,6 +80,7 @@ class Pinned(Texts):
             {told}
             """,
         )
+
         def sent_after_all(case):
             smtp = connected(case, ("sendmail", {}), ("sendmail", {}))
             program(smtp)
