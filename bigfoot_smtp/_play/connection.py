@@ -371,7 +371,10 @@ class Connection:
         is_text = self._last_code == START_MAIL_INPUT[0]
         is_foreign = turn is not None and self.thread != threading.get_ident()
         is_piece = is_text and (
-            bool(self._text.pieces) or not data.endswith(END_OF_TEXT) or data.count(END_OF_TEXT) > 1
+            bool(self._text.pieces)
+            or not data.endswith(END_OF_TEXT)
+            or data.count(END_OF_TEXT) > 1
+            or data.startswith(END_OF_TEXT[2:])
         )
         if is_piece:
             data, behind = self._text.cut(data)

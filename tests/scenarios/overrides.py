@@ -140,6 +140,16 @@ class Hasty(smtplib.SMTP):
         return answer
 
 
+class Empty(smtplib.SMTP):
+    """Sends an empty text, and behind its end a command and a line that ends no text."""
+
+    def data(self, msg: Any) -> Any:
+        self.putcmd("data")
+        self.getreply()
+        self.send(b".\r\nNOOP\r\n.\r\n")
+        return [self.getreply() for _ in range(3)][0]
+
+
 def expired(challenge: object = None) -> None:
     """Fail to answer a challenge."""
     if challenge is not None:

@@ -187,7 +187,7 @@ class _Connection:
                 verb = "response" if code == 334 else line[:4].decode("latin-1").lower().strip()
                 if code == 354:
                     verb = "text"
-                    while not line.endswith(b"\r\n.\r\n"):
+                    while line != b".\r\n" and not line.endswith(b"\r\n.\r\n"):
                         piece = lines.readline()
                         if not piece:
                             return None
