@@ -126,6 +126,8 @@ class Outbox(SmtpMockTestCase):
         self.assertEqual(mail.to_addrs, ["j\u00f6rg@example.com"])
         self.assertEqual(mail.message["Subject"], "Gr\u00fc\u00dfe")
         self.assertEqual(mail.message["To"], "j\u00f6rg@example.com")
+        del mail.message["To"]
+        self.assertIn(b"Subject: =?utf-8?", mail.message.as_bytes())
 
     def test_mail_rcpt_data(self):
         ok = (250, b"OK")

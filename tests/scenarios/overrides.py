@@ -140,13 +140,13 @@ class Hasty(smtplib.SMTP):
         return answer
 
 
-class Empty(smtplib.SMTP):
-    """Sends an empty text, and behind its end a command and a line that ends no text."""
+class Ahead(smtplib.SMTP):
+    """Sends with a text what comes behind its end: a command, and a line that ends no text."""
 
     def data(self, msg: Any) -> Any:
         self.putcmd("data")
         self.getreply()
-        self.send(b".\r\nNOOP\r\n.\r\n")
+        self.send(msg + b".\r\nNOOP\r\n.\r\n")
         return [self.getreply() for _ in range(3)][0]
 
 

@@ -213,7 +213,8 @@ SCENARIOS = [
         smtputf8=False,
     ),
     served("a text between commands", do.Hasty(HOST, PORT, **NAMED), PIECES, MAIL, do.quit()),
-    served("commands behind an empty text", do.Empty(HOST, PORT, **NAMED), MAIL, do.quit()),
+    served("lines behind a text", do.Ahead(HOST, PORT, **NAMED), PIECES, do.quit()),
+    served("lines behind an empty text", do.Ahead(HOST, PORT, **NAMED), do.sendmail(A, [B], "")),
     served("too large, in pieces", do.Piecewise(HOST, PORT, **NAMED), MAIL, do.quit(), size=10),
     # What is no address.
     *(

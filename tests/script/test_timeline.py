@@ -302,6 +302,7 @@ class Effort(unittest.TestCase):
             lambda each, messages: MessageWith(subject=f"{each}"),
             lambda each, messages: MessageWith(to=[f"to{each}@example.com"], subject=mock.ANY),
             lambda each, messages: MessageWith(to={f"to{each}@example.com"}),
+            lambda each, messages: MessageWith(to=f"to{each}@example.com"),
             lambda each, messages: MessageWith(from_=None, text=f"text {each}"),
             lambda each, messages: MessageWith(headers={"X-Id": f"id {each}"}, attachments=[]),
         ):
