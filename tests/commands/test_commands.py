@@ -15,9 +15,10 @@ from bigfoot_smtp._commands.commands import COMMANDS, NAMED, VERBS, Docmd
 from bigfoot_smtp._commands.states import Method
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._script.timeline import Timeline
-from tests.scenarios import SCENARIOS, broken, serving
+from tests.scenarios import SCENARIOS, broken, serving, walks
 from tests.support import model
 from tests.support.commands import TABLE, added
+from tests.support.ruled import Ruled
 
 # Parameters of smtplib that say how a command is sent, and not what.
 LEFT_OUT = {
@@ -88,6 +89,7 @@ class Names(unittest.TestCase):
     def test_each_table_knows_each(self):
         """A command that such a table leaves out is not tried there, and nothing else tells."""
         unbroken = [each for each in SCENARIOS if each not in broken.SCENARIOS]
+        walked = {act.name for act, _ in walks.ACTS}
         for table, known, left_out in (
             ("_TABLE in bigfoot_smtp/_commands/states.py", SMTPLIB.table, set()),
             ("Method in bigfoot_smtp/_commands/states.py", typing.get_args(Method), set()),
@@ -96,10 +98,17 @@ class Names(unittest.TestCase):
             ("tests/support/model.py", model.METHODS, {"auth", "help", "send_message"}),
             ("COMMANDS in tests/scenarios/broken.py", broken.COMMANDS, {"connect"}),
             ("tests/scenarios/commands.py", called(unbroken), set()),
+            ("ACTS in tests/scenarios/walks.py", walked, {"auth", "connect"}),
             ("tests/scenarios/serving.py", called(serving.SCENARIOS), set()),
         ):
             with self.subTest(table):
                 self.assertEqual({*COMMANDS} - {*known}, left_out, f"it has to be in {table}")
+
+    def test_the_server_of_the_tests_answers_each_verb(self):
+        for verb in VERBS:
+            self.assertTrue(
+                hasattr(Ruled, f"_say_{verb.lower()}"), f"{verb} is not in tests/support/ruled.py"
+            )
 
     def test_the_verbs_of_a_line(self):
         for word, is_verb in (("EHLO", True), ("LHLO", True), ("AUTH", True), ("SENDMAIL", False)):

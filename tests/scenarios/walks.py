@@ -38,7 +38,7 @@ _LATER = (454, b"later")
 _RESET = ConnectionResetError(104, "Connection reset by peer")
 _PLAIN = [OK, OK, OK, OK, NO, NO, SHUTDOWN, dropped(), broken(_RESET)]
 _MAILS = [{}, {}, {}, {B: NO}, {B: SHUTDOWN}, [NO], [OK, OK, NO], dropped(), broken(_RESET)]
-_ACTS = [
+ACTS = [
     (do.ehlo(), [*_EHLO, NO]),
     (do.helo(), [OK, NO]),
     (do.starttls(), [READY, _LATER]),
@@ -52,6 +52,7 @@ _ACTS = [
     (do.rset(), _PLAIN),
     (do.noop(), _PLAIN),
     (do.vrfy(A), _PLAIN),
+    (do.expn(A), _PLAIN),
     (do.help(), [b"help"]),
     (do.docmd("XYZ"), _PLAIN),
     (do.quit(), [(221, b"Bye"), NO]),
@@ -59,7 +60,7 @@ _ACTS = [
     (do.has_extn("size"), None),
 ]
 # No server takes a handshake under TLS; the loopback server alone would.
-_UNDER_TLS = [(act, [_LATER] if act.name == "starttls" else answers) for act, answers in _ACTS]
+_UNDER_TLS = [(act, [_LATER] if act.name == "starttls" else answers) for act, answers in ACTS]
 _NEEDS = {"starttls": "starttls", "login": "auth", "sendmail": None, "send_message": None}
 
 
@@ -71,7 +72,7 @@ def walk(seed: int, real: Any) -> Iterator[Act]:
         if real.client.sock is None and chance.random() < 0.5:
             yield do.connect(HOST, PORT)
         is_tls = isinstance(real.client.sock, ssl.SSLSocket)
-        act, answers = chance.choice(_UNDER_TLS if is_tls else _ACTS)
+        act, answers = chance.choice(_UNDER_TLS if is_tls else ACTS)
         yield on(act, **dict(_steps(chance, act, answers, real.client)))
 
 
