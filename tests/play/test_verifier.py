@@ -9,6 +9,8 @@ import unittest
 
 from bigfoot_smtp import (
     SMTPLIB,
+    STRICT,
+    InvalidStateError,
     SmtpMockTestCase,
     SmtpPlugin,
     StrictVerifier,
@@ -53,6 +55,18 @@ class Sandboxes(unittest.TestCase):
             client.noop()
         self.assertEqual(len(self.verifier.timeline), 2)
 
+    def test_before_it_connects_a_client_has_the_machine_of_the_next_session(self):
+        for machine, error in (
+            (SMTPLIB, smtplib.SMTPServerDisconnected),
+            (STRICT, InvalidStateError),
+        ):
+            verifier = StrictVerifier()
+            smtp_mock = SmtpPlugin(verifier)
+            for each in (machine, STRICT, SMTPLIB):
+                smtp_mock.new_session(state_machine=each).expect("connect", returns=None)
+            with verifier.sandbox(), self.assertRaises(error):
+                smtplib.SMTP().noop()
+
     def test_nested_in_itself(self):
         self.smtp_mock.new_session().expect("connect", returns=None)
         with self.verifier.sandbox():
@@ -77,6 +91,15 @@ class Sandboxes(unittest.TestCase):
             with self.assertRaises(UnmockedInteractionError):
                 dial()
         self.assertEqual((len(self.verifier.timeline), len(inner.timeline)), (2, 1))
+
+    def test_nested_in_another_within_itself(self):
+        other = StrictVerifier()
+        SmtpPlugin(other).new_session().expect("connect", returns=None)
+        with self.verifier.sandbox(), other.sandbox():
+            with self.verifier.sandbox():
+                pass
+            dial()
+        self.assertEqual((len(self.verifier.timeline), len(other.timeline)), (0, 1))
 
     def test_as_a_decorator(self):
         verifier = StrictVerifier(require_assertions=False)

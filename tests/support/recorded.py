@@ -37,7 +37,7 @@ def _calling(program, machine="STRICT"):
 _NAMES = """
     def test_it(case):
         "What it does."
-        programs.plain()
+        programs.numbered("self.number")
         case.assertEqual(1, 1)
 """
 

@@ -169,6 +169,8 @@ class AssertionTests(Plans):
         noop = "\nself.smtp_mock.assert_noop()"
         both = f"{script}SCRIPT\ntalk('noop')\nsend('b')\n"
         self.assert_written(f"{both}ASSERT a", f"{both}ASSERT a{ehlo}{noop}\n\nASSERT b")
+        three = "SCRIPT\nSCRIPT\nSCRIPT\nsend('a', 'b', 'c')\nASSERT a"
+        self.assert_written(three, f"{three}\n\nASSERT b\n\nASSERT c")
         for there, all_of_them in (
             ("ASSERT a\nx = 1", f"ASSERT a{ehlo}{noop}\nx = 1"),
             (f"ASSERT a{ehlo}\nx = 1", f"ASSERT a{ehlo}{noop}\nx = 1"),
@@ -179,6 +181,16 @@ class AssertionTests(Plans):
                 self.assert_written(
                     f"{script}talk('noop')\n{there}", f"{script}talk('noop')\n{all_of_them}"
                 )
+
+    def test_those_in_any_order_are_renewed_in_any_order(self):
+        script = 'self.smtp_mock.new_session().expect("connect", returns=None).expect(\n'
+        script += '    "ehlo", returns=(250, b"OK")\n)\ntalk()\nwith self.smtp_mock.in_any_order():\n'
+        ehlo = "    self.smtp_mock.assert_ehlo(name={})\n"
+        connect = "    self.smtp_mock.assert_connect(host={}, port=25)"
+        self.assert_written(
+            script + (ehlo + connect).format("'you'", "'b'"),
+            script + (ehlo + connect).format('"me"', '"a"'),
+        )
 
     def test_between_those_that_are_there(self):
         for before, after in (
