@@ -184,7 +184,8 @@ class AssertionTests(Plans):
 
     def test_those_in_any_order_are_renewed_in_any_order(self):
         script = 'self.smtp_mock.new_session().expect("connect", returns=None).expect(\n'
-        script += '    "ehlo", returns=(250, b"OK")\n)\ntalk()\nwith self.smtp_mock.in_any_order():\n'
+        script += '    "ehlo", returns=(250, b"OK")\n)\ntalk()\n'
+        script += "with self.smtp_mock.in_any_order():\n"
         ehlo = "    self.smtp_mock.assert_ehlo(name={})\n"
         connect = "    self.smtp_mock.assert_connect(host={}, port=25)"
         self.assert_written(
