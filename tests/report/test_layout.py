@@ -158,6 +158,11 @@ class LayoutTests(unittest.TestCase):
             line = f'  a=f(b="{long}", c="{long}"){end}'
             broken = ["  a=f(", f'      b="{long}",', f'      c="{long}",', f"  ){end}"]
             self.assertEqual(argument_laid_out(line), broken)
+        first, second = f'"{long}\\n"', f'"{long}"'
+        self.assertEqual(
+            argument_laid_out(f"    text={first[:-1]}{second[1:]},"),
+            ["    text=(", f"        {first}", f"        {second}", "    ),"],
+        )
         for line in (
             '    a=f("short"),',
             f"a=f('{long}', '{long}'),",

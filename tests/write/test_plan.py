@@ -111,6 +111,7 @@ class ScriptTests(Plans):
             ("x = 1\n# apart\n\n", ""),
             ("if True:\n    x = 1\n    # deeper\n", "# one\n"),
             ('x = """\n# text"""\n', "# one\n"),
+            ('x = 1\ny = """\n# text"""\n', "# one\n"),
         ):
             with self.subTest(above=above, comments=comments):
                 self.assert_written(
