@@ -349,7 +349,7 @@ class Predicates(unittest.TestCase):
             self.assertIsNone(self.error(lambda address: answer))
 
     def test_what_it_may_not(self):
-        for answer in ("no", 550, 0, (250, b"OK"), (399, b""), (600, b""), [5], {}):
+        for answer in ("no", 550, 0, 1, (250, b"OK"), (399, b""), (600, b""), [5], {}):
             error = self.error(lambda address: answer)
             self.assertIsInstance(error, RuleError)
             self.assertIsInstance(error, TypeError)
