@@ -8,14 +8,7 @@ import random
 import sys
 import unittest
 
-
-def flat(suite):
-    """Yield the tests of a suite, one by one."""
-    for each in suite:
-        if isinstance(each, unittest.TestSuite):
-            yield from flat(each)
-        else:
-            yield each
+from tests.support.shared import flat
 
 
 def run(seed):

@@ -28,6 +28,7 @@ def main(folder):
             measured.switch_context("")
             super().stopTest(test)
 
+    os.environ["BIGFOOT_SMTP_PROCESSES"] = "1"
     measured.start()
     sys.path[0] = os.getcwd()
     suite = unittest.defaultTestLoader.discover(".")

@@ -87,6 +87,7 @@ def folder():
         stack.enter_context(mock.patch("os.fsync"))  # it takes most of the time
         stack.enter_context(mock.patch.object(sys, "dont_write_bytecode", True))
         stack.enter_context(mock.patch.dict(sys.modules))
+        sys.modules.pop("multiprocessing.process", None)  # a worker would tell each test at once
         yield Folder(path)
 
 

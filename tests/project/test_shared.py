@@ -1,0 +1,96 @@
+"""Tests that run in several processes are told as those of one are."""
+
+import os
+import unittest
+import warnings
+from unittest import mock
+
+from tests.support import shared
+
+
+class Telling(unittest.TestCase):
+    def test_error(self):
+        raise KeyError("gone")
+
+    @unittest.expectedFailure
+    def test_expected_failure(self):
+        self.fail("expected")
+
+    def test_failure(self):
+        self.fail("wrong")
+
+    @unittest.skip("not here")
+    def test_skip(self):
+        """Never runs."""
+
+    def test_subtests(self):
+        for number in range(3):
+            with self.subTest(number=number):
+                self.assertNotEqual(number, 1, "odd")
+
+    def test_success(self):
+        """Passes."""
+
+    @unittest.expectedFailure
+    def test_unexpected_success(self):
+        """Passes."""
+
+
+class Broken(unittest.TestCase):
+    __module__ = "elsewhere"
+
+    @classmethod
+    def setUpClass(cls):
+        raise OSError("no set-up")
+
+    def test(self):
+        """Never runs."""
+
+
+def suites():
+    return [unittest.defaultTestLoader.loadTestsFromTestCase(each) for each in (Telling, Broken)]
+
+
+def verdict(suite, result):
+    suite.run(result)
+    told = {
+        name: [test.id().partition(" ")[0] for test, _ in getattr(result, name)]
+        for name in ("failures", "skipped", "expectedFailures")
+    }
+    texts = "\n".join(f"{test}\n{text}" for test, text in result.errors + result.failures)
+    return result.testsRun, told, len(result.errors), len(result.unexpectedSuccesses), texts
+
+
+class SharedTests(unittest.TestCase):
+    def run_shared(self, processes, result):
+        with mock.patch.dict(os.environ, {"BIGFOOT_SMTP_PROCESSES": processes}):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside threads
+                return verdict(shared.Shared(suites()), result)
+
+    def test_all_is_told(self):
+        *wanted, _ = verdict(unittest.TestSuite(suites()), unittest.TestResult())
+        for processes in ("1", "2"):
+            *found, texts = self.run_shared(processes, unittest.TestResult())
+            with self.subTest(processes=processes):
+                self.assertEqual(found, wanted)
+                for words in ("wrong", "KeyError: 'gone'", "no set-up", "number=1", "odd"):
+                    self.assertIn(words, texts)
+
+    def test_nothing_more_where_it_is_stopped(self):
+        result = unittest.TestResult()
+        result.stop()
+        self.assertEqual(self.run_shared("2", result)[0], 0)
+
+    def test_what_a_process_does(self):
+        tests = [*shared.flat(suites()[0])]
+        self.addCleanup(shared._take, [])
+        shared._take([tests])
+        told = [name for name, _, _ in shared._told(0)]
+        self.assertEqual(told.count("startTest"), 7)
+        self.assertEqual(told.count("addFailure"), 2)
+
+
+# These are run by the tests above alone.
+def load_tests(loader, tests, pattern):
+    return loader.loadTestsFromTestCase(SharedTests)
