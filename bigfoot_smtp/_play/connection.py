@@ -37,7 +37,6 @@ from bigfoot_smtp._commands.commands import (
     Docmd,
     DocmdResponse,
     Login,
-    Quit,
     Sendmail,
     SendMessage,
     Starttls,
@@ -47,7 +46,7 @@ from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, split_replies
 from bigfoot_smtp._play.scenario import Scenario, inactive
-from bigfoot_smtp._play.turn import AsItIs, Turn
+from bigfoot_smtp._play.turn import AsItIs, Leave, Turn
 from bigfoot_smtp._report.errors import (
     CallError,
     ConcurrentCallError,
@@ -64,12 +63,6 @@ Real = Callable[..., Any]
 """A method of smtplib, or what was in its place when the test began."""
 
 _NOTHING: FrozenSet[str] = frozenset()
-
-
-class Leave(Quit):
-    """The end of a ``with`` block: its QUIT is the ``quit`` step, and smtplib judges the reply."""
-
-    __slots__ = ()
 
 
 class Connection:

@@ -24,10 +24,11 @@ from unittest import mock
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import guard, tls
-from bigfoot_smtp._play.connection import Connection, Leave, refusing
+from bigfoot_smtp._play.connection import Connection, refusing
 from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
 from bigfoot_smtp._play.network import SOCKET, Network, Replies
 from bigfoot_smtp._play.scenario import Scenario, active, current, inactive, own_scenario
+from bigfoot_smtp._play.turn import Leave
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import CallError
 

@@ -6,13 +6,19 @@ import smtplib
 from typing import Any, Dict, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import Connect, Starttls
+from bigfoot_smtp._commands.commands import Connect, Quit, Starttls
 from bigfoot_smtp._commands.replies import GREETING, is_positive, is_reply
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play import tls
 from bigfoot_smtp._play.dialogue import DIALOGUES, Dialogue, LineByLine
 from bigfoot_smtp._script.place import Place, is_of_smtplib
 from bigfoot_smtp._script.session import Interaction, Step
+
+
+class Leave(Quit):
+    """The end of a ``with`` block: its QUIT is the ``quit`` step, and smtplib judges the reply."""
+
+    __slots__ = ()
 
 
 class Turn:
