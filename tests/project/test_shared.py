@@ -84,9 +84,9 @@ class SharedTests(unittest.TestCase):
 
     def test_what_a_process_does(self):
         tests = [*shared.flat(suites()[0])]
-        self.addCleanup(shared._take, [])
-        shared._take([tests])
-        told = [name for name, _, _ in shared._told(0)]
+        with mock.patch.object(shared, "_modules", []):  # this may be such a process
+            shared._take([tests])
+            told = [name for name, _, _ in shared._told(0)]
         self.assertEqual(told.count("startTest"), 7)
         self.assertEqual(told.count("addFailure"), 2)
 

@@ -9,11 +9,13 @@ import multiprocessing
 import os
 import unittest
 from concurrent import futures
+from typing import Any, Iterator, List, Sequence, Tuple
 
 _WITH_ERROR = ("addFailure", "addError", "addExpectedFailure")
+_modules: List[List[Any]] = []
 
 
-def flat(suite):
+def flat(suite: Any) -> Iterator[Any]:
     """Yield the tests of a suite, one by one."""
     for each in suite:
         if isinstance(each, unittest.TestSuite):
@@ -23,12 +25,11 @@ def flat(suite):
 
 
 class Shared(unittest.TestSuite):
-    def run(self, result, debug=False):
+    def run(self, result: Any, debug: bool = False) -> Any:
         count = int(os.environ.get("BIGFOOT_SMTP_PROCESSES", os.cpu_count() or 1))
+        by_module = itertools.groupby(flat(self), lambda test: str(test.__module__))
+        modules = [[*tests] for _, tests in by_module]
         can_fork = "fork" in multiprocessing.get_all_start_methods()
-        modules = [
-            [*tests] for _, tests in itertools.groupby(flat(self), lambda test: test.__module__)
-        ]
         if debug or not can_fork or min(count, len(modules)) < 2:
             return super().run(result, debug)
         context = multiprocessing.get_context("fork")
@@ -42,69 +43,68 @@ class Shared(unittest.TestSuite):
         return result
 
 
-_modules = []
-
-
-def _take(modules):
+def _take(modules: List[List[Any]]) -> None:
     _modules[:] = modules
 
 
-def _told(number):
+def _told(number: int) -> List[Tuple[str, int, str]]:
     """Run a module in a process of its own; return what a result would be told."""
-    tests = _modules[number]
-    result = _Noting(tests)
-    unittest.TestSuite(tests).run(result)
+    result = _Noting(_modules[number])
+    unittest.TestSuite(_modules[number]).run(result)
     return result.told
 
 
 class _Noting(unittest.TestResult):
     """Takes note of what it is told: the name of the method, the number of the test, a text."""
 
-    def __init__(self, tests):
+    def __init__(self, tests: Sequence[Any]) -> None:
         super().__init__()
-        self.told = []
+        self.told: List[Tuple[str, int, str]] = []
         self._numbers = {id(test): number for number, test in enumerate(tests)}
 
-    def _note(self, name, test, text=""):
+    def _note(self, name: str, test: Any, text: str = "") -> None:
         # What a class or a module has set up wrongly is told with the first test.
         self.told.append((name, self._numbers.get(id(test), 0), text))
 
-    def startTest(self, test):
+    def _text(self, what: Any, err: Any) -> str:
+        return f"{what}\n{super()._exc_info_to_string(err, what)}"  # type: ignore[misc]
+
+    def startTest(self, test: Any) -> None:
         self._note("startTest", test)
 
-    def stopTest(self, test):
+    def stopTest(self, test: Any) -> None:
         self._note("stopTest", test)
 
-    def addSuccess(self, test):
+    def addSuccess(self, test: Any) -> None:
         self._note("addSuccess", test)
 
-    def addUnexpectedSuccess(self, test):
+    def addUnexpectedSuccess(self, test: Any) -> None:
         self._note("addUnexpectedSuccess", test)
 
-    def addSkip(self, test, reason):
+    def addSkip(self, test: Any, reason: str) -> None:
         self._note("addSkip", test, reason)
 
-    def addFailure(self, test, err):
-        self._note("addFailure", test, self._exc_info_to_string(err, test))
+    def addFailure(self, test: Any, err: Any) -> None:
+        self._note("addFailure", test, self._text(test, err))
 
-    def addError(self, test, err):
-        self._note("addError", test, f"{test}\n{self._exc_info_to_string(err, test)}")
+    def addError(self, test: Any, err: Any) -> None:
+        self._note("addError", test, self._text(test, err))
 
-    def addExpectedFailure(self, test, err):
-        self._note("addExpectedFailure", test, self._exc_info_to_string(err, test))
+    def addExpectedFailure(self, test: Any, err: Any) -> None:
+        self._note("addExpectedFailure", test, self._text(test, err))
 
-    def addSubTest(self, test, subtest, err):
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
         if err is not None:
-            self._note("addFailure", test, f"{subtest}\n{self._exc_info_to_string(err, test)}")
+            self._note("addFailure", test, self._text(subtest, err))
 
 
 class _Elsewhere(Exception):
     """What a test raised in another process, as a text."""
 
 
-def _tell(result, tests, told):
+def _tell(result: Any, tests: Sequence[Any], told: Sequence[Tuple[str, int, str]]) -> None:
     for name, number, text in told:
-        args = [text] if name == "addSkip" else []
+        args: List[Any] = [text] if name == "addSkip" else []
         if name in _WITH_ERROR:
             args = [(_Elsewhere, _Elsewhere(f"\n{text}"), None)]
         getattr(result, name)(tests[number], *args)
