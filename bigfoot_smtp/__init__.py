@@ -10,6 +10,7 @@ from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._play.verifier import StrictVerifier
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import (
+    BrokenOffError,
     CallError,
     ConcurrentCallError,
     InvalidStateError,
@@ -36,6 +37,7 @@ __all__ = [
     "SMTPLIB",
     "STRICT",
     "BigfootError",
+    "BrokenOffError",
     "CallError",
     "ConcurrentCallError",
     "Interaction",

@@ -247,7 +247,7 @@ class SmtpMockTestCase(unittest.TestCase):
         def watched(*args: Any, **kwargs: Any) -> Any:
             try:
                 return function(*args, **kwargs)
-            except BigfootError as error:
+            except Exception as error:
                 caught.append(error)
                 raise
 

@@ -60,6 +60,8 @@ class Recipients(Address):
             lines += [f"Extra:    {enumerated(extra)}"] if extra else []
             if not missing and not extra:
                 lines.append("The same recipients, in another order.")
+            elif any(isinstance(each, str) and "," in each for each in theirs):
+                lines.append("smtplib takes each str for one recipient: give it a list.")
         return lines
 
     def _missing_and_extra(self, ours: List[Any], theirs: List[Any]) -> Tuple[List[Any], List[Any]]:

@@ -23,9 +23,14 @@ _LONGEST_SHOWN = 60
 
 
 def represented(value: Any) -> str:
-    """Return ``repr(value)``, or a stand-in where that raises."""
+    """Return ``repr(value)``, or a stand-in where that raises.
+
+    A UnicodeEncodeError is shown without the text that it is about, which may be a password.
+    """
     if isinstance(value, (set, frozenset)):
         return "{" + ", ".join(sorted(map(represented, value))) + "}" if value else "set()"
+    if isinstance(value, (UnicodeEncodeError, UnicodeDecodeError)):
+        return f"{type(value).__name__}({value.reason!r})"
     try:
         return repr(value)
     except Exception as error:

@@ -178,6 +178,9 @@ Method = Literal[
 ]
 """The names of the commands, for type checkers."""
 
+OF_A_MAIL = frozenset(("sendmail", "send_message", "mail", "rcpt", "data"))
+"""The commands that send a mail, or a part of it."""
+
 STRICT = StateMachine(
     "STRICT",
     {method: strict for method, (strict, _) in _TABLE.items()},

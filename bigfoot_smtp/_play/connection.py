@@ -42,12 +42,13 @@ from bigfoot_smtp._commands.commands import (
     Starttls,
 )
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
-from bigfoot_smtp._commands.states import State, StateMachine
+from bigfoot_smtp._commands.states import OF_A_MAIL, State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, split_replies
 from bigfoot_smtp._play.scenario import Scenario, inactive
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn
 from bigfoot_smtp._report.errors import (
+    BrokenOffError,
     CallError,
     ConcurrentCallError,
     InvalidStateError,
@@ -171,16 +172,16 @@ class Connection:
     def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
         """Return the answer where smtplib refused what is handed back, else raise on."""
         if turn.step is None:
-            session = self.session
-            if isinstance(error, smtplib.SMTPException):
+            is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
+            if is_closed and turn.command.method in OF_A_MAIL:
+                self._keep_mishap(turn, error)
+            elif isinstance(error, smtplib.SMTPException):
                 self._keep_refusal(turn, error)
             elif isinstance(error, InvalidStateError):
                 client: Any = self.client()
                 error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
-            elif session is not None and not isinstance(error, CallError):
-                method, kind = turn.command.method, type(error)
-                session.mishap = Mishap(session, method, kind, turn.place, session.position)
-            is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
+            elif not isinstance(error, CallError):
+                self._keep_mishap(turn, error)
             if is_closed and not self.machine.reports_disconnection:
                 self._refuse_closed(turn)
             raise
@@ -193,7 +194,13 @@ class Connection:
         if isinstance(raises, type(error)) and is_of_smtplib(error):
             turn.interaction.raised = raises
             raise raises.with_traceback(None) from None
+        is_broken_off = turn.is_broken_off_by(error)
         turn.interaction.raised = error
+        if is_broken_off and turn.interaction.session.server is None:
+            broken_off = BrokenOffError(turn.step, error)
+            self.scenario.refused(broken_off.at(turn.place, turn.call, turn.interaction.session))
+        elif is_broken_off:
+            self._keep_mishap(turn, error)
         raise
 
     def _refuse_closed(self, turn: Turn) -> None:
@@ -202,6 +209,13 @@ class Connection:
             self._take(turn)
         except CallError as error:
             raise error from None
+
+    def _keep_mishap(self, turn: Turn, error: BaseException) -> None:
+        """Remember that a command raised for a reason that is not the server's."""
+        session = self.session
+        if session is not None:
+            method, kind = turn.command.method, type(error)
+            session.mishap = Mishap(session, method, kind, turn.place, session.position)
 
     def _keep_refusal(self, turn: Turn, error: smtplib.SMTPException) -> None:
         """Remember that smtplib refused a command, since the greeting offered too little."""

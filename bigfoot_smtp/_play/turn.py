@@ -11,7 +11,7 @@ from bigfoot_smtp._commands.replies import GREETING, is_positive, is_reply
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play import tls
 from bigfoot_smtp._play.dialogue import DIALOGUES, Dialogue, LineByLine
-from bigfoot_smtp._script.place import Place, is_of_smtplib
+from bigfoot_smtp._script.place import Place, is_of_library, is_of_smtplib
 from bigfoot_smtp._script.session import Interaction, Step
 
 
@@ -125,6 +125,17 @@ class Turn:
             and getattr(error, "recipients", True)  # a mail to nobody is smtplib's own
             and is_of_smtplib(error)
         )
+
+    def is_broken_off_by(self, error: BaseException) -> bool:
+        """Return whether smtplib raised ``error`` by itself, where the server had agreed to all.
+
+        It does so for an argument that it fails on halfway, and for a mail to nobody.
+        """
+        if self.step is None or self.step.raises is not None or not isinstance(error, Exception):
+            return False
+        if isinstance(error, (smtplib.SMTPException, OSError)):
+            return getattr(error, "recipients", None) == {}
+        return is_of_library(error)
 
     def end(self, result: Any) -> None:
         """Record what the command returned, and move the session where it succeeded."""

@@ -34,6 +34,8 @@ def _outcome(outcome: Any) -> str:
     """Return what a step returns or raises as code; an exception with its module."""
     if isinstance(outcome, list):
         return f"[{', '.join(map(_outcome, outcome))}]"
+    if isinstance(outcome, (UnicodeEncodeError, UnicodeDecodeError)):
+        outcome = UnicodeError(outcome.reason)  # the others keep what may be a password
     kind = type(outcome)
     is_error = isinstance(outcome, BaseException)
     return (imported(kind)[: -len(kind.__name__)] if is_error else "") + represented(outcome)

@@ -17,27 +17,35 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import REFUSED
-from bigfoot_smtp._commands.states import SMTPLIB, State
+from bigfoot_smtp._commands.states import OF_A_MAIL, SMTPLIB, State
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.code import example
+from bigfoot_smtp._report.code import example, step_code
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     MACHINE,
-    OF_A_MAIL,
     Cause,
+    after_that,
+    behind_mishaps,
     delivery_code,
     in_place_of,
     leaving,
     other_delivery,
     special,
+    used_too_early,
 )
-from bigfoot_smtp._report.transcript import excerpt_at
+from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.wording import counted, listing
 from bigfoot_smtp._script.place import WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import Refusal, Session, Step
 
-# The commands before which a server knows whom it talks to, and nobody else listens.
-_LEFT_OUT = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL}
+# What a step that is left out should have come before.
+_LEFT_OUT = {
+    "ehlo": OF_A_MAIL | {"starttls", "login", "auth"},
+    "starttls": OF_A_MAIL | {"login", "auth"},
+    "login": OF_A_MAIL,
+    "auth": OF_A_MAIL,
+    "rcpt": {"data"},
+}
 _Error = TypeVar("_Error", bound="CallError")
 
 
@@ -48,6 +56,7 @@ class CallError(BigfootError):
     :ivar session: the session it was made on, or None.
     :ivar refusals: what smtplib itself had refused before, the cause of this.
     :ivar before: the first violation of the session, where that is another one.
+    :ivar bool is_refused: whether the call was refused; it has used a step otherwise.
     """
 
     call: Optional[Command] = None
@@ -58,6 +67,7 @@ class CallError(BigfootError):
     responses: int
     refusals: Tuple[Refusal, ...] = ()
     was_swallowed = False
+    is_refused = True
     before: Optional["CallError"] = None
     is_acknowledged = False
     pickled: Tuple[str, ...] = ("place",)
@@ -90,19 +100,20 @@ class CallError(BigfootError):
             lines, hint = self._told()
         else:
             lines, hint = before._told()
-            lines += _after_that(self.happened())
+            lines += after_that(self.happened())
         if self.was_swallowed:
             lines[0] = f"Swallowed by the code under test: {lines[0]}"
         if self.session is not None and not is_section:
-            lines += ["", *excerpt_at(self)]
+            lines += ["", *(excerpt_at(self) if self.is_refused else excerpt(self.session))]
         return lines + ["", *hint] if hint else lines
 
     def _told(self) -> Tuple[List[str], List[str]]:
-        """Return what happened and what to type, what smtplib itself refused first."""
+        """Return what happened and what to type, its cause first."""
         if not self.refusals:
-            return self.happened(), self.hint()
+            sessions = [] if self.session is None else [self.session]
+            return behind_mishaps(self.happened(), sessions), self.hint()
         cause = Cause(self.refusals)
-        told = cause.told() + _after_that(self.happened())
+        told = cause.told() + after_that(self.happened())
         return told, cause.hint() + self.without_cure(self.hint())
 
     def summary(self) -> str:
@@ -125,10 +136,6 @@ class CallError(BigfootError):
 
     def _actual(self) -> str:
         return f"{self.call!r} at {shown(self.place)}"
-
-
-def _after_that(happened: Sequence[str]) -> List[str]:
-    return [f"After that: {happened[0]}", *happened[1:]]
 
 
 class InvalidStateError(CallError):
@@ -231,7 +238,11 @@ class UnmockedInteractionError(CallError):
         ]
         if self.because is not None:
             lines.append(f"  smtplib greets by itself before {self.because.method}.")
-        if step is not None and self.call.method in _LEFT_OUT.get(step.method, ()):
+        early = used_too_early(self.call.method, self.session, self.position)
+        if early is not None:
+            at = shown(early.place)
+            lines.append(f"  The code has called {early.call.method} before it, at {at}.")
+        elif step is not None and self._is_left_out(step):
             lines.append(f"  The code goes on without {step.method}.")
         return lines
 
@@ -248,12 +259,16 @@ class UnmockedInteractionError(CallError):
             ]
         step = self._expected_step()
         call, method = self.call, self.call.method
+        under_way = self._under_way() if method == "quit" else []
         left = leaving(self.session, self.position) if method == "quit" else []
         if left:
-            return left + self._under_way()
-        delivery = other_delivery(method, step)
+            return left + under_way
+        delivery = other_delivery(method, self.session, self.position)
         if step is not None and delivery is not None:
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
+        ahead = [each.method for each in self.session.steps[self.position :]]
+        if step is not None and self._is_left_out(step) and method in ahead:
+            return [f"{IF_RIGHT}, take the {step.method} at {shown(step.place)} out of the script."]
         place = "at the end of the session" if step is None else f"before {step.method}"
         if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
             place = f"in place of {step.method}"  # the one sends what the other does
@@ -263,7 +278,12 @@ class UnmockedInteractionError(CallError):
         what = "it"
         if step is not None and step.delivery is not None:
             what = f"the expect_delivery() at {shown(step.place)} step by step, this"
-        return [f"{IF_RIGHT}, script {what} {place}:", *code]
+        return [f"{IF_RIGHT}, script {what} {place}:", *code, *under_way]
+
+    def _is_left_out(self, step: Step) -> bool:
+        """Return whether the code goes on without a step that should come before the call."""
+        assert self.call is not None
+        return self.call.method in _LEFT_OUT.get(step.method, ())
 
     def _under_way(self) -> List[str]:
         """Return the exception that the code leaves by, where it calls quit within one.
@@ -271,10 +291,11 @@ class UnmockedInteractionError(CallError):
         One that was being handled when it connected is another matter.
         """
         error, session = self.__context__, self.session
-        if error is None or isinstance(error, BigfootError):
+        assert session is not None
+        if error is None or isinstance(error, BigfootError) or id(error) == session.handled:
             return []
-        if session is not None and id(error) == session.handled:
-            return []
+        if session.mishap is not None and session.mishap.kind is type(error):
+            return []  # it is told first
         raised = f"{shortened(represented(error), 70)} at {shown(raised_at(error))}"
         return ["It leaves by this one:", f"    {raised}"]
 
@@ -334,6 +355,42 @@ class ScriptError(CallError, ValueError):
         return f"The script answers {replies} of {step.method}, which sent {self.lines_sent}."
 
 
+class BrokenOffError(CallError):
+    """A step that was not played to its end: smtplib raised by itself, and the code swallowed it.
+
+    It is acknowledged by a test that catches what smtplib raised.
+
+    :ivar Step step: the step.
+    :ivar raised: the exception.
+    """
+
+    is_refused = False
+    pickled: Tuple[str, ...] = ("place",)
+
+    def __init__(self, step: Step, raised: BaseException) -> None:
+        super().__init__(step.method)
+        self.step = step
+        self.raised = raised
+
+    def happened(self) -> List[str]:
+        return [
+            f"{self.step.method} raised {type(self.raised).__name__}, which is not scripted.",
+            f"  Scripted: {represented(self.step)} at {shown(self.step.place)}",
+            f"  Actual:   {self._actual()}",
+        ]
+
+    def hint(self) -> List[str]:
+        step = self.step
+        what = "it"
+        if step.delivery is not None:
+            what = f"the expect_delivery() at {shown(step.place)} step by step, this"
+        raising = Step(step.method, None, self.raised, step.required, step.place)
+        return [
+            f"{IF_RIGHT}, script {what} in place of {step.method}:",
+            f"    {step_code(raising)}",
+        ]
+
+
 class RuleError(CallError, TypeError):
     """A rule of ``serve`` that gives no answer: its predicate fails, or returns something else.
 
@@ -391,6 +448,9 @@ class ConcurrentCallError(CallError):
         return ["Use a connection for each thread, or a lock around each command."]
 
 
+_WITHIN_A_TEST = "Make the SMTP object inside the test that uses it, and join its threads there."
+
+
 class SandboxNotActiveError(CallError):
     """A fake that is used outside the test or sandbox it was made in, or a guard that holds.
 
@@ -404,7 +464,7 @@ class SandboxNotActiveError(CallError):
     def __init__(
         self,
         what: str,
-        advice: str = "Make the SMTP object inside the test that uses it.",
+        advice: str = _WITHIN_A_TEST,
         guard: Any = None,
     ) -> None:
         super().__init__(what)

@@ -10,8 +10,11 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
 from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.hints import (
+    IF_RIGHT,
     MACHINE,
     Cause,
+    after_that,
+    behind_mishaps,
     has_sent_since,
     mishaps,
     never_opened,
@@ -56,14 +59,16 @@ class UnassertedInteractionsError(BigfootError):
         refusals = _refusals(each.session for each in found)
         if refusals:
             cause = Cause(refusals)
-            lines = [*cause.told(), f"After that: {lines[0]}", *lines[1:], "", *cause.hint()]
+            lines = [*cause.told(), *after_that(lines), "", *cause.hint()]
             if not has_sent_since(refusals[-1]):
                 return lines  # to assert the rest may lead to a test in which no mail is sent
+        else:
+            lines = behind_mishaps(lines, (each.session for each in found))
         code, number = _assertions(found)
         _, what = agreeing(len(found))
         if number < len(found):
             what = f"the first {number}" if number > 1 else "the first"
-        return [*lines, "", f"To assert {what}, after the call:", *indented(code)]
+        return [*lines, "", f"{IF_RIGHT}, assert {what} after the call:", *indented(code)]
 
     def _happened(self) -> str:
         was, _ = agreeing(len(self.interactions))
@@ -113,7 +118,9 @@ class UnusedMocksError(BigfootError):
             lines = [f"{counted(len(steps), 'step')} {was} never used: {names}."]
             if refusals:
                 cause = Cause(refusals)
-                lines = [*cause.told(), f"After that: {lines[0]}"]
+                lines = [*cause.told(), *after_that(lines)]
+            else:
+                lines = behind_mishaps(lines, opened)
             if not is_section:
                 lines += _excerpts(opened, ())
             lines += ["", *(cause.hint() if refusals else _optional(steps, opened))]
@@ -239,6 +246,7 @@ class RecordedError(BigfootError):
     def lines(self, *, is_section: bool) -> List[str]:
         was, _ = agreeing(len(self.sessions))
         lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
+        lines = behind_mishaps(lines, self.sessions)
         for forbidden, place in [each.relaxed for each in self.sessions if each.relaxed][:1]:
             lines = [
                 f"The code needs SMTPLIB: {forbidden}, as at {shown(place)}.",
@@ -331,12 +339,16 @@ def note(
     groups = [group for group in _grouped(refused) if group[0] not in known]
     is_told = isinstance(error, CallError)
     sections: List[List[str]] = []
-    refusals = [] if isinstance(error, BigfootError) else _refusals(sessions)
+    tells_none = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
+    refusals = [] if tells_none else _refusals(sessions)
     if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
         cause = Cause(refusals)
         sections.append([*cause.told(), "", *cause.hint()])
-    silent = [each for each in sessions if each.mishap and each.mishap.kind is not type(error)]
-    unsaid = mishaps(silent)
+    unsaid = mishaps(
+        each
+        for each in sessions
+        if each is not told and each.mishap and each.mishap.kind is not type(error)
+    )
     if unsaid and not groups:
         sections.append(unsaid)
     if groups and not is_told:

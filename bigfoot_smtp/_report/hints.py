@@ -12,10 +12,18 @@ from typing import Dict, Iterable, List, Optional, Sequence, Type, Union
 
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
-from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT
+from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT, Reply
+from bigfoot_smtp._commands.states import OF_A_MAIL
 from bigfoot_smtp._report.wording import agreeing, counted, listing
 from bigfoot_smtp._script.place import WIDEST, shown
-from bigfoot_smtp._script.session import Delivery, Mishap, Refusal, Session, Step
+from bigfoot_smtp._script.session import (
+    Delivery,
+    Interaction,
+    Mishap,
+    Refusal,
+    Session,
+    Step,
+)
 
 IF_RIGHT = "If the code is right"
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"
@@ -23,8 +31,8 @@ MACHINE = "    smtp_state_machine = SMTPLIB"
 _OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _ALL = tuple(_OFFERS.values())
-OF_A_MAIL = frozenset(("sendmail", "send_message", "mail", "rcpt", "data"))
 _KEEPS_FROM_CONNECTING = (
+    "    the code raises before it connects, and swallows that; or it has nothing to send",
     "    smtplib.SMTP, or the function that sends, is still patched by the test",
     "    the code sends by another way than smtplib, as Django's does in tests without",
     "      bigfoot_smtp.django",
@@ -32,6 +40,8 @@ _KEEPS_FROM_CONNECTING = (
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _BEFORE_A_MAIL = ("starttls", "login")
+_BEHIND = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
+"""What comes after a command on a connection that is used as it is meant."""
 
 
 def special(
@@ -45,10 +55,15 @@ def special(
     if command.method == "ehlo" and (because is None or because.extension):
         return greeting(_ALL if because is None else (_OFFERS[because.extension],))
     if command.method == "docmd" and responses > 0:
-        return [f'    .expect("docmd", returns={CHALLENGE!r})']
+        return [_docmd(CHALLENGE)]
     if command.method == "docmd" and str(command.cmd).upper() == "DATA":
-        return [f'    .expect("docmd", returns={START_MAIL_INPUT!r})']
+        return [_docmd(START_MAIL_INPUT)]
     return None
+
+
+def _docmd(reply: Reply) -> str:
+    code, text = reply
+    return f'    .expect("docmd", returns=({code}, b"{text.decode()}"))'
 
 
 def greeting(extensions: Sequence[str]) -> List[str]:
@@ -74,21 +89,34 @@ def delivery_arguments(delivery: Delivery) -> Dict[str, str]:
     }
 
 
-def other_delivery(method: str, expected: Optional[Step]) -> Optional[Delivery]:
+def used_too_early(method: str, session: Session, position: int) -> Optional[Interaction]:
+    """Return what a connection should have done after a call, and did before it, if anything.
+
+    :param str method: the call.
+    :param int position: how far the session was.
+    """
+    used = (step.interaction for step in session.steps[:position])
+    behind = _BEHIND.get(method, ())
+    return next((each for each in used if each and each.call.method in behind), None)
+
+
+def other_delivery(method: str, session: Session, position: int) -> Optional[Delivery]:
     """Return the delivery that has a call where ``expect_delivery()`` has another step.
 
     :param str method: the call.
-    :param expected: the step that is next in the script, or None at its end.
+    :param int position: how far the session was.
     """
+    expected = next(iter(session.steps[position:]), None)
     delivery = None if expected is None else expected.delivery
-    if expected is None or delivery is None:
+    if expected is None or delivery is None or used_too_early(method, session, position):
         return None
+    used = {step.method for step in session.steps[:position] if step.interaction}
+    if method in ("sendmail", "send_message") and method != delivery.via in used:
+        return None  # no delivery sends one mail this way and one the other
     if method in _BEFORE_A_MAIL and not getattr(delivery, method):
         return delivery._replace(**{method: True})  # type: ignore[arg-type]
     if method in ("sendmail", "send_message"):
         if expected.method == "quit":
-            if method != delivery.via:
-                return None
             count = delivery.count
             is_fixed = isinstance(count, int)
             return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
@@ -123,12 +151,23 @@ def leaving(session: Session, position: int) -> List[str]:
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:
-    """Return what raised in ``sessions`` before it was sent, where no mail was sent since."""
+    """Return what raised in ``sessions`` and was not sent, where no mail was sent since."""
     return [
         f"{each.method} raised {each.kind.__name__} at {shown(each.place)}, and was not sent."
-        for each in (session.mishap for session in sessions)
+        for each in (session.mishap for session in dict.fromkeys(sessions))
         if each is not None and not has_sent_since(each)
     ]
+
+
+def behind_mishaps(lines: List[str], sessions: Iterable[Session]) -> List[str]:
+    """Return what happened behind what raised in ``sessions`` before it."""
+    raised = mishaps(sessions)
+    return [*raised, *after_that(lines)] if raised else lines
+
+
+def after_that(lines: Sequence[str]) -> List[str]:
+    """Return what happened as the consequence of something."""
+    return [f"After that: {lines[0]}", *lines[1:]]
 
 
 def unsent(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
@@ -140,14 +179,16 @@ def unsent(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
     if not mails:
         return []
     was, _ = agreeing(len(mails))
-    return [
+    lines = [
         f"A mail that the test expects is not sent: {listing([step.method for step in mails])}"
-        f" {was} left out.",
-        *(
-            mishaps(sessions)
-            or ["Look for what keeps the code from sending it, such as an error that it swallows."]
-        ),
+        f" {was} left out."
     ]
+    if not mishaps(sessions):
+        lines.append(
+            "Look for what keeps the code from sending it here: an error that it swallows, a"
+            " connection for each mail."
+        )
+    return lines
 
 
 def _mails(steps: Sequence[Step]) -> List[Step]:
@@ -184,14 +225,14 @@ class Cause:
                 number = self.session.number
                 return f"session {number} offers AUTH after starttls, which was not called"
             return "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
-        if self.session.server is not None:
-            return f"the answering server does not offer {offer}"
-        if step is None:
+        is_served = self.session.server is not None
+        if step is None and not is_served:
             return "nobody greeted the server before it"
         greeted = f"the greeting of session {self.session.number}"
-        if step.method == "helo":
+        if step is not None and step.method == "helo":
             return f"{greeted} is HELO, which offers nothing"
-        if extension == "auth" and any(each.startswith("AUTH") for each in self._offered()):
+        greeted = "the answering server" if is_served else greeted
+        if self._offers_other_mechanisms():
             return f"{greeted} offers no way to log in that smtplib has"
         return f"{greeted} does not offer {offer}"
 
@@ -202,16 +243,25 @@ class Cause:
             return ["Let the code leave it out: under TLS no server offers STARTTLS (RFC 3207)."]
         if self._comes_after_tls():
             return ["Let the code call starttls() before login()."]
-        if self.session.server is not None:
+        method, position = self.refusals[0].method, self.refusals[0].position
+        early = used_too_early(method, self.session, position)
+        if early is not None:
+            return [f"Let the code call {method}() before {early.call.method}()."]
+        if step is None:
+            return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
+        is_served = self.session.server is not None
+        if step.method == "helo":
+            if is_served:
+                return ["Let the code greet by EHLO."]
+            return ["Let the code greet by EHLO, and script:", *greeting(self._needed())]
+        if is_served and self._offers_other_mechanisms():
+            return ["Let the server offer PLAIN, LOGIN or CRAM-MD5: write serve() without auth=."]
+        if is_served:
             rules = dict.fromkeys(_RULES[each.extension] for each in self.refusals)
             return [
                 "To offer it, write, with the rules that the server has besides:",
                 f"    self.smtp_mock.serve({', '.join(rules)})",
             ]
-        if step is None:
-            return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
-        if step.method == "helo":
-            return ["Let the code greet by EHLO, and script:", *greeting(self._needed())]
         needed = {each.extension for each in self.refusals}
         delivery = step.delivery or self._delivery()
         changed = delivery._replace(
@@ -252,6 +302,11 @@ class Cause:
             return any("AUTH" in str(step.returns) for step in under_tls if step.method == "ehlo")
         rules = server.rules
         return rules.require_tls and bool(rules.mechanisms) and not server.is_secure
+
+    def _offers_other_mechanisms(self) -> bool:
+        """Return whether a login was refused though the greeting offers AUTH."""
+        is_login = self.refusals[0].extension == "auth"
+        return is_login and any(each.startswith("AUTH") for each in self._offered())
 
     def _needed(self) -> List[str]:
         """Return what the greeting must offer: what it offers, and what was refused."""

@@ -9,7 +9,7 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions
-from bigfoot_smtp._report.hints import Cause, has_sent_since
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, after_that, has_sent_since
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import Interaction, Refusal
@@ -59,7 +59,7 @@ class InteractionMismatchError(BigfootError):
         refusals = self._blamed()
         if refusals:
             cause = Cause(refusals)
-            lines = [*cause.told(), f"After that: {lines[0]}", *lines[1:]]
+            lines = [*cause.told(), *after_that(lines)]
             hint = cause.hint() + (["", *hint] if hint and has_sent_since(refusals[-1]) else [])
         return [*lines, "", *hint] if hint else lines
 
@@ -88,7 +88,7 @@ class InteractionMismatchError(BigfootError):
             f"  Expected: {self._told()}",
             f"  Actual:   {actual.call!r} at {shown(actual.place)}",
         ]
-        return lines, ["To assert what was called:", *indented(assertions([actual]))]
+        return lines, [f"{IF_RIGHT}, assert what was called:", *indented(assertions([actual]))]
 
     def _not_served(self) -> List[str]:
         """Return what happened, where the rest of what was served is something else."""
@@ -98,10 +98,17 @@ class InteractionMismatchError(BigfootError):
             f"  Expected: {self._told()}",
             f"  Served:   {', '.join(methods)}",
         ]
-        if any(e.call.method == self.wanted.method and not e.asserted for e in self.served):
-            lines.append(
-                "  It came before what was asserted last: assert in the order of the calls."
+        wanted = self.wanted.method
+        early = [e for e in self.served if e.call.method == wanted and not e.asserted]
+        if early:
+            last = max(
+                (each for each in self.served if each.asserted), key=lambda each: each.sequence
             )
+            lines += [
+                f"  The code calls {wanted} at {shown(early[0].place)}, before {last.call.method}"
+                f" at {shown(last.place)}.",
+                f"  {IF_RIGHT}, assert in that order.",
+            ]
         return lines
 
     def _no_candidate(self, candidates: Sequence[Interaction]) -> Tuple[List[str], List[str]]:
@@ -120,7 +127,7 @@ class InteractionMismatchError(BigfootError):
         """Return how to assert a call of the wanted command, no argument less than expected."""
         differing = actual.call.differing(self.expected)
         secrets = [name for name in differing if actual.call.fields[name].kind is SECRET]
-        heading = f"To assert {which}:"
+        heading = f"{IF_RIGHT}, assert {which}:"
         if secrets:
             heading = f"Correct the code or the test. To accept any {listing(secrets)}:"
         return [heading, *indented(assertions([actual], self.expected))]

@@ -44,7 +44,7 @@ def _rows(session: Session, refused: Sequence[Any] = ()) -> List[Row]:
         here = [
             (">", "(refused)", repr(error.call), shown(error.place))
             for error in refused
-            if error.position == position
+            if error.position == position and error.is_refused
         ]
         rows += dict.fromkeys(here)
         if step is not None:
@@ -68,8 +68,11 @@ def excerpt_at(error: Any) -> List[str]:
 
 
 def _fate(session: Session, position: int, step: Step) -> Tuple[str, str]:
-    if step.interaction is not None:
-        return repr(step.interaction.call), shown(step.interaction.place)
+    done = step.interaction
+    if done is not None:
+        is_told = done.raised is None or step.fails
+        end = "" if is_told else f" raised {type(done.raised).__name__}"
+        return f"{done.call!r}{end}", shown(done.place)
     if position < session.position:
         return "(passed over)", ""
     return "(not called)", shown(step.place)

@@ -12,7 +12,7 @@ import smtplib
 import sys
 from types import FrameType, TracebackType
 from typing import Callable, Dict, Iterator, Optional, Set, Tuple
-from unittest import case
+from unittest import case, mock
 
 from bigfoot_smtp._commands.kinds import shortened
 
@@ -136,6 +136,21 @@ def is_of_smtplib(error: BaseException) -> bool:
     while node is not None and node.tb_next is not None:
         node = node.tb_next
     return node is not None and node.tb_frame.f_code.co_filename == _SMTPLIB
+
+
+def is_of_library(error: BaseException) -> bool:
+    """Return whether the standard library raised an exception that was caught by itself.
+
+    It did not where it called the user's code or a mock, which may have raised it.
+    """
+    node = error.__traceback__
+    path = _PACKAGE
+    while node is not None:
+        path = node.tb_frame.f_code.co_filename
+        if _origins[path] in (_USER, _INSTALLED) or path == mock.__file__:
+            return False
+        node = node.tb_next
+    return not path.startswith(_PACKAGE)
 
 
 def raised_at(error: BaseException) -> Place:

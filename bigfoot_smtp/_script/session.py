@@ -184,9 +184,9 @@ class Refusal(NamedTuple):
 
 
 class Mishap(NamedTuple):
-    """A command that raised before it was sent, as for a text that cannot be sent.
+    """A command that raised for a reason that is not the server's, as for a text of no charset.
 
-    It took no step. Whoever swallows it goes on, and no mail was sent.
+    Whoever swallows it goes on, and what follows is told as its consequence.
 
     :ivar Session session: the session of the connection.
     :ivar str method: the command.

@@ -309,6 +309,7 @@ with verifier.sandbox():
         client.starttls()
     except RuntimeError as error:
         print(error)
+        verifier.acknowledge(error)
     client = smtplib.SMTP("mail.example.com")
     client.sendmail("a@example.com", "b@example.com", "hello")
     client.quit()

@@ -3,19 +3,30 @@
 import contextlib
 import io
 import smtplib
+import sys
 import traceback
+import unittest
+from unittest import mock
 
 from bigfoot_smtp import (
     SMTPLIB,
     STRICT,
+    BrokenOffError,
     InvalidStateError,
     SmtpMockTestCase,
     UnmockedInteractionError,
     ehlo_reply,
 )
+from tests.support.inner import PASSED, run_body
+from tests.support.texts import error_of
 
 A, B = "a@example.com", "b@example.com"
 GREETING = ehlo_reply("SMTPUTF8", "STARTTLS", "AUTH PLAIN LOGIN")
+
+
+def swallowing(function, *args):
+    with contextlib.suppress(Exception):
+        function(*args)
 
 
 class OwnError(smtplib.SMTPSenderRefused):
@@ -193,3 +204,138 @@ class Shared(SmtpMockTestCase):
             self.smtp_mock.assert_connect(host="mail.example.com", port=25)
             self.smtp_mock.assert_ehlo(name="")
             self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=[B], msg="text")
+
+
+class ByItself(unittest.TestCase):
+    """smtplib raises for what it was given, in the middle of a command that is answered."""
+
+    CALLS = {
+        "no recipients": ("sendmail", lambda client: client.sendmail(A, None, "x")),
+        "no text": ("sendmail", lambda client: client.sendmail(A, [B], None)),
+        "no ASCII": ("sendmail", lambda client: client.sendmail(A, ["\u00fc@x"], "x")),
+        "nobody": ("sendmail", lambda client: client.sendmail(A, [], "x")),
+        "password": ("login", lambda client: client.login("user", "p\u00e4ss")),
+        "response": ("auth", lambda client: client.auth("X", lambda challenge=None: None)),
+    }
+
+    def endings(self, end):
+        """Yield each call, its command, and what a test ends with that handles it by ``end``."""
+        for machine in (STRICT, SMTPLIB):
+            for name, (method, call) in self.CALLS.items():
+                yield f"{name}, {machine!r}", method, self.ending(machine, method, call, end)
+
+    def connected(self, case, method, **outcome):
+        session = case.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=ehlo_reply("AUTH LOGIN"))
+        usual = {"returns": {} if method == "sendmail" else (235, b"OK")}
+        session.expect(method, **outcome or usual)
+        session.expect("quit", returns=(221, b"Bye"), required=False)
+        client = smtplib.SMTP("h")
+        client.ehlo()
+        return client
+
+    def ending(self, machine, method, call, end, **outcome):
+        def body(case):
+            client = self.connected(case, method, **outcome)
+            end(case, lambda: call(client))
+            swallowing(client.quit)  # where a text is awaited, it is read as one
+
+        attributes = {"smtp_state_machine": machine, "smtp_require_assertions": False}
+        return error_of(type("Inner", (SmtpMockTestCase,), {**attributes, "test": body}))
+
+    def test_swallowed(self):
+        for name, method, error in self.endings(lambda _, run: swallowing(run)):
+            with self.subTest(name):
+                self.assertIs(type(error), BrokenOffError, error)
+                what = f"{method} raised {type(error.raised).__name__}, which is not scripted."
+                self.assertIn(f"Swallowed by the code under test: {what}", str(error))
+                self.assertNotIn("p\u00e4ss", str(error))
+
+    def test_scripted(self):
+        def end(_, run):
+            swallowing(run)
+
+        for name, (method, call) in self.CALLS.items():
+            for machine in (STRICT, SMTPLIB):
+                error = self.ending(machine, method, call, end)
+                again = self.ending(machine, method, call, end, raises=error.raised)
+                self.assertIsNone(again, (name, machine))
+
+    def test_it_reaches_the_test(self):
+        for name, method, error in self.endings(lambda _, run: run()):
+            with self.subTest(name):
+                self.assertIsNotNone(error)
+                self.assertNotIsInstance(error, BrokenOffError)
+                self.assertNotIn("which is not scripted", "".join(getattr(error, "__notes__", [])))
+
+    def test_the_test_catches_it(self):
+        def wrapped(run):
+            try:
+                run()
+            except Exception as error:
+                raise RuntimeError("not sent") from error
+
+        def catch(case, run):
+            with case.assertRaises(Exception):
+                run()
+
+        for end in (
+            catch,
+            lambda case, run: case.assertRaises(Exception, run),
+            lambda case, run: case.assertRaisesRegex(RuntimeError, "not sent", wrapped, run),
+        ):
+            for name, _, error in self.endings(end):
+                self.assertIsNone(error, name)
+
+    def test_it_is_told_where_the_test_fails_otherwise(self):
+        def end(case, run):
+            swallowing(run)
+            case.fail("no mail")
+
+        if sys.version_info >= (3, 11):
+            for _, method, error in self.endings(end):
+                (note,) = error.__notes__
+                self.assertTrue(note.startswith(f"\n{method} raised "), note)
+                self.assertRegex(note, r"\.expect\(\"\w+\", raises=")
+                self.assertNotIn("as scripted, to the end", note)
+
+    def test_what_the_code_of_the_test_raises_is_its_own(self):
+        class Own(smtplib.SMTP):
+            def rcpt(self, *args):
+                raise ValueError("unknown")
+
+        def by_override(case):
+            with mock.patch("smtplib.SMTP", Own):
+                client = self.connected(case, "sendmail")
+            swallowing(client.sendmail, A, [B], "x")
+            client.quit()
+
+        def by_mock(case):
+            client = self.connected(case, "sendmail")
+            with mock.patch.object(smtplib.SMTP, "rcpt", side_effect=ValueError("unknown")):
+                swallowing(client.sendmail, A, [B], "x")
+            client.quit()
+
+        def by_response(case):
+            client = self.connected(case, "auth")
+            swallowing(client.auth, "X", lambda challenge=None: 1 / 0 if challenge else "x")
+            client.quit()
+
+        for body in (by_override, by_mock, by_response):
+            verdict = run_body(body, smtp_require_assertions=False)
+            self.assertEqual(verdict.counts, PASSED, verdict)
+
+    def test_a_server_that_takes_what_comes_asks_for_nothing(self):
+        def body(case):
+            case.smtp_mock.serve()
+            with smtplib.SMTP("h") as client:
+                swallowing(client.sendmail, A, None, "x")
+            case.assertEqual(len(case.smtp_mock.outbox), self.mails)
+
+        self.mails = 0
+        self.assertEqual(run_body(body).counts, PASSED)
+        self.mails = 1
+        if sys.version_info >= (3, 11):
+            self.assertRegex(
+                run_body(body).text, r"sendmail raised TypeError at .*, and was not sent"
+            )

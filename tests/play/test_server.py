@@ -25,6 +25,7 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._commands.commands import VERBS
+from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.timeline import Timeline
 from tests.support import inner
 from tests.support.texts import error_of, without_places
@@ -175,6 +176,7 @@ class Asserting(SmtpMockTestCase):
     def test_what_came_before_is_passed_over(self):
         send()
         self.smtp_mock.assert_quit()
+        places = [shown(each.place) for each in self.smtp_timeline]
         with self.assertRaises(InteractionMismatchError) as caught:
             self.smtp_mock.assert_ehlo(name="")
         self.assertEqual(
@@ -182,7 +184,8 @@ class Asserting(SmtpMockTestCase):
             "No ehlo is left to assert on a served connection.\n"
             "  Expected: ehlo(name='')\n"
             "  Served:   connect, ehlo, sendmail, quit\n"
-            "  It came before what was asserted last: assert in the order of the calls.",
+            f"  The code calls ehlo at {places[1]}, before quit at {places[3]}.\n"
+            "  If the code is right, assert in that order.",
         )
 
     def test_a_difference_is_told(self):

@@ -203,6 +203,7 @@ class Names(unittest.TestCase):
             "UnmockedInteractionError": bigfoot_smtp.CallError,
             "SandboxNotActiveError": bigfoot_smtp.CallError,
             "ConcurrentCallError": bigfoot_smtp.CallError,
+            "BrokenOffError": bigfoot_smtp.CallError,
             "ScriptError": bigfoot_smtp.CallError,
             "RuleError": bigfoot_smtp.CallError,
             "InteractionMismatchError": bigfoot_smtp.BigfootError,

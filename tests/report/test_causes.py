@@ -6,7 +6,7 @@ import sys
 import unittest
 from email.message import EmailMessage
 
-from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, VerificationError, ehlo_reply
 from tests.support.inner import run_body
 from tests.support.texts import Texts, error_of, without_places
 
@@ -66,7 +66,8 @@ class Pinned(Texts):
         self.assert_text(
             body,
             f"""
-            quit is not the next step of session 1.
+            {told}
+            After that: quit is not the next step of session 1.
               Expected: sendmail -> {{}}, scripted at test_causes.py:N
               Actual:   quit() at test_causes.py:N
 
@@ -77,7 +78,6 @@ class Pinned(Texts):
                 quit -> (221, b'Bye')
 
             A mail that the test expects is not sent: sendmail was left out.
-            {told}
             """,
         )
 
@@ -192,7 +192,7 @@ class Pinned(Texts):
 
             Or script the usual steps in one: .expect_delivery(starttls=True)
 
-            To assert it, after the call:
+            If the code is right, assert it after the call:
                 self.smtp_mock.assert_sendmail(
                     from_addr="from@example.com",
                     to_addrs=["to@example.com"],
@@ -435,7 +435,7 @@ class Pinned(Texts):
             text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
             with self.subTest(text=text):
                 self.assertEqual("smtplib itself refused" in text, is_blamed)
-                self.assertEqual("To assert what was called" in text, is_told)
+                self.assertEqual("assert what was called" in text, is_told)
 
     def test_an_answering_server(self):
         def body(case):
@@ -534,7 +534,7 @@ class Reached(unittest.TestCase):
 
         attributes = {"test": body, "smtp_state_machine": SMTPLIB}
         error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
-        self.assertTrue(str(error).startswith("quit is not the next step"), error)
+        self.assertTrue(str(error).startswith("sendmail raised UnicodeEncodeError"), error)
 
     def test_tls_has_begun_already(self):
         for make, offered, by in (
@@ -581,6 +581,117 @@ class Reached(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class Raised(unittest.TestCase):
+    """What raised by itself and was swallowed is told first, and once."""
+
+    UNREADABLE = ("from@example.com", "to@example.com", "gr\u00fcn")
+
+    def assert_first(self, body, what, **attributes):
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB, **attributes}
+        error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
+        text = without_places("\n".join([str(error), *getattr(error, "__notes__", ())]))
+        first = text.partition("1. ")[2] if isinstance(error, VerificationError) else text
+        first = first.replace("Swallowed by the code under test: ", "")
+        self.assertTrue(first.startswith(f"{what} at test_causes.py:N, and was not sent.\n"), text)
+        self.assertEqual(text.count(what), 1, text)
+        return text
+
+    def test_where_no_mail_is_scripted(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=OK).expect("quit", **self.quit)
+            with contextlib.suppress(UnicodeError), smtplib.SMTP("h") as smtp:
+                smtp.sendmail(*self.UNREADABLE)
+
+        what = "sendmail raised UnicodeEncodeError"
+        self.quit = {"returns": BYE}
+        text = self.assert_first(body, what)
+        self.assertIn("After that: 3 interactions were not asserted.", text)
+        self.quit = {"returns": BYE, "required": False}
+        self.assertIsNone(error_of(self.asserting(body)))
+
+    def asserting(self, body):
+        attributes = {"smtp_state_machine": SMTPLIB, "smtp_require_assertions": False}
+        return type("Inner", (SmtpMockTestCase,), {"test": body, **attributes})
+
+    def test_where_the_end_is_not_scripted(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=OK)
+            with smtplib.SMTP("h") as smtp:
+                smtp.sendmail(*self.UNREADABLE)
+
+        text = self.assert_first(body, "sendmail raised UnicodeEncodeError")
+        self.assertIn("After that: quit is not the next step", text)
+
+    def test_in_a_recording(self):
+        def body(case):
+            with contextlib.suppress(UnicodeError), smtplib.SMTP("h") as smtp:
+                smtp.sendmail(*self.UNREADABLE)
+
+        text = self.assert_first(body, "sendmail raised UnicodeEncodeError", smtp_record=True)
+        self.assertIn("After that: 1 connection was recorded.", text)
+
+    def test_a_login(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery(login=True)
+            with contextlib.suppress(Exception), smtplib.SMTP("h") as smtp:
+                with contextlib.suppress(UnicodeError):
+                    smtp.login("user", "p\u00e4ss")
+                if self.sends:
+                    smtp.sendmail(*MAIL)
+
+        for self.sends in (True, False):
+            text = self.assert_first(body, "login raised UnicodeEncodeError")
+            self.assertNotIn("p\u00e4ss", text)
+
+    def test_a_step_that_is_left_unused(self):
+        def body(case):
+            smtp = connected(case, ("login", OK), greeting=ehlo_reply("AUTH PLAIN"))
+            with contextlib.suppress(UnicodeError):
+                smtp.login("user", "p\u00e4ss")
+
+        text = self.assert_first(body, "login raised UnicodeEncodeError")
+        self.assertIn("After that: 1 step was never used: login.", text)
+
+    def test_a_mail_after_the_end(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery()
+            smtp = smtplib.SMTP("h")
+            smtp.sendmail(*MAIL)
+            smtp.quit()
+            swallowing(getattr(smtp, self.method), *MAIL[: self.arguments])
+
+        for self.method, self.arguments in (("sendmail", 3), ("mail", 1)):
+            text = self.assert_first(body, f"{self.method} raised SMTPServerDisconnected")
+            self.assertIn("After that: 4 interactions were not asserted.", text)
+        self.method, self.arguments = "noop", 0
+        self.assertNotIn("SMTPServerDisconnected", str(error_of(self.asserting(body))))
+
+    def test_a_password_is_not_shown_with_what_it_leaves_by(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply("AUTH LOGIN")).expect("login", returns=OK)
+            session.expect("sendmail", returns={}).expect("quit", returns=BYE)
+            with smtplib.SMTP("h") as smtp:
+                smtp.login("user", "p\u00e4ss")
+
+        text = str(error_of(self.asserting(body)))
+        self.assertIn("    UnicodeEncodeError('ordinal not in range(128)') at", text)
+        self.assertNotIn("p\u00e4ss", text)
+
+    def test_while_a_mail_is_awaited(self):
+        def body(case):
+            case.smtp_mock.serve(starttls=False)
+            smtp = smtplib.SMTP("h")
+            swallowing(smtp.starttls)
+            case.smtp_mock.wait_for_mails(1, timeout=0)
+
+        if sys.version_info >= (3, 11):
+            (note,) = error_of(self.asserting(body)).__notes__
+            self.assertIn("smtplib itself refused starttls", note)
 
 
 @unittest.skipUnless(sys.version_info >= (3, 11), "exceptions have notes since Python 3.11")

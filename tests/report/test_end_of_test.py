@@ -21,7 +21,7 @@ class EndOfTestTests(Texts):
             1 interaction was not asserted.
               login(user='user', password=***)  test_end_of_test.py:N
 
-            To assert it, after the call:
+            If the code is right, assert it after the call:
                 from unittest import mock
                 self.smtp_mock.assert_login(user="user", password=mock.ANY)
             """,
@@ -62,7 +62,7 @@ class EndOfTestTests(Texts):
                 sendmail -> {}        (not called)  texts.py:N
 
             A mail that the test expects is not sent: sendmail was left out.
-            Look for what keeps the code from sending it, such as an error that it swallows.
+            Look for what keeps the code from sending it here: an error that it swallows, a connection for each mail.
             """,
             Greeted,
             more={"sendmail": {}},
@@ -82,6 +82,7 @@ class EndOfTestTests(Texts):
               Scripted: connect at test_end_of_test.py:N
 
             Look for one of these:
+                the code raises before it connects, and swallows that; or it has nothing to send
                 smtplib.SMTP, or the function that sends, is still patched by the test
                 the code sends by another way than smtplib, as Django's does in tests without
                   bigfoot_smtp.django
@@ -115,6 +116,7 @@ class EndOfTestTests(Texts):
               Scripted: connect and ehlo at test_end_of_test.py:N to test_end_of_test.py:N
 
             Look for one of these:
+                the code raises before it connects, and swallows that; or it has nothing to send
                 smtplib.SMTP, or the function that sends, is still patched by the test
                 the code sends by another way than smtplib, as Django's does in tests without
                   bigfoot_smtp.django
@@ -135,7 +137,10 @@ class EndOfTestTests(Texts):
                 smtp.noop()
 
         error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
-        self.assertIn("  and 28 more\n\nTo assert the first 30, after the call:\n", str(error))
+        self.assertIn(
+            "  and 28 more\n\nIf the code is right, assert the first 30 after the call:\n",
+            str(error),
+        )
         self.assertEqual(str(error).count("self.smtp_mock.assert_"), 30)
 
     def test_the_same_many_times(self):

@@ -35,7 +35,7 @@ class FailedAssertionTests(Texts):
               Expected: quit()
               Actual:   noop() at test_failed_assertions.py:N
 
-            To assert what was called:
+            If the code is right, assert what was called:
                 self.smtp_mock.assert_noop()
             """,
             Greeted,
@@ -67,7 +67,7 @@ class FailedAssertionTests(Texts):
                   Expected: 'y'
                   Actual:   'x'
 
-            To assert what was called:
+            If the code is right, assert what was called:
                 self.smtp_mock.assert_sendmail(
                     from_addr="from@example.com",
                     to_addrs=["a@example.com", "b@example.com"],
@@ -94,7 +94,7 @@ class FailedAssertionTests(Texts):
                 Actual:   ['a@example.com', 'b@example.com']
                 The same recipients, in another order.
 
-            To assert what was called:
+            If the code is right, assert what was called:
                 self.smtp_mock.assert_sendmail(
                     from_addr="from@example.com",
                     to_addrs=["a@example.com", "b@example.com"],
@@ -129,7 +129,7 @@ class FailedAssertionTests(Texts):
                   Expected: b'other'
                   Actual:   b'%PDF'
 
-            To assert what was called:
+            If the code is right, assert what was called:
                 from bigfoot_smtp import MessageWith
                 self.smtp_mock.assert_send_message(
                     msg=MessageWith(
@@ -172,7 +172,7 @@ class FailedAssertionTests(Texts):
                   Expected: 'me@example.com'
                   Actual:   (none)
 
-            To assert what was called:
+            If the code is right, assert what was called:
                 from bigfoot_smtp import MessageWith
                 self.smtp_mock.assert_send_message(
                     msg=MessageWith(
@@ -226,7 +226,7 @@ class FailedAssertionTests(Texts):
                 Expected: 'smtp'
                 Actual:   'smtps'
 
-            To assert what was called:
+            If the code is right, assert what was called:
                 self.smtp_mock.assert_connect(
                     host="mail.example.com",
                     port=465,
@@ -270,7 +270,7 @@ class FailedAssertionTests(Texts):
                 Expected: 'PLAIN ***'
                 Actual:   'PLAIN ***'
 
-            To assert what was called:
+            If the code is right, assert what was called:
                 from unittest import mock
                 self.smtp_mock.assert_docmd(cmd="AUTH", args=mock.ANY)
             """,
@@ -294,7 +294,7 @@ class FailedAssertionTests(Texts):
               docmd(cmd='AUTH LOGIN ***')  test_failed_assertions.py:N
               docmd(cmd=***)  test_failed_assertions.py:N
 
-            To assert them, after the call:
+            If the code is right, assert them after the call:
                 from unittest import mock
                 self.smtp_mock.assert_connect(host="h", port=25)
                 self.smtp_mock.assert_docmd(cmd=mock.ANY)
@@ -323,7 +323,7 @@ class FailedAssertionTests(Texts):
                   Expected: ()
                   Actual:   ('NOTIFY=NEVER',)
 
-            To assert the closest:
+            If the code is right, assert the closest:
                 self.smtp_mock.assert_rcpt(recip="a@example.com")
             """,
             type("TwoSteps", (Greeted,), {"setUp": _two_rcpt_steps}),
@@ -340,7 +340,9 @@ class FailedAssertionTests(Texts):
         text = without_places(error)
         told = [line.split()[-1] for line in text.splitlines() if "Actual:   '" in line]
         self.assertEqual(told, ["'four@x'", "'one@x'", "'two@x'"])
-        self.assertIn("\n  and 2 more candidates\n\nTo assert the closest:\n", text)
+        self.assertIn(
+            "\n  and 2 more candidates\n\nIf the code is right, assert the closest:\n", text
+        )
         self.assertIn('assert_rcpt(recip="four@x")', text)
 
     def test_the_longest_difference(self):
@@ -361,7 +363,7 @@ class FailedAssertionTests(Texts):
                 "more": {"send_message": {}},
             }
             text = str(error_of(type("Inner", (Greeted,), attributes)))
-            self.assertIn(f"{left}\n\nTo assert what was called:", text)
+            self.assertIn(f"{left}\n\nIf the code is right, assert what was called:", text)
 
     def test_a_timeout_that_was_not_given(self):
         def body(case):
@@ -377,7 +379,7 @@ class FailedAssertionTests(Texts):
                 Expected: 10
                 Actual:   (not given)
 
-            To assert what was called:
+            If the code is right, assert what was called:
                 self.smtp_mock.assert_connect(host="h", port=25)
             """,
         )

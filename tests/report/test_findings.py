@@ -367,7 +367,7 @@ class ToAssert(unittest.TestCase):
     def test_a_long_call_is_asserted_by_itself(self):
         for recipients, first, shown in [((40, 1), "the first", 1), ((8, 8, 8), "the first 2", 2)]:
             text = str(UnassertedInteractionsError([a_mail(each) for each in recipients]))
-            self.assertIn(f"\n\nTo assert {first}, after the call:\n", text)
+            self.assertIn(f"\n\nIf the code is right, assert {first} after the call:\n", text)
             self.assertEqual(text.count("self.smtp_mock.assert_"), shown)
 
     def test_nothing_where_no_mail_was_sent_since_the_last_refusal(self):
@@ -379,7 +379,7 @@ class ToAssert(unittest.TestCase):
             for error in (mismatch, UnassertedInteractionsError([mail])):
                 text = str(error)
                 self.assertTrue(text.startswith("smtplib itself refused starttls"), text)
-                self.assertEqual("To assert" in text, is_told, text)
+                self.assertEqual("If the code is right, assert" in text, is_told, text)
 
     def test_a_refusal_is_blamed_for_what_is_missing_since(self):
         mail, before, after = self.a_mail_between_refusals()

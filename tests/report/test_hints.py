@@ -12,7 +12,7 @@ from bigfoot_smtp import SMTPLIB, STRICT, SessionHandle
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._play.rules import Rules
 from bigfoot_smtp._report.hints import Cause, delivery_code, greeting, other_delivery, special
-from bigfoot_smtp._script.session import Delivery, Refusal, Step
+from bigfoot_smtp._script.session import Delivery, Interaction, Refusal, Session, Step
 from tests.support import programs, variants
 from tests.support.pasting import Draft
 
@@ -231,23 +231,40 @@ class CorrectingTests(unittest.TestCase):
 class DeliveryTests(unittest.TestCase):
     """The ``expect_delivery()`` that has a call which the script does not expect."""
 
-    def step(self, method, **given):
-        step = Step(method, (250, b"OK"), None, True, PLACE)
-        step.delivery = Delivery(**given)
-        return step
+    def other(self, method, *used, expected, **given):
+        """Return the delivery for a call after the steps that it has used."""
+        session = Session(STRICT)
+        for name in (*used, expected):
+            step = Step(name, (250, b"OK"), None, True, PLACE)
+            step.delivery = Delivery(**given)
+            session.steps.append(step)
+        for name, step in zip(used, session.steps):
+            step.interaction = Interaction(COMMANDS[name]({}), session, PLACE)
+        return other_delivery(method, session, len(used))
 
     def test_one_mail_more_than_the_most(self):
-        wanted = other_delivery("sendmail", self.step("quit", count=(1, 3)))
+        wanted = self.other("sendmail", "sendmail", expected="quit", count=(1, 3))
         self.assertEqual(delivery_code(wanted), ".expect_delivery(count=(1, 4))")
 
     def test_none_sends_in_two_ways(self):
         for method, via in [("sendmail", "send_message"), ("send_message", "sendmail")]:
-            self.assertIsNone(other_delivery(method, self.step("quit", via=via)))
+            for expected, count in [("quit", 1), (via, 2)]:
+                found = self.other(method, via, expected=expected, via=via, count=count)
+                self.assertIsNone(found, (method, expected))
 
     def test_none_has_another_call(self):
         for method, expected in [("noop", "starttls"), ("noop", "quit"), ("login", "quit")]:
-            step = self.step(expected, starttls=True, login=True)
-            self.assertIsNone(other_delivery(method, step), (method, expected))
+            found = self.other(method, expected=expected, starttls=True, login=True)
+            self.assertIsNone(found, (method, expected))
+
+    def test_none_has_another_order(self):
+        for method, *used, expected in [
+            ("login", "sendmail", "quit"),
+            ("login", "sendmail", "sendmail"),
+            ("starttls", "login", "sendmail"),
+            ("starttls", "sendmail", "quit"),
+        ]:
+            self.assertIsNone(self.other(method, *used, expected=expected), (method, used))
 
     def test_what_is_usual_is_not_written(self):
         usual = Delivery(via="".join(("send", "mail")), count=1)
@@ -264,7 +281,7 @@ class StepTests(unittest.TestCase):
 
     def test_a_login_that_is_not_at_its_end_gets_a_challenge(self):
         line = COMMANDS["docmd"].of(("AUTH", "PLAIN"), {})
-        self.assertEqual(special(line, None, 1), ["    .expect(\"docmd\", returns=(334, b''))"])
+        self.assertEqual(special(line, None, 1), ['    .expect("docmd", returns=(334, b""))'])
         self.assertIsNone(special(line, None, 0))
         for other in (COMMANDS["data"]({"msg": "text"}), COMMANDS["noop"]({})):
             self.assertIsNone(special(other, None, 1))

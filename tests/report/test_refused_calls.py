@@ -202,7 +202,7 @@ class RefusedCallTests(Texts):
                 self.assert_hint(
                     body,
                     "A mail that the test expects is not sent: sendmail was left out.",
-                    "Look for what keeps the code from sending it, such as an error that it swallows.",
+                    "Look for what keeps the code from sending it here: an error that it swallows, a connection for each mail.",
                     "It leaves by this one:",
                     f"    {raised} at test_refused_calls.py:N",
                     base=Greeted,
@@ -222,14 +222,14 @@ class RefusedCallTests(Texts):
         self.assert_hint(
             body,
             "A mail that the test expects is not sent: sendmail was left out.",
-            "Look for what keeps the code from sending it, such as an error that it swallows.",
+            "Look for what keeps the code from sending it here: an error that it swallows, a connection for each mail.",
         )
 
     def test_leaving_before_a_mail(self):
         self.assert_hint(
             lambda case: case.client.quit(),
             "A mail that the test expects is not sent: sendmail was left out.",
-            "Look for what keeps the code from sending it, such as an error that it swallows.",
+            "Look for what keeps the code from sending it here: an error that it swallows, a connection for each mail.",
             base=Greeted,
             more={"noop": (250, b"OK"), "sendmail": {}},
         )
@@ -291,9 +291,9 @@ class RefusedCallTests(Texts):
 
     def test_a_challenge_and_what_asks_for_the_text(self):
         for command, answer in [
-            (("AUTH", "LOGIN"), "(334, b'')"),
+            (("AUTH", "LOGIN"), '(334, b"")'),
             (("AUTH", "PLAIN AHUAczNjcmV0"), '(235, b"Authentication successful")'),
-            (("data",), "(354, b'End data with <CR><LF>.<CR><LF>')"),
+            (("data",), '(354, b"End data with <CR><LF>.<CR><LF>")'),
             (("XCMD",), '(250, b"OK")'),
         ]:
 
@@ -309,7 +309,7 @@ class RefusedCallTests(Texts):
     def test_a_command_between_the_lines_of_a_login(self):
         for command, answer in [
             (("NOOP",), '(250, b"OK")'),
-            (("DATA",), "(354, b'End data with <CR><LF>.<CR><LF>')"),
+            (("DATA",), '(354, b"End data with <CR><LF>.<CR><LF>")'),
             (("czNjcmV0",), '(235, b"Authentication successful")'),
         ]:
 
@@ -590,7 +590,7 @@ class RefusedCallTests(Texts):
             connect was used outside the test or sandbox it belongs to.
               Called at test_refused_calls.py:N
 
-            Make the SMTP object inside the test that uses it.
+            Make the SMTP object inside the test that uses it, and join its threads there.
             """,
         )
 

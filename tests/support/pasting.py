@@ -134,8 +134,8 @@ class Draft:
         "If .* right.*, script in place of the expect_delivery": _paste_delivery,
         "smtplib .* set on the test case": _paste_attribute,
         "Where the code may leave": _paste_optional,
-        "To assert what was called": _paste_instead,
+        "If the code is right, assert what was called": _paste_instead,
         "Correct the code or the test": _paste_instead,
-        "To assert the closest": _paste_instead,
-        "To assert .*, after the call": _paste_assertions,
+        "If the code is right, assert the closest": _paste_instead,
+        "If the code is right, assert .* after the call": _paste_assertions,
     }

@@ -1,0 +1,188 @@
+"""A connection that does things in the wrong order is told so, and led to no insecure script."""
+
+import smtplib
+import sys
+import unittest
+
+from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
+from tests.support.texts import error_of, report, without_places
+
+OK = (250, b"OK")
+CALLS = {
+    "starttls": lambda smtp: smtp.starttls(),
+    "login": lambda smtp: smtp.login("user", "s3cret"),
+    "sendmail": lambda smtp: smtp.sendmail("a@x", "b@x", "hello"),
+    "send_message": lambda smtp: smtp.send_message(report()),
+    "ehlo": lambda smtp: smtp.ehlo(),
+    "mail": lambda smtp: smtp.mail("a@x"),
+    "data": lambda smtp: smtp.data("hello"),
+    "noop": lambda smtp: smtp.noop(),
+}
+
+
+def told(commands, script, machine=SMTPLIB, catches=()):
+    """Return what a test is told whose code does the commands after another script."""
+
+    def body(case):
+        script(case.smtp_mock)
+        with smtplib.SMTP("h") as smtp:
+            for command in commands:
+                try:
+                    CALLS[command](smtp)
+                except catches:
+                    pass
+
+    attributes = {"smtp_state_machine": machine, "smtp_require_assertions": False, "test": body}
+    error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
+    return without_places("\n".join([str(error), *getattr(error, "__notes__", ())]))
+
+
+def delivery(**given):
+    return lambda smtp_mock: smtp_mock.new_session().expect_delivery(**given)
+
+
+def steps(*methods, greeting=("STARTTLS", "AUTH PLAIN")):
+    answers = {
+        "connect": None,
+        "ehlo": ehlo_reply(*greeting),
+        "sendmail": {},
+        "quit": (221, b"Bye"),
+        "login": (235, b"OK"),
+    }
+
+    def script(smtp_mock):
+        session = smtp_mock.new_session()
+        for method in ("connect", "ehlo", *methods):
+            session.expect(method, returns=answers.get(method, OK))
+
+    return script
+
+
+class WrongOrder(unittest.TestCase):
+    def test_the_script_is_not_led_in_a_circle(self):
+        for commands, given, first, again in (
+            (
+                ["login", "starttls", "sendmail"],
+                {"starttls": True, "login": True},
+                "The code goes on without starttls.",
+                "Let the code call starttls() before login().",
+            ),
+            (
+                ["sendmail", "login"],
+                {"login": True},
+                "The code goes on without login.",
+                "Let the code call login() before sendmail().",
+            ),
+            (
+                ["sendmail", "starttls"],
+                {"starttls": True},
+                "The code goes on without starttls.",
+                "Let the code call starttls() before sendmail().",
+            ),
+        ):
+            with self.subTest(commands):
+                text = told(commands, delivery(**given))
+                self.assertIn(first, text)
+                arguments = text.rpartition(".expect_delivery(")[2].partition(")")[0]
+                changed = eval(f"dict({arguments})")
+                text = told(commands, delivery(**changed))
+                if sys.version_info >= (3, 11):  # before, an exception of smtplib has no notes
+                    self.assertIn(again, text)
+                self.assertNotIn(".expect", text)
+
+    def test_two_ways_to_send_are_no_delivery(self):
+        commands = ["send_message", "sendmail"]
+        for given in ({"count": 2}, {"via": "send_message"}, {"via": "send_message", "count": 2}):
+            text = told(commands, delivery(**given))
+            is_last = given.get("via") == "send_message"
+            self.assertEqual(".expect_delivery(" in text, not is_last, text)
+            self.assertEqual("step by step" in text, is_last, text)
+
+    def test_what_came_too_early(self):
+        for machine in (STRICT, SMTPLIB):
+            text = told(["sendmail", "login"], steps("sendmail", "quit"), machine)
+            if machine is SMTPLIB:
+                self.assertIn("  The code has called sendmail before it, at test_order.py:N.", text)
+            self.assertNotIn("goes on without", text)
+
+
+class LeftOut(unittest.TestCase):
+    def test_a_step_that_others_need(self):
+        for left_out, called, rest in (
+            ("login", "sendmail", ["sendmail"]),
+            ("login", "mail", ["mail", "rcpt", "data"]),
+            ("rcpt", "data", ["data"]),
+            ("starttls", "login", ["login", "sendmail"]),
+            ("ehlo", "mail", ["mail", "rcpt", "data"]),
+        ):
+            text = told(["ehlo", called], steps(left_out, *rest))
+            with self.subTest(left_out, called=called):
+                self.assertIn(f"  The code goes on without {left_out}.", text)
+                self.assertTrue(
+                    text.endswith(
+                        f"If the code is right, take the {left_out} at test_order.py:N"
+                        " out of the script."
+                    ),
+                    text,
+                )
+
+    def test_a_step_that_is_not_scripted_further_on(self):
+        text = told(["sendmail"], steps("login", "quit"))
+        self.assertIn('script it before login:\n    .expect("sendmail", returns={})', text)
+
+    def test_a_step_that_nobody_needs(self):
+        text = told(["ehlo", "noop"], steps("sendmail", "noop"))
+        self.assertNotIn("goes on without", text)
+        self.assertIn("script it before sendmail:", text)
+
+
+class Served(SmtpMockTestCase):
+    smtp_require_assertions = False
+
+    def test_an_assertion_in_another_order_than_the_calls(self):
+        self.smtp_mock.serve()
+        with smtplib.SMTP("h") as smtp:
+            smtp.login("user", "s3cret")
+            smtp.starttls()
+            smtp.sendmail("a@x", "b@x", "hello")
+        self.smtp_mock.assert_starttls()
+        with self.assertRaises(AssertionError) as caught:
+            self.smtp_mock.assert_login(user="user", password="s3cret")
+        self.assertEqual(
+            without_places(caught.exception).splitlines()[-2:],
+            [
+                "  The code calls login at test_order.py:N, before starttls at test_order.py:N.",
+                "  If the code is right, assert in that order.",
+            ],
+        )
+
+    def test_what_a_greeting_by_helo_offers(self):
+        self.smtp_mock.serve()
+        smtp = smtplib.SMTP("h")
+        smtp.helo()
+        with self.assertRaises(smtplib.SMTPNotSupportedError):
+            smtp.starttls()
+        with self.assertRaises(AssertionError) as caught:
+            self.smtp_mock.assert_starttls()
+        text = str(caught.exception)
+        self.assertIn("the greeting of session 1 is HELO, which offers nothing.", text)
+        self.assertTrue(text.endswith("\n\nLet the code greet by EHLO."), text)
+
+    def test_a_login_in_another_way_than_the_server_has(self):
+        self.smtp_mock.serve(login=True, auth=["XOAUTH2"], starttls=False)
+        smtp = smtplib.SMTP("h")
+        with self.assertRaises(smtplib.SMTPException):
+            smtp.login("user", "s3cret")
+        with self.assertRaises(AssertionError) as caught:
+            self.smtp_mock.assert_login(user="user", password="s3cret")
+        text = str(caught.exception)
+        self.assertIn("the answering server offers no way to log in that smtplib has.", text)
+        self.assertIn("write serve() without auth=.", text)
+
+    def test_tls_where_the_server_has_a_way_to_log_in(self):
+        self.smtp_mock.serve(starttls=False)
+        with self.assertRaises(smtplib.SMTPNotSupportedError):
+            smtplib.SMTP("h").starttls()
+        with self.assertRaises(AssertionError) as caught:
+            self.smtp_mock.assert_starttls()
+        self.assertIn("self.smtp_mock.serve(starttls=True)", str(caught.exception))
