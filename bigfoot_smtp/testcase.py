@@ -39,8 +39,9 @@ _SETTINGS = (
     "smtp_serve",
     "smtp_guard",
 )
-_NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier", "_smtp_writer")
+_NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier", "_smtp_writer", "_smtp_before")
 _WRITING = (WRITE, DIFF)
+_CHANGES_IN_PLACE = (list, dict, set, deque)
 
 
 class _MadeBySetUp:
@@ -90,7 +91,8 @@ class SmtpMockTestCase(unittest.TestCase):
 
     _smtp_verifier: Optional[StrictVerifier] = None
     _smtp_writer: Any = None
-    _smtp_is_rehearsal = False
+    _smtp_rehearsal: Any = None
+    _smtp_before: Optional[Mapping[str, Any]] = None
     _smtp_is_remembered = False
     _smtp_has_failed = False
     _smtp_is_watched = False
@@ -125,11 +127,13 @@ class SmtpMockTestCase(unittest.TestCase):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do as ``TestCase.__call__``; then write the script, where it is to be written."""
         before = _copied(vars(self)) if self._smtp_is_remembered else dict(vars(self))
+        self._smtp_before = before
         try:
             return super().__call__(*args, **kwargs)
         finally:
             if self._smtp_writer is not None:
-                self._smtp_writer.finish(before, self._smtp_has_failed)
+                self._smtp_writer.finish(self._smtp_has_failed)
+            self._smtp_before = None
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -310,6 +314,15 @@ class SmtpMockTestCase(unittest.TestCase):
             if note:
                 add_note(f"\n{note}")
 
+    def _smtp_copy(self, rehearsal: Any) -> Any:
+        """Return this test as it was before it ran, to run once more."""
+        assert self._smtp_before is not None
+        case = object.__new__(type(self))  # nobody knows the arguments that it was called with
+        before = _copied(self._smtp_before)
+        vars(case).update(before, _smtp_rehearsal=rehearsal, _smtp_writer=None)
+        vars(case).pop(self._testMethodName, None)  # as pytest puts one of the other there
+        return case
+
     def _smtp_has_cleanups(self) -> bool:
         """Return whether cleanups are still to run before that of ``setUp``."""
         waiting = self._cleanups  # type: ignore[attr-defined]
@@ -349,7 +362,7 @@ class SmtpMockTestCase(unittest.TestCase):
 def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the attributes of a test case, which a test may change in place."""
     return {
-        name: value.copy() if isinstance(value, (list, dict, set, deque)) else value
+        name: value.copy() if isinstance(value, _CHANGES_IN_PLACE) else value
         for name, value in attributes.items()
     }
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import email.utils
 import textwrap
-from typing import Any, Iterable, List, Optional, Sequence
+from typing import Any, Callable, Collection, Iterable, List, Optional, Sequence
 
 from bigfoot_smtp._commands.body import BODY, matcher_code
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
 from bigfoot_smtp._commands.kinds import ANY
-from bigfoot_smtp._commands.replies import is_reply
+from bigfoot_smtp._commands.replies import Reply, is_reply
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import headers, is_message, reading
@@ -25,6 +25,9 @@ SESSION = ".smtp_mock.new_session("
 CONNECT = ".smtp_mock.assert_connect("
 _ADDRESSES = frozenset(("Sender", "From", "To", "Cc", "Bcc"))
 _VIA = ("sendmail", "send_message")
+
+Optionals = Callable[[Step], Optional[Collection[str]]]
+"""Returns which lines of a reply to EHLO are written only where they are used; None for all."""
 
 
 def to_paste(
@@ -46,7 +49,11 @@ def to_paste(
     return lines
 
 
-def session_code(session: Session, machine: StateMachine) -> str:
+def _all(step: Step) -> None:
+    """Return that no line of a reply to EHLO is written without being used."""
+
+
+def session_code(session: Session, machine: StateMachine, optional: Optionals = _all) -> str:
     """Return the statement that scripts a session, not yet laid out.
 
     :param StateMachine machine: that of the test case.
@@ -56,18 +63,26 @@ def session_code(session: Session, machine: StateMachine) -> str:
     if session.machine is not machine and not _is_legal(steps, machine):
         argument = f"state_machine={session.machine!r}"
         machine = session.machine
-    delivery = delivery_of(steps, machine)
+    delivery = delivery_of(steps, machine, optional)
     code = f"self{SESSION}{argument})"
     if delivery is not None:
         return code + delivery_code(delivery)
-    return code + "".join(script_code(steps, number) for number in range(len(steps)))
+    return code + "".join(script_code(steps, number, optional) for number in range(len(steps)))
 
 
-def delivery_of(steps: Sequence[Step], machine: StateMachine) -> Optional[Delivery]:
+def delivery_of(
+    steps: Sequence[Step], machine: StateMachine, optional: Optionals
+) -> Optional[Delivery]:
     """Return the ``expect_delivery`` that these steps are, or None."""
     methods = [step.method for step in steps]
     via = next((each for each in _VIA if each in methods), None)
     if via is None or not all(map(_is_usual, steps)) or _is_international(steps):
+        return None
+    if any(
+        offering(steps, number, optional) != offering(steps, number, _all)
+        for number in range(len(steps))
+        if is_offer(steps[number])
+    ):
         return None
     count = methods.count(via)
     starttls, login = "starttls" in methods, "login" in methods
@@ -78,12 +93,24 @@ def delivery_of(steps: Sequence[Step], machine: StateMachine) -> Optional[Delive
     return Delivery(starttls, login, via, count)
 
 
-def script_code(steps: Sequence[Step], number: int) -> str:
+def script_code(steps: Sequence[Step], number: int, optional: Optionals = _all) -> str:
     """Return the ``.expect(...)`` of one of the steps of a session."""
     step = steps[number]
-    if step.method != "ehlo" or step.fails or not is_reply(step.returns):
+    if not is_offer(step):
         return step_code(step, step.required)
-    host, *offered = step.returns[1].decode("ascii", "replace").split("\n")
+    return f'.expect("ehlo", returns={offer_code(offering(steps, number, optional))})'
+
+
+def is_offer(step: Step) -> bool:
+    """Return whether a step is an EHLO with a reply that offers extensions, or none."""
+    return step.method == "ehlo" and not step.fails and is_reply(step.returns)
+
+
+def offering(steps: Sequence[Step], number: int, optional: Optionals) -> Reply:
+    """Return the reply to an EHLO as it is written."""
+    code, text = steps[number].returns
+    host, *offered = text.split(b"\n")
+    only_if_used = optional(steps[number])
     # The last reply before the next greeting counts, whatever the one after it offers.
     ahead = [each.method for each in steps[number:]]
     used = {
@@ -91,9 +118,24 @@ def script_code(steps: Sequence[Step], number: int) -> str:
         "AUTH": "login" in ahead or "auth" in ahead,
         "SMTPUTF8": _is_international(steps),
     }
-    extensions = [repr(each) for each in offered if used.get(each.partition(" ")[0].upper())]
-    arguments = extensions + [f"host={host!r}"] * (host != "localhost")
-    return f'.expect("ehlo", returns=ehlo_reply({", ".join(arguments)}))'
+    kept = [
+        line
+        for line in offered
+        if used.get(_text(line).partition(" ")[0].upper())
+        or (only_if_used is not None and _text(line) not in only_if_used)
+    ]
+    return code, b"\n".join([host, *kept])
+
+
+def offer_code(reply: Reply) -> str:
+    """Return a reply to EHLO as code."""
+    host, *offered = map(_text, reply[1].split(b"\n"))
+    arguments = [*map(repr, offered), *[f"host={host!r}"] * (host != "localhost")]
+    return f'ehlo_reply({", ".join(arguments)})'
+
+
+def _text(line: bytes) -> str:
+    return line.decode("ascii", "replace")
 
 
 def assertion_code(interaction: Interaction, other: Optional[Command] = None) -> str:

@@ -9,7 +9,11 @@ from typing import Any, Iterator, List, NamedTuple, Optional, Sequence
 from bigfoot_smtp._commands.states import StateMachine
 from bigfoot_smtp._report.hints import delivery_arguments
 from bigfoot_smtp._report.layout import calls_of, on_one_line
-from bigfoot_smtp._report.recorded import delivery_of, script_code
+from bigfoot_smtp._report.recorded import (
+    Optionals,
+    delivery_of,
+    script_code,
+)
 from bigfoot_smtp._script.session import Delivery, Session, Step
 from bigfoot_smtp._write.calls import replaced
 from bigfoot_smtp._write.method import Method, Spot
@@ -41,13 +45,20 @@ class Chain(NamedTuple):
         """Whether it is one ``expect_delivery``."""
         return [_name(each) for each in self.calls] == ["expect_delivery"]
 
-    def renewed(self, text: Text, steps: List[Step], machine: StateMachine) -> List[Edit]:
+    def renewed(
+        self,
+        text: Text,
+        steps: List[Step],
+        machine: StateMachine,
+        optional: Optionals,
+    ) -> List[Edit]:
         """Return the edits that make the statement script other steps.
 
         :param steps: those that were used, old ones and new ones.
         """
         if self.is_delivery:
-            return self._redelivered(text, [step for step in steps if step.interaction], machine)
+            used = [step for step in steps if step.interaction]
+            return self._redelivered(text, used, machine, optional)
         parts = [*_parts(text, self.calls)]
         old = list(self.steps)
         lead = _lead(parts)
@@ -63,16 +74,19 @@ class Chain(NamedTuple):
             if step in old:
                 after = parts[old.index(step)].stop
             else:
-                edits.append(Edit(after, after, lead + _code(steps, number)))
+                edits.append(Edit(after, after, lead + _code(steps, number, optional)))
         return edits
 
-    def _redelivered(self, text: Text, steps: List[Step], machine: StateMachine) -> List[Edit]:
+    def _redelivered(
+        self, text: Text, steps: List[Step], machine: StateMachine, optional: Optionals
+    ) -> List[Edit]:
         """Return the edits of an ``expect_delivery``; what it says rightly stays as written."""
         (call,) = self.calls
         (part,) = _parts(text, self.calls)
-        now = delivery_of(steps, machine)
+        now = delivery_of(steps, machine, optional)
         if now is None:
-            code = _lead([part]).join(_code(steps, number) for number in range(len(steps)))
+            codes = [_code(steps, number, optional) for number in range(len(steps))]
+            code = _lead([part]).join(codes)
             return [replaced(text, part.dot, text.stop(call), code)]
         given = {str(each.arg): each.value for each in call.keywords}
         was = self.steps[0].delivery
@@ -88,8 +102,8 @@ class Chain(NamedTuple):
             return [replaced(text, text.start(node), text.stop(node), code) for node, code in nodes]
         if "None" in given:
             raise NotWritten("what differs in a script is given to it with **")
-        codes = {**{name: text.of(node) for name, node in given.items()}, **changes}
-        listed = ", ".join(f"{name}={code}" for name, code in codes.items() if code)
+        said = {**{name: text.of(node) for name, node in given.items()}, **changes}
+        listed = ", ".join(f"{name}={code}" for name, code in said.items() if code)
         return [replaced(text, part.dot, text.stop(call), f".expect_delivery({listed})")]
 
 
@@ -173,8 +187,8 @@ def chain_at(method: Method, session: Session) -> Optional[Chain]:
     return Chain(spot, calls[1:], list(session.steps))
 
 
-def _code(steps: Sequence[Step], number: int) -> str:
-    return on_one_line(script_code(steps, number))
+def _code(steps: Sequence[Step], number: int, optional: Optionals) -> str:
+    return on_one_line(script_code(steps, number, optional))
 
 
 def _name(call: ast.Call) -> str:

@@ -16,11 +16,14 @@ from bigfoot_smtp._report.layout import WIDTH, argument_laid_out, laid_out
 from bigfoot_smtp._report.recorded import (
     CONNECT,
     SESSION,
+    Optionals,
     assertion_code,
     blocks,
+    is_offer,
+    offering,
     session_code,
 )
-from bigfoot_smtp._script.session import Interaction, Session
+from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._write import calls, imports
 from bigfoot_smtp._write.align import Pair, aligned
 from bigfoot_smtp._write.method import Method, Spot
@@ -60,6 +63,7 @@ class Plan:
     """The edits of one test method.
 
     :param again: the same interactions when the test ran another time, by their sequence.
+    :param optional: says what of a reply to EHLO is written only where it is used.
     :ivar imports: what the new code needs and the module has not.
     :raises NotWritten: where it cannot be done.
     """
@@ -70,12 +74,14 @@ class Plan:
         watch: Watch,
         happened: Happened,
         again: Mapping[int, Command],
+        optional: Optionals,
     ) -> None:
         self._method = method
         self._text = method.text
         self._watch = watch
         self._happened = happened
         self._again = again
+        self._optional = optional
         self._edits: List[Edit] = []
         self._imports: Set[Tuple[str, str]] = set()
         self._changed: Dict[int, Tuple[Spot, List[Edit]]] = {}
@@ -131,12 +137,15 @@ class Plan:
                 if not is_recorded and self._method.has(step.place):
                     if step.place[1] >= first_line(statement):
                         raise NotWritten("a session is scripted in the statement that connects")
-        scripts = [session_code(each, self._happened.machine) for each in group]
+        scripts = [self._session_code(each) for each in group]
         lines = self._laid_out(scripts, self._text.indent(first_line(statement)))
         line = self._above(block, number)
         if number and SESSION in self._text.of(block[number - 1]):
             lines.insert(0, "")
         self._insert(line, lines)
+
+    def _session_code(self, session: Session) -> str:
+        return session_code(session, self._happened.machine, self._optional)
 
     def _line_of(self, session: Session) -> int:
         interaction = session.steps[0].interaction
@@ -168,18 +177,18 @@ class Plan:
         if session in self._happened.recorded:
             return
         came = [step for step in session.steps if step in self._watch.came]
-        gone = [step for step in session.steps if step.required and step.interaction is None]
-        if not came and not gone:
+        gone = lost_steps(session)
+        kept = [step for step in session.steps if step not in gone]
+        if not (came or gone):
             return
         chain = self._watch.chain(session)
         is_whole = chain is not None and len(session.steps) == len(chain.steps) + len(came)
         if chain is None or not is_whole:
             raise NotWritten("a script is not one plain statement in the method")
-        kept = [step for step in session.steps if step not in gone]
         if not any(step.interaction for step in kept):
             self._deleted.append(chain.spot)
             return
-        edits = chain.renewed(self._text, kept, session.machine)
+        edits = chain.renewed(self._text, kept, session.machine, self._optional)
         self._change(chain.spot, edits)
 
     # Assertions.
@@ -287,7 +296,7 @@ class Plan:
         sessions = {each.session.number: each.session for each in interactions}
         if not self._is_threaded or len(sessions) < 2:
             return False
-        codes = {session_code(each, self._happened.machine) for each in sessions.values()}
+        codes = {*map(self._session_code, sessions.values())}
         if len(codes) > 1:
             raise NotWritten("threads connect in no certain order, and not all do the same")
         return True
@@ -419,6 +428,23 @@ class Plan:
             name = path.partition(".")[0]
             if name in names:
                 raise NotWritten(f"{name} means something else in the method")
+
+
+def lost_steps(session: Session) -> List[Step]:
+    """Return the steps of a session that its script is no longer to have."""
+    return [step for step in session.steps if step.required and step.interaction is None]
+
+
+def as_written(session: Session, optional: Optionals) -> Session:
+    """Return the script of a session as it will be once it is written."""
+    script = Session(session.machine)
+    gone = lost_steps(session)
+    kept = [step for step in session.steps if step not in gone]
+    for number, each in enumerate(kept):
+        returns = offering(kept, number, optional) if is_offer(each) else each.returns
+        step = Step(each.method, returns, each.raises, each.required, each.place)
+        script.steps.append(step)
+    return script
 
 
 def _spot(event: Asserted) -> Spot:

@@ -13,12 +13,13 @@ import sys
 import threading
 import weakref
 from types import FrameType
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Type
+from typing import Any, Collection, Dict, Iterator, List, NamedTuple, Optional, Sequence, Type
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.replies import ehlo_reply
 from bigfoot_smtp._play.scenario import Scenario
+from bigfoot_smtp._play.server import ServedStep
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import UnmockedInteractionError
@@ -27,6 +28,7 @@ from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._script.timeline import Timeline
 from bigfoot_smtp._write.chain import Chain, chain_at
 from bigfoot_smtp._write.method import Method, Spot
+from bigfoot_smtp._write.rehearsal import Rehearsal
 
 _ELSEWHERE = {
     "setUp": "setUp",
@@ -71,6 +73,7 @@ class Watch:
     """Take note of what a test does.
 
     :param method: the method of the test, None where it was not found.
+    :param rehearsal: how it runs once more, None where it runs for the first time.
     :ivar marks: a Mark for each interaction.
     :ivar asserted: each Asserted, in order.
     :ivar came: the steps that were made for commands which the script has not.
@@ -79,22 +82,19 @@ class Watch:
     :ivar is_repeated: whether the method ran more than once.
     """
 
-    def __init__(self, method: Optional[Method]) -> None:
+    def __init__(self, method: Optional[Method], rehearsal: Optional[Rehearsal] = None) -> None:
         self.method = method
+        self._rehearsal = rehearsal or Rehearsal()
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
         self.came: List[Step] = []
         self.errors: List[BigfootError] = []
         self.reason = ""
+        self.is_repeated = False
         self._recorded: Sequence[Session] = ()
         self._frames: List[FrameType] = []
         self._starts: Any = weakref.WeakKeyDictionary()
         self._chains: Dict[int, Optional[Chain]] = {}
-
-    @property
-    def is_repeated(self) -> bool:
-        """Whether the method ran more than once."""
-        return len(self._frames) > 1
 
     @contextlib.contextmanager
     def threads(self) -> Iterator[None]:
@@ -137,6 +137,7 @@ class Watch:
         while frame is not None:
             if self.method is not None and frame.f_code is self.method.code:
                 if not any(each is frame for each in self._frames):
+                    self.is_repeated = bool(self._frames)
                     self._frames.append(frame)
                 return frame.f_lineno
             frame = frame.f_back
@@ -188,6 +189,18 @@ class Watch:
         step = Step(method, answer, None, True, turn.place)
         session.steps.insert(session.position, step)
         self.came.append(step)
+
+    def begin(self, session: Session) -> None:
+        """Let a session play the script that a rehearsal has for it."""
+        scripts = self._rehearsal.scripts
+        if session.position == 0 and session.number <= len(scripts) and not session.is_served:
+            script = scripts[session.number - 1]
+            session.machine, session.steps, session.server = script.machine, script.steps, None
+
+    def optional(self, step: Step) -> Optional[Collection[str]]:
+        """Return which lines of a reply to EHLO are written only where they are used."""
+        is_new = isinstance(step, ServedStep) or step in self.came or step.delivery is not None
+        return None if is_new else ()
 
     def claim(self, plugin: Any, real: Any, wanted: Type[Command], **expected: Any) -> Any:
         """Do what an ``assert_*`` does, but let a plain one fail."""
@@ -256,6 +269,7 @@ class WatchedScenario(Scenario):
     def take(self, session: Session, turn: Turn) -> Step:
         """Use the next step of ``session``, which is made where there is none."""
         with self._lock:
+            self._watch.begin(session)
             self._watch.make_way(session, turn)
             return super().take(session, turn)
 

@@ -7,7 +7,8 @@ The way of a script, from the test to its source:
    and lets through what the script has not;
 2. at the end of the test, ``verify`` makes a ``Plan``, or raises what the test is told where
    there is none;
-3. when the test is over, ``finish`` runs it once more: what differs then is not pinned,
+3. when the test is over, ``finish`` runs it once more, by the script that it would write:
+   what differs then is not pinned,
 4. and ``Source.rewrite`` changes the file: the method, the imports, the attribute.
 """
 
@@ -15,19 +16,19 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import os
 import traceback
-import unittest
-from typing import Any, Dict, Iterator, Optional, Sequence
+from typing import Any, Collection, Dict, Iterator, Optional, Sequence
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.findings import RecordedError
-from bigfoot_smtp._script.session import Interaction, Session
+from bigfoot_smtp._report.recorded import Optionals
+from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
-from bigfoot_smtp._write.plan import Happened, Plan
+from bigfoot_smtp._write.plan import Happened, Plan, as_written
+from bigfoot_smtp._write.rehearsal import Rehearsal, run_again
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text, first_line
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
@@ -54,9 +55,10 @@ class Writer:
                 self._method.source.check()
         except NotWritten as refusal:
             self._method, self._refusal = None, str(refusal)
-        self.watch = Watch(self._method)
+        self.watch = Watch(self._method, case._smtp_rehearsal)
         self._verifier = verifier
         self._is_planned = False
+        self._optional: Optionals = self.watch.optional
         self.error: Optional[BaseException] = None
         verifier.scenario = WatchedScenario(self.watch)
 
@@ -75,7 +77,7 @@ class Writer:
 
         :raises BigfootError: what is left open otherwise.
         """
-        if self._case._smtp_is_rehearsal:
+        if self._case._smtp_rehearsal is not None:
             return
         self._is_planned = False
         if not self._refusal:
@@ -107,7 +109,7 @@ class Writer:
         if violations:
             raise NotWritten(str(violations[0].happened()[0]).rstrip("."))
         assert self._method is not None
-        return Plan(self._method, self.watch, self.happened(), again)
+        return Plan(self._method, self.watch, self.happened(), again, self._optional)
 
     def happened(self) -> Happened:
         """Return what the test did."""
@@ -120,18 +122,15 @@ class Writer:
         is_wanted = self._case.smtp_require_assertions
         return bool(is_wanted and self._verifier._is_to_assert(interaction))
 
-    def finish(self, before: Dict[str, Any], has_failed: bool) -> None:
-        """Write the script, where there is one, now that the test is over.
-
-        :param before: the attributes of the test case before the test.
-        """
+    def finish(self, has_failed: bool) -> None:
+        """Write the script, where there is one, now that the test is over."""
         try:
-            if not self._case._smtp_is_rehearsal:
-                self._finish(before, has_failed)
+            if self._case._smtp_rehearsal is None:
+                self._finish(has_failed)
         finally:
             self.watch.end()
 
-    def _finish(self, before: Dict[str, Any], has_failed: bool) -> None:
+    def _finish(self, has_failed: bool) -> None:
         is_ours = isinstance(self.error, BigfootError) or self._verifier.recorder.sessions
         if not (self._is_planned or (has_failed and is_ours)):
             return
@@ -142,27 +141,33 @@ class Writer:
                 raise NotWritten(self._refusal)
             assert self._method is not None
             with _refusing():
-                plan = self._plan(self._rehearsed(before))
+                plan = self._plan(self._rehearsed())
                 summary.rewrite(self._method.source, functools.partial(self._change, plan))
         except NotWritten as refusal:
             summary.refused(type(self._case), self._name, str(refusal), self._method)
         else:
             summary.written(type(self._case), self._name, self._method)
 
-    def _rehearsed(self, before: Dict[str, Any]) -> Dict[int, Command]:
-        """Return what the test does when it runs once more, where that is the same."""
-        # A copy: nobody knows the arguments that the class was called with.
-        case = object.__new__(type(self._case))
-        vars(case).update(before, _smtp_is_rehearsal=True, _smtp_writer=None)
-        vars(case).pop(self._name, None)  # a method of the other one, as pytest puts it there
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            case(unittest.TestResult())
-        writer = case._smtp_writer
-        calls = [] if writer is None else [each.call for each in writer._verifier.timeline]
+    def _rehearsed(self) -> Dict[int, Command]:
+        """Return what the test does when it runs by the script to be, where that is the same.
+
+        The script offers what was used. A program that asks what is offered may go another
+        way then: where it goes the same one with all that was offered, the script offers that.
+        """
+        usual = self._optional
         methods = [each.call.method for each in self._verifier.timeline]
-        if [each.method for each in calls] != methods:
-            return {}
-        return dict(enumerate(calls))
+        same: Dict[int, Command] = {}
+        for self._optional in (usual, _nothing):
+            sessions = self._verifier.scenario.sessions
+            scripts = [as_written(each, self._optional) for each in sessions]
+            other, is_fine = run_again(self._case, Rehearsal(scripts=scripts))
+            calls = [each.call for each in other._verifier.timeline] if other else []
+            if [each.method for each in calls] == methods:
+                same = dict(enumerate(calls))
+                if is_fine:
+                    return same
+        self._optional = usual
+        return same
 
     def _change(self, plan: Plan, code: str) -> str:
         """Return the module with the script in it."""
@@ -181,6 +186,11 @@ class Writer:
             if "smtp_record" in vars(cls) and method.source.is_of(cls):
                 code = imports.without_attribute(code, cls.__qualname__)
         return code
+
+
+def _nothing(step: Step) -> Collection[str]:
+    """Return that all of a reply to EHLO is written, whether it is used or not."""
+    return ()
 
 
 @contextlib.contextmanager
