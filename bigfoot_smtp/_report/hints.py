@@ -28,9 +28,10 @@ from bigfoot_smtp._script.session import (
 IF_RIGHT = "If the code is right"
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"
 MACHINE = "    smtp_state_machine = SMTPLIB"
-_OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
+OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
+"""What a greeting says that offers an extension."""
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
-_ALL = tuple(_OFFERS.values())
+_ALL = tuple(OFFERS.values())
 _KEEPS_FROM_CONNECTING = (
     "    the code raises before it connects, and swallows that; or it has nothing to send",
     "    smtplib.SMTP, or the function that sends, is still patched by the test",
@@ -53,7 +54,7 @@ def special(
     :param int responses: how many lines of a login by ``docmd`` are still to come.
     """
     if command.method == "ehlo" and (because is None or because.extension):
-        return greeting(_ALL if because is None else (_OFFERS[because.extension],))
+        return greeting(_ALL if because is None else (OFFERS[because.extension],))
     if command.method == "docmd" and responses > 0:
         return [_docmd(CHALLENGE)]
     if command.method == "docmd" and str(command.cmd).upper() == "DATA":
@@ -217,7 +218,7 @@ class Cause:
 
     def _why(self) -> str:
         extension, step = self.refusals[0].extension, self._greeting
-        offer = _OFFERS[extension].split()[0]
+        offer = OFFERS[extension].split()[0]
         if self._began_tls():
             return f"TLS has begun already, by {self._began_tls()}"
         if self._comes_after_tls():
@@ -310,7 +311,7 @@ class Cause:
 
     def _needed(self) -> List[str]:
         """Return what the greeting must offer: what it offers, and what was refused."""
-        needed = dict.fromkeys(_OFFERS[each.extension] for each in self.refusals)
+        needed = dict.fromkeys(OFFERS[each.extension] for each in self.refusals)
         words = {each.split()[0] for each in needed}
         return [each for each in self._offered() if each.split()[0] not in words] + list(needed)
 

@@ -12,6 +12,8 @@ from bigfoot_smtp._report.layout import calls_of, on_one_line
 from bigfoot_smtp._report.recorded import (
     Optionals,
     delivery_of,
+    offer_code,
+    offering,
     script_code,
 )
 from bigfoot_smtp._script.session import Delivery, Session, Step
@@ -51,10 +53,12 @@ class Chain(NamedTuple):
         steps: List[Step],
         machine: StateMachine,
         optional: Optionals,
+        offers: Sequence[Step],
     ) -> List[Edit]:
         """Return the edits that make the statement script other steps.
 
         :param steps: those that were used, old ones and new ones.
+        :param offers: the old ones among them that offer more than they did.
         """
         if self.is_delivery:
             used = [step for step in steps if step.interaction]
@@ -63,7 +67,7 @@ class Chain(NamedTuple):
         old = list(self.steps)
         lead = _lead(parts)
         after = parts[0].start
-        edits: List[Edit] = []
+        edits = [self._offering(text, steps, step, optional) for step in offers]
         for step, part in zip(old, parts):
             if step not in steps:
                 rest = part.comments
@@ -76,6 +80,16 @@ class Chain(NamedTuple):
             else:
                 edits.append(Edit(after, after, lead + _code(steps, number, optional)))
         return edits
+
+    def _offering(self, text: Text, steps: List[Step], step: Step, optional: Optionals) -> Edit:
+        """Return the edit that makes an EHLO offer what it has to."""
+        call = self.calls[list(self.steps).index(step)]
+        given = {each.arg: each.value for each in call.keywords}
+        if "returns" not in given:
+            raise NotWritten("what differs in a script is given to it with **")
+        node = given["returns"]
+        code = offer_code(offering(steps, steps.index(step), optional))
+        return replaced(text, text.start(node), text.stop(node), on_one_line(code))
 
     def _redelivered(
         self, text: Text, steps: List[Step], machine: StateMachine, optional: Optionals

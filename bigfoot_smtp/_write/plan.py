@@ -179,7 +179,8 @@ class Plan:
         came = [step for step in session.steps if step in self._watch.came]
         gone = lost_steps(session)
         kept = [step for step in session.steps if step not in gone]
-        if not (came or gone):
+        offers = [each for number, each in enumerate(kept) if self._offers_more(kept, number)]
+        if not (came or gone or offers):
             return
         chain = self._watch.chain(session)
         is_whole = chain is not None and len(session.steps) == len(chain.steps) + len(came)
@@ -188,8 +189,16 @@ class Plan:
         if not any(step.interaction for step in kept):
             self._deleted.append(chain.spot)
             return
-        edits = chain.renewed(self._text, kept, session.machine, self._optional)
+        edits = chain.renewed(self._text, kept, session.machine, self._optional, offers)
         self._change(chain.spot, edits)
+
+    def _offers_more(self, steps: Sequence[Step], number: int) -> bool:
+        """Return whether an EHLO of a script is to offer more than that says."""
+        more = self._watch.offered.get(steps[number])
+        if more is None:
+            return False
+        _, text = offering(steps, number, self._optional)
+        return not {each.encode() for each in more}.isdisjoint(text.split(b"\n"))
 
     # Assertions.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import unittest
-from typing import Any, NamedTuple, Sequence, Tuple
+from typing import Any, Collection, NamedTuple, Sequence, Tuple
 
 from bigfoot_smtp._script.session import Session
 
@@ -13,9 +13,11 @@ from bigfoot_smtp._script.session import Session
 class Rehearsal(NamedTuple):
     """How a test runs once more.
 
+    :ivar offered: what the server offers besides what a script says, each as in ``ehlo_reply``.
     :ivar scripts: what each session plays, in order, in the place of its own script.
     """
 
+    offered: Collection[str] = ()
     scripts: Sequence[Session] = ()
 
 

@@ -23,7 +23,9 @@ from bigfoot_smtp._play.server import ServedStep
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import UnmockedInteractionError
+from bigfoot_smtp._report.hints import OFFERS
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
+from bigfoot_smtp._report.recorded import is_offer
 from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._script.timeline import Timeline
 from bigfoot_smtp._write.chain import Chain, chain_at
@@ -77,6 +79,7 @@ class Watch:
     :ivar marks: a Mark for each interaction.
     :ivar asserted: each Asserted, in order.
     :ivar came: the steps that were made for commands which the script has not.
+    :ivar offered: what the replies to EHLO of a script offered besides, by their steps.
     :ivar errors: what would have been raised.
     :ivar reason: why something could not be let through, "" where all could.
     :ivar is_repeated: whether the method ran more than once.
@@ -88,6 +91,7 @@ class Watch:
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
         self.came: List[Step] = []
+        self.offered: Dict[Step, Collection[str]] = {}
         self.errors: List[BigfootError] = []
         self.reason = ""
         self.is_repeated = False
@@ -185,7 +189,7 @@ class Watch:
                 return
         answer = turn.call.answer.default
         if method == "ehlo":
-            answer = ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8")
+            answer = ehlo_reply(*OFFERS.values())
         step = Step(method, answer, None, True, turn.place)
         session.steps.insert(session.position, step)
         self.came.append(step)
@@ -197,10 +201,21 @@ class Watch:
             script = scripts[session.number - 1]
             session.machine, session.steps, session.server = script.machine, script.steps, None
 
+    def offer(self, step: Step) -> None:
+        """Let the reply to an EHLO of a script offer what it does in a rehearsal."""
+        if not is_offer(step):
+            return
+        code, text = step.returns
+        there = [line.partition(b" ")[0].upper() for line in text.split(b"\n")[1:]]
+        more = [e for e in self._rehearsal.offered if e.partition(" ")[0].encode() not in there]
+        if more:
+            self.offered[step] = more
+            step.returns = code, b"\n".join([text, *map(str.encode, more)])
+
     def optional(self, step: Step) -> Optional[Collection[str]]:
         """Return which lines of a reply to EHLO are written only where they are used."""
         is_new = isinstance(step, ServedStep) or step in self.came or step.delivery is not None
-        return None if is_new else ()
+        return None if is_new else self.offered.get(step, ())
 
     def claim(self, plugin: Any, real: Any, wanted: Type[Command], **expected: Any) -> Any:
         """Do what an ``assert_*`` does, but let a plain one fail."""
@@ -271,7 +286,10 @@ class WatchedScenario(Scenario):
         with self._lock:
             self._watch.begin(session)
             self._watch.make_way(session, turn)
-            return super().take(session, turn)
+            step = super().take(session, turn)
+            if session.server is None:
+                self._watch.offer(step)
+            return step
 
 
 def is_assertion(statement: Any, name: str) -> bool:

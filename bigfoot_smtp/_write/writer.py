@@ -18,16 +18,18 @@ import contextlib
 import functools
 import os
 import traceback
-from typing import Any, Collection, Dict, Iterator, Optional, Sequence
+import unittest
+from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Set
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.findings import RecordedError
+from bigfoot_smtp._report.hints import OFFERS, Cause
 from bigfoot_smtp._report.recorded import Optionals
-from bigfoot_smtp._script.session import Interaction, Session, Step
+from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
-from bigfoot_smtp._write.plan import Happened, Plan, as_written
+from bigfoot_smtp._write.plan import Happened, Plan, as_written, lost_steps
 from bigfoot_smtp._write.rehearsal import Rehearsal, run_again
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text, first_line
@@ -58,6 +60,7 @@ class Writer:
         self.watch = Watch(self._method, case._smtp_rehearsal)
         self._verifier = verifier
         self._is_planned = False
+        self._put_off: Optional[BaseException] = None
         self._optional: Optionals = self.watch.optional
         self.error: Optional[BaseException] = None
         verifier.scenario = WatchedScenario(self.watch)
@@ -72,6 +75,61 @@ class Writer:
         threads.__enter__()
         self._case.addCleanup(threads.__exit__, None, None, None)
 
+    # What smtplib refuses, since the script does not offer it.
+
+    def puts_off(self, error: BaseException) -> bool:
+        """Return whether an exception that left the test is kept until its cleanups have run.
+
+        The test may then run once more, with what smtplib refused in it offered. What the
+        script offers counts as long as the test gets by with that: it may be about it.
+        """
+        is_expected = any(
+            getattr(each, "__unittest_expecting_failure__", False)
+            for each in (self._case, getattr(type(self._case), self._name, None))
+        )
+        is_failure = isinstance(error, Exception) and not isinstance(error, unittest.SkipTest)
+        if is_expected or not (is_failure and self._can_offer()):
+            return False
+        self._put_off = self._put_off or error
+        return True
+
+    def retry(self, has_failed: bool) -> None:
+        """Run the test once more where an exception was put off, and raise that if it must be.
+
+        :param has_failed: whether the test has failed for another reason since.
+        """
+        error, self._put_off = self._put_off, None
+        if error is not None and (has_failed or not self._offer()):
+            raise error
+
+    def _can_offer(self) -> bool:
+        is_first = self._case._smtp_rehearsal is None and self._case._smtp_before is not None
+        return bool(is_first and not self._refusal and self._refusals())
+
+    def _refusals(self) -> List[Refusal]:
+        """Return what smtplib refused in the sessions of a script, each of which it may cure."""
+        sessions = self._verifier.scenario.sessions
+        return [refusal for each in sessions if each.server is None for refusal in each.refusals]
+
+    def _offer(self) -> bool:
+        """Go on with another run, in which the server offers what smtplib refused in this one.
+
+        :return: whether that run did not fail.
+        """
+        offered: Set[str] = set()
+        refusals = self._refusals()
+        while refusals and not offered.issuperset(OFFERS[each.extension] for each in refusals):
+            offered.update(OFFERS[each.extension] for each in refusals)
+            other, is_fine = run_again(self._case, Rehearsal(sorted(offered)))
+            refusals = other._refusals() if other else []
+        if is_fine and not refusals:
+            self._method, self.watch, self._verifier = other._method, other.watch, other._verifier
+            self._optional, self.error = other._optional, None
+            return True
+        cause = Cause(self._refusals()).told()[0].rstrip(".")
+        self._refusal = (other and other.watch.reason) or cause
+        return False
+
     def verify(self) -> None:
         """Verify the test, but for what can be written into it; a rehearsal writes nothing.
 
@@ -79,6 +137,8 @@ class Writer:
         """
         if self._case._smtp_rehearsal is not None:
             return
+        if self._can_offer() and any(map(lost_steps, self._verifier.scenario.sessions)):
+            self._offer()  # whoever swallowed the refusal left something out
         self._is_planned = False
         if not self._refusal:
             try:
@@ -131,7 +191,9 @@ class Writer:
             self.watch.end()
 
     def _finish(self, has_failed: bool) -> None:
-        is_ours = isinstance(self.error, BigfootError) or self._verifier.recorder.sessions
+        is_ours = isinstance(self.error, BigfootError) or bool(
+            self._verifier.recorder.sessions or self._refusals()
+        )
         if not (self._is_planned or (has_failed and is_ours)):
             return
         if not self._is_planned and not self._refusal:
