@@ -92,7 +92,8 @@ class SmtpMockTestCase(unittest.TestCase):
 
     _smtp_verifier: Optional[StrictVerifier] = None
     _smtp_writer: Any = None
-    _smtp_rehearsal: Any = None
+    _smtp_offered: Any = None
+    _smtp_is_played = False
     _smtp_before: Optional[Mapping[str, Any]] = None
     _smtp_is_remembered = False
     _smtp_has_failed = False
@@ -169,7 +170,7 @@ class SmtpMockTestCase(unittest.TestCase):
             self._smtp_watch_method(self._testMethodName)
         self._smtp_end_earlier()
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
-        mode = os.environ.get(VARIABLE)
+        mode = None if self._smtp_is_played else os.environ.get(VARIABLE)
         is_to_write = mode in _WRITING
         if is_to_write:
             from bigfoot_smtp._write.writer import Writer
@@ -320,12 +321,11 @@ class SmtpMockTestCase(unittest.TestCase):
             if note:
                 add_note(f"\n{note}")
 
-    def _smtp_copy(self, rehearsal: Any) -> Any:
-        """Return this test as it was before it ran, to run once more."""
+    def _smtp_copy(self, attributes: Mapping[str, Any]) -> Any:
+        """Return this test as it was before it ran, to run once more with other attributes."""
         assert self._smtp_before is not None
         case = object.__new__(type(self))  # nobody knows the arguments that it was called with
-        before = _copied(self._smtp_before)
-        vars(case).update(before, _smtp_rehearsal=rehearsal, _smtp_writer=None)
+        vars(case).update(_copied(self._smtp_before), _smtp_writer=None, **attributes)
         vars(case).pop(self._testMethodName, None)  # as pytest puts one of the other there
         return case
 

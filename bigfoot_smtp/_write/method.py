@@ -42,6 +42,7 @@ class Method:
     :ivar Source source: the file it is in.
     :ivar Text text: the text of that.
     :ivar node: the definition in the syntax tree.
+    :ivar function: the function under its decorators.
     :ivar CodeType code: what runs.
     :ivar dict names: what the names of its module are.
     :ivar str own: what the method calls its test case.
@@ -50,8 +51,8 @@ class Method:
 
     def __init__(self, cls: type, name: str) -> None:
         self.code, owner = code_of(cls, name)
-        function: Any = inspect.unwrap(vars(owner)[name])
-        self.names: Dict[str, Any] = function.__globals__
+        self.function: Any = inspect.unwrap(vars(owner)[name])
+        self.names: Dict[str, Any] = self.function.__globals__
         self.source = source_of(self.code.co_filename)
         self.text = Text(self.source.text)
         self.node, self.path = self._find(owner, name)

@@ -19,7 +19,6 @@ from bigfoot_smtp._report.recorded import (
     Optionals,
     assertion_code,
     blocks,
-    is_offer,
     offering,
     session_code,
 )
@@ -64,6 +63,7 @@ class Plan:
 
     :param again: the same interactions when the test ran another time, by their sequence.
     :param optional: says what of a reply to EHLO is written only where it is used.
+    :param is_deep: whether it goes into the blocks of the method.
     :ivar imports: what the new code needs and the module has not.
     :raises NotWritten: where it cannot be done.
     """
@@ -75,6 +75,7 @@ class Plan:
         happened: Happened,
         again: Mapping[int, Command],
         optional: Optionals,
+        is_deep: bool,
     ) -> None:
         self._method = method
         self._text = method.text
@@ -82,6 +83,7 @@ class Plan:
         self._happened = happened
         self._again = again
         self._optional = optional
+        self._is_deep = is_deep
         self._edits: List[Edit] = []
         self._imports: Set[Tuple[str, str]] = set()
         self._changed: Dict[int, Tuple[Spot, List[Edit]]] = {}
@@ -165,7 +167,8 @@ class Plan:
         What threads do may go on until the method ends.
         """
         lines = [mark.line for mark in self._watch.marks if mark.line is not None]
-        return self._method.common(first, max([first, *lines]), is_deep=not self._is_threaded)
+        is_deep = self._is_deep and not self._is_threaded
+        return self._method.common(first, max([first, *lines]), is_deep)
 
     @property
     def _is_threaded(self) -> bool:
@@ -442,18 +445,6 @@ class Plan:
 def lost_steps(session: Session) -> List[Step]:
     """Return the steps of a session that its script is no longer to have."""
     return [step for step in session.steps if step.required and step.interaction is None]
-
-
-def as_written(session: Session, optional: Optionals) -> Session:
-    """Return the script of a session as it will be once it is written."""
-    script = Session(session.machine)
-    gone = lost_steps(session)
-    kept = [step for step in session.steps if step not in gone]
-    for number, each in enumerate(kept):
-        returns = offering(kept, number, optional) if is_offer(each) else each.returns
-        step = Step(each.method, returns, each.raises, each.required, each.place)
-        script.steps.append(step)
-    return script
 
 
 def _spot(event: Asserted) -> Spot:

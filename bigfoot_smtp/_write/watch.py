@@ -30,7 +30,6 @@ from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._script.timeline import Timeline
 from bigfoot_smtp._write.chain import Chain, chain_at
 from bigfoot_smtp._write.method import Method, Spot
-from bigfoot_smtp._write.rehearsal import Rehearsal
 
 _ELSEWHERE = {
     "setUp": "setUp",
@@ -75,7 +74,7 @@ class Watch:
     """Take note of what a test does.
 
     :param method: the method of the test, None where it was not found.
-    :param rehearsal: how it runs once more, None where it runs for the first time.
+    :param offered: what the server offers besides what a script says, each as in ``ehlo_reply``.
     :ivar marks: a Mark for each interaction.
     :ivar asserted: each Asserted, in order.
     :ivar came: the steps that were made for commands which the script has not.
@@ -85,9 +84,9 @@ class Watch:
     :ivar is_repeated: whether the method ran more than once.
     """
 
-    def __init__(self, method: Optional[Method], rehearsal: Optional[Rehearsal] = None) -> None:
+    def __init__(self, method: Optional[Method], offered: Sequence[str]) -> None:
         self.method = method
-        self._rehearsal = rehearsal or Rehearsal()
+        self._offered = offered
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
         self.came: List[Step] = []
@@ -194,20 +193,13 @@ class Watch:
         session.steps.insert(session.position, step)
         self.came.append(step)
 
-    def begin(self, session: Session) -> None:
-        """Let a session play the script that a rehearsal has for it."""
-        scripts = self._rehearsal.scripts
-        if session.position == 0 and session.number <= len(scripts) and not session.is_served:
-            script = scripts[session.number - 1]
-            session.machine, session.steps, session.server = script.machine, script.steps, None
-
     def offer(self, step: Step) -> None:
-        """Let the reply to an EHLO of a script offer what it does in a rehearsal."""
+        """Let the reply to an EHLO of a script offer more than that says."""
         if not is_offer(step):
             return
         code, text = step.returns
         there = [line.partition(b" ")[0].upper() for line in text.split(b"\n")[1:]]
-        more = [e for e in self._rehearsal.offered if e.partition(" ")[0].encode() not in there]
+        more = [e for e in self._offered if e.partition(" ")[0].encode() not in there]
         if more:
             self.offered[step] = more
             step.returns = code, b"\n".join([text, *map(str.encode, more)])
@@ -284,7 +276,6 @@ class WatchedScenario(Scenario):
     def take(self, session: Session, turn: Turn) -> Step:
         """Use the next step of ``session``, which is made where there is none."""
         with self._lock:
-            self._watch.begin(session)
             self._watch.make_way(session, turn)
             step = super().take(session, turn)
             if session.server is None:

@@ -7,8 +7,8 @@ The way of a script, from the test to its source:
    and lets through what the script has not;
 2. at the end of the test, ``verify`` makes a ``Plan``, or raises what the test is told where
    there is none;
-3. when the test is over, ``finish`` runs it once more, by the script that it would write:
-   what differs then is not pinned,
+3. when the test is over, ``finish`` runs it once more as it would be written: where it fails,
+   what differs each time is not pinned, and other ways to write it are tried,
 4. and ``Source.rewrite`` changes the file: the method, the imports, the attribute.
 """
 
@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import os
 import traceback
 import unittest
-from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Set
+from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError
@@ -29,8 +30,8 @@ from bigfoot_smtp._report.recorded import Optionals
 from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
-from bigfoot_smtp._write.plan import Happened, Plan, as_written, lost_steps
-from bigfoot_smtp._write.rehearsal import Rehearsal, run_again
+from bigfoot_smtp._write.plan import Happened, Plan, lost_steps
+from bigfoot_smtp._write.rehearsal import passes, run_again
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text, first_line
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
@@ -57,11 +58,10 @@ class Writer:
                 self._method.source.check()
         except NotWritten as refusal:
             self._method, self._refusal = None, str(refusal)
-        self.watch = Watch(self._method, case._smtp_rehearsal)
+        self.watch = Watch(self._method, case._smtp_offered or ())
         self._verifier = verifier
         self._is_planned = False
         self._put_off: Optional[BaseException] = None
-        self._optional: Optionals = self.watch.optional
         self.error: Optional[BaseException] = None
         verifier.scenario = WatchedScenario(self.watch)
 
@@ -103,7 +103,7 @@ class Writer:
             raise error
 
     def _can_offer(self) -> bool:
-        is_first = self._case._smtp_rehearsal is None and self._case._smtp_before is not None
+        is_first = self._case._smtp_offered is None and self._case._smtp_before is not None
         return bool(is_first and not self._refusal and self._refusals())
 
     def _refusals(self) -> List[Refusal]:
@@ -120,11 +120,11 @@ class Writer:
         refusals = self._refusals()
         while refusals and not offered.issuperset(OFFERS[each.extension] for each in refusals):
             offered.update(OFFERS[each.extension] for each in refusals)
-            other, is_fine = run_again(self._case, Rehearsal(sorted(offered)))
+            other, is_fine = run_again(self._case, _smtp_offered=sorted(offered))
             refusals = other._refusals() if other else []
         if is_fine and not refusals:
             self._method, self.watch, self._verifier = other._method, other.watch, other._verifier
-            self._optional, self.error = other._optional, None
+            self.error = None
             return True
         cause = Cause(self._refusals()).told()[0].rstrip(".")
         self._refusal = (other and other.watch.reason) or cause
@@ -135,7 +135,7 @@ class Writer:
 
         :raises BigfootError: what is left open otherwise.
         """
-        if self._case._smtp_rehearsal is not None:
+        if self._case._smtp_offered is not None:
             return
         if self._can_offer() and any(map(lost_steps, self._verifier.scenario.sessions)):
             self._offer()  # whoever swallowed the refusal left something out
@@ -164,12 +164,24 @@ class Writer:
             self._method.source.changed(functools.partial(self._change, plan))
         return plan.is_needed
 
-    def _plan(self, again: Dict[int, Command]) -> Plan:
+    def _plan(
+        self,
+        again: Dict[int, Command],
+        optional: Optional[Optionals] = None,
+        is_deep: bool = True,
+    ) -> Plan:
         violations = self._verifier.violations()
         if violations:
             raise NotWritten(str(violations[0].happened()[0]).rstrip("."))
         assert self._method is not None
-        return Plan(self._method, self.watch, self.happened(), again, self._optional)
+        return Plan(
+            self._method,
+            self.watch,
+            self.happened(),
+            again,
+            optional or self.watch.optional,
+            is_deep,
+        )
 
     def happened(self) -> Happened:
         """Return what the test did."""
@@ -185,7 +197,7 @@ class Writer:
     def finish(self, has_failed: bool) -> None:
         """Write the script, where there is one, now that the test is over."""
         try:
-            if self._case._smtp_rehearsal is None:
+            if self._case._smtp_offered is None:
                 self._finish(has_failed)
         finally:
             self.watch.end()
@@ -203,33 +215,52 @@ class Writer:
                 raise NotWritten(self._refusal)
             assert self._method is not None
             with _refusing():
-                plan = self._plan(self._rehearsed())
+                plan = self._tried()
                 summary.rewrite(self._method.source, functools.partial(self._change, plan))
         except NotWritten as refusal:
             summary.refused(type(self._case), self._name, str(refusal), self._method)
         else:
             summary.written(type(self._case), self._name, self._method)
 
-    def _rehearsed(self) -> Dict[int, Command]:
-        """Return what the test does when it runs by the script to be, where that is the same.
+    def _tried(self) -> Plan:
+        """Return the plan with which the test passes.
 
-        The script offers what was used. A program that asks what is offered may go another
-        way then: where it goes the same one with all that was offered, the script offers that.
+        The usual one goes into blocks of the method, and offers what is used: a block may
+        swallow what its last line raises, and a program may ask what is offered.
+
+        :raises NotWritten: where it does with none. What runs another way each time cannot be
+            tried.
         """
-        usual = self._optional
+        usual = self._plan({})
+        if self._passes(usual):
+            return usual
+        again, is_same = self._rehearsed()
+        usual = self._plan(again)
+        ways = itertools.product((self.watch.optional, _nothing), (True, False))
+        for plan in itertools.starmap(functools.partial(self._plan, again), ways):
+            if self._passes(plan):
+                return plan
+        if is_same:
+            raise NotWritten("the test would fail with it")
+        return usual
+
+    def _passes(self, plan: Plan) -> bool:
+        method = self._method
+        assert method is not None
+        source = method.source.changed(functools.partial(self._change, plan))
+        return passes(self._case, method, source, plan.imports)
+
+    def _rehearsed(self) -> Tuple[Dict[int, Command], bool]:
+        """Return what the test does when it runs once more, and whether that is the same.
+
+        Where it is not, nothing is returned.
+        """
+        other, is_fine = run_again(self._case, _smtp_offered=())
+        calls = [each.call for each in other._verifier.timeline] if other else []
         methods = [each.call.method for each in self._verifier.timeline]
-        same: Dict[int, Command] = {}
-        for self._optional in (usual, _nothing):
-            sessions = self._verifier.scenario.sessions
-            scripts = [as_written(each, self._optional) for each in sessions]
-            other, is_fine = run_again(self._case, Rehearsal(scripts=scripts))
-            calls = [each.call for each in other._verifier.timeline] if other else []
-            if [each.method for each in calls] == methods:
-                same = dict(enumerate(calls))
-                if is_fine:
-                    return same
-        self._optional = usual
-        return same
+        if [each.method for each in calls] != methods:
+            return {}, False
+        return dict(enumerate(calls)), is_fine
 
     def _change(self, plan: Plan, code: str) -> str:
         """Return the module with the script in it."""

@@ -1,0 +1,134 @@
+"""What is written is tried first: the test passes with it, or it is not written."""
+
+import sys
+import textwrap
+import unittest
+
+from tests.support import recording
+
+HEAD = """\
+import contextlib
+
+from bigfoot_smtp import SmtpMockTestCase
+from tests.support import programs
+
+
+@contextlib.contextmanager
+def quietly():
+    try:
+        yield
+    except ValueError:
+        pass
+
+
+class MailTests(SmtpMockTestCase):
+    def boom(self):
+        programs.plain()
+        raise ValueError
+
+    def expecting(self):
+        return self.assertRaises(ValueError)
+
+    def check(self):
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+
+"""
+
+
+class Trying(unittest.TestCase):
+    def setUp(self):
+        context = recording.folder()
+        self.folder = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+
+    def record(self, body, *, head=HEAD):
+        """Record a test with a body and return the verdict."""
+        body = textwrap.indent(textwrap.dedent(body).lstrip("\n"), "        ")
+        self.text = f"{head}    def test_it(self):\n{body}"
+        self.folder.write("test", self.text)
+        return self.folder.record("test")
+
+    def assert_written(self, body, calls, **test):
+        """Assert that a test is written once, and what is called in it then, by the indent."""
+        self.assertEqual(self.record(body, **test).text, "")
+        text = self.folder.text("test")
+        self.assertEqual(self.folder.run("test").text, "", text)
+        self.assertEqual(self.folder.record("test").text, "")
+        self.assertEqual(self.folder.text("test"), text)
+        lines = text.partition("def test_it(self):\n")[2].splitlines()
+        names = ("new_session", "assert_", "boom", "plain", "with", "check")
+        found = []
+        for line in lines:
+            indent = len(line) - len(line.lstrip())
+            name = next((each for each in names if each in line), None)
+            if name and found[-1:] != [(indent, name)]:
+                found.append((indent, name))
+        self.assertEqual([f"{indent // 4 - 2} {name}" for indent, name in found], calls)
+
+    def assert_left(self, body, reason="the test would fail with it", **test):
+        self.record(body, **test)
+        self.assertEqual(self.folder.text("test"), self.text)
+        self.assertIn(f"not written: MailTests.test_it ({reason})", self.folder.said)
+
+
+class SwallowingTests(Trying):
+    """A block that goes on behind its end: assertions at its end would never run."""
+
+    def test_they_stand_behind_the_block(self):
+        for head in (
+            "with quietly():",
+            "with self.expecting():",
+            "with contextlib.ExitStack() as stack:\n"
+            "    stack.enter_context(self.assertRaises(ValueError))",
+        ):
+            with self.subTest(head=head):
+                self.assert_written(
+                    f"{head}\n    self.boom()\n",
+                    ["0 new_session", "0 with", "1 boom", "0 assert_"],
+                )
+        self.assert_written(
+            "expected = self.assertRaises(ValueError)\nwith expected:\n    self.boom()\n",
+            ["0 new_session", "0 with", "1 boom", "0 assert_"],
+        )
+
+    def test_a_block_that_ends_later(self):
+        self.assert_written(
+            "with self.expecting():\n    programs.plain()\n    raise ValueError\n",
+            ["0 with", "1 new_session", "1 plain", "1 assert_"],
+        )
+
+    def test_a_block_in_a_block(self):
+        self.assert_written(
+            """
+            with self.subTest():
+                with quietly():
+                    self.boom()
+                programs.plain()
+            """,
+            ["0 with", "1 new_session", "1 with", "2 boom", "1 plain", "1 assert_"],
+        )
+
+
+class HelperTests(Trying):
+    """Assertions that are not plain calls in the method, and stay where they are."""
+
+    def test_what_cannot_be_put_where_it_would_pass(self):
+        tear_down = "    def tearDown(self):\n        self.check()\n        super().tearDown()\n\n"
+        self.assert_left("programs.plain()\n", head=HEAD + tear_down)
+
+
+class TryingTests(Trying):
+    """The method runs as it would be written, and nothing of that is left."""
+
+    def test_what_the_module_has_not_is_not_there_afterwards(self):
+        self.assertEqual(self.record("programs.multipart()\n").text, "")
+        self.assertIn("import MessageWith, SmtpMockTestCase\n", self.folder.text("test"))
+        module = sys.modules["test"]
+        self.assertNotIn("MessageWith", vars(module))
+        names = module.MailTests.test_it.__code__.co_names
+        self.assertEqual(names, ("programs", "multipart"))
+
+
+if __name__ == "__main__":
+    unittest.main()
