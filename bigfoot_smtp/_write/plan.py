@@ -161,12 +161,15 @@ class Plan:
             raise NotWritten(mark.elsewhere)
         return mark.line
 
-    def _common(self, first: int) -> Tuple[List[Any], int, int]:
+    def _common(self, first: int, others: Sequence[int] = ()) -> Tuple[List[Any], int, int]:
         """Return the block with all that led to interactions, see ``Method.common``.
 
         What threads do may go on until the method ends.
+
+        :param others: more lines that stand in it.
         """
         lines = [mark.line for mark in self._watch.marks if mark.line is not None]
+        lines += others
         is_deep = self._is_deep and not self._is_threaded
         return self._method.common(first, max([first, *lines]), is_deep)
 
@@ -277,7 +280,8 @@ class Plan:
         if is_unordered:
             interactions = sorted(interactions, key=lambda each: each.session.number)
         codes = [assertion_code(each, self._again.get(each.sequence)) for each in interactions]
-        lead = max(map(self._lead, interactions))
+        fixed = self._fixed_before(interactions[0])
+        lead = max([*map(self._lead, interactions), *fixed])
         if before is not None and first_line(before.statement) > lead:
             line = before.statement.end_lineno + 1
             statement = before.statement
@@ -285,7 +289,7 @@ class Plan:
             line = first_line(after.statement)
             statement = after.statement
         else:
-            block, _, number = self._common(min(map(self._lead, interactions)))
+            block, _, number = self._common(min(map(self._lead, interactions)), fixed)
             statement = block[-1] if self._is_threaded else block[number]
             line = self._below(statement)
             if _returns(statement):
@@ -299,6 +303,18 @@ class Plan:
         if statement is getattr(before, "statement", None) and CONNECT in codes[0]:
             lines.insert(0, "")
         self._insert(line, lines)
+
+    def _fixed_before(self, interaction: Interaction) -> List[int]:
+        """Return the lines that lead to assertions of what came before an interaction.
+
+        They are those that are not plain calls in the method.
+        """
+        return [
+            each.line
+            for each in self._watch.asserted
+            if each.spot is None and each.line is not None
+            if each.found is not None and each.found.sequence < interaction.sequence
+        ]
 
     def _is_unordered(self, interactions: Sequence[Interaction]) -> bool:
         """Return whether the order may be another one each time: threads connect.

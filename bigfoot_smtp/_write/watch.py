@@ -58,11 +58,13 @@ class Asserted(NamedTuple):
     """A call of an ``assert_*``.
 
     :ivar spot: its statement in the method, None where it is not a plain one.
+    :ivar line: the line of the method that led to it, None where none did.
     :ivar int reach: how many interactions there were then.
     :ivar found: the interaction that it asserted, None where it failed.
     """
 
     spot: Optional[Spot]
+    line: Optional[int]
     wanted: Type[Command]
     expected: Dict[str, Any]
     is_in_order: bool
@@ -211,7 +213,8 @@ class Watch:
 
     def claim(self, plugin: Any, real: Any, wanted: Type[Command], **expected: Any) -> Any:
         """Do what an ``assert_*`` does, but let a plain one fail."""
-        spot = self._spot_of(f"assert_{wanted.method}")
+        line = self._line_on_stack()
+        spot = self._spot_of(f"assert_{wanted.method}", line)
         found = None
         try:
             found = real(wanted, **expected)
@@ -228,12 +231,11 @@ class Watch:
         finally:
             reach = len(plugin.timeline)
             self.asserted.append(
-                Asserted(spot, wanted, expected, plugin._is_in_order, reach, found)
+                Asserted(spot, line, wanted, expected, plugin._is_in_order, reach, found)
             )
 
-    def _spot_of(self, name: str) -> Optional[Spot]:
+    def _spot_of(self, name: str, line: Optional[int]) -> Optional[Spot]:
         """Return the plain statement that is the running assertion, None where it is none."""
-        line = self._line_on_stack()
         frame: Any = sys._getframe()
         while frame.f_code.co_name != name:
             frame = frame.f_back

@@ -113,6 +113,36 @@ class SwallowingTests(Trying):
 class HelperTests(Trying):
     """Assertions that are not plain calls in the method, and stay where they are."""
 
+    def test_the_others_stand_below_them(self):
+        connect = 'self.smtp_mock.assert_connect(host="mail.example.com", port=25)'
+        for body, calls in (
+            ("self.check()", ["0 check"]),
+            (f"for _ in range(1):\n    {connect}", ["1 assert_"]),
+            (f"try:\n    {connect}\nfinally:\n    pass", ["1 assert_"]),
+            (f"with self.subTest():\n    found = {connect}", ["0 with", "1 assert_"]),
+            ("self.check()\nself.smtp_mock.outbox.clear()\nself.boom", ["0 check", "0 boom"]),
+        ):
+            with self.subTest(body=body):
+                expected = ["0 new_session", "0 plain", *calls]
+                expected.insert(len(expected) - ("boom" in body), "0 assert_")
+                self.assert_written(f"programs.plain()\n{body}\n", expected)
+
+    def test_the_others_stand_below_what_asserts_within_the_block(self):
+        self.assert_written(
+            "with self.subTest():\n    programs.plain()\n    self.check()\n",
+            ["0 with", "1 new_session", "1 plain", "1 check", "1 assert_"],
+        )
+
+    def test_what_comes_before_them_stands_above(self):
+        body = """
+        programs.plain()
+        with self.smtp_mock.in_any_order():
+            for _ in range(1):
+                self.smtp_mock.assert_quit()
+        """
+        calls = ["0 new_session", "0 plain", "0 assert_", "0 with", "2 assert_"]
+        self.assert_written(body, calls)
+
     def test_what_cannot_be_put_where_it_would_pass(self):
         tear_down = "    def tearDown(self):\n        self.check()\n        super().tearDown()\n\n"
         self.assert_left("programs.plain()\n", head=HEAD + tear_down)
