@@ -12,7 +12,7 @@ import functools
 import sys
 import threading
 import weakref
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any, Collection, Dict, Iterator, List, NamedTuple, Optional, Sequence, Type
 from unittest import mock
 
@@ -183,7 +183,7 @@ class Watch:
             self.reason = "a script is not one plain statement in the method"
             return
         error = UnmockedInteractionError(turn.because)
-        self.errors.append(error.at(turn.place, turn.call, session))
+        self._put_off(error.at(turn.place, turn.call, session))
         for position in range(session.position, len(session.steps)):
             if session.steps[position].method == method:
                 session.position = position
@@ -223,7 +223,7 @@ class Watch:
             if spot is None:
                 self.reason = "an assertion that fails is not a plain call in the method"
                 raise
-            self.errors.append(error)
+            self._put_off(error)
             following = plugin.timeline.next()
             if following is not None and following.call.method == wanted.method:
                 following.asserted = True  # for what comes after it
@@ -233,6 +233,16 @@ class Watch:
             self.asserted.append(
                 Asserted(spot, line, wanted, expected, plugin._is_in_order, reach, found)
             )
+
+    def _put_off(self, error: BigfootError) -> None:
+        """Keep an error with the traceback that it has where it leaves the method."""
+        traceback: Optional[TracebackType] = None
+        frame: Optional[FrameType] = sys._getframe(2)
+        while frame is not None:
+            traceback = TracebackType(traceback, frame, frame.f_lasti, frame.f_lineno)
+            is_of_method = self.method is not None and frame.f_code is self.method.code
+            frame = None if is_of_method else frame.f_back
+        self.errors.append(error.with_traceback(traceback))
 
     def _spot_of(self, name: str, line: Optional[int]) -> Optional[Spot]:
         """Return the plain statement that is the running assertion, None where it is none."""
