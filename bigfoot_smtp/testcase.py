@@ -134,7 +134,10 @@ class SmtpMockTestCase(unittest.TestCase):
             return super().__call__(*args, **kwargs)
         finally:
             if self._smtp_writer is not None:
-                self._smtp_writer.finish(self._smtp_has_failed)
+                error = self._smtp_writer.finish(self._smtp_has_failed)
+                result = kwargs.get("result", args[0] if args else None)
+                if error is not None and result is not None:
+                    result.addFailure(self, (type(error), error, error.__traceback__))
             self._smtp_before = None
 
     @classmethod

@@ -17,9 +17,9 @@ import sys
 import tempfile
 import tokenize
 import warnings
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
-from bigfoot_smtp._write.lock import locked
+from bigfoot_smtp._write.lock import History, locked
 
 _FOLDER = os.path.realpath(os.getcwd())
 _INSTALLED = ("site-packages", "dist-packages")
@@ -76,17 +76,23 @@ class Source:
 
         :raises NotWritten: where it cannot be changed.
         """
-        self.check()
+        with self._held() as (current, history):
+            new = current.changed(change)
+            # Before the file: a text that nobody knows would count as somebody else's.
+            history.add(f"{_digest(current.data)} {_digest(new.data)}\n")
+            self._keep_lines()
+            _replace(self.path, new.data)
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[Tuple["Source", History]]:
+        """Return a context manager that holds the file as it is now, and what was written."""
+        self._check_place()
         try:
             with locked(_lock_of(self.path)) as history:
                 current = _read(self.path)
                 if not _leads(history.read(), _digest(self.data), _digest(current.data)):
                     raise NotWritten("the file has changed since it was imported")
-                new = current.changed(change)
-                # Before the file: a text that nobody knows would count as somebody else's.
-                history.add(f"{_digest(current.data)} {_digest(new.data)}\n")
-                self._keep_lines()
-                _replace(self.path, new.data)
+                yield current, history
         except OSError as error:
             raise NotWritten(f"the file cannot be written ({error.strerror})") from None
 
@@ -102,6 +108,10 @@ class Source:
 
         :raises NotWritten: where the file is not one to be changed.
         """
+        with self._held():
+            pass
+
+    def _check_place(self) -> None:
         if not _is_below(self.path):
             raise NotWritten("the file is outside the working directory")
         try:

@@ -23,7 +23,7 @@ import unittest
 from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._report.base import BigfootError
+from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.findings import RecordedError
 from bigfoot_smtp._report.hints import OFFERS, Cause
 from bigfoot_smtp._report.recorded import Optionals
@@ -37,6 +37,10 @@ from bigfoot_smtp._write.text import Edit, Text, first_line
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
 
 __unittest = True  # keeps the frames of this file out of tracebacks
+
+
+class _WrittenAlready(NotWritten):
+    """A test ran more than once, and one of these times was written."""
 
 
 class Writer:
@@ -148,6 +152,13 @@ class Writer:
                 self._refusal = str(refusal)
             if self._is_planned:
                 return
+        self._fail()
+
+    def _fail(self) -> None:
+        """Raise what is left open where nothing is written.
+
+        :raises BigfootError: a violation, or what the verifier finds.
+        """
         errors = self.watch.errors
         if errors:
             raise errors[0]
@@ -162,6 +173,7 @@ class Writer:
         if plan.is_needed:
             assert self._method is not None
             self._method.source.changed(functools.partial(self._change, plan))
+            self._method.source.check()
         return plan.is_needed
 
     def _plan(
@@ -194,20 +206,22 @@ class Writer:
         is_wanted = self._case.smtp_require_assertions
         return bool(is_wanted and self._verifier._is_to_assert(interaction))
 
-    def finish(self, has_failed: bool) -> None:
-        """Write the script, where there is one, now that the test is over."""
+    def finish(self, has_failed: bool) -> Optional[BigfootError]:
+        """Write the script, where there is one, now that the test is over.
+
+        :return: what the test fails with where that does not go.
+        """
         try:
-            if self._case._smtp_offered is None:
-                self._finish(has_failed)
+            return self._finish(has_failed) if self._case._smtp_offered is None else None
         finally:
             self.watch.end()
 
-    def _finish(self, has_failed: bool) -> None:
+    def _finish(self, has_failed: bool) -> Optional[BigfootError]:
         is_ours = isinstance(self.error, BigfootError) or bool(
             self._verifier.recorder.sessions or self._refusals()
         )
         if not (self._is_planned or (has_failed and is_ours)):
-            return
+            return None
         if not self._is_planned and not self._refusal:
             self._refusal = self.watch.reason or "it failed"
         try:
@@ -219,8 +233,16 @@ class Writer:
                 summary.rewrite(self._method.source, functools.partial(self._change, plan))
         except NotWritten as refusal:
             summary.refused(type(self._case), self._name, str(refusal), self._method)
+            if self._is_planned and not isinstance(refusal, _WrittenAlready):
+                self._refusal = str(refusal)
+                try:
+                    self._fail()
+                except BigfootError as error:
+                    tidy(error)
+                    return error
         else:
             summary.written(type(self._case), self._name, self._method)
+        return None
 
     def _tried(self) -> Plan:
         """Return the plan with which the test passes.
@@ -272,7 +294,7 @@ class Writer:
         begin = None if node is None else text.at(first_line(node))
         old = method.text.text[start:stop]
         if begin is None or text.text[begin : begin + len(old)] != old:
-            raise NotWritten("its script has been written already")
+            raise _WrittenAlready("its script has been written already")
         edits = [Edit(begin + each.start, begin + each.end, each.new) for each in plan.edits]
         code = imports.with_imports(text.edited(edits), plan.imports)
         for cls in type(self._case).__mro__:

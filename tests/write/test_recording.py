@@ -160,12 +160,12 @@ class FaultTests(unittest.TestCase):
 
     def test_a_fault_at_any_time(self):
         text = recorded.WRITTEN["two_tests"].replace("test_none", "none")
-        for part, name, times, is_told_in_the_test in (
-            (writer, "Method", 1, True),
-            (writer, "Plan", 1, True),
-            (writer, "Plan", 2, False),
-            (plan, "assertion_code", 1, True),
-            (summary, "rewrite", 1, False),
+        for part, name, times in (
+            (writer, "Method", 1),
+            (writer, "Plan", 1),
+            (writer, "Plan", 2),
+            (plan, "assertion_code", 1),
+            (summary, "rewrite", 1),
         ):
             effects = [mock.DEFAULT] * (times - 1) + [KeyError("a\nb")] + [mock.DEFAULT] * 99
             failing = mock.Mock(wraps=getattr(part, name), side_effect=effects)
@@ -179,7 +179,7 @@ class FaultTests(unittest.TestCase):
                     r"not written: MailTests\.test_one "
                     r"\(bigfoot_smtp has a fault, KeyError: 'a\\nb' at mock\.py:\d+\)\n",
                 )
-                self.assertEqual("bigfoot_smtp has a fault" in verdict.text, is_told_in_the_test)
+                self.assertIn("bigfoot_smtp has a fault", verdict.text)
                 self.assertEqual(folder.text("test_mail").count("new_session"), 1)
 
 

@@ -1,7 +1,11 @@
 """What a test is told that is not written."""
 
+import sys
 import unittest
+from unittest import mock
 
+from bigfoot_smtp._write import summary
+from bigfoot_smtp._write.source import NotWritten
 from tests.support import recording
 
 HEAD = """\
@@ -12,6 +16,7 @@ from tests.support import programs
 class MailTests(SmtpMockTestCase):
     def test_it(self):
 """
+ONE = "        programs.plain()\n"
 
 
 class Telling(unittest.TestCase):
@@ -61,6 +66,64 @@ class TracebackTests(Telling):
             "        thread.start(), thread.join()\n",
             "plain",
         )
+
+
+class LateTests(Telling):
+    """What comes out when the test has ended: it fails all the same, with the code to paste."""
+
+    def assert_told(self, reason, verdict, counts=(1, 0, 0)):
+        self.assertIn(f"not written: MailTests.test_it ({reason})", self.folder.said)
+        self.assertEqual(verdict.counts, counts, verdict)
+        self.assertIn(f"The script was not written into the test: {reason}.", verdict.text)
+        self.assertIn("self.smtp_mock.new_session().expect_delivery()", verdict.text)
+
+    def test_a_file_that_changed_before_the_test(self):
+        self.folder.write("test", HEAD + ONE)
+        reason = "the file has changed since it was imported"
+
+        def change():
+            self.folder.write("test", f"# changed\n{HEAD}{ONE}")
+
+        self.assert_told(reason, self.folder.record("test", before=change))
+        self.assertEqual(self.folder.text("test"), f"# changed\n{HEAD}{ONE}")
+
+    def test_a_file_that_changes_while_the_test_runs(self):
+        reason = "the file has changed since it was imported"
+        change = "        with open(__file__, 'a') as file:\n            file.write('# changed')\n"
+        self.folder.write("test", HEAD + ONE + change)
+        self.assert_told(reason, self.folder.record("test"))
+
+    def test_a_file_that_cannot_be_written_in_the_end(self):
+        for mode in ("write", "diff"):
+            self.folder.write("test", HEAD + ONE)
+            with mock.patch.object(summary, "rewrite", side_effect=NotWritten("it is full")):
+                self.assert_told("it is full", self.folder.record("test", mode))
+
+    def test_a_test_that_would_fail(self):
+        tear_down = (
+            "\n    def tearDown(self):\n"
+            '        self.smtp_mock.assert_connect(host="mail.example.com", port=25)\n'
+            "        super().tearDown()\n"
+        )
+        self.folder.write("test", HEAD + ONE + tear_down)
+        self.assert_told("the test would fail with it", self.folder.record("test"))
+
+    def test_one_that_is_renewed(self):
+        session = "        self.smtp_mock.new_session().expect_delivery()\n"
+        self.folder.write("test", f"{HEAD}{session}{ONE}")
+        with mock.patch.object(summary, "rewrite", side_effect=NotWritten("it is full")):
+            verdict = self.folder.record("test")
+        self.assertEqual(verdict.counts, (1, 0, 0), verdict)
+        self.assertIn("4 interactions were not asserted", verdict.text)
+
+    def test_one_that_is_called_without_a_result(self):
+        self.folder.write("test", HEAD + ONE)
+
+        def before():
+            with mock.patch.object(summary, "rewrite", side_effect=NotWritten("it is full")):
+                self.assertTrue(sys.modules["test"].MailTests("test_it")().wasSuccessful())
+
+        self.folder.record("test", before=before)
 
 
 if __name__ == "__main__":
