@@ -2,7 +2,7 @@
 
 - ``writer.py``: one test, from its run to its source. Begin here.
 - ``watch.py``: what the test does, and from which line of its method.
-- ``rehearsal.py``: how it runs once more, by another script.
+- ``rehearsal.py``: how it runs once more, as it would be written.
 - ``align.py``: which assertion is about which interaction.
 - ``plan.py``: what to change in the method.
 - ``chain.py``: the statement that scripts a session, renewed.

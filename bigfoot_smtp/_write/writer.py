@@ -257,14 +257,13 @@ class Writer:
         if self._passes(usual):
             return usual
         again, is_same = self._rehearsed()
-        usual = self._plan(again)
-        ways = itertools.product((self.watch.optional, _nothing), (True, False))
-        for plan in itertools.starmap(functools.partial(self._plan, again), ways):
+        if not is_same:
+            return self._plan(again)
+        for is_deep, optional in itertools.product((True, False), (self.watch.optional, _nothing)):
+            plan = self._plan(again, optional, is_deep)
             if self._passes(plan):
                 return plan
-        if is_same:
-            raise NotWritten("the test would fail with it")
-        return usual
+        raise NotWritten("the test would fail with it")
 
     def _passes(self, plan: Plan) -> bool:
         method = self._method
