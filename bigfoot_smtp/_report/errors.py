@@ -17,7 +17,7 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import REFUSED
-from bigfoot_smtp._commands.states import OF_A_MAIL, SMTPLIB, State
+from bigfoot_smtp._commands.states import SMTPLIB, State
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import example, step_code
 from bigfoot_smtp._report.hints import (
@@ -29,6 +29,7 @@ from bigfoot_smtp._report.hints import (
     delivery_code,
     in_place_of,
     leaving,
+    left_out_before,
     other_delivery,
     special,
     used_too_early,
@@ -38,14 +39,6 @@ from bigfoot_smtp._report.wording import counted, listing
 from bigfoot_smtp._script.place import WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import Refusal, Session, Step
 
-# What a step that is left out should have come before.
-_LEFT_OUT = {
-    "ehlo": OF_A_MAIL | {"starttls", "login", "auth"},
-    "starttls": OF_A_MAIL | {"login", "auth"},
-    "login": OF_A_MAIL,
-    "auth": OF_A_MAIL,
-    "rcpt": {"data"},
-}
 _Error = TypeVar("_Error", bound="CallError")
 
 
@@ -170,13 +163,19 @@ class InvalidStateError(CallError):
         return lines
 
     def hint(self) -> List[str]:
-        if self.session is None or self.session.machine is SMTPLIB:
+        state, session = self.current_state, self.session
+        if state in (State.DISCONNECTED, State.CLOSED):
+            does = "itself raises SMTPServerDisconnected"
+        elif (
+            session is None or session.machine is SMTPLIB or not SMTPLIB.target(state, self.method)
+        ):
             return []
-        if SMTPLIB.target(self.current_state, self.method) is None:
-            return []
-        greets = self.current_state is State.CONNECTED and COMMANDS[self.method].greets_first
-        greets = greets and not self.was_greeted
-        does = "would have greeted by itself" if greets else "itself allows this"
+        elif (
+            state is State.CONNECTED and COMMANDS[self.method].greets_first and not self.was_greeted
+        ):
+            does = "would have greeted by itself"
+        else:
+            does = "itself allows this"
         return [
             f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:",
             MACHINE,
@@ -242,8 +241,11 @@ class UnmockedInteractionError(CallError):
         if early is not None:
             at = shown(early.place)
             lines.append(f"  The code has called {early.call.method} before it, at {at}.")
-        elif step is not None and self._is_left_out(step):
-            lines.append(f"  The code goes on without {step.method}.")
+            return lines
+        left_out = self._left_out()
+        if left_out:
+            names = listing([each.method for each in left_out])
+            lines.append(f"  The code goes on without {names}.")
         return lines
 
     def hint(self) -> List[str]:
@@ -267,8 +269,9 @@ class UnmockedInteractionError(CallError):
         if step is not None and delivery is not None:
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
         ahead = [each.method for each in self.session.steps[self.position :]]
-        if step is not None and self._is_left_out(step) and method in ahead:
-            return [f"{IF_RIGHT}, take the {step.method} at {shown(step.place)} out of the script."]
+        if self._left_out() and method in ahead:
+            them = [f"the {each.method} at {shown(each.place)}" for each in self._left_out()]
+            return [f"{IF_RIGHT}, take {listing(them)} out of the script."]
         place = "at the end of the session" if step is None else f"before {step.method}"
         if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
             place = f"in place of {step.method}"  # the one sends what the other does
@@ -280,10 +283,10 @@ class UnmockedInteractionError(CallError):
             what = f"the expect_delivery() at {shown(step.place)} step by step, this"
         return [f"{IF_RIGHT}, script {what} {place}:", *code, *under_way]
 
-    def _is_left_out(self, step: Step) -> bool:
-        """Return whether the code goes on without a step that should come before the call."""
-        assert self.call is not None
-        return self.call.method in _LEFT_OUT.get(step.method, ())
+    def _left_out(self) -> List[Step]:
+        """Return the steps without which the code goes on."""
+        assert self.call is not None and self.session is not None
+        return left_out_before(self.call.method, self.session.steps[self.position :])
 
     def _under_way(self) -> List[str]:
         """Return the exception that the code leaves by, where it calls quit within one.

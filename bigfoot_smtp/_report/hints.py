@@ -8,7 +8,7 @@ code leave before a scripted mail, or makes the step of a mail optional.
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Optional, Sequence, Type, Union
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Type, Union
 
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
@@ -40,8 +40,10 @@ _KEEPS_FROM_CONNECTING = (
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _BEFORE_A_MAIL = ("starttls", "login")
-_BEHIND = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
-"""What comes after a command on a connection that is used as it is meant."""
+_LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
+"""What comes on a connection after the commands that it has once."""
+_NEEDS = {"ehlo": OF_A_MAIL | {"starttls", "login", "auth"}, "rcpt": {"data"}, **_LATER}
+"""What comes after a command, and is told to go on without it."""
 
 
 def special(
@@ -96,8 +98,8 @@ def used_too_early(method: str, session: Session, position: int) -> Optional[Int
     :param int position: how far the session was.
     """
     used = (step.interaction for step in session.steps[:position])
-    behind = _BEHIND.get(method, ())
-    return next((each for each in used if each and each.call.method in behind), None)
+    later = _LATER.get(method, ())
+    return next((each for each in used if each and each.call.method in later), None)
 
 
 def other_delivery(method: str, session: Session, position: int) -> Optional[Delivery]:
@@ -123,8 +125,19 @@ def other_delivery(method: str, session: Session, position: int) -> Optional[Del
         if expected.method in ("sendmail", "send_message"):
             return delivery._replace(via=method)
     if method in (delivery.via, "login") and expected.method in _BEFORE_A_MAIL:
-        return delivery._replace(**{expected.method: False})  # type: ignore[arg-type]
+        left_out = left_out_before(method, session.steps[position:])
+        without: Any = {step.method: False for step in left_out}
+        return delivery._replace(**without)
     return None
+
+
+def left_out_before(method: str, ahead: Sequence[Step]) -> List[Step]:
+    """Return the next step, and what comes with it, which should come before a call."""
+    if not ahead or method not in _NEEDS.get(ahead[0].method, ()):
+        return []
+    methods = [step.method for step in ahead]
+    until = methods.index(method) if method in methods else 1
+    return [ahead[0], *(step for step in ahead[1:until] if step.method in _BEFORE_A_MAIL)]
 
 
 def in_place_of(step: Step) -> str:

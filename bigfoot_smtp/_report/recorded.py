@@ -5,8 +5,10 @@ from __future__ import annotations
 import email.utils
 import textwrap
 from typing import Any, Iterable, List, Optional, Sequence
+from unittest import mock
 
 from bigfoot_smtp._commands.body import BODY, matcher_code
+from bigfoot_smtp._commands.collections import RECIPIENTS
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
 from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._commands.replies import is_reply
@@ -120,11 +122,26 @@ def argument_code(call: Command, name: str, other: Any = UNSET, expected: Any = 
     kind, value = call.fields[name].kind, call.values[name]
     if other is UNSET or kind.same(other, value):
         return kind.replacing(expected, value)
+    if kind is RECIPIENTS:
+        return kind.literal(_in_common(value, other))
     if kind is not BODY or not (is_message(value) and is_message(other)):
         return ANY
     ours, theirs = (MessageWith.of(each, expected).wanted for each in (value, other))
-    same = {part: ours[part] for part in ours if theirs.get(part) == ours[part]}
-    return matcher_code(same) if same else ANY
+    same = {part: _in_common(ours[part], theirs.get(part)) for part in ours}
+    pinned = {part: each for part, each in same.items() if each is not mock.ANY}
+    return matcher_code(pinned) if pinned else ANY
+
+
+def _in_common(ours: Any, theirs: Any) -> Any:
+    """Return what two values have in common: ``mock.ANY`` stands for what differs."""
+    if ours == theirs:
+        return ours
+    if type(ours) is type(theirs):
+        if isinstance(ours, (list, tuple)) and len(ours) == len(theirs):
+            return [*map(_in_common, ours, theirs)]
+        if isinstance(ours, dict) and ours.keys() == theirs.keys():
+            return {name: _in_common(ours[name], theirs[name]) for name in ours}
+    return mock.ANY
 
 
 def blocks(codes: Sequence[str], indent: str, **layout: Any) -> List[List[str]]:

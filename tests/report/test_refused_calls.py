@@ -147,7 +147,7 @@ class RefusedCallTests(Texts):
     def test_what_is_left_out_is_told(self):
         for called, left_out in (
             (lambda smtp: smtp.login("user", "s3cret"), "starttls"),
-            (lambda smtp: smtp.sendmail("a@x", "b@x", "hi"), "starttls"),
+            (lambda smtp: smtp.sendmail("a@x", "b@x", "hi"), "starttls and login"),
             (lambda smtp: smtp.noop(), None),
             (lambda smtp: smtp.starttls(), None),
         ):
@@ -482,6 +482,9 @@ class RefusedCallTests(Texts):
                 connect -> None       connect(host='mail.example.com', port=25)  texts.py:N
                 ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
               > (end of the script)   noop()
+
+            smtplib itself raises SMTPServerDisconnected. To follow it, import SMTPLIB and set on the test case:
+                smtp_state_machine = SMTPLIB
             """,
             Greeted,
         )
@@ -493,6 +496,9 @@ class RefusedCallTests(Texts):
             noop is not allowed in state disconnected.
               Actual:      noop() at test_refused_calls.py:N
               Allowed in:  connected, greeted, authenticated, sending
+
+            smtplib itself raises SMTPServerDisconnected. To follow it, import SMTPLIB and set on the test case:
+                smtp_state_machine = SMTPLIB
             """,
         )
 
