@@ -30,6 +30,7 @@ from bigfoot_smtp._commands.replies import (
     is_reply,
 )
 from bigfoot_smtp._commands.states import SMTPLIB, StateMachine
+from bigfoot_smtp._play import tls
 from bigfoot_smtp._play.network import made
 from bigfoot_smtp._play.proofs import CRAM_CHALLENGE, PROOFS
 from bigfoot_smtp._play.rules import Rules, mailbox
@@ -161,6 +162,18 @@ class ServedStep(Step):
         return self.interaction.raised
 
 
+def _unlike_its_port(protocol: str, port: str) -> Optional[Exception]:
+    """Return what comes of TLS to a port that begins in the clear, and the other way round.
+
+    RFC 8314 section 3.3: port 465 begins with TLS, 587 does not, nor does 25.
+    """
+    if protocol == "smtps" and port in ("25", "587"):
+        return tls.not_tls()
+    if protocol == "smtp" and port == "465":
+        return smtplib.SMTPServerDisconnected("Connection unexpectedly closed: timed out")
+    return None
+
+
 _Taking = Callable[["Conversation", bytes], Any]
 
 
@@ -200,6 +213,8 @@ class Conversation:
         self._hello = b"LHLO" if protocol == "lmtp" else b"EHLO"
         outages = self._server.connections
         found: Any = None if outages is None else outages.find("")
+        if found is None:
+            found = _unlike_its_port(protocol, str(turn.call.values["port"]))
         if not is_reply(found):
             error = made(found) if isinstance(found, type) else found
             return Step("connect", None, error, True, turn.place)
