@@ -41,9 +41,9 @@ _KEEPS_FROM_CONNECTING = (
 )
 _BEFORE_A_MAIL = ("starttls", "login")
 _LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
-"""What comes on a connection after the commands that it has once."""
-_NEEDS = {"ehlo": OF_A_MAIL | {"starttls", "login", "auth"}, "rcpt": {"data"}, **_LATER}
-"""What comes after a command, and is told to go on without it."""
+"""What comes later on a connection than a command that it has once."""
+_NEEDED_BY = {"ehlo": OF_A_MAIL | {"starttls", "login", "auth"}, "rcpt": {"data"}, **_LATER}
+"""What a server expects a command before."""
 
 
 def special(
@@ -92,7 +92,7 @@ def delivery_arguments(delivery: Delivery) -> Dict[str, str]:
 
 
 def used_too_early(method: str, session: Session, position: int) -> Optional[Interaction]:
-    """Return what a connection should have done after a call, and did before it, if anything.
+    """Return what came before a call on a connection, and should come after it, if anything.
 
     :param str method: the call.
     :param int position: how far the session was.
@@ -132,8 +132,8 @@ def other_delivery(method: str, session: Session, position: int) -> Optional[Del
 
 
 def left_out_before(method: str, ahead: Sequence[Step]) -> List[Step]:
-    """Return the next step, and what comes with it, which should come before a call."""
-    if not ahead or method not in _NEEDS.get(ahead[0].method, ()):
+    """Return the next steps that should come before a call, none where it needs none of them."""
+    if not ahead or method not in _NEEDED_BY.get(ahead[0].method, ()):
         return []
     methods = [step.method for step in ahead]
     until = methods.index(method) if method in methods else 1
