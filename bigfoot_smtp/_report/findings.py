@@ -55,7 +55,10 @@ class UnassertedInteractionsError(BigfootError):
 
     def lines(self, *, is_section: bool) -> List[str]:
         found = self.interactions
-        lines = [self._happened(), *at_most([f"  {called(each, WIDEST - 2)}" for each in found])]
+        lines = [
+            self._happened(),
+            *at_most(found, lambda each: f"  {called(each, WIDEST - 2)}"),
+        ]
         refusals = _refusals(each.session for each in found)
         if refusals:
             cause = Cause(refusals)
@@ -77,12 +80,12 @@ class UnassertedInteractionsError(BigfootError):
 
 def _assertions(interactions: Sequence[Interaction]) -> Tuple[List[str], int]:
     """Return the code that asserts the first ``interactions``, and how many of them it does."""
-    number = len(interactions)
-    while True:
+    number = min(len(interactions), _MOST_CODE)
+    code = assertions(interactions[:number])
+    while number > 1 and len("\n".join(code).splitlines()) > _MOST_CODE:
+        number -= 1
         code = assertions(interactions[:number])
-        if number == 1 or len("\n".join(code).splitlines()) <= _MOST_CODE:
-            return code, number
-        number = min(number - 1, _MOST_CODE)
+    return code, number
 
 
 class UnusedMocksError(BigfootError):
@@ -214,7 +217,7 @@ class MissingMailsError(BigfootError):
         came = counted(len(self.mails), "mail")
         awaited = counted(self.count, "mail")
         lines = [f"{came} came within {self.timeout:g} seconds, not {awaited}."]
-        lines += at_most([f"  {each!r}" for each in self.mails])
+        lines += at_most(self.mails, lambda each: f"  {each!r}")
         for error in self.violations:
             lines += ["", "\n".join(error.lines(is_section=True))]
         return lines
