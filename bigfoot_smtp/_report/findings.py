@@ -240,11 +240,13 @@ class RecordedError(BigfootError):
         sessions: Sequence[Session],
         interactions: Sequence[Interaction],
         machine: StateMachine = STRICT,
+        reason: str = "",
     ) -> None:
         super().__init__(len(sessions))
         self.sessions = sessions
         self.interactions = interactions
         self.machine = machine
+        self.reason = reason
 
     def lines(self, *, is_section: bool) -> List[str]:
         was, _ = agreeing(len(self.sessions))

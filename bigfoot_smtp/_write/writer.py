@@ -23,7 +23,6 @@ from typing import Any, Dict, Iterator, Optional, Sequence
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.findings import RecordedError
 from bigfoot_smtp._script.session import Interaction, Session
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
@@ -89,9 +88,7 @@ class Writer:
         errors = self.watch.errors
         if errors:
             raise errors[0]
-        recorder = self._verifier.recorder
-        if self._refusal and recorder.sessions:
-            recorder.finding = functools.partial(_finding, recorder.finding, self._refusal)
+        self._verifier.recorder.reason = self._refusal
         self._verifier.verify_all()
 
     def _can_plan(self) -> bool:
@@ -195,9 +192,3 @@ def _refusing() -> Iterator[None]:
         place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
         said = " ".join(f"{type(error).__name__}: {error}".split())
         raise NotWritten(f"bigfoot_smtp has a fault, {said} at {place}") from error
-
-
-def _finding(finding: Any, reason: str) -> RecordedError:
-    error: RecordedError = finding()
-    error.reason = reason
-    return error
