@@ -386,9 +386,9 @@ class Literals(unittest.TestCase):
         mail.set_content("See attached.")
         mail.add_attachment(pdf, maintype="application", subtype="pdf", filename="report.pdf")
         mail.add_attachment("a,b\n", subtype="csv", filename="data.csv")
-        beginning = "MessageWith(\n    subject='Report',\n    from_='a@x',\n    to=['b@x'],\n"
-        files = "    attachments={'report.pdf': mock.ANY, 'data.csv': 'a,b\\n'},\n)"
-        self.assert_literal(BODY, mail, f"{beginning}    text='See attached.\\n',\n{files}")
+        files = "attachments={'report.pdf': mock.ANY, 'data.csv': 'a,b\\n'}"
+        beginning = "MessageWith(subject='Report', from_='a@x', to=['b@x'], text="
+        self.assert_literal(BODY, mail, f"{beginning}'See attached.\\n', {files})")
         mail.clear_content()
         mail.set_content(lines)
         code = (
