@@ -182,7 +182,7 @@ def classes_of(tree: ast.Module) -> Iterator[Tuple[ast.ClassDef, str]]:
                 yield from inside(child, f"{prefix}{child.name}.")
             elif isinstance(child, _FUNCTIONS):
                 yield from inside(child, f"{prefix}{child.name}.<locals>.")
-            else:
+            elif not isinstance(child, ast.expr):
                 yield from inside(child, prefix)
 
     return inside(tree, "")
@@ -204,7 +204,7 @@ def _named(node: ast.AST) -> Iterator[Tuple[Any, ast.AST]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
             yield child, node
-        else:
+        elif not isinstance(child, ast.expr):
             yield from _named(child)
 
 

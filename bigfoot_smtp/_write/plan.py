@@ -208,19 +208,18 @@ class Plan:
 
     def _pairs(self, plain: Sequence[Asserted], interactions: Sequence[Interaction]) -> List[Pair]:
         """Return which assertion is about which interaction."""
-        free = {number for number, each in enumerate(plain) if not each.is_in_order}
-        taken: Dict[int, int] = {}
-        for number in sorted(free):
-            found = plain[number].found
-            if found is not None and found in interactions:
-                taken[number] = interactions.index(found)
-        for number in sorted(free - set(taken)):
-            for other, each in enumerate(interactions):
-                if other not in taken.values() and _cost(plain[number], each) is not None:
-                    taken[number] = other
-                    break
+        free = [number for number, each in enumerate(plain) if not each.is_in_order]
+        numbers = {id(each): number for number, each in enumerate(interactions)}
+        taken = {n: numbers[id(plain[n].found)] for n in free if id(plain[n].found) in numbers}
+        known = set(taken.values())
+        theirs = [number for number in range(len(interactions)) if number not in known]
+        for number in free:
+            fits = (o for o in theirs if _cost(plain[number], interactions[o]) is not None)
+            other = None if number in taken else next(fits, None)
+            if other is not None:
+                taken[number] = other
+                theirs.remove(other)
         ours = [number for number in range(len(plain)) if number not in taken]
-        theirs = [o for o in range(len(interactions)) if o not in taken.values()]
         found_pairs = [
             (None if one is None else ours[one], None if other is None else theirs[other])
             for one, other in aligned(

@@ -66,7 +66,7 @@ class Source:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 compile(data, self.path, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, RecursionError) as error:
             reason = getattr(error, "msg", error)  # without a line of a text that nobody sees
             raise NotWritten(f"the new text would not compile ({reason})") from None
         return Source(self.path, data)

@@ -4,6 +4,7 @@ import ast
 import random
 import textwrap
 import unittest
+from unittest import mock
 
 from bigfoot_smtp._report.layout import WIDTH, argument_laid_out, laid_out, on_one_line, quoted
 
@@ -91,6 +92,16 @@ class LayoutTests(unittest.TestCase):
         for more, number in [(0, 4), (1, 6)]:
             argument = "x" * (WIDTH - len("    .expect()") + more)
             self.assertEqual(len(laid_out(f"self.new().expect({argument}).close()")), number + 1)
+
+    def test_a_chain_of_many_calls(self):
+        calls = [f".expect({number})" for number in range(600)]
+        self.assertEqual(on_one_line("".join(calls)), "".join(calls))
+        inner = [f"    {each}" for each in calls[1:]]
+        self.assertEqual(laid_out(f"s{''.join(calls)}"), ["(", "    s.expect(0)", *inner, ")"])
+
+    def test_what_cannot_be_parsed_stays(self):
+        with mock.patch("ast.parse", side_effect=RecursionError):
+            self.assertEqual(laid_out("f( )\ng", " "), [" f( )", " g"])
 
     def test_an_empty_call_stays_on_its_line(self):
         name = "x" * WIDTH
