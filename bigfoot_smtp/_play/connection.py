@@ -44,7 +44,7 @@ from bigfoot_smtp._commands.commands import (
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import OF_A_MAIL, State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
-from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, split_replies
+from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made, split_replies
 from bigfoot_smtp._play.scenario import Scenario, inactive
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn
 from bigfoot_smtp._report.errors import (
@@ -471,7 +471,7 @@ class Connection:
         if self.unread:
             return self.unread.popleft()
         if self._line or self._last_code == START_MAIL_INPUT[0]:
-            return TimeoutError("timed out")  # the server waits for the rest of a line or a text
+            return made(TimeoutError)  # the server waits for the rest of a line or a text
         raise self._nothing_to_read()
 
     def _nothing_to_read(self) -> BaseException:

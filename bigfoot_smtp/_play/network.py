@@ -272,7 +272,7 @@ def _check_name(host: str) -> None:
     """Refuse a name that the DNS cannot have (RFC 1035 section 2.3.4), as ``getaddrinfo`` does."""
     host.encode("idna")
     if not host or _NOT_IN_A_NAME.intersection(host):
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        raise made(socket.gaierror)
 
 
 def _check_source(source_address: Any) -> None:
@@ -308,7 +308,7 @@ def _lines(reply: Any) -> Any:
     """Return the lines of a reply; bytes are lines as they are, silence where they do not end."""
     if isinstance(reply, bytes):
         lines: List[Any] = re.findall(rb"[^\n]*\n", reply)
-        return lines if lines and _ends(lines[-1]) else [*lines, TimeoutError("timed out")]
+        return lines if lines and _ends(lines[-1]) else [*lines, made(TimeoutError)]
     code, text = reply
     *before, last = (text if isinstance(text, bytes) else str(text).encode()).split(b"\n")
     return [*(b"%d-%s\r\n" % (code, line) for line in before), b"%d %s\r\n" % (code, last)]

@@ -63,13 +63,10 @@ class Rules:
         self.require_login = require_login
         self.smtputf8 = smtputf8
         self.size: Optional[int] = _size(size)
-        self.takes_any: bool = auth is None
-        self.mechanisms: Tuple[str, ...] = _mechanisms(auth)
+        known = _mechanisms(auth)
         self.users: Optional[Mapping[str, str]] = _users(login)
-        if login is False:
-            self.mechanisms, self.takes_any = (), False
-        if self.users is not None:
-            self.takes_any = False
+        self.mechanisms: Tuple[str, ...] = () if login is False else known
+        self.takes_any: bool = auth is None and login is True
         if require_login and not self.mechanisms:
             raise ValueError("require_login demands a login, and no mechanism for one is offered")
         self.refuse: Any = _refused("refuse", refuse)

@@ -21,7 +21,7 @@ from bigfoot_smtp._report.errors import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller
-from bigfoot_smtp._script.session import Interaction, Session, Step
+from bigfoot_smtp._script.session import Interaction, Session, Step, refused_in
 from bigfoot_smtp._script.timeline import Timeline
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
@@ -78,7 +78,7 @@ class Scenario:
             if session is None:
                 bound = [each.host for each in self._waiting if each.host is not None]
                 error = UnmockedInteractionError(sessions=len(self.sessions), bound=bound)
-                error.refusals = tuple(r for each in self.sessions for r in each.refusals)
+                error.refusals = tuple(refused_in(self.sessions))
                 raise self.refused(error.at(turn.place, turn.call))
             step = self.take(session, turn)
             # A connection that failed may be followed by the next try in the same session.

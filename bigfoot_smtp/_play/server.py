@@ -231,7 +231,7 @@ class Conversation:
         return reply
 
     def _hang_up(self, line: bytes) -> Any:
-        return smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        return made(smtplib.SMTPServerDisconnected)
 
     def _turn_away(self, line: bytes) -> Reply:
         """Take nothing but QUIT, as RFC 5321 section 3.1 has it."""

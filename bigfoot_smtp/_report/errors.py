@@ -37,7 +37,7 @@ from bigfoot_smtp._report.hints import (
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.wording import counted, listing
 from bigfoot_smtp._script.place import WIDEST, Place, raised_at, row, shown
-from bigfoot_smtp._script.session import Refusal, Session, Step
+from bigfoot_smtp._script.session import VIA, Refusal, Session, Step
 
 _Error = TypeVar("_Error", bound="CallError")
 
@@ -309,7 +309,7 @@ class UnmockedInteractionError(CallError):
 
     def without_cure(self, hint: List[str]) -> List[str]:
         assert self.call is not None
-        if self.call.method not in ("connect", "sendmail", "send_message"):
+        if self.call.method not in ("connect", *VIA):
             return []
         if_right, code = hint[:2]
         return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), code]

@@ -17,6 +17,7 @@ from bigfoot_smtp._commands.states import OF_A_MAIL
 from bigfoot_smtp._report.wording import agreeing, counted, listing
 from bigfoot_smtp._script.place import WIDEST, shown
 from bigfoot_smtp._script.session import (
+    VIA,
     Delivery,
     Interaction,
     Mishap,
@@ -113,16 +114,16 @@ def other_delivery(method: str, session: Session, position: int) -> Optional[Del
     if expected is None or delivery is None or used_too_early(method, session, position):
         return None
     used = {step.method for step in session.steps[:position] if step.interaction}
-    if method in ("sendmail", "send_message") and method != delivery.via in used:
+    if method in VIA and method != delivery.via in used:
         return None  # no delivery sends one mail this way and one the other
     if method in _BEFORE_A_MAIL and not getattr(delivery, method):
         return delivery._replace(**{method: True})  # type: ignore[arg-type]
-    if method in ("sendmail", "send_message"):
+    if method in VIA:
         if expected.method == "quit":
             count = delivery.count
             is_fixed = isinstance(count, int)
             return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
-        if expected.method in ("sendmail", "send_message"):
+        if expected.method in VIA:
             return delivery._replace(via=method)
     if method in (delivery.via, "login") and expected.method in _BEFORE_A_MAIL:
         left_out = left_out_before(method, session.steps[position:])
@@ -345,13 +346,12 @@ class Cause:
 def has_sent_since(failed: Union[Refusal, Mishap]) -> bool:
     """Return whether a mail was sent on the connection after a command had failed."""
     after = failed.session.steps[failed.position :]
-    sending = ("sendmail", "send_message", "data")
-    return any(step.method in sending and step.interaction is not None for step in after)
+    return any(step.method in (*VIA, "data") and step.interaction is not None for step in after)
 
 
 def _greeting_before(session: Session, position: int) -> Optional[Step]:
-    used = (step for step in reversed(session.steps[:position]) if step.interaction is not None)
-    return next((step for step in used if step.method in ("ehlo", "helo")), None)
+    used = reversed(session.steps[:position])
+    return next((e for e in used if e.interaction and e.interaction.call.is_greeting), None)
 
 
 def never_opened(sessions: Sequence[Session]) -> List[str]:

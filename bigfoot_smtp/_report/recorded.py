@@ -10,6 +10,7 @@ from unittest import mock
 from bigfoot_smtp._commands.body import BODY, matcher_code
 from bigfoot_smtp._commands.collections import RECIPIENTS
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
+from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._commands.replies import is_reply
 from bigfoot_smtp._commands.states import State, StateMachine
@@ -20,13 +21,12 @@ from bigfoot_smtp._report.hints import delivery_code
 from bigfoot_smtp._report.imports import import_lines, needed
 from bigfoot_smtp._report.layout import laid_out
 from bigfoot_smtp._report.wording import indented
-from bigfoot_smtp._script.session import Delivery, Interaction, Session, Step
+from bigfoot_smtp._script.session import VIA, Delivery, Interaction, Session, Step
 
 SESSION = ".smtp_mock.new_session("
 
 CONNECT = ".smtp_mock.assert_connect("
 _ADDRESSES = frozenset(("Sender", "From", "To", "Cc", "Bcc"))
-_VIA = ("sendmail", "send_message")
 
 
 def to_paste(
@@ -68,7 +68,7 @@ def session_code(session: Session, machine: StateMachine) -> str:
 def delivery_of(steps: Sequence[Step], machine: StateMachine) -> Optional[Delivery]:
     """Return the ``expect_delivery`` that these steps are, or None."""
     methods = [step.method for step in steps]
-    via = next((each for each in _VIA if each in methods), None)
+    via = next((each for each in VIA if each in methods), None)
     if via is None or not all(map(_is_usual, steps)) or _is_international(steps):
         return None
     count = methods.count(via)
@@ -196,7 +196,8 @@ def _is_legal(steps: Sequence[Step], machine: StateMachine) -> bool:
     state = State.DISCONNECTED
     for step, following in zip(steps, [*steps[1:], None]):
         target = machine.target(state, step.method)
-        is_implicit = step.method in ("ehlo", "helo") and _place(step) == _place(following)
+        is_greeting = COMMANDS[step.method].is_greeting
+        is_implicit = is_greeting and _place(step) == _place(following)
         if target is None or (is_implicit and not machine.greets_implicitly):
             return False
         state = state if step.fails else target

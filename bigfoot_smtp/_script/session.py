@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Type
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import code_of, is_positive
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._script.place import Place
+
+VIA = ("sendmail", "send_message")
+"""The commands that send a whole mail."""
 
 
 class Delivery(NamedTuple):
@@ -181,6 +184,11 @@ class Refusal(NamedTuple):
     extension: str
     place: Place
     position: int
+
+
+def refused_in(sessions: Iterable[Session]) -> List[Refusal]:
+    """Return what smtplib refused in ``sessions``, each of which counts once."""
+    return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]
 
 
 class Mishap(NamedTuple):

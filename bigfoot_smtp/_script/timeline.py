@@ -53,9 +53,9 @@ class Timeline:
     @property
     def unasserted(self) -> List[Interaction]:
         """The interactions that no ``assert_*`` asserted yet, in order."""
-        return [each for each in self._interactions[self._first_open :] if not each.asserted]
+        return [*self.unasserted_from(self._first_open)]
 
-    def opened(self, start: int) -> Iterator[Interaction]:
+    def unasserted_from(self, start: int) -> Iterator[Interaction]:
         """Yield the interactions from ``start`` on that no ``assert_*`` asserted yet, in order."""
         for position in range(start, len(self._interactions)):
             if not self._interactions[position].asserted:

@@ -246,16 +246,16 @@ class Asserting(SmtpMockTestCase):
         for each in addresses:
             send(each)
         looked_at = []
-        opened = Timeline.opened
+        unasserted_from = Timeline.unasserted_from
 
         def counted(timeline, start):
-            return map(seen, opened(timeline, start))
+            return map(seen, unasserted_from(timeline, start))
 
         def seen(interaction):
             looked_at.append(interaction)
             return interaction
 
-        with mock.patch.object(Timeline, "opened", counted):
+        with mock.patch.object(Timeline, "unasserted_from", counted):
             for each in addresses:
                 self.smtp_mock.assert_sendmail(
                     from_addr="from@example.com", to_addrs=each, msg=TEXT
