@@ -7,7 +7,7 @@ import sys
 import threading
 import weakref
 from collections import deque
-from typing import Any, Callable, Deque, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Deque, List, Optional, Tuple
 
 from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
 from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
@@ -194,31 +194,29 @@ def current() -> Optional[Scenario]:
 
     It is its own, else the innermost of all. A thread whose own test is over plays none.
     """
-    innermost_first = active[::-1]  # a copy: other threads open and close theirs meanwhile
-    own = own_scenario(innermost_first)
+    own = own_scenario()
     if own is not None:
         return own if own.is_open else None
-    return innermost_first[0][1] if innermost_first else None
+    return next((scenario for _, scenario in active[::-1]), None)
 
 
-def own_scenario(innermost_first: Sequence[Tuple[int, Scenario]]) -> Optional[Scenario]:
+def own_scenario() -> Optional[Scenario]:
     """Return that of the sandbox that the running thread opened, else in which it was started.
 
     A worker of an executor or a pool works for the thread that has started it. None for a
     thread that is older than the tests, as that of a server which a class shares, and for
     those that it starts: they play with whatever test runs.
     """
-    own = _opened_by(threading.get_ident(), innermost_first)
+    own = _opened_by(threading.get_ident())
     if own is None:
         running = threading.current_thread()
         starter = getattr(running, "_bigfoot_starter", None)
-        own = _opened_by(starter, innermost_first) or getattr(running, "_bigfoot", None)
+        own = _opened_by(starter) or getattr(running, "_bigfoot", None)
     return own
 
 
-def _opened_by(
-    thread: Optional[int], innermost_first: Sequence[Tuple[int, Scenario]]
-) -> Optional[Scenario]:
+def _opened_by(thread: Optional[int]) -> Optional[Scenario]:
+    innermost_first = active[::-1]  # a copy: other threads open and close theirs meanwhile
     return next((scenario for opener, scenario in innermost_first if opener == thread), None)
 
 

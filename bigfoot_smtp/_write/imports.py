@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from typing import Any, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, List, Mapping, Sequence, Tuple
 
 from bigfoot_smtp._report.layout import WIDTH
 from bigfoot_smtp._write.method import classes_of
 from bigfoot_smtp._write.source import NotWritten
-from bigfoot_smtp._write.text import Edit, Text, first_line
+from bigfoot_smtp._write.text import Edit, Text, first_line, nodes_of
 
 _LIBRARY = os.path.dirname(os.__file__)
 _UNIT = "    "
@@ -45,7 +45,7 @@ def with_imports(code: str, imports: Sequence[Tuple[str, str]]) -> str:
         text = Text(code)
         tree = text.parse()
         name = path.partition(".")[0]
-        if any(_deletes(each, name) for each in _of_the_module(tree)):
+        if any(_deletes(each, name) for each in nodes_of(tree)):
             raise NotWritten(f"{name} means something else in this module")
         if not _is_imported(tree, module, path):
             code = text.edited([_import(text, tree, module, path)])
@@ -88,14 +88,6 @@ def _is_imported(tree: ast.Module, module: str, path: str) -> bool:
         for each in tree.body
         if isinstance(each, (ast.Import, ast.ImportFrom))
     )
-
-
-def _of_the_module(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes that run when the module does, and not in a function or class of it."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            yield from _of_the_module(child)
 
 
 def _deletes(node: Any, name: str) -> bool:

@@ -30,10 +30,7 @@ class Spot(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether it runs once where the method runs once, and what it raises leaves the method."""
-        return all(
-            isinstance(each, (ast.With, ast.AsyncWith, ast.If)) and not leaves_early(each)
-            for each in self.around
-        )
+        return all(map(_goes_through, self.around))
 
 
 class Method:
@@ -124,8 +121,7 @@ class Method:
                 raise NotWritten("two statements stand on one line")
             start, stop = numbers
             statement = block[start]
-            is_open = isinstance(statement, (ast.With, ast.AsyncWith, ast.If))
-            is_entered = is_deep and is_open and not leaves_early(statement)
+            is_entered = is_deep and _goes_through(statement)
             inner = [
                 each
                 for each in blocks_of(statement)
@@ -160,10 +156,15 @@ def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
     raise NotWritten("the method was made by a decorator or in a loop")
 
 
-def leaves_early(statement: Any) -> bool:
-    """Return whether a ``with`` takes exceptions: what stands behind the last line is not run."""
+def _goes_through(statement: Any) -> bool:
+    """Return whether what is in a statement runs once, and what it raises goes on.
+
+    A ``with`` that takes exceptions leaves early: what stands behind the last line is not run.
+    """
     items = getattr(statement, "items", [])
-    return any(_LEAVES.search(ast.dump(each.context_expr)) for each in items)
+    return isinstance(statement, (ast.With, ast.AsyncWith, ast.If)) and not any(
+        _LEAVES.search(ast.dump(each.context_expr)) for each in items
+    )
 
 
 def same_method(text: Text, path: Path) -> Any:

@@ -7,7 +7,7 @@ longer what happens, assertions that no longer hold, interactions that nobody as
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import StateMachine
@@ -25,35 +25,27 @@ from bigfoot_smtp._write import calls, imports
 from bigfoot_smtp._write.align import Pair, aligned
 from bigfoot_smtp._write.method import Method, Spot
 from bigfoot_smtp._write.source import NotWritten
-from bigfoot_smtp._write.text import Edit, Text, first_line
+from bigfoot_smtp._write.text import Edit, Text, first_line, nodes_of
 from bigfoot_smtp._write.watch import Asserted, Watch
 
 _IN_ANY_ORDER = "with self.smtp_mock.in_any_order():"
 
 
-class Happened:
+class Happened(NamedTuple):
     """What a test did, as far as its source may have to say it.
 
-    :param sessions: all sessions, in order.
-    :param recorded: those that nobody scripted.
-    :param machine: the state machine of the test case.
-    :param interactions: all, in order.
-    :param is_to_assert: returns whether one of them must be asserted; any may be.
+    :ivar sessions: all sessions, in order.
+    :ivar recorded: those that nobody scripted.
+    :ivar machine: the state machine of the test case.
+    :ivar interactions: all, in order.
+    :ivar is_to_assert: returns whether one of them must be asserted; any may be.
     """
 
-    def __init__(
-        self,
-        sessions: Sequence[Session],
-        recorded: Sequence[Session],
-        machine: StateMachine,
-        interactions: Sequence[Interaction],
-        is_to_assert: Callable[[Interaction], bool],
-    ) -> None:
-        self.sessions = sessions
-        self.recorded = recorded
-        self.machine = machine
-        self.interactions = interactions
-        self.is_to_assert = is_to_assert
+    sessions: Sequence[Session]
+    recorded: Sequence[Session]
+    machine: StateMachine
+    interactions: Sequence[Interaction]
+    is_to_assert: Callable[[Interaction], bool]
 
 
 class Plan:
@@ -266,7 +258,7 @@ class Plan:
             block, _, number = self._common(min(map(self._lead, interactions)))
             statement = block[-1] if self._is_threaded else block[number]
             line = self._below(statement)
-            if _returns(statement):
+            if any(isinstance(each, ast.Return) for each in (statement, *nodes_of(statement))):
                 raise NotWritten("the method returns in the statement that connects")
         indent = self._text.indent(first_line(statement))
         if is_unordered:
@@ -431,11 +423,3 @@ def _cost(event: Asserted, interaction: Interaction) -> Optional[float]:
     if call.method != event.wanted.method or interaction.sequence >= event.reach:
         return None
     return len(call.differing(event.expected)) / len(event.expected) if event.expected else 0.0
-
-
-def _returns(statement: ast.AST) -> bool:
-    """Return whether a statement ends the method."""
-    inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-    return isinstance(statement, ast.Return) or any(
-        _returns(each) for each in ast.iter_child_nodes(statement) if not isinstance(each, inner)
-    )

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import tokenize
 import warnings
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 from bigfoot_smtp._write.lock import locked
 
@@ -53,7 +53,7 @@ class Source:
 
     def is_of(self, cls: type) -> bool:
         """Return whether a class stands in this file."""
-        path = getattr(sys.modules.get(cls.__module__), "__file__", None)
+        path = file_of(cls)
         return path is not None and os.path.realpath(path) == self.path
 
     def changed(self, change: Callable[[str], str]) -> "Source":
@@ -112,11 +112,16 @@ class Source:
             raise NotWritten("the file is not writable")
 
 
+def file_of(cls: type) -> Optional[str]:
+    """Return the path of the file in which a class stands, None where it is in none."""
+    return getattr(sys.modules.get(cls.__module__), "__file__", None)
+
+
 def remember(cls: type) -> None:
     """Keep the sources of a test case and its bases as they are now, at its import."""
     _classes.append(cls)
     for each in cls.__mro__:
-        path = getattr(sys.modules.get(each.__module__), "__file__", None)
+        path = file_of(each)
         if path is not None and path not in _sources and _is_below(path):
             with contextlib.suppress(OSError, SyntaxError, UnicodeError):
                 _sources[path] = _read(os.path.realpath(path))

@@ -9,7 +9,7 @@ import sys
 from typing import Any, Callable, Dict, List, Optional
 
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE
-from bigfoot_smtp._write.source import Source
+from bigfoot_smtp._write.source import Source, file_of
 
 
 class _File:
@@ -67,7 +67,7 @@ def _file(cls: type, method: Optional[Any]) -> _File:
     if method is not None:
         name = method.source.shown
     else:
-        path = getattr(sys.modules.get(cls.__module__), "__file__", None)
+        path = file_of(cls)
         name = os.path.relpath(path) if path else cls.__module__
     if not _files:
         atexit.register(tell)

@@ -7,7 +7,7 @@ import functools
 import io
 import re
 import tokenize
-from typing import Any, List, NamedTuple
+from typing import Any, Iterator, List, NamedTuple
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
@@ -104,6 +104,14 @@ def first_line(node: Any) -> int:
     decorators = getattr(node, "decorator_list", [])
     first: int = min([node.lineno, *(each.lineno for each in decorators)])
     return first
+
+
+def nodes_of(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes that run when this one does, and not in a function or class within it."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            yield from nodes_of(child)
 
 
 def blocks_of(statement: ast.AST) -> List[List[Any]]:
