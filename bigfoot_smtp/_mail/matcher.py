@@ -339,7 +339,7 @@ def _equal_text(wanted: Any, actual: Any) -> bool:
 
 
 def _without_line_ends(text: Any) -> Any:
-    """Return a text without the line ends at its end, the others as ``\n``."""
+    """Return a text without the line ends at its end, the others as ``\\n``."""
     return text.replace("\r\n", "\n").rstrip("\n") if isinstance(text, str) else text
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import smtplib
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
-from bigfoot_smtp._commands.replies import Reply, ehlo_reply, is_reply
+from bigfoot_smtp._commands.replies import Reply, ehlo_reply, is_refusal, is_reply
 from bigfoot_smtp._play.network import made
 from bigfoot_smtp._play.proofs import PROOFS
 from bigfoot_smtp._report import mistakes
@@ -167,7 +167,7 @@ def _is_outage(value: Any) -> bool:
 
 
 def _check_code(name: str, reply: Reply) -> None:
-    if not 400 <= reply[0] <= 599:
+    if not is_refusal(reply):
         wanted = "a refusal, whose code is from 400 to 599 (RFC 5321 section 4.2.1)"
         raise ValueError(mistakes.wrong_rule(name, wanted, reply))
 

@@ -27,6 +27,7 @@ from bigfoot_smtp._commands.replies import (
     START_MAIL_INPUT,
     Reply,
     challenges,
+    is_refusal,
     is_reply,
 )
 from bigfoot_smtp._commands.states import SMTPLIB, StateMachine
@@ -368,7 +369,7 @@ class Conversation:
             return None
         if found is True:
             return NO_SUCH_USER
-        if is_reply(found) and 400 <= found[0] <= 599:
+        if is_reply(found) and is_refusal(found):
             if found[0] == _SHUTTING_DOWN:
                 self._take = Conversation._hang_up
             return found  # type: ignore[no-any-return]

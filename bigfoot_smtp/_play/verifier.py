@@ -96,7 +96,7 @@ class StrictVerifier:
         if self.recorder is not None and self.recorder.sessions:
             found.append(self.recorder.finding())
         elif self._require_assertions:
-            unasserted = [*filter(self._is_to_assert, scenario.timeline.unasserted)]
+            unasserted = [*filter(self.is_to_assert, scenario.timeline.unasserted)]
             found += [UnassertedInteractionsError(unasserted)] if unasserted else []
         return found
 
@@ -104,7 +104,8 @@ class StrictVerifier:
         """Take note that the cleanups of a test come: a QUIT in them needs no assertion."""
         self._body_ends = len(self.timeline)
 
-    def _is_to_assert(self, interaction: Interaction) -> bool:
+    def is_to_assert(self, interaction: Interaction) -> bool:
+        """Return whether an interaction that no ``assert_*`` asserted is a finding."""
         if interaction.session.is_served:
             return False  # a server that takes what comes asks for no assertion
         is_in_cleanup = self._body_ends is not None and interaction.sequence >= self._body_ends

@@ -36,9 +36,10 @@ from bigfoot_smtp._report.hints import (
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.wording import counted, listing
-from bigfoot_smtp._script.place import WIDEST, Place, raised_at, row, shown
+from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import VIA, Refusal, Session, Step
 
+WIDEST_SUMMARY = WIDEST - len("10. ")
 _Error = TypeVar("_Error", bound="CallError")
 
 
@@ -54,7 +55,7 @@ class CallError(BigfootError):
 
     call: Optional[Command] = None
     session: Optional[Session] = None
-    place: Place = ("<unknown>", 0)
+    place: Place = UNKNOWN
     position: int
     state: State = State.DISCONNECTED
     responses: int
@@ -110,7 +111,7 @@ class CallError(BigfootError):
         return told, cause.hint() + self.without_cure(self.hint())
 
     def summary(self) -> str:
-        return row(self.happened()[0], shown(self.place), WIDEST - len("10. "))
+        return row(self.happened()[0], shown(self.place), WIDEST_SUMMARY)
 
     def without_cure(self, hint: List[str]) -> List[str]:
         """Return the ``hint`` for code that is meant to go on after what smtplib refused.
@@ -305,7 +306,7 @@ class UnmockedInteractionError(CallError):
     def summary(self) -> str:
         if self.session is not None or self.call is None:
             return super().summary()
-        return row(f"{self.call!r} is not scripted.", shown(self.place), WIDEST - len("10. "))
+        return row(f"{self.call!r} is not scripted.", shown(self.place), WIDEST_SUMMARY)
 
     def without_cure(self, hint: List[str]) -> List[str]:
         assert self.call is not None

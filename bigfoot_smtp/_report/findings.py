@@ -8,7 +8,7 @@ from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
-from bigfoot_smtp._report.errors import CallError
+from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     MACHINE,
@@ -20,10 +20,11 @@ from bigfoot_smtp._report.hints import (
     never_opened,
     unsent,
 )
-from bigfoot_smtp._report.transcript import called, excerpt
+from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, row, shown
 from bigfoot_smtp._script.session import Interaction, Session, Step, refused_in
+from bigfoot_smtp._script.timeline import called
 
 OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)
 """What a wrong assertion of the outbox raises: also ``(mail,) = outbox`` and ``outbox[0]``."""
@@ -31,7 +32,6 @@ OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)
 # How many lines each part of a message may take.
 _MOST_CODE = 30
 _MOST_SUMMARIES = 10
-_WIDEST_SUMMARY = WIDEST - len("10. ")
 _MOST_UNOPENED = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
 
@@ -51,7 +51,7 @@ class UnassertedInteractionsError(BigfootError):
     def summary(self) -> str:
         methods = _few([each.call.method for each in self.interactions])
         first = shown(self.interactions[0].place)
-        return row(f"{self._happened()[:-1]}: {methods}.", first, _WIDEST_SUMMARY)
+        return row(f"{self._happened()[:-1]}: {methods}.", first, WIDEST_SUMMARY)
 
     def lines(self, *, is_section: bool) -> List[str]:
         found = self.interactions
@@ -106,7 +106,7 @@ class UnusedMocksError(BigfootError):
     def summary(self) -> str:
         methods = _few([step.method for step in self.mocks])
         first = shown(self.mocks[0].place)
-        return row(f"{_never_used(self.mocks)}: {methods}.", first, _WIDEST_SUMMARY)
+        return row(f"{_never_used(self.mocks)}: {methods}.", first, WIDEST_SUMMARY)
 
     def lines(self, *, is_section: bool) -> List[str]:
         closed = [each for each in self.sessions if not each.was_opened]

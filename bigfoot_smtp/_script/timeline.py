@@ -123,7 +123,12 @@ def _row(interaction: Interaction) -> str:
     start = f"{interaction.sequence}  session {interaction.session.number}  "
     end = "" if interaction.asserted else "  (not asserted)"
     room = WIDEST - len(start) - len(end)
-    return f"{start}{row(repr(interaction.call), shown(interaction.place), room)}{end}"
+    return f"{start}{called(interaction, room)}{end}"
+
+
+def called(interaction: Interaction, room: int) -> str:
+    """Return what was called, and where, in at most ``room`` columns."""
+    return row(repr(interaction.call), shown(interaction.place), room)
 
 
 def _sequence(interaction: Interaction) -> int:

@@ -115,7 +115,7 @@ class Writer:
 
     def _is_to_assert(self, interaction: Interaction) -> bool:
         is_wanted = self._case.smtp_require_assertions
-        return bool(is_wanted and self._verifier._is_to_assert(interaction))
+        return bool(is_wanted and self._verifier.is_to_assert(interaction))
 
     def finish(self, before: Dict[str, Any], has_failed: bool) -> None:
         """Write the script, where there is one, now that the test is over.
