@@ -12,7 +12,7 @@ import unicodedata
 from typing import Any, Callable, Dict, List, Tuple, Type
 
 WIDTH = 88
-_UNIT = "    "
+UNIT = "    "
 
 NO_CODE = (SyntaxError, ValueError, RecursionError)
 """What cannot be parsed: the repr of an object, a NUL, a chain of too many calls."""
@@ -21,7 +21,7 @@ NO_CODE = (SyntaxError, ValueError, RecursionError)
 def laid_out(
     code: str,
     indent: str = "",
-    unit: str = _UNIT,
+    unit: str = UNIT,
     literal: Callable[[Any], str] = repr,
     is_broken: bool = True,
     has_bodies: bool = False,
@@ -43,7 +43,7 @@ def laid_out(
 
 
 def argument_laid_out(
-    line: str, unit: str = _UNIT, literal: Callable[[Any], str] = repr
+    line: str, unit: str = UNIT, literal: Callable[[Any], str] = repr
 ) -> List[str]:
     """Return the lines of an argument that has a line of its own; another line stays as it is.
 
@@ -64,7 +64,7 @@ def on_one_line(code: str) -> str:
         value = ast.parse(before + code, mode="eval").body
     except NO_CODE:
         return code
-    layout = _Layout(before + code, _UNIT, repr, is_broken=False, has_bodies=False)
+    layout = _Layout(before + code, UNIT, repr, is_broken=False, has_bodies=False)
     return layout.flat(value)[len(before) :]
 
 

@@ -7,13 +7,12 @@ import os
 import sys
 from typing import Any, List, Mapping, Sequence, Tuple
 
-from bigfoot_smtp._report.layout import WIDTH
+from bigfoot_smtp._report.layout import UNIT, WIDTH
 from bigfoot_smtp._write.method import classes_of
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text, first_line, nodes_of
 
 _LIBRARY = os.path.dirname(os.__file__)
-_UNIT = "    "
 
 
 def missing(imports: Sequence[Tuple[str, str]], names: Mapping[str, Any]) -> List[Tuple[str, str]]:
@@ -127,7 +126,7 @@ def _extended(text: Text, statement: Any, name: str) -> Edit:
         return Edit(stop, stop, f"{text.end}{prefix}{name}")
     code = prefix + ", ".join(aliases)
     if "(" in old or len(code) > WIDTH:
-        lines = [f"{prefix}(", *(f"{_UNIT}{each}," for each in aliases), ")"]
+        lines = [f"{prefix}(", *(f"{UNIT}{each}," for each in aliases), ")"]
         code = text.end.join(lines)
     return Edit(start, stop, code)
 
