@@ -198,7 +198,8 @@ class Connection:
         turn.interaction.raised = error
         if is_broken_off and turn.interaction.session.server is None:
             broken_off = BrokenOffError(turn.step, error)
-            self.scenario.refused(broken_off.at(turn.place, turn.call, turn.interaction.session))
+            broken_off.at(turn.place, turn.call, turn.interaction.session)
+            self.scenario.raised[id(error)] = self.scenario.refused(broken_off)
         elif is_broken_off:
             self._keep_mishap(turn, error)
         raise
@@ -214,8 +215,9 @@ class Connection:
         """Remember that a command raised for a reason that is not the server's."""
         session = self.session
         if session is not None:
-            method, kind = turn.command.method, type(error)
-            session.mishap = Mishap(session, method, kind, turn.place, session.position)
+            method, position = turn.command.method, session.position
+            session.mishap = Mishap(session, method, error, turn.place, position)
+            self.scenario.raised[id(error)] = session.mishap
 
     def _keep_refusal(self, turn: Turn, error: smtplib.SMTPException) -> None:
         """Remember that smtplib refused a command, since the greeting offered too little."""

@@ -7,7 +7,7 @@ import sys
 import threading
 import weakref
 from collections import deque
-from typing import Any, Callable, Deque, List, Optional, Tuple
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
 
 from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
 from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
@@ -21,7 +21,7 @@ from bigfoot_smtp._report.errors import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller
-from bigfoot_smtp._script.session import Interaction, Session, Step, refused_in
+from bigfoot_smtp._script.session import Interaction, Mishap, Session, Step, refused_in
 from bigfoot_smtp._script.timeline import Timeline
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
@@ -32,6 +32,7 @@ class Scenario:
 
     Threads share the script: it changes under one lock, and each step is used once.
 
+    :ivar raised: the BrokenOffErrors and Mishaps, by the id of what smtplib raised.
     :ivar spare: makes the session of a connection that is not scripted, or None.
     :ivar bool serves: whether it answers them for the test, and not to record what it does.
     :ivar clients: the server's ends of the SMTP objects that were made.
@@ -44,6 +45,7 @@ class Scenario:
         self.timeline: Timeline = Timeline()
         self.outbox: List[SentMail] = []
         self.violations: List[CallError] = []
+        self.raised: Dict[int, Union[CallError, Mishap]] = {}
         self.spare: Optional[Callable[[], Session]] = None
         self.serves: bool = False
         self.clients: List[Any] = []

@@ -11,7 +11,7 @@ from bigfoot_smtp._play import patch
 from bigfoot_smtp._play.recorder import Recorder
 from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._report.base import BigfootError, tidy
-from bigfoot_smtp._report.errors import BrokenOffError, CallError
+from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.findings import (
     OF_AN_ASSERTION,
     UnassertedInteractionsError,
@@ -70,14 +70,16 @@ class StrictVerifier:
         self._acknowledged[id(error)] = error
         if isinstance(error, CallError):
             error.is_acknowledged = True
-        self._acknowledge_cause(error)
+        self._see(error)
 
-    def _acknowledge_cause(self, error: BaseException) -> None:
-        """Take what led to an exception that reached the test as not swallowed."""
-        raised = [*map(id, chain(error))]
-        for each in self.scenario.violations:
-            if isinstance(each, BrokenOffError) and id(each.raised) in raised:
-                self.acknowledge(each)
+    def _see(self, error: BaseException) -> None:
+        """Take note that an exception reached the test: nobody swallowed what led to it."""
+        for each in chain(error) if self.scenario.raised else ():
+            found = self.scenario.raised.pop(id(each), None)
+            if isinstance(found, CallError):
+                self.acknowledge(found)
+            elif found is not None and found.session.mishap is found:
+                found.session.mishap = None
 
     def violations(self) -> List[CallError]:
         """Return the violations that nobody acknowledged, in order."""
@@ -113,7 +115,7 @@ class StrictVerifier:
 
     def note(self, error: BaseException) -> str:
         """Return what a failed test should know besides its ``error``: how far its script came."""
-        self._acknowledge_cause(error)
+        self._see(error)
         lines = note(error, self.violations(), self.scenario.sessions)
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []

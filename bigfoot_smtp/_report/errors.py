@@ -298,7 +298,7 @@ class UnmockedInteractionError(CallError):
         assert session is not None
         if error is None or isinstance(error, BigfootError) or id(error) == session.handled:
             return []
-        if session.mishap is not None and session.mishap.kind is type(error):
+        if session.mishap is not None and session.mishap.error is error:
             return []  # it is told first
         raised = f"{shortened(represented(error), 70)} at {shown(raised_at(error))}"
         return ["It leaves by this one:", f"    {raised}"]

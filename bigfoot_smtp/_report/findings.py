@@ -353,11 +353,7 @@ def note(
     if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
         cause = Cause(refusals)
         sections.append([*cause.told(), "", *cause.hint()])
-    unsaid = mishaps(
-        each
-        for each in sessions
-        if each is not told and each.mishap and each.mishap.kind is not type(error)
-    )
+    unsaid = mishaps(each for each in sessions if each is not told)
     if unsaid and not groups:
         sections.append(unsaid)
     if groups and not is_told:

@@ -166,9 +166,11 @@ def leaving(session: Session, position: int) -> List[str]:
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:
     """Return what raised in ``sessions`` and was not sent, where no mail was sent since."""
+    found = (session.mishap for session in dict.fromkeys(sessions))
     return [
-        f"{each.method} raised {each.kind.__name__} at {shown(each.place)}, and was not sent."
-        for each in (session.mishap for session in dict.fromkeys(sessions))
+        f"{each.method} raised {type(each.error).__name__} at {shown(each.place)},"
+        " and was not sent."
+        for each in found
         if each is not None and not has_sent_since(each)
     ]
 

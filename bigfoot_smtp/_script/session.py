@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple, Type
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
@@ -198,14 +198,14 @@ class Mishap(NamedTuple):
 
     :ivar Session session: the session of the connection.
     :ivar str method: the command.
-    :ivar type kind: the class of the exception.
+    :ivar error: the exception.
     :ivar place: ``(file, line)`` of the call.
     :ivar int position: how far the session was.
     """
 
     session: Session
     method: str
-    kind: Type[BaseException]
+    error: BaseException
     place: Place
     position: int
 
