@@ -17,7 +17,7 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import REFUSED
-from bigfoot_smtp._commands.states import SMTPLIB, State
+from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import example, step_code
 from bigfoot_smtp._report.hints import (
@@ -164,19 +164,12 @@ class InvalidStateError(CallError):
         return lines
 
     def hint(self) -> List[str]:
-        state, session = self.current_state, self.session
+        state = self.current_state
+        does = "itself allows this"
         if state in (State.DISCONNECTED, State.CLOSED):
             does = "itself raises SMTPServerDisconnected"
-        elif (
-            session is None or session.machine is SMTPLIB or not SMTPLIB.target(state, self.method)
-        ):
-            return []
-        elif (
-            state is State.CONNECTED and COMMANDS[self.method].greets_first and not self.was_greeted
-        ):
-            does = "would have greeted by itself"
-        else:
-            does = "itself allows this"
+        elif state is State.CONNECTED and COMMANDS[self.method].greets_first:
+            does = does if self.was_greeted else "would have greeted by itself"
         return [
             f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:",
             MACHINE,

@@ -8,6 +8,7 @@ code leave before a scripted mail, or makes the step of a mail optional.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Type, Union
 
 from bigfoot_smtp._commands.command import Command, call_code
@@ -136,9 +137,8 @@ def left_out_before(method: str, ahead: Sequence[Step]) -> List[Step]:
     """Return the next steps that should come before a call, none where it needs none of them."""
     if not ahead or method not in _NEEDED_BY.get(ahead[0].method, ()):
         return []
-    methods = [step.method for step in ahead]
-    until = methods.index(method) if method in methods else 1
-    return [ahead[0], *(step for step in ahead[1:until] if step.method in _BEFORE_A_MAIL)]
+    between = itertools.takewhile(lambda step: step.method != method, ahead[1:])
+    return [ahead[0], *(step for step in between if step.method in _BEFORE_A_MAIL)]
 
 
 def in_place_of(step: Step) -> str:

@@ -172,6 +172,7 @@ class AssertionTests(unittest.TestCase):
             (["1@x", "b@x"], ["2@x", "b@x"], "[mock.ANY, 'b@x']"),
             (("1@x", "b@x"), ("2@x", "b@x"), "[mock.ANY, 'b@x']"),
             (["b@x", "c@x"], ["b@x"], "mock.ANY"),
+            (["b@x"], ["b@x", "c@x"], "mock.ANY"),
             ("1@x", "2@x", "mock.ANY"),
             ({"1@x"}, {"2@x"}, "mock.ANY"),
             (["b@x"], ("c@x",), "mock.ANY"),
@@ -190,6 +191,18 @@ class AssertionTests(unittest.TestCase):
             other = report(pdf=b"3", to="3@x, b@x")
             other.add_attachment(text, filename="rows.csv")
             self.assertEqual(matcher == other, is_equal)
+
+    def test_files_of_other_names_are_not_pinned(self):
+        files = ["a.csv"], ["a.csv", "b.csv"]
+        for ours, theirs in (files, files[::-1]):
+            messages = []
+            for number, names in enumerate((ours, theirs)):
+                message = report(body=f"{number}")
+                for name in names:
+                    message.add_attachment("rows", filename=name)
+                messages.append(message.as_bytes())
+            code = argument_code(self.sendmail(msg=messages[0]), "msg", messages[1])
+            self.assertNotIn("attachments", code)
 
     def test_the_headers_that_send_message_goes_by(self):
         message = report()

@@ -209,6 +209,20 @@ class RefusedCallTests(Texts):
                     more={"sendmail": {}, "quit": (221, b"Bye")},
                 )
 
+    def test_another_command_within_an_exception_leaves_by_none(self):
+        def body(case):
+            try:
+                raise ValueError("no template")
+            except ValueError:
+                case.client.rset()
+
+        self.assert_hint(
+            body,
+            "If the code is right, script it at the end of the session:",
+            '    .expect("rset", returns=(250, b"OK"))',
+            base=Greeted,
+        )
+
     def test_an_exception_that_was_handled_is_not_what_it_leaves_by(self):
         def body(case):
             case.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
