@@ -57,7 +57,7 @@ class Method:
         if len(users) > 1:
             names = " and ".join(each.__qualname__ for each in users[:2])
             raise NotWritten(f"{names} share the method")
-        if first_line(self.node.body[0]) == self.node.lineno or not self.own:
+        if not self.text.begins_a_line(self.node.body[0]) or not self.own:
             raise NotWritten("its body begins on the line of its name")
 
     def _find(self, owner: type, name: str) -> Tuple[Any, Path]:
@@ -105,11 +105,13 @@ class Method:
     def common(self, first: int, last: int, is_deep: bool) -> Tuple[List[Any], int, int]:
         """Return the block in which two lines stand that everything goes through once.
 
+        It is one in which a line can be put above the first.
+
         :param is_deep: whether that may be a block of the method's own statements.
         :return: the statements, and the numbers of those on the first and the last line.
         """
         block = self.node.body
-        around: Any = None
+        found: Optional[Tuple[List[Any], int, int]] = None
         while True:
             numbers = [
                 number
@@ -121,6 +123,9 @@ class Method:
                 raise NotWritten("two statements stand on one line")
             start, stop = numbers
             statement = block[start]
+            is_apart = self.text.begins_a_line(statement)
+            if found is None or is_apart:
+                found = block, start, stop
             is_entered = is_deep and _goes_through(statement)
             inner = [
                 each
@@ -128,18 +133,12 @@ class Method:
                 if is_entered and _spans(each, first) and _spans(each, last)
             ]
             if not inner:
-                if getattr(around, "orelse", []) and not self._begins_a_line(statement):
+                if not is_apart and getattr(found[0][found[1]], "orelse", []):
                     raise NotWritten(
                         "the statement that connects stands on the line of an if or else"
                     )
-                return block, start, stop
-            block, around = inner[0], statement
-
-    def _begins_a_line(self, statement: Any) -> bool:
-        """Return whether a line can be put above a statement."""
-        first = first_line(statement)
-        before = self.text.text[self.text.at(first) : self.text.start(statement)]
-        return not before.strip() and not self.text.of(statement).startswith("elif")
+                return found
+            block = inner[0]
 
 
 def code_of(cls: type, name: str) -> Tuple[CodeType, type]:

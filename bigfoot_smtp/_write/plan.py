@@ -260,7 +260,7 @@ class Plan:
             line = self._below(statement)
             if any(isinstance(each, ast.Return) for each in (statement, *nodes_of(statement))):
                 raise NotWritten("the method returns in the statement that connects")
-        indent = self._text.indent(first_line(statement))
+        indent = self._text.margin(statement)
         if is_unordered:
             unit = self._unit()
             lines = [indent + self._owned(_IN_ANY_ORDER), *self._laid_out(codes, indent + unit)]
@@ -310,15 +310,14 @@ class Plan:
         """Return the line before which to insert: above the comments on a statement."""
         line = first_line(block[number])
         comment = f"{self._text.indent(line)}#"
-        before = block[number - 1].end_lineno if number else 0  # may end in a text like one
-        while line - 1 > before and self._text.lines[line - 2].startswith(comment):
+        while self._text.is_between(line - 1) and self._text.lines[line - 2].startswith(comment):
             line -= 1
         return line
 
     def _below(self, statement: Any) -> int:
         """Return the line before which to insert: below what belongs to a statement."""
         line: int = statement.end_lineno + 1
-        indent = self._text.indent(first_line(statement))
+        indent = self._text.margin(statement)
         while line <= len(self._text.lines):
             below = self._text.lines[line - 1].lstrip(" \t\f")
             deeper = len(self._text.indent(line)) > len(indent)
@@ -328,6 +327,9 @@ class Plan:
         return line
 
     def _insert(self, line: int, lines: Sequence[str]) -> None:
+        """Put lines above a line: whatever comes into the method does so here."""
+        if not self._text.is_between(line):
+            raise NotWritten("two statements stand on one line")
         end = self._text.end
         code = "".join(f"{each}{end}" for each in lines)
         offset = self._text.at(line)

@@ -10,6 +10,8 @@ import tokenize
 from typing import Any, Iterator, List, NamedTuple
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+_BETWEEN = (tokenize.NL, tokenize.COMMENT)
+"""The tokens that may stand between two pieces of code, on lines of their own."""
 
 
 class Edit(NamedTuple):
@@ -78,13 +80,26 @@ class Text:
         """Return whether there is nothing on a line, or no such line."""
         return not 1 <= line <= len(self.lines) or not self.lines[line - 1].strip()
 
+    def is_between(self, line: int) -> bool:
+        """Return whether a line can be put above another: no code goes on from there to it."""
+        return _heads(self.text)[line] == line
+
+    def margin(self, node: Any) -> str:
+        """Return what new lines beside a statement begin with: what shares its lines does, too."""
+        return self.indent(_heads(self.text)[first_line(node)])
+
+    def begins_a_line(self, node: Any) -> bool:
+        """Return whether a line can be put above a statement."""
+        first = first_line(node)
+        before = self.text[self.at(first) : self.start(node)]
+        is_first = first != node.lineno or not before.strip()
+        is_elif = self.text.startswith("elif", self.start(node))
+        return self.is_between(first) and is_first and not is_elif
+
     def is_alone(self, node: Any) -> bool:
         """Return whether nothing but a comment shares the lines of a statement."""
-        before = self.text[self.at(first_line(node)) : self.start(node)]
         after = self.text[self.stop(node) : self.at(node.end_lineno + 1)]
-        return (first_line(node) != node.lineno or not before.strip()) and bool(
-            re.match(r"\s*(#.*)?$", after)
-        )
+        return self.begins_a_line(node) and bool(re.match(r"\s*(#.*)?$", after))
 
     def edited(self, edits: List[Edit]) -> str:
         """Return the text with edits in it; those at one place keep their order."""
@@ -97,6 +112,26 @@ class Text:
 @functools.lru_cache(maxsize=8)
 def _parsed(text: str) -> ast.Module:
     return ast.parse(text)
+
+
+@functools.lru_cache(maxsize=8)
+def _heads(text: str) -> List[int]:
+    """Return for each line the one on which the code that it is part of begins.
+
+    Code is all from a line end that counts for Python to the next, with each text and
+    bracket in it. The lines are counted from 1, to the one below the last.
+    """
+    lines = Text(text).lines
+    heads = [*range(len(lines) + 2)]
+    ended = (each.rstrip("\r\n") + "\n" for each in lines)
+    first = 0
+    for token in tokenize.generate_tokens(lambda: next(ended, "")):
+        if token.type == tokenize.NEWLINE:
+            heads[first : token.start[0] + 1] = [first] * (token.start[0] + 1 - first)
+            first = 0
+        elif token.type not in _BETWEEN:
+            first = first or token.start[0]
+    return heads
 
 
 def first_line(node: Any) -> int:

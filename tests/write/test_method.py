@@ -115,6 +115,10 @@ class PlaceTests(Methods):
         self.assertEqual(self.method(HEAD.replace("self", "me, *rest") + "        1\n").own, "me")
         begins = [HEAD.replace("self", each) + "        1\n" for each in ("", "*me", "*, me=1")]
         begins += [HEAD.rstrip() + " 1\n", HEAD.rstrip() + " x = (\n    ); y = (\n)\n"]
+        begins += [
+            HEAD.replace("(self):\n", each)
+            for each in ("(\n        self): 1\n", "(self): \\\n 1\n")
+        ]
         for code in begins:
             with self.assertRaisesRegex(NotWritten, "its body begins on the line of its name"):
                 self.method("\n" * 256 + code)
