@@ -7,6 +7,7 @@ longer what happens, assertions that no longer hold, interactions that nobody as
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.command import Command
@@ -29,6 +30,8 @@ from bigfoot_smtp._write.text import Edit, Text, first_line, nodes_of
 from bigfoot_smtp._write.watch import Asserted, Watch
 
 _IN_ANY_ORDER = "with self.smtp_mock.in_any_order():"
+_COMMENT = r"#(?!\s*type:\s*\()"
+"""The beginning of one that is not the signature of a method: that stays below its head."""
 
 
 class Happened(NamedTuple):
@@ -309,8 +312,8 @@ class Plan:
     def _above(self, block: List[Any], number: int) -> int:
         """Return the line before which to insert: above the comments on a statement."""
         line = first_line(block[number])
-        comment = f"{self._text.indent(line)}#"
-        while self._text.is_between(line - 1) and self._text.lines[line - 2].startswith(comment):
+        comment = re.compile(self._text.indent(line) + _COMMENT)
+        while self._text.is_between(line - 1) and comment.match(self._text.lines[line - 2]):
             line -= 1
         return line
 

@@ -112,6 +112,16 @@ class CommentTests(Places):
                     f"{block}    send()", f"{block}    SCRIPT\n    send()\n    ASSERT a"
                 )
 
+    def test_the_signature_of_the_method(self):
+        """It stays below its head, where type checkers look for it."""
+        for signature in ("# type: () -> None", "#type:(...)->None", "# why\n# type: () -> None"):
+            for comment in ("", "# type: of mail\n", "# type (one)\n"):
+                with self.subTest(signature=signature, comment=comment):
+                    self.assert_written(
+                        f"{signature}\n{comment}send()",
+                        f"{signature}\nSCRIPT\n{comment}send()\nASSERT a",
+                    )
+
 
 if __name__ == "__main__":
     unittest.main()
