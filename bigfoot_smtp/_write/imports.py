@@ -158,13 +158,15 @@ def _line_for(
             if _rank(each) > rank:
                 return each.lineno, False
         return group[-1].end_lineno + 1, False
-    future = [each for each in statements if _module_of(each) == "__future__"]
-    if future:
-        return future[-1].end_lineno + 1 + text.is_blank(future[-1].end_lineno + 1), True
-    if statements:
+    future = [each for each in tree.body if getattr(each, "module", "") == "__future__"]
+    if statements and not future:
         return statements[0].lineno, True
-    is_docstring = ast.get_docstring(tree) is not None
-    return first_line(tree.body[is_docstring]), True
+    # These stay first; an import may share their line.
+    head = future or tree.body[: ast.get_docstring(tree) is not None]
+    if head:
+        line = text.below(head[-1])
+        return line + text.is_blank(line), True
+    return first_line(tree.body[0]), True
 
 
 def _rank(statement: Any) -> Tuple[bool, str]:

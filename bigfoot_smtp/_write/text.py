@@ -84,6 +84,13 @@ class Text:
         """Return whether a line can be put above another: no code goes on from there to it."""
         return _heads(self.text)[line] == line
 
+    def below(self, node: Any) -> int:
+        """Return the line below a statement and what shares its lines."""
+        line: int = node.end_lineno + 1
+        while not self.is_between(line):
+            line += 1
+        return line
+
     def margin(self, node: Any) -> str:
         """Return what new lines beside a statement begin with: what shares its lines does, too."""
         return self.indent(_heads(self.text)[first_line(node)])

@@ -82,6 +82,18 @@ class TextTests(unittest.TestCase):
                 numbers = range(1, len(text.lines) + 2)
                 self.assertEqual([each for each in numbers if text.is_between(each)], lines)
 
+    def test_what_is_below_a_statement(self):
+        for code, line in (
+            ("a", 2),
+            ("a\nb", 2),
+            ("a; b\n\nc", 2),
+            ("a; b = (\n)\nc", 3),
+            ("(\n\n); \\\nb", 5),
+        ):
+            with self.subTest(code=code):
+                text = Text(code)
+                self.assertEqual(text.below(text.parse().body[0]), line)
+
     def test_what_new_lines_beside_a_statement_begin_with(self):
         for code, margin in (
             ("if a:\n    b\n    c", "    "),
