@@ -350,8 +350,8 @@ class Plan:
         statement = spot.statement
         if not text.is_alone(statement):
             raise NotWritten("two statements stand on one line")
-        start, stop = text.at(statement.lineno), text.stop(statement)
         indent = text.indent(statement.lineno)
+        start, stop = text.start(statement) - len(indent), text.stop(statement)
         old = text.text[start:stop]
         moved = [Edit(each.start - start, each.end - start, each.new) for each in edits]
         new = Text(old).edited(moved)

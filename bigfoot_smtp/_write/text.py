@@ -72,9 +72,9 @@ class Text:
         )
 
     def indent(self, line: int) -> str:
-        """Return what a line begins with."""
-        found = re.match(r"[ \t\f]*", self.lines[line - 1])
-        return found.group() if found else ""
+        """Return what a line is indented by: what stands before a form feed does not count."""
+        code = self.lines[line - 1]
+        return code[: len(code) - len(code.lstrip(" \t\f"))].rpartition("\f")[2]
 
     def is_blank(self, line: int) -> bool:
         """Return whether there is nothing on a line, or no such line."""

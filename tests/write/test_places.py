@@ -123,5 +123,31 @@ class CommentTests(Places):
                     )
 
 
+class FormFeedTests(Places):
+    """A form feed, ^ in these, stays where it is and is put nowhere else."""
+
+    def module(self, body):
+        return super().module(body).replace("        ^", "\f        ")
+
+    def test_on_the_line_of_the_connection(self):
+        self.assert_written("x = 1\n^send()\nx = 2", "x = 1\nSCRIPT\n^send()\nASSERT a\nx = 2")
+
+    def test_on_that_of_an_assertion(self):
+        long = "a" * 60
+        lines = f'^self.smtp_mock.assert_connect(\n    host="{long}",\n    port=25,\n)'
+        begin = f"SCRIPT\nSCRIPT\nsend('{long}', 'b')\n"
+        self.assert_written(f"{begin}^ASSERT old", f"{begin}{lines}\n\nASSERT b")
+
+    def test_in_a_script(self):
+        script = '(self.smtp_mock.new_session().expect("connect", returns=None)\n'
+        script += '^.expect("ehlo", returns=(250, b"OK")){})\ntalk({})\nASSERT a\n'
+        script += 'self.smtp_mock.assert_ehlo(name="me")'
+        noop = '\n.expect("noop", returns=(250, b"OK"))'
+        self.assert_written(
+            script.format("", "'noop'"),
+            f"{script.format(noop, repr('noop'))}\nself.smtp_mock.assert_noop()",
+        )
+
+
 if __name__ == "__main__":
     unittest.main()

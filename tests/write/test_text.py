@@ -54,8 +54,16 @@ class TextTests(unittest.TestCase):
         self.assertEqual(self.text.of(self.statement), CODE[CODE.index("try") :].rstrip())
 
     def test_what_a_line_begins_with(self):
-        text = Text("a = 1\n \t b\n\f\n\t")
-        self.assertEqual([text.indent(each) for each in range(1, 5)], ["", " \t ", "\f", "\t"])
+        for line, indent in (
+            ("a = 1", ""),
+            (" \t b", " \t "),
+            ("\t", "\t"),
+            ("\f", ""),
+            ("\f  a\f", "  "),
+            (" \f\t\f  a", "  "),
+        ):
+            with self.subTest(line=line):
+                self.assertEqual(Text(f"\n{line}\n").indent(2), indent)
 
     def test_blank_lines(self):
         text = Text("\na\n \t\f\nb\n")
