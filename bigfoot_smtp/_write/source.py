@@ -20,6 +20,7 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional
 
 from bigfoot_smtp._write.lock import locked
+from bigfoot_smtp._write.text import Text
 
 _FOLDER = os.path.realpath(os.getcwd())
 _INSTALLED = ("site-packages", "dist-packages")
@@ -94,8 +95,7 @@ class Source:
         """Let tracebacks show the code that runs, and not what is written in its place."""
         for name, source in _sources.items():
             if source.path == self.path:
-                lines = source.text.splitlines(keepends=True)
-                linecache.cache[name] = (len(source.data), None, lines, name)
+                linecache.cache[name] = (len(source.data), None, Text(source.text).lines, name)
 
     def check(self) -> None:
         """Raise what is known to be in the way before anything is written.

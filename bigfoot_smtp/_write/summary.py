@@ -10,6 +10,10 @@ from typing import Any, Callable, Dict, List, Optional
 
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE
 from bigfoot_smtp._write.source import Source, file_of
+from bigfoot_smtp._write.text import Text
+
+_NO_END = "\n\\ No newline at end of file\n"
+"""What patch reads below a line that has no end."""
 
 
 class _File:
@@ -88,9 +92,10 @@ def tell() -> bool:
     """
     has_news = bool(_files)
     for path, draft in sorted(_drafts.items()):
-        old, new = (each.text.splitlines(True) for each in (_originals[path], draft))
+        old, new = (Text(each.text).lines for each in (_originals[path], draft))
         name = draft.shown
-        print("".join(difflib.unified_diff(old, new, name, name)), end="")
+        for line in difflib.unified_diff(old, new, name, name):
+            print(line, end="" if line[-1] in "\r\n" else _NO_END)
     sys.stdout.flush()
     for _, file in sorted(_files.items()):
         print(file, file=sys.stderr)

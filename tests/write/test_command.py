@@ -93,6 +93,20 @@ class CommandTests(Commands):
             self.assertFalse(summary.tell())
         self.assertEqual(again.getvalue(), "")
 
+    def test_differences_are_those_of_lines_as_python_counts_them(self):
+        line = "        programs.plain()  # a\f\vb\x1c\x85\u2028c\n"
+        self.folder.write("test_mail", self.text.replace("        programs.plain()\n", line))
+        _, out, _ = self.run_main("record", "--diff", "test_mail.MailTests.test_one")
+        self.assertIn(f"\n {line}+", out)
+
+    def test_differences_of_a_file_whose_last_line_has_no_end(self):
+        mark = "\n\\ No newline at end of file\n"
+        text, _, _ = self.text.partition("\n\n    def test_two")
+        self.folder.write("test_mail", text)
+        _, out, _ = self.run_main("record", "--diff", "test_mail")
+        self.assertIn(f"\n-        programs.plain(){mark}+", out)
+        self.assertEqual((out.count(mark), out[-len(mark) :]), (2, mark))
+
     def test_what_can_be_asked_for(self):
         for arguments in (("play", "-h"), ("write", "record", "-h"), ("--record", "-h"), ()):
             status, out, said = self.run_main(*arguments)

@@ -154,6 +154,15 @@ class TracebackTests(unittest.TestCase):
             self.assertNotIn("test_zero", folder.said)
         self.assertIn("\n    self.assertEqual(program, [2])\n", verdict.text)
 
+    def test_a_line_is_what_python_counts_as_one(self):
+        text = recorded.WRITTEN["two_tests"].replace('"""\n', ' \f\v\x1c\x85\u2028"""\n\f\n', 1)
+        text += "\n    def test_zero(self):\n        self.assertEqual([1], [2])\n"
+        with recording.folder() as folder:
+            folder.write("test_mail", text)
+            verdict = folder.record("test_mail")
+            self.assertIn("wrote MailTests.test_one, MailTests.test_two", folder.said)
+        self.assertIn("\n    self.assertEqual([1], [2])\n", verdict.text)
+
 
 class FaultTests(unittest.TestCase):
     """A fault in writing one test is told, and the other tests are written."""
