@@ -85,6 +85,12 @@ def _tell_at_once() -> None:
         tell()
 
 
+def _printable(line: str) -> str:
+    """Return a line with an escape for each character that stdout has not."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return line.encode(encoding, "backslashreplace").decode(encoding)
+
+
 def tell() -> bool:
     """Print what was written since it was last told, and the differences that were not.
 
@@ -95,7 +101,7 @@ def tell() -> bool:
         old, new = (Text(each.text).lines for each in (_originals[path], draft))
         name = draft.shown
         for line in difflib.unified_diff(old, new, name, name):
-            print(line, end="" if line[-1] in "\r\n" else _NO_END)
+            print(_printable(line), end="" if line[-1] in "\r\n" else _NO_END)
     sys.stdout.flush()
     for _, file in sorted(_files.items()):
         print(file, file=sys.stderr)

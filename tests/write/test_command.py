@@ -136,6 +136,14 @@ class RunnerTests(Commands):
         )
         self.assertEqual(self.folder.run("test_mail").text, "")
 
+    def test_differences_that_stdout_cannot_encode(self):
+        self.folder.write("test_mail", self.text.replace("plain()\n", "plain()  # \xe9\u20ac\n"))
+        arguments = "-m", "bigfoot_smtp", "record", "--diff", "test_mail"
+        said = self.run_python(*arguments, PYTHONIOENCODING="ascii")
+        self.assertIn("\n         programs.plain()  # \\xe9\\u20ac\n+", said)
+        line = "test_mail.py: would write MailTests.test_one, MailTests.test_two"
+        self.assertEqual(said.splitlines()[-1], line)
+
     def test_under_another_runner(self):
         code = "import unittest; unittest.main('test_mail', argv=['x', *{}], exit=False)"
         one = self.run_python(
