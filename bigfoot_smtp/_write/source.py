@@ -47,15 +47,10 @@ class Source:
         self.encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
         self.text = data.decode(self.encoding)
 
-    @property
-    def shown(self) -> str:
-        """The path from the working directory on."""
-        return os.path.relpath(self.path, _FOLDER)
-
     def is_of(self, cls: type) -> bool:
         """Return whether a class stands in this file."""
         path = file_of(cls)
-        return path is not None and os.path.realpath(path) == self.path
+        return path is not None and real_path(path) == self.path
 
     def changed(self, change: Callable[[str], str]) -> "Source":
         """Return the source that ``change`` makes of this one.
@@ -117,6 +112,16 @@ def file_of(cls: type) -> Optional[str]:
     return getattr(sys.modules.get(cls.__module__), "__file__", None)
 
 
+def real_path(path: str) -> str:
+    """Return the real path of a file, whatever folder a test works in and removes."""
+    return os.path.realpath(os.path.join(_FOLDER, path))
+
+
+def shown(path: str) -> str:
+    """Return a path from the working directory on."""
+    return os.path.relpath(real_path(path), _FOLDER)
+
+
 def remember(cls: type) -> None:
     """Keep the sources of a test case and its bases as they are now, at its import."""
     _classes.append(cls)
@@ -124,7 +129,7 @@ def remember(cls: type) -> None:
         path = file_of(each)
         if path is not None and path not in _sources and _is_below(path):
             with contextlib.suppress(OSError, SyntaxError, UnicodeError):
-                _sources[path] = _read(os.path.realpath(path))
+                _sources[path] = _read(real_path(path))
 
 
 def source_of(path: str) -> Source:
@@ -152,7 +157,7 @@ def _read(path: str) -> Source:
 
 def _is_below(path: str) -> bool:
     """Return whether a file is the user's own: below the working directory, not installed."""
-    real = os.path.realpath(path)
+    real = real_path(path)
     parts = real.split(os.sep)
     return real.startswith(_FOLDER.rstrip(os.sep) + os.sep) and not set(parts) & set(_INSTALLED)
 

@@ -9,7 +9,7 @@ import sys
 from typing import Any, Callable, Dict, List, Optional
 
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE
-from bigfoot_smtp._write.source import Source, file_of
+from bigfoot_smtp._write.source import Source, file_of, shown
 from bigfoot_smtp._write.text import Text
 
 _NO_END = "\n\\ No newline at end of file\n"
@@ -69,10 +69,10 @@ def refused(cls: type, name: str, reason: str, method: Optional[Any]) -> None:
 
 def _file(cls: type, method: Optional[Any]) -> _File:
     if method is not None:
-        name = method.source.shown
+        name = shown(method.source.path)
     else:
         path = file_of(cls)
-        name = os.path.relpath(path) if path else cls.__module__
+        name = shown(path) if path else cls.__module__
     if not _files:
         atexit.register(tell)
     return _files.setdefault(name, _File(name))
@@ -99,7 +99,7 @@ def tell() -> bool:
     has_news = bool(_files)
     for path, draft in sorted(_drafts.items()):
         old, new = (Text(each.text).lines for each in (_originals[path], draft))
-        name = draft.shown
+        name = shown(path)
         for line in difflib.unified_diff(old, new, name, name):
             print(_printable(line), end="" if line[-1] in "\r\n" else _NO_END)
     sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import sys
 import unittest
 from unittest import mock
@@ -234,6 +235,23 @@ class LeftTests(unittest.TestCase):
     def test_a_method_that_the_class_does_not_have(self):
         with self.assertRaisesRegex(NotWritten, "the method was made by a decorator or in a loop"):
             code_of(object, "test_it")
+
+    def test_a_test_that_works_in_a_folder_which_goes(self):
+        """The file that it is in is told all the same."""
+        reason = "One and Two share the method"
+        indent = "\n        "
+        lines = [
+            "folder = tempfile.mkdtemp()",
+            "self.addCleanup(os.rmdir, folder)",
+            "os.chdir(folder)",
+        ]
+        text = recorded.LEFT[reason].replace(indent, indent + indent.join(lines) + indent)
+        with recording.folder() as folder:
+            self.addCleanup(os.chdir, os.getcwd())
+            folder.write("left", f"import os\nimport tempfile\n{text}")
+            self.assertEqual(folder.record("left").run, 2)
+            told = [f"{name}.test_it ({reason})" for name in ("One", "Two")]
+            self.assertEqual(folder.said, f"left.py: not written: {', '.join(told)}\n")
 
     def test_what_cannot_be_written_is_printed_with_the_reason(self):
         with recording.folder() as folder:
