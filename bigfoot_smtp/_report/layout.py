@@ -57,14 +57,17 @@ def argument_laid_out(
     return _Layout(code, unit, literal, is_broken=True, has_bodies=False).argument(call, line)
 
 
-def on_one_line(code: str) -> str:
-    """Return an expression, or the end of one that begins with a dot, on one line."""
+def on_one_line(code: str, literal: Callable[[Any], str] = repr) -> str:
+    """Return an expression, or the end of one that begins with a dot, on one line.
+
+    :param literal: see ``laid_out``.
+    """
     before = "_" if code.startswith(".") else ""
     try:
         value = ast.parse(before + code, mode="eval").body
     except NO_CODE:
         return code
-    layout = _Layout(before + code, UNIT, repr, is_broken=False, has_bodies=False)
+    layout = _Layout(before + code, UNIT, literal, is_broken=False, has_bodies=False)
     return layout.flat(value)[len(before) :]
 
 

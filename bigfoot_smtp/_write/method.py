@@ -50,7 +50,7 @@ class Method:
         function: Any = inspect.unwrap(vars(owner)[name])
         self.names: Dict[str, Any] = function.__globals__
         self.source = source_of(self.code.co_filename)
-        self.text = Text(self.source.text)
+        self.text = Text(self.source.text, self.source.encoding)
         self.node, self.path = self._find(owner, name)
         self.own = self.code.co_varnames[0] if self.code.co_argcount else ""
         users = classes_with(name, lambda each: _unwrapped(each) is self.code)

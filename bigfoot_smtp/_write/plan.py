@@ -292,7 +292,7 @@ class Plan:
         owned = [self._owned(each) for each in codes]
         self._imports.update(needed(owned))
         lines: List[str] = []
-        for block in blocks(owned, indent, unit=self._unit(), literal=self._literal()):
+        for block in blocks(owned, indent, unit=self._unit(), literal=self._text.literal):
             lines += [*([""] if lines else []), *block]
         return lines
 
@@ -304,10 +304,6 @@ class Plan:
         node = self._method.node
         outer = self._text.indent(node.lineno)
         return self._text.indent(first_line(node.body[0]))[len(outer) :]
-
-    def _literal(self) -> Any:
-        encoding = self._method.source.encoding
-        return repr if encoding.startswith("utf") else ascii
 
     def _above(self, block: List[Any], number: int) -> int:
         """Return the line before which to insert: above the comments on a statement."""
@@ -372,11 +368,11 @@ class Plan:
         written = line.rstrip("\r\n")
         if written in old:
             return line
-        lines = argument_laid_out(written, self._unit(), self._literal())
+        lines = argument_laid_out(written, self._unit(), self._text.literal)
         return self._text.end.join(lines) + line[len(written) :]
 
     def _as_black(self, code: str, indent: str, has_bodies: bool) -> str:
-        layout = self._unit(), self._literal()
+        layout = self._unit(), self._text.literal
         return self._text.end.join(laid_out(code, indent, *layout, has_bodies=has_bodies))
 
     def _delete(self) -> None:

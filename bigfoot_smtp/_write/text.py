@@ -7,7 +7,7 @@ import functools
 import io
 import re
 import tokenize
-from typing import Any, Iterator, List, NamedTuple
+from typing import Any, Callable, Iterator, List, NamedTuple
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _BETWEEN = (tokenize.NL, tokenize.COMMENT)
@@ -25,13 +25,16 @@ class Edit(NamedTuple):
 class Text:
     """A text, its lines, and its syntax tree.
 
+    :param str encoding: that of the file.
     :ivar str text: the text.
     :ivar lines: list of str, with their ends; only what ends a line for Python does here.
     :ivar str end: the line end of the file.
+    :ivar literal: what makes code of a text: ``ascii`` where the file has not every character.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, encoding: str = "utf-8") -> None:
         self.text = text
+        self.literal: Callable[[Any], str] = repr if encoding.startswith("utf") else ascii
         self.lines: List[str] = _LINE.findall(text)
         self._starts = [0]
         for line in self.lines:

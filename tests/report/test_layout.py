@@ -189,6 +189,7 @@ class LayoutTests(unittest.TestCase):
     def test_on_one_line(self):
         self.assertEqual(on_one_line("f(\n    a='b',\n)"), 'f(a="b")')
         self.assertEqual(on_one_line(".f('a')"), '.f("a")')
+        self.assertEqual(on_one_line("f('\u20ac')", ascii), 'f("\\u20ac")')
         self.assertEqual(on_one_line(".f(<object at 0x1>)"), ".f(<object at 0x1>)")
 
     def test_what_is_no_statement_with_a_value_stays(self):
