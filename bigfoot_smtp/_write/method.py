@@ -57,8 +57,10 @@ class Method:
         if len(users) > 1:
             names = " and ".join(each.__qualname__ for each in users[:2])
             raise NotWritten(f"{names} share the method")
-        if not self.text.begins_a_line(self.node.body[0]) or not self.own:
-            raise NotWritten("its body begins on the line of its name")
+        if not self.own:
+            raise NotWritten("the method has no name for its test case")
+        if not self.text.begins_a_line(self.node.body[0]):
+            raise NotWritten("its body begins on the line of its head")
 
     def _find(self, owner: type, name: str) -> Tuple[Any, Path]:
         for node, parent, path in _definitions(self.text.parse(), ()):

@@ -133,7 +133,8 @@ class Writer:
         if not (self._is_planned or (has_failed and is_ours)):
             return
         if not self._is_planned and not self._refusal:
-            self._refusal = self.watch.reason or "it failed"
+            is_skipped = isinstance(self.error, unittest.SkipTest)
+            self._refusal = self.watch.reason or ("it was skipped" if is_skipped else "it failed")
         try:
             if self._refusal:
                 raise NotWritten(self._refusal)

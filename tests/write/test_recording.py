@@ -236,6 +236,16 @@ class LeftTests(unittest.TestCase):
         with self.assertRaisesRegex(NotWritten, "the method was made by a decorator or in a loop"):
             code_of(object, "test_it")
 
+    def test_a_test_that_is_skipped_when_it_has_sent(self):
+        text = recorded.LEFT["it failed"].replace("self.fail", "self.skipTest")
+        with recording.folder() as folder:
+            data = folder.write("left", text)
+            self.assertEqual(folder.record("left").skips, ["by itself"])
+            self.assertEqual(
+                folder.said, "left.py: not written: MailTests.test_it (it was skipped)\n"
+            )
+            self.assertEqual(folder.file("left").read_bytes(), data)
+
     def test_a_test_that_works_in_a_folder_which_goes(self):
         """The file that it is in is told all the same."""
         reason = "One and Two share the method"
