@@ -98,7 +98,7 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_is_remembered = False
     _smtp_has_failed = False
     _smtp_is_watched = False
-    _smtp_is_verified = False
+    _smtp_is_torn_down = False
 
     _smtp_guard: ClassVar[Optional[Guard]] = None
 
@@ -182,7 +182,7 @@ class SmtpMockTestCase(unittest.TestCase):
         patch.install(verifier.scenario)
         self.addCleanup(self._smtp_restore)
         self._smtp_verifier = verifier
-        self._smtp_has_failed = self._smtp_is_verified = False
+        self._smtp_has_failed = self._smtp_is_torn_down = False
         self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
         self.smtp_timeline = verifier.timeline
         if is_to_write or self.smtp_record or mode == "1":
@@ -201,7 +201,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
         :raises BigfootError: for what the test left open, see ``StrictVerifier``.
         """
-        self._smtp_is_verified = True
+        self._smtp_is_torn_down = True
         try:
             if self._smtp_verifier is None:
                 raise BigfootError(without_super(type(self), SmtpMockTestCase, "setUp"))
@@ -291,7 +291,7 @@ class SmtpMockTestCase(unittest.TestCase):
     def _callTearDown(self) -> None:
         self._smtp_watch(super()._callTearDown)  # type: ignore[misc]
         is_put_off = "tearDown" in vars(self)  # pytest --pdb calls it later
-        if not (self._smtp_is_verified or self._smtp_has_failed or is_put_off):
+        if not (self._smtp_is_torn_down or self._smtp_has_failed or is_put_off):
             raise BigfootError(without_super(type(self), SmtpMockTestCase, "tearDown"))
 
     def _callCleanup(self, function: Any, *args: Any, **kwargs: Any) -> None:
@@ -317,7 +317,7 @@ class SmtpMockTestCase(unittest.TestCase):
         if self._smtp_writer is not None:
             self._smtp_writer.error = error
         add_note = getattr(error, "add_note", None)
-        if add_note is None or isinstance(error, unittest.SkipTest) or self._smtp_is_verified:
+        if add_note is None or isinstance(error, unittest.SkipTest) or self._smtp_is_torn_down:
             return
         if self._smtp_verifier is not None:
             note = self._smtp_verifier.note(error)
@@ -359,7 +359,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_remove()
         if self._smtp_writer is not None:
             self._smtp_writer.retry(self._smtp_has_failed)
-        if self._smtp_is_verified and self._smtp_verifier is not None:
+        if self._smtp_is_torn_down and self._smtp_verifier is not None:
             self._smtp_verify(self._smtp_verifier)
 
     def _smtp_verify(self, verifier: StrictVerifier) -> None:

@@ -7,6 +7,7 @@ import email.message
 import itertools
 import re
 from typing import Any, Hashable, List, Mapping, Optional, Tuple
+from unittest import mock
 
 from bigfoot_smtp._commands.command import call_code
 from bigfoot_smtp._commands.kinds import (
@@ -131,6 +132,10 @@ def _part_code(value: Any, longest: int) -> str:
         files = (f"{name!r}: {_part_code(content, longest)}" for name, content in value.items())
         return f"{{{', '.join(files)}}}"
     code = repr(value)
+    if value is mock.ANY:
+        code = ANY
+    elif isinstance(value, list):
+        code = f"[{', '.join(_part_code(each, longest) for each in value)}]"
     return code if len(code) <= longest else ANY
 
 

@@ -59,7 +59,9 @@ class Recipients(Address):
             lines += [f"Missing:  {enumerated(missing)}"] if missing else []
             lines += [f"Extra:    {enumerated(extra)}"] if extra else []
             if not missing and not extra:
-                lines.append("The same recipients, in another order.")
+                lines.append(
+                    "The same recipients, in another order: expect a set where none counts."
+                )
             elif any(isinstance(each, str) and "," in each for each in theirs):
                 lines.append("smtplib takes each str for one recipient: give it a list.")
         return lines

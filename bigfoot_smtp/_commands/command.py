@@ -23,7 +23,6 @@ from typing import (
 from bigfoot_smtp._commands.kinds import Value
 from bigfoot_smtp._commands.replies import Answer
 
-_LINE_LENGTH = 88
 _UNCHANGEABLE = frozenset({str, bytes, int, float, bool, tuple, type(None)})
 
 
@@ -232,10 +231,5 @@ class Command:
 
 
 def call_code(function: str, arguments: Dict[str, str]) -> str:
-    """Return the code of a call, an argument a line where it is longer than a line."""
-    given = [f"{name}={code}" for name, code in arguments.items()]
-    line = f"{function}({', '.join(given)})"
-    if not given or (len(line) <= _LINE_LENGTH and "\n" not in line):
-        return line
-    lines = "\n".join(f"{argument}," for argument in given)
-    return f"{function}(\n    " + lines.replace("\n", "\n    ") + "\n)"
+    """Return the code of a call, not yet laid out."""
+    return f"{function}({', '.join(f'{name}={code}' for name, code in arguments.items())})"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import smtplib
 from typing import Any, Dict, Hashable, List, Optional, Tuple
+from unittest import mock
 
 HIDDEN = "***"
 ANY = "mock.ANY"
@@ -203,6 +204,8 @@ def _code(value: Any) -> str:
     """
     if value is None:
         return "None"
+    if value is mock.ANY:
+        return ANY
     for kind, brackets in _BRACKETS.items():
         if isinstance(value, kind):
             items = [_code(each) for each in value]

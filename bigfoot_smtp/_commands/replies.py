@@ -6,7 +6,7 @@ import smtplib
 from typing import Any, Callable, Tuple
 
 Reply = Tuple[int, bytes]
-"""A reply of the server (RFC 5321 section 4.2): its code, and its lines joined by ``\n``."""
+"""A reply of the server (RFC 5321 section 4.2): its code, and its lines joined by ``\\n``."""
 
 GREETING: Reply = (220, b"localhost ready")
 OK: Reply = (250, b"OK")
@@ -79,6 +79,11 @@ def code_of(said: Any) -> int:
 def is_positive(answer: Any) -> bool:
     """Return whether an answer is no refusal: RFC 5321 section 4.2.1, codes from 200 to 399."""
     return not isinstance(answer, tuple) or 200 <= answer[0] < 400
+
+
+def is_refusal(reply: Reply) -> bool:
+    """Return whether a reply refuses: RFC 5321 section 4.2.1, codes from 400 to 599."""
+    return 400 <= reply[0] <= 599
 
 
 def _is_greeting(value: Any) -> bool:

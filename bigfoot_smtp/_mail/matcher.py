@@ -33,6 +33,16 @@ if TYPE_CHECKING:
     Files = Union[Collection[Str], Mapping[Any, Content], Any]
 
 _VOLATILE = ("Date", "Message-ID")
+# What send_message takes for the sender and the recipients, besides From, To and Cc.
+_OF_THE_ENVELOPE = (
+    "Sender",
+    "Bcc",
+    "Resent-Sender",
+    "Resent-From",
+    "Resent-To",
+    "Resent-Cc",
+    "Resent-Bcc",
+)
 
 
 class MessageWith:
@@ -110,9 +120,11 @@ class MessageWith:
         given = wanted.get("headers")
         names = [*given] if isinstance(given, Mapping) else []
         headers = {name: mail.header(message.message, name) for name in names}
-        bcc = mail.header(message.message, "Bcc")
-        if bcc is not None and "bcc" not in map(str.lower, names):
-            headers["Bcc"] = bcc
+        looked_at = [*map(str.lower, names)]
+        for name in _OF_THE_ENVELOPE:
+            value = mail.header(message.message, name)
+            if value is not None and name.lower() not in looked_at:
+                headers[name] = value
         return cls(**said, attachments=attachments, headers=headers or None)
 
     def __eq__(self, other: object) -> bool:
@@ -327,7 +339,7 @@ def _equal_text(wanted: Any, actual: Any) -> bool:
 
 
 def _without_line_ends(text: Any) -> Any:
-    """Return a text without the line ends at its end, the others as ``\n``."""
+    """Return a text without the line ends at its end, the others as ``\\n``."""
     return text.replace("\r\n", "\n").rstrip("\n") if isinstance(text, str) else text
 
 

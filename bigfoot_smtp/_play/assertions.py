@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Type
 from bigfoot_smtp._commands import commands
 from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
-from bigfoot_smtp._script.session import Interaction
+from bigfoot_smtp._script.session import Interaction, refused_in
 from bigfoot_smtp._script.timeline import Timeline
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
@@ -80,7 +80,7 @@ class Assertions:
         On a served connection none must be: those of other commands are passed over, and
         so is what came before the last one that was asserted in order.
         """
-        for each in self._timeline.opened(self._passed):
+        for each in self._timeline.unasserted_from(self._passed):
             if not each.session.is_served or each.call.method == wanted.method:
                 return each
         return None
@@ -101,8 +101,7 @@ class Assertions:
     ) -> InteractionMismatchError:
         """Return the error, with what smtplib itself refused: it may be the cause."""
         error = InteractionMismatchError(wanted, expected, actual, candidates)
-        sessions = dict.fromkeys(each.session for each in self._timeline)
-        error.refusals = [r for each in sessions for r in getattr(each, "refusals", ())]
+        error.refusals = refused_in(each.session for each in self._timeline)
         return error
 
     def assert_connect(

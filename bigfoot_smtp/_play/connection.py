@@ -44,7 +44,7 @@ from bigfoot_smtp._commands.commands import (
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import OF_A_MAIL, State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
-from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, split_replies
+from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made, split_replies
 from bigfoot_smtp._play.scenario import Scenario, inactive
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn
 from bigfoot_smtp._report.errors import (
@@ -198,7 +198,8 @@ class Connection:
         turn.interaction.raised = error
         if is_broken_off and turn.interaction.session.server is None:
             broken_off = BrokenOffError(turn.step, error)
-            self.scenario.refused(broken_off.at(turn.place, turn.call, turn.interaction.session))
+            broken_off.at(turn.place, turn.call, turn.interaction.session)
+            self.scenario.raised[id(error)] = self.scenario.refused(broken_off)
         elif is_broken_off:
             self._keep_mishap(turn, error)
         raise
@@ -214,8 +215,9 @@ class Connection:
         """Remember that a command raised for a reason that is not the server's."""
         session = self.session
         if session is not None:
-            method, kind = turn.command.method, type(error)
-            session.mishap = Mishap(session, method, kind, turn.place, session.position)
+            method, position = turn.command.method, session.position
+            session.mishap = Mishap(session, method, error, turn.place, position)
+            self.scenario.raised[id(error)] = session.mishap
 
     def _keep_refusal(self, turn: Turn, error: smtplib.SMTPException) -> None:
         """Remember that smtplib refused a command, since the greeting offered too little."""
@@ -471,7 +473,7 @@ class Connection:
         if self.unread:
             return self.unread.popleft()
         if self._line or self._last_code == START_MAIL_INPUT[0]:
-            return TimeoutError("timed out")  # the server waits for the rest of a line or a text
+            return made(TimeoutError)  # the server waits for the rest of a line or a text
         raise self._nothing_to_read()
 
     def _nothing_to_read(self) -> BaseException:

@@ -27,6 +27,7 @@ literal (RFC 5321 section 4.1.3) that it falls back to; the DNS is not asked."""
 SOCKET = socket.socket  # a test may mock socket.socket
 _MOST_SECONDS = 1e6
 _HIGHEST_PORT = 65535
+_OWN_ADDRESS = ("127.0.0.1", 49152)  # the first of the ports that a client is given (RFC 6335)
 _NOT_IN_A_NAME = frozenset(" \t\r\n[](){}<>/\\|,;@'\"")
 
 _WORDS: Mapping[Type[BaseException], Tuple[Any, ...]] = {
@@ -61,6 +62,7 @@ class Wire:
     """
 
     is_closed = False
+    _options: Tuple[Any, ...] = ()
 
     def __init__(self, refuse: Callable[..., Any], address: Any = None) -> None:
         self.sendall = refuse
@@ -101,10 +103,26 @@ class Wire:
         """Return the timeout, in seconds."""
         return self._timeout
 
+    def setblocking(self, flag: Any) -> None:
+        """Do as ``settimeout`` with None or 0."""
+        self.settimeout(None if flag else 0.0)
+
     def setsockopt(self, *args: Any) -> None:
         """Check the option, which changes nothing that a script could see."""
         with SOCKET() as checking:
             checking.setsockopt(*args)
+        self._options = (*self._options, args)
+
+    def getsockopt(self, *args: Any) -> Any:
+        """Return what a socket with the same options returns."""
+        with SOCKET() as checking:
+            for each in self._options:
+                checking.setsockopt(*each)
+            return checking.getsockopt(*args)
+
+    def getsockname(self) -> Any:
+        """Return an address of this host, and a port; nothing for a Unix socket."""
+        return _OWN_ADDRESS if self.path is None else ""
 
     def getpeername(self) -> Any:
         """Return the host and the port that smtplib dialled, or the path of a Unix socket."""
@@ -254,7 +272,7 @@ def _check_name(host: str) -> None:
     """Refuse a name that the DNS cannot have (RFC 1035 section 2.3.4), as ``getaddrinfo`` does."""
     host.encode("idna")
     if not host or _NOT_IN_A_NAME.intersection(host):
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        raise made(socket.gaierror)
 
 
 def _check_source(source_address: Any) -> None:
@@ -290,7 +308,7 @@ def _lines(reply: Any) -> Any:
     """Return the lines of a reply; bytes are lines as they are, silence where they do not end."""
     if isinstance(reply, bytes):
         lines: List[Any] = re.findall(rb"[^\n]*\n", reply)
-        return lines if lines and _ends(lines[-1]) else [*lines, TimeoutError("timed out")]
+        return lines if lines and _ends(lines[-1]) else [*lines, made(TimeoutError)]
     code, text = reply
     *before, last = (text if isinstance(text, bytes) else str(text).encode()).split(b"\n")
     return [*(b"%d-%s\r\n" % (code, line) for line in before), b"%d %s\r\n" % (code, last)]

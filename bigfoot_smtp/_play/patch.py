@@ -217,7 +217,7 @@ def _start(real: Any) -> Any:
             self._bigfoot_starter = threading.get_ident()
         else:
             starts = threading.current_thread()
-            self._bigfoot = current() if _is_worker(starts) else own_scenario(active[::-1])
+            self._bigfoot = current() if _is_worker(starts) else own_scenario()
         real(self)
 
     return start
@@ -254,7 +254,7 @@ def _handle_error(real: Any) -> Any:
 class _Stranger:
     """What an SMTP object that no test made has in the place of a connection."""
 
-    scenario = session = thread = turn = wire = None
+    scenario = session = thread = turn = None
     nested = ()
 
     def run(self, client: Any, *args: Any) -> None:

@@ -22,20 +22,22 @@ class Recorder:
     :ivar sessions: list of these sessions.
     :ivar Server server: answers them.
     :ivar bool keeps_served: whether it remembers those as well that a test serves by itself.
+    :ivar str reason: why the script is not written into the test, "" where nobody asked for that.
     """
 
     def __init__(self, scenario: Scenario, keeps_served: bool) -> None:
         self._scenario = scenario
         self.sessions: List[Session] = []
         self.keeps_served = keeps_served
+        self.reason = ""
         self.server: Server = Server(Rules(), scenario.refused)
         scenario.spare = self._session
 
     def finding(self) -> RecordedError:
         """Return the failure that tells the script."""
-        return RecordedError(
-            self.sessions, self._scenario.timeline.unasserted, self._scenario.machine
-        )
+        scenario = self._scenario
+        unasserted = scenario.timeline.unasserted
+        return RecordedError(self.sessions, unasserted, scenario.machine, self.reason)
 
     def _session(self) -> Session:
         session = self.server.session(self._scenario.machine)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import smtplib
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
-from bigfoot_smtp._commands.replies import Reply, ehlo_reply, is_reply
+from bigfoot_smtp._commands.replies import Reply, ehlo_reply, is_refusal, is_reply
 from bigfoot_smtp._play.network import made
 from bigfoot_smtp._play.proofs import PROOFS
 from bigfoot_smtp._report import mistakes
@@ -63,13 +63,10 @@ class Rules:
         self.require_login = require_login
         self.smtputf8 = smtputf8
         self.size: Optional[int] = _size(size)
-        self.takes_any: bool = auth is None
-        self.mechanisms: Tuple[str, ...] = _mechanisms(auth)
+        known = _mechanisms(auth)
         self.users: Optional[Mapping[str, str]] = _users(login)
-        if login is False:
-            self.mechanisms, self.takes_any = (), False
-        if self.users is not None:
-            self.takes_any = False
+        self.mechanisms: Tuple[str, ...] = () if login is False else known
+        self.takes_any: bool = auth is None and login is True
         if require_login and not self.mechanisms:
             raise ValueError("require_login demands a login, and no mechanism for one is offered")
         self.refuse: Any = _refused("refuse", refuse)
@@ -170,7 +167,7 @@ def _is_outage(value: Any) -> bool:
 
 
 def _check_code(name: str, reply: Reply) -> None:
-    if not 400 <= reply[0] <= 599:
+    if not is_refusal(reply):
         wanted = "a refusal, whose code is from 400 to 599 (RFC 5321 section 4.2.1)"
         raise ValueError(mistakes.wrong_rule(name, wanted, reply))
 

@@ -7,7 +7,7 @@ import sys
 import threading
 import weakref
 from collections import deque
-from typing import Any, Callable, Deque, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
 
 from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
 from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
@@ -21,7 +21,7 @@ from bigfoot_smtp._report.errors import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller
-from bigfoot_smtp._script.session import Interaction, Session, Step
+from bigfoot_smtp._script.session import Interaction, Mishap, Session, Step, refused_in
 from bigfoot_smtp._script.timeline import Timeline
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
@@ -32,6 +32,7 @@ class Scenario:
 
     Threads share the script: it changes under one lock, and each step is used once.
 
+    :ivar raised: the BrokenOffErrors and Mishaps, by the id of what smtplib raised.
     :ivar spare: makes the session of a connection that is not scripted, or None.
     :ivar bool serves: whether it answers them for the test, and not to record what it does.
     :ivar clients: the server's ends of the SMTP objects that were made.
@@ -44,6 +45,7 @@ class Scenario:
         self.timeline: Timeline = Timeline()
         self.outbox: List[SentMail] = []
         self.violations: List[CallError] = []
+        self.raised: Dict[int, Union[CallError, Mishap]] = {}
         self.spare: Optional[Callable[[], Session]] = None
         self.serves: bool = False
         self.clients: List[Any] = []
@@ -78,7 +80,7 @@ class Scenario:
             if session is None:
                 bound = [each.host for each in self._waiting if each.host is not None]
                 error = UnmockedInteractionError(sessions=len(self.sessions), bound=bound)
-                error.refusals = tuple(r for each in self.sessions for r in each.refusals)
+                error.refusals = tuple(refused_in(self.sessions))
                 raise self.refused(error.at(turn.place, turn.call))
             step = self.take(session, turn)
             # A connection that failed may be followed by the next try in the same session.
@@ -194,31 +196,29 @@ def current() -> Optional[Scenario]:
 
     It is its own, else the innermost of all. A thread whose own test is over plays none.
     """
-    innermost_first = active[::-1]  # a copy: other threads open and close theirs meanwhile
-    own = own_scenario(innermost_first)
+    own = own_scenario()
     if own is not None:
         return own if own.is_open else None
-    return innermost_first[0][1] if innermost_first else None
+    return next((scenario for _, scenario in active[::-1]), None)
 
 
-def own_scenario(innermost_first: Sequence[Tuple[int, Scenario]]) -> Optional[Scenario]:
+def own_scenario() -> Optional[Scenario]:
     """Return that of the sandbox that the running thread opened, else in which it was started.
 
     A worker of an executor or a pool works for the thread that has started it. None for a
     thread that is older than the tests, as that of a server which a class shares, and for
     those that it starts: they play with whatever test runs.
     """
-    own = _opened_by(threading.get_ident(), innermost_first)
+    own = _opened_by(threading.get_ident())
     if own is None:
         running = threading.current_thread()
         starter = getattr(running, "_bigfoot_starter", None)
-        own = _opened_by(starter, innermost_first) or getattr(running, "_bigfoot", None)
+        own = _opened_by(starter) or getattr(running, "_bigfoot", None)
     return own
 
 
-def _opened_by(
-    thread: Optional[int], innermost_first: Sequence[Tuple[int, Scenario]]
-) -> Optional[Scenario]:
+def _opened_by(thread: Optional[int]) -> Optional[Scenario]:
+    innermost_first = active[::-1]  # a copy: other threads open and close theirs meanwhile
     return next((scenario for opener, scenario in innermost_first if opener == thread), None)
 
 

@@ -27,9 +27,11 @@ from bigfoot_smtp._commands.replies import (
     START_MAIL_INPUT,
     Reply,
     challenges,
+    is_refusal,
     is_reply,
 )
 from bigfoot_smtp._commands.states import SMTPLIB, StateMachine
+from bigfoot_smtp._play import tls
 from bigfoot_smtp._play.network import made
 from bigfoot_smtp._play.proofs import CRAM_CHALLENGE, PROOFS
 from bigfoot_smtp._play.rules import Rules, mailbox
@@ -161,6 +163,18 @@ class ServedStep(Step):
         return self.interaction.raised
 
 
+def _unlike_its_port(protocol: str, port: str) -> Optional[Exception]:
+    """Return what comes of TLS to a port that begins in the clear, and the other way round.
+
+    RFC 8314 section 3.3: port 465 begins with TLS, 587 does not, nor does 25.
+    """
+    if protocol == "smtps" and port in ("25", "587"):
+        return tls.not_tls()
+    if protocol == "smtp" and port == "465":
+        return smtplib.SMTPServerDisconnected("Connection unexpectedly closed: timed out")
+    return None
+
+
 _Taking = Callable[["Conversation", bytes], Any]
 
 
@@ -200,6 +214,8 @@ class Conversation:
         self._hello = b"LHLO" if protocol == "lmtp" else b"EHLO"
         outages = self._server.connections
         found: Any = None if outages is None else outages.find("")
+        if found is None:
+            found = _unlike_its_port(protocol, str(turn.call.values["port"]))
         if not is_reply(found):
             error = made(found) if isinstance(found, type) else found
             return Step("connect", None, error, True, turn.place)
@@ -216,7 +232,7 @@ class Conversation:
         return reply
 
     def _hang_up(self, line: bytes) -> Any:
-        return smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        return made(smtplib.SMTPServerDisconnected)
 
     def _turn_away(self, line: bytes) -> Reply:
         """Take nothing but QUIT, as RFC 5321 section 3.1 has it."""
@@ -353,7 +369,7 @@ class Conversation:
             return None
         if found is True:
             return NO_SUCH_USER
-        if is_reply(found) and 400 <= found[0] <= 599:
+        if is_reply(found) and is_refusal(found):
             if found[0] == _SHUTTING_DOWN:
                 self._take = Conversation._hang_up
             return found  # type: ignore[no-any-return]

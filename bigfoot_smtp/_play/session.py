@@ -12,7 +12,7 @@ from bigfoot_smtp._report import mistakes
 from bigfoot_smtp._report.code import imported
 from bigfoot_smtp._report.transcript import transcript
 from bigfoot_smtp._script.place import caller
-from bigfoot_smtp._script.session import Delivery, Session, Step
+from bigfoot_smtp._script.session import VIA, Delivery, Session, Step
 
 if TYPE_CHECKING:
     from bigfoot_smtp._commands.expected import Answer
@@ -91,7 +91,7 @@ class SessionHandle(Session):
             three; or a tuple of the least and the most, ``(2, None)`` for two or more.
         :raises ValueError: for another ``via``, or a ``count`` that allows no message.
         """
-        if via not in ("sendmail", "send_message"):
+        if via not in VIA:
             raise ValueError(f'via is "sendmail" or "send_message", not {via!r}')
         least, most = _least_and_most(count)
         first = len(self.steps)

@@ -35,6 +35,9 @@ class SecureWire(Wire):
         """Return the version of TLS."""
         return "TLSv1.3"
 
+    def selected_alpn_protocol(self) -> None:
+        """Return nothing: SMTP has none (RFC 7301)."""
+
     def cipher(self) -> Tuple[str, str, int]:
         """Return the cipher, its protocol and its bits."""
         return "TLS_AES_256_GCM_SHA384", "TLSv1.3", 256
@@ -76,14 +79,14 @@ def _wrapped(
         if isinstance(wire, SecureWire):
             raise _twice()
         if not wire.awaits_tls:
-            raise _not_tls()
+            raise not_tls()
     except BaseException:
         wire.break_off()  # the server waits for the handshake, and understands nothing else
         raise
     return SecureWire(wire, context, server_hostname)
 
 
-def _not_tls() -> Exception:
+def not_tls() -> Exception:
     """Return what becomes of a handshake that a server takes for a command."""
     import ssl
 

@@ -131,7 +131,8 @@ class Turn:
 
         It does so for an argument that it fails on halfway, and for a mail to nobody.
         """
-        if self.step is None or self.step.raises is not None or not isinstance(error, Exception):
+        step: Any = self.step
+        if step.raises is not None or not isinstance(error, Exception):
             return False
         if isinstance(error, (smtplib.SMTPException, OSError)):
             return getattr(error, "recipients", None) == {}

@@ -11,7 +11,7 @@ from bigfoot_smtp._play import patch
 from bigfoot_smtp._play.recorder import Recorder
 from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._report.base import BigfootError, tidy
-from bigfoot_smtp._report.errors import BrokenOffError, CallError
+from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.findings import (
     OF_AN_ASSERTION,
     UnassertedInteractionsError,
@@ -70,14 +70,16 @@ class StrictVerifier:
         self._acknowledged[id(error)] = error
         if isinstance(error, CallError):
             error.is_acknowledged = True
-        self._acknowledge_cause(error)
+        self._see(error)
 
-    def _acknowledge_cause(self, error: BaseException) -> None:
-        """Take what led to an exception that reached the test as not swallowed."""
-        raised = [*map(id, chain(error))]
-        for each in self.scenario.violations:
-            if isinstance(each, BrokenOffError) and id(each.raised) in raised:
-                self.acknowledge(each)
+    def _see(self, error: BaseException) -> None:
+        """Take note that an exception reached the test: nobody swallowed what led to it."""
+        for each in chain(error) if self.scenario.raised else ():
+            found = self.scenario.raised.pop(id(each), None)
+            if isinstance(found, CallError):
+                self.acknowledge(found)
+            elif found is not None and found.session.mishap is found:
+                found.session.mishap = None
 
     def violations(self) -> List[CallError]:
         """Return the violations that nobody acknowledged, in order."""
@@ -96,7 +98,7 @@ class StrictVerifier:
         if self.recorder is not None and self.recorder.sessions:
             found.append(self.recorder.finding())
         elif self._require_assertions:
-            unasserted = [*filter(self._is_to_assert, scenario.timeline.unasserted)]
+            unasserted = [*filter(self.is_to_assert, scenario.timeline.unasserted)]
             found += [UnassertedInteractionsError(unasserted)] if unasserted else []
         return found
 
@@ -104,7 +106,8 @@ class StrictVerifier:
         """Take note that the cleanups of a test come: a QUIT in them needs no assertion."""
         self._body_ends = len(self.timeline)
 
-    def _is_to_assert(self, interaction: Interaction) -> bool:
+    def is_to_assert(self, interaction: Interaction) -> bool:
+        """Return whether an interaction that no ``assert_*`` asserted is a finding."""
         if interaction.session.is_served:
             return False  # a server that takes what comes asks for no assertion
         is_in_cleanup = self._body_ends is not None and interaction.sequence >= self._body_ends
@@ -112,7 +115,7 @@ class StrictVerifier:
 
     def note(self, error: BaseException) -> str:
         """Return what a failed test should know besides its ``error``: how far its script came."""
-        self._acknowledge_cause(error)
+        self._see(error)
         lines = note(error, self.violations(), self.scenario.sessions)
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []

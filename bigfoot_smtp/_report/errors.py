@@ -17,7 +17,7 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import REFUSED
-from bigfoot_smtp._commands.states import OF_A_MAIL, SMTPLIB, State
+from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import example, step_code
 from bigfoot_smtp._report.hints import (
@@ -29,23 +29,17 @@ from bigfoot_smtp._report.hints import (
     delivery_code,
     in_place_of,
     leaving,
+    left_out_before,
     other_delivery,
     special,
     used_too_early,
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.wording import counted, listing
-from bigfoot_smtp._script.place import WIDEST, Place, raised_at, row, shown
-from bigfoot_smtp._script.session import Refusal, Session, Step
+from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
+from bigfoot_smtp._script.session import VIA, Refusal, Session, Step
 
-# What a step that is left out should have come before.
-_LEFT_OUT = {
-    "ehlo": OF_A_MAIL | {"starttls", "login", "auth"},
-    "starttls": OF_A_MAIL | {"login", "auth"},
-    "login": OF_A_MAIL,
-    "auth": OF_A_MAIL,
-    "rcpt": {"data"},
-}
+WIDEST_SUMMARY = WIDEST - len("10. ")
 _Error = TypeVar("_Error", bound="CallError")
 
 
@@ -61,7 +55,7 @@ class CallError(BigfootError):
 
     call: Optional[Command] = None
     session: Optional[Session] = None
-    place: Place = ("<unknown>", 0)
+    place: Place = UNKNOWN
     position: int
     state: State = State.DISCONNECTED
     responses: int
@@ -117,7 +111,7 @@ class CallError(BigfootError):
         return told, cause.hint() + self.without_cure(self.hint())
 
     def summary(self) -> str:
-        return row(self.happened()[0], shown(self.place), WIDEST - len("10. "))
+        return row(self.happened()[0], shown(self.place), WIDEST_SUMMARY)
 
     def without_cure(self, hint: List[str]) -> List[str]:
         """Return the ``hint`` for code that is meant to go on after what smtplib refused.
@@ -170,13 +164,12 @@ class InvalidStateError(CallError):
         return lines
 
     def hint(self) -> List[str]:
-        if self.session is None or self.session.machine is SMTPLIB:
-            return []
-        if SMTPLIB.target(self.current_state, self.method) is None:
-            return []
-        greets = self.current_state is State.CONNECTED and COMMANDS[self.method].greets_first
-        greets = greets and not self.was_greeted
-        does = "would have greeted by itself" if greets else "itself allows this"
+        state = self.current_state
+        does = "itself allows this"
+        if state in (State.DISCONNECTED, State.CLOSED):
+            does = "itself raises SMTPServerDisconnected"
+        elif state is State.CONNECTED and COMMANDS[self.method].greets_first:
+            does = does if self.was_greeted else "would have greeted by itself"
         return [
             f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:",
             MACHINE,
@@ -242,8 +235,11 @@ class UnmockedInteractionError(CallError):
         if early is not None:
             at = shown(early.place)
             lines.append(f"  The code has called {early.call.method} before it, at {at}.")
-        elif step is not None and self._is_left_out(step):
-            lines.append(f"  The code goes on without {step.method}.")
+            return lines
+        left_out = self._left_out()
+        if left_out:
+            names = listing([each.method for each in left_out])
+            lines.append(f"  The code goes on without {names}.")
         return lines
 
     def hint(self) -> List[str]:
@@ -267,8 +263,9 @@ class UnmockedInteractionError(CallError):
         if step is not None and delivery is not None:
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
         ahead = [each.method for each in self.session.steps[self.position :]]
-        if step is not None and self._is_left_out(step) and method in ahead:
-            return [f"{IF_RIGHT}, take the {step.method} at {shown(step.place)} out of the script."]
+        if self._left_out() and method in ahead:
+            them = [f"the {each.method} at {shown(each.place)}" for each in self._left_out()]
+            return [f"{IF_RIGHT}, take {listing(them)} out of the script."]
         place = "at the end of the session" if step is None else f"before {step.method}"
         if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
             place = f"in place of {step.method}"  # the one sends what the other does
@@ -280,10 +277,10 @@ class UnmockedInteractionError(CallError):
             what = f"the expect_delivery() at {shown(step.place)} step by step, this"
         return [f"{IF_RIGHT}, script {what} {place}:", *code, *under_way]
 
-    def _is_left_out(self, step: Step) -> bool:
-        """Return whether the code goes on without a step that should come before the call."""
-        assert self.call is not None
-        return self.call.method in _LEFT_OUT.get(step.method, ())
+    def _left_out(self) -> List[Step]:
+        """Return the steps without which the code goes on."""
+        assert self.call is not None and self.session is not None
+        return left_out_before(self.call.method, self.session.steps[self.position :])
 
     def _under_way(self) -> List[str]:
         """Return the exception that the code leaves by, where it calls quit within one.
@@ -294,7 +291,7 @@ class UnmockedInteractionError(CallError):
         assert session is not None
         if error is None or isinstance(error, BigfootError) or id(error) == session.handled:
             return []
-        if session.mishap is not None and session.mishap.kind is type(error):
+        if session.mishap is not None and session.mishap.error is error:
             return []  # it is told first
         raised = f"{shortened(represented(error), 70)} at {shown(raised_at(error))}"
         return ["It leaves by this one:", f"    {raised}"]
@@ -302,11 +299,11 @@ class UnmockedInteractionError(CallError):
     def summary(self) -> str:
         if self.session is not None or self.call is None:
             return super().summary()
-        return row(f"{self.call!r} is not scripted.", shown(self.place), WIDEST - len("10. "))
+        return row(f"{self.call!r} is not scripted.", shown(self.place), WIDEST_SUMMARY)
 
     def without_cure(self, hint: List[str]) -> List[str]:
         assert self.call is not None
-        if self.call.method not in ("connect", "sendmail", "send_message"):
+        if self.call.method not in ("connect", *VIA):
             return []
         if_right, code = hint[:2]
         return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), code]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
-from bigfoot_smtp._report.errors import CallError
+from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     MACHINE,
@@ -20,10 +20,11 @@ from bigfoot_smtp._report.hints import (
     never_opened,
     unsent,
 )
-from bigfoot_smtp._report.transcript import called, excerpt
+from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, row, shown
-from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
+from bigfoot_smtp._script.session import Interaction, Session, Step, refused_in
+from bigfoot_smtp._script.timeline import called
 
 OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)
 """What a wrong assertion of the outbox raises: also ``(mail,) = outbox`` and ``outbox[0]``."""
@@ -31,7 +32,6 @@ OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)
 # How many lines each part of a message may take.
 _MOST_CODE = 30
 _MOST_SUMMARIES = 10
-_WIDEST_SUMMARY = WIDEST - len("10. ")
 _MOST_UNOPENED = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
 
@@ -51,12 +51,15 @@ class UnassertedInteractionsError(BigfootError):
     def summary(self) -> str:
         methods = _few([each.call.method for each in self.interactions])
         first = shown(self.interactions[0].place)
-        return row(f"{self._happened()[:-1]}: {methods}.", first, _WIDEST_SUMMARY)
+        return row(f"{self._happened()[:-1]}: {methods}.", first, WIDEST_SUMMARY)
 
     def lines(self, *, is_section: bool) -> List[str]:
         found = self.interactions
-        lines = [self._happened(), *at_most([f"  {called(each, WIDEST - 2)}" for each in found])]
-        refusals = _refusals(each.session for each in found)
+        lines = [
+            self._happened(),
+            *at_most(found, lambda each: f"  {called(each, WIDEST - 2)}"),
+        ]
+        refusals = refused_in(each.session for each in found)
         if refusals:
             cause = Cause(refusals)
             lines = [*cause.told(), *after_that(lines), "", *cause.hint()]
@@ -77,12 +80,12 @@ class UnassertedInteractionsError(BigfootError):
 
 def _assertions(interactions: Sequence[Interaction]) -> Tuple[List[str], int]:
     """Return the code that asserts the first ``interactions``, and how many of them it does."""
-    number = len(interactions)
-    while True:
+    number = min(len(interactions), _MOST_CODE)
+    code = assertions(interactions[:number])
+    while number > 1 and len("\n".join(code).splitlines()) > _MOST_CODE:
+        number -= 1
         code = assertions(interactions[:number])
-        if number == 1 or len("\n".join(code).splitlines()) <= _MOST_CODE:
-            return code, number
-        number = min(number - 1, _MOST_CODE)
+    return code, number
 
 
 class UnusedMocksError(BigfootError):
@@ -102,20 +105,18 @@ class UnusedMocksError(BigfootError):
 
     def summary(self) -> str:
         methods = _few([step.method for step in self.mocks])
-        was, _ = agreeing(len(self.mocks))
-        used = f"{counted(len(self.mocks), 'step')} {was} never used"
-        return row(f"{used}: {methods}.", shown(self.mocks[0].place), _WIDEST_SUMMARY)
+        first = shown(self.mocks[0].place)
+        return row(f"{_never_used(self.mocks)}: {methods}.", first, WIDEST_SUMMARY)
 
     def lines(self, *, is_section: bool) -> List[str]:
         closed = [each for each in self.sessions if not each.was_opened]
         opened = [each for each in self.sessions if each.was_opened]
         steps = self.mocks if not closed else self._of(opened)
-        refusals = _refusals(opened)
+        refusals = refused_in(opened)
         lines: List[str] = []
         if steps:
             names = listing(list(dict.fromkeys(step.method for step in steps)))
-            was, _ = agreeing(len(steps))
-            lines = [f"{counted(len(steps), 'step')} {was} never used: {names}."]
+            lines = [f"{_never_used(steps)}: {names}."]
             if refusals:
                 cause = Cause(refusals)
                 lines = [*cause.told(), *after_that(lines)]
@@ -139,16 +140,19 @@ class UnusedMocksError(BigfootError):
         lines: List[str] = []
         for session in sessions[:_MOST_UNOPENED]:
             steps = self._of([session])
-            was, _ = agreeing(len(steps))
             names = listing(list(dict.fromkeys(step.method for step in steps)))
             places = list(dict.fromkeys(shown(step.place) for step in steps))
             until = f" to {places[-1]}" if len(places) > 1 else ""
             lines += [
-                f"Session {session.number} was never opened:"
-                f" {counted(len(steps), 'step')} {was} never used.",
+                f"Session {session.number} was never opened: {_never_used(steps)}.",
                 f"  Scripted: {names} at {places[0]}{until}",
             ]
         return lines + and_more(len(sessions) - _MOST_UNOPENED, "session")
+
+
+def _never_used(steps: Sequence[Step]) -> str:
+    was, _ = agreeing(len(steps))
+    return f"{counted(len(steps), 'step')} {was} never used"
 
 
 def _few(methods: Sequence[str]) -> str:
@@ -166,11 +170,6 @@ def _optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
         *indented(code),
         *and_more(len(steps) - MOST_LISTED),
     ]
-
-
-def _refusals(sessions: Iterable[Session]) -> List[Refusal]:
-    """Return what smtplib refused in ``sessions``."""
-    return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]
 
 
 def _excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List[str]:
@@ -214,7 +213,7 @@ class MissingMailsError(BigfootError):
         came = counted(len(self.mails), "mail")
         awaited = counted(self.count, "mail")
         lines = [f"{came} came within {self.timeout:g} seconds, not {awaited}."]
-        lines += at_most([f"  {each!r}" for each in self.mails])
+        lines += at_most(self.mails, lambda each: f"  {each!r}")
         for error in self.violations:
             lines += ["", "\n".join(error.lines(is_section=True))]
         return lines
@@ -237,11 +236,13 @@ class RecordedError(BigfootError):
         sessions: Sequence[Session],
         interactions: Sequence[Interaction],
         machine: StateMachine = STRICT,
+        reason: str = "",
     ) -> None:
         super().__init__(len(sessions))
         self.sessions = sessions
         self.interactions = interactions
         self.machine = machine
+        self.reason = reason
 
     def lines(self, *, is_section: bool) -> List[str]:
         was, _ = agreeing(len(self.sessions))
@@ -278,16 +279,12 @@ class VerificationError(BigfootError):
 
     def lines(self, *, is_section: bool) -> List[str]:
         (first, times), *others = _grouped(self.errors)
-        text = "\n".join(first.lines(is_section=True)).splitlines()
-        if times > 1:
-            text[0] += f" ({times} times)"
-        lines = text
+        lines = _section(first, times)
         if others:
             lines = [
                 f"{counted(len(self.errors), 'finding')}. The later ones may come from the first.",
                 "",
-                f"1. {text[0]}",
-                *indented(text[1:], 3),
+                *_numbered(1, lines),
                 *_summaries(others),
             ]
         refused = [error for error in self.errors if isinstance(error, CallError)]
@@ -310,17 +307,29 @@ def _grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
     return list(found.values())
 
 
+def _section(error: BigfootError, times: int) -> List[str]:
+    first, *others = "\n".join(error.lines(is_section=True)).splitlines()
+    return [first + _repeated(times), *others]
+
+
+def _repeated(times: int) -> str:
+    return f" ({times} times)" if times > 1 else ""
+
+
+def _numbered(number: int, lines: Sequence[str]) -> List[str]:
+    return [f"{number}. {lines[0]}", *indented(lines[1:], 3)]
+
+
 def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int = 2) -> List[str]:
     """Return a line for each finding, numbered; what was recorded is told as a whole."""
     short = [group for group in groups if not isinstance(group[0], RecordedError)]
     lines = [""] if short else []
     for number, (error, times) in enumerate(short[:_MOST_SUMMARIES], start):
-        lines.append(f"{number}. {error.summary()}" + (f" ({times} times)" if times > 1 else ""))
+        lines.append(f"{number}. {error.summary()}{_repeated(times)}")
     lines += and_more(len(short) - _MOST_SUMMARIES)
     for error, _ in groups:
         if isinstance(error, RecordedError):
-            text = error.lines(is_section=True)
-            lines += ["", f"{len(short) + start}. {text[0]}", *indented(text[1:], 3)]
+            lines += ["", *_numbered(len(short) + start, error.lines(is_section=True))]
     return lines
 
 
@@ -340,37 +349,28 @@ def note(
     is_told = isinstance(error, CallError)
     sections: List[List[str]] = []
     tells_none = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
-    refusals = [] if tells_none else _refusals(sessions)
+    refusals = [] if tells_none else refused_in(sessions)
     if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
         cause = Cause(refusals)
         sections.append([*cause.told(), "", *cause.hint()])
-    unsaid = mishaps(
-        each
-        for each in sessions
-        if each is not told and each.mishap and each.mishap.kind is not type(error)
-    )
+    unsaid = mishaps(each for each in sessions if each is not told)
     if unsaid and not groups:
         sections.append(unsaid)
     if groups and not is_told:
-        first, times = groups.pop(0)
-        text = first.lines(is_section=True)
-        text[0] += f" ({times} times)" if times > 1 else ""
-        sections.append([f"1. {text[0]}", *indented(text[1:], 3)] if groups else text)
+        text = _section(*groups.pop(0))
+        sections.append(_numbered(1, text) if groups else text)
     if groups and is_told:
         sections.append(["Refused besides:", *_summaries(groups, 1)[1:]])
     elif groups:
         sections.append(_summaries(groups)[1:])
     # What was recorded is told as the script that it makes.
-    recorded = [each for each in sessions if each.server is not None and not each.is_served]
-    others = [each for each in sessions if each is not told and each not in recorded]
-    right = [
-        each
-        for each in others
-        if each.is_over and not each.is_served and not any(e.session is each for e in refused)
-    ]
+    others = [e for e in sessions if e is not told and (e.server is None or e.is_served)]
+    blamed = {each.session for each in refused}
+    right = [e for e in others if e.is_over and not e.is_served and e not in blamed]
     closed = [each for each in others if not each.was_opened and each.unused()]
-    left = [each for each in others if each not in right and each not in closed]
-    left.sort(key=lambda each: not any(error.session is each for error in refused))
+    counted_alone = {*right, *closed}
+    left = [each for each in others if each not in counted_alone]
+    left.sort(key=lambda each: each not in blamed)
     sections += [_excerpts(left, refused)[1:]] if left else []
     counts = []
     if right:

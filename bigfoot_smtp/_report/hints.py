@@ -8,7 +8,8 @@ code leave before a scripted mail, or makes the step of a mail optional.
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Optional, Sequence, Type, Union
+import itertools
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Type, Union
 
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
@@ -17,6 +18,7 @@ from bigfoot_smtp._commands.states import OF_A_MAIL
 from bigfoot_smtp._report.wording import agreeing, counted, listing
 from bigfoot_smtp._script.place import WIDEST, shown
 from bigfoot_smtp._script.session import (
+    VIA,
     Delivery,
     Interaction,
     Mishap,
@@ -41,8 +43,10 @@ _KEEPS_FROM_CONNECTING = (
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _BEFORE_A_MAIL = ("starttls", "login")
-_BEHIND = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
-"""What comes after a command on a connection that is used as it is meant."""
+_LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
+"""What comes later on a connection than a command that it has once."""
+_NEEDED_BY = {"ehlo": OF_A_MAIL | {"starttls", "login", "auth"}, "rcpt": {"data"}, **_LATER}
+"""What a server expects a command before."""
 
 
 def special(
@@ -91,14 +95,14 @@ def delivery_arguments(delivery: Delivery) -> Dict[str, str]:
 
 
 def used_too_early(method: str, session: Session, position: int) -> Optional[Interaction]:
-    """Return what a connection should have done after a call, and did before it, if anything.
+    """Return what came before a call on a connection, and should come after it, if anything.
 
     :param str method: the call.
     :param int position: how far the session was.
     """
     used = (step.interaction for step in session.steps[:position])
-    behind = _BEHIND.get(method, ())
-    return next((each for each in used if each and each.call.method in behind), None)
+    later = _LATER.get(method, ())
+    return next((each for each in used if each and each.call.method in later), None)
 
 
 def other_delivery(method: str, session: Session, position: int) -> Optional[Delivery]:
@@ -112,20 +116,30 @@ def other_delivery(method: str, session: Session, position: int) -> Optional[Del
     if expected is None or delivery is None or used_too_early(method, session, position):
         return None
     used = {step.method for step in session.steps[:position] if step.interaction}
-    if method in ("sendmail", "send_message") and method != delivery.via in used:
+    if method in VIA and method != delivery.via in used:
         return None  # no delivery sends one mail this way and one the other
     if method in _BEFORE_A_MAIL and not getattr(delivery, method):
         return delivery._replace(**{method: True})  # type: ignore[arg-type]
-    if method in ("sendmail", "send_message"):
+    if method in VIA:
         if expected.method == "quit":
             count = delivery.count
             is_fixed = isinstance(count, int)
             return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
-        if expected.method in ("sendmail", "send_message"):
+        if expected.method in VIA:
             return delivery._replace(via=method)
     if method in (delivery.via, "login") and expected.method in _BEFORE_A_MAIL:
-        return delivery._replace(**{expected.method: False})  # type: ignore[arg-type]
+        left_out = left_out_before(method, session.steps[position:])
+        without: Any = {step.method: False for step in left_out}
+        return delivery._replace(**without)
     return None
+
+
+def left_out_before(method: str, ahead: Sequence[Step]) -> List[Step]:
+    """Return the next steps that should come before a call, none where it needs none of them."""
+    if not ahead or method not in _NEEDED_BY.get(ahead[0].method, ()):
+        return []
+    between = itertools.takewhile(lambda step: step.method != method, ahead[1:])
+    return [ahead[0], *(step for step in between if step.method in _BEFORE_A_MAIL)]
 
 
 def in_place_of(step: Step) -> str:
@@ -153,9 +167,11 @@ def leaving(session: Session, position: int) -> List[str]:
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:
     """Return what raised in ``sessions`` and was not sent, where no mail was sent since."""
+    found = (session.mishap for session in dict.fromkeys(sessions))
     return [
-        f"{each.method} raised {each.kind.__name__} at {shown(each.place)}, and was not sent."
-        for each in (session.mishap for session in dict.fromkeys(sessions))
+        f"{each.method} raised {type(each.error).__name__} at {shown(each.place)},"
+        " and was not sent."
+        for each in found
         if each is not None and not has_sent_since(each)
     ]
 
@@ -333,13 +349,12 @@ class Cause:
 def has_sent_since(failed: Union[Refusal, Mishap]) -> bool:
     """Return whether a mail was sent on the connection after a command had failed."""
     after = failed.session.steps[failed.position :]
-    sending = ("sendmail", "send_message", "data")
-    return any(step.method in sending and step.interaction is not None for step in after)
+    return any(step.method in (*VIA, "data") and step.interaction is not None for step in after)
 
 
 def _greeting_before(session: Session, position: int) -> Optional[Step]:
-    used = (step for step in reversed(session.steps[:position]) if step.interaction is not None)
-    return next((step for step in used if step.method in ("ehlo", "helo")), None)
+    used = reversed(session.steps[:position])
+    return next((e for e in used if e.interaction and e.interaction.call.is_greeting), None)
 
 
 def never_opened(sessions: Sequence[Session]) -> List[str]:

@@ -7,6 +7,8 @@ import contextlib
 import sys
 from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
+from bigfoot_smtp._report.layout import NO_CODE
+
 # The names that such code uses, and the module of each.
 _MODULES = {
     "mock": "unittest",
@@ -24,7 +26,7 @@ def needed(codes: Iterable[str]) -> List[Tuple[str, str]]:
     """
     found = set()
     for code in codes:
-        with contextlib.suppress(SyntaxError, ValueError):  # the repr of an object that is no code
+        with contextlib.suppress(*NO_CODE):
             for node in ast.walk(ast.parse(code)):
                 name = node.id if isinstance(node, ast.Name) else _module_of(node)
                 if name in _MODULES:

@@ -12,13 +12,16 @@ import unicodedata
 from typing import Any, Callable, Dict, List, Tuple, Type
 
 WIDTH = 88
-_UNIT = "    "
+UNIT = "    "
+
+NO_CODE = (SyntaxError, ValueError, RecursionError)
+"""What cannot be parsed: the repr of an object, a NUL, a chain of too many calls."""
 
 
 def laid_out(
     code: str,
     indent: str = "",
-    unit: str = _UNIT,
+    unit: str = UNIT,
     literal: Callable[[Any], str] = repr,
     is_broken: bool = True,
     has_bodies: bool = False,
@@ -34,13 +37,13 @@ def laid_out(
     """
     try:
         (statement,) = ast.parse(code.strip()).body
-    except (SyntaxError, ValueError):  # the repr of an object that is no code; a NUL
+    except NO_CODE:
         return [f"{indent}{line}" for line in code.splitlines()]
     return _Layout(code.strip(), unit, literal, is_broken, has_bodies).statement(statement, indent)
 
 
 def argument_laid_out(
-    line: str, unit: str = _UNIT, literal: Callable[[Any], str] = repr
+    line: str, unit: str = UNIT, literal: Callable[[Any], str] = repr
 ) -> List[str]:
     """Return the lines of an argument that has a line of its own; another line stays as it is.
 
@@ -49,19 +52,22 @@ def argument_laid_out(
     code = f"_({line.strip()}\n)"
     try:
         call = ast.parse(code, mode="eval").body
-    except (SyntaxError, ValueError):
+    except NO_CODE:
         return [line]
     return _Layout(code, unit, literal, is_broken=True, has_bodies=False).argument(call, line)
 
 
-def on_one_line(code: str) -> str:
-    """Return an expression, or the end of one that begins with a dot, on one line."""
+def on_one_line(code: str, literal: Callable[[Any], str] = repr) -> str:
+    """Return an expression, or the end of one that begins with a dot, on one line.
+
+    :param literal: see ``laid_out``.
+    """
     before = "_" if code.startswith(".") else ""
     try:
         value = ast.parse(before + code, mode="eval").body
-    except (SyntaxError, ValueError):  # the repr of an object that is no code
+    except NO_CODE:
         return code
-    layout = _Layout(before + code, _UNIT, repr, is_broken=False, has_bodies=False)
+    layout = _Layout(before + code, UNIT, literal, is_broken=False, has_bodies=False)
     return layout.flat(value)[len(before) :]
 
 
@@ -172,7 +178,11 @@ class _Layout:
         if isinstance(node, ast.Attribute):
             return f"{self.flat(node.value)}.{node.attr}"
         if isinstance(node, ast.Call):
-            return f"{self.flat(node.func)}({self._joined(self._items(node))})"
+            # A loop: a chain may have more calls than Python has frames.
+            chain = calls_of(node)
+            first = chain[0].func.value if chain else node.func
+            calls = [f".{each.func.attr}({self._joined(self._items(each))})" for each in chain]
+            return self.flat(first) + ("".join(calls) or f"({self._joined(self._items(node))})")
         if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
             first, last = _BRACKETS[type(node)]
             items = self._items(node)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import email.utils
 import textwrap
 from typing import Any, Callable, Collection, Iterable, List, Optional, Sequence
+from unittest import mock
 
 from bigfoot_smtp._commands.body import BODY, matcher_code
+from bigfoot_smtp._commands.collections import RECIPIENTS
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
+from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._commands.replies import Reply, is_reply
 from bigfoot_smtp._commands.states import State, StateMachine
@@ -18,13 +21,12 @@ from bigfoot_smtp._report.hints import delivery_code
 from bigfoot_smtp._report.imports import import_lines, needed
 from bigfoot_smtp._report.layout import laid_out
 from bigfoot_smtp._report.wording import indented
-from bigfoot_smtp._script.session import Delivery, Interaction, Session, Step
+from bigfoot_smtp._script.session import VIA, Delivery, Interaction, Session, Step
 
 SESSION = ".smtp_mock.new_session("
 
 CONNECT = ".smtp_mock.assert_connect("
 _ADDRESSES = frozenset(("Sender", "From", "To", "Cc", "Bcc"))
-_VIA = ("sendmail", "send_message")
 
 Optionals = Callable[[Step], Optional[Collection[str]]]
 """Returns which lines of a reply to EHLO are written only where they are used; None for all."""
@@ -75,7 +77,7 @@ def delivery_of(
 ) -> Optional[Delivery]:
     """Return the ``expect_delivery`` that these steps are, or None."""
     methods = [step.method for step in steps]
-    via = next((each for each in _VIA if each in methods), None)
+    via = next((each for each in VIA if each in methods), None)
     if via is None or not all(map(_is_usual, steps)) or _is_international(steps):
         return None
     if any(
@@ -162,11 +164,26 @@ def argument_code(call: Command, name: str, other: Any = UNSET, expected: Any = 
     kind, value = call.fields[name].kind, call.values[name]
     if other is UNSET or kind.same(other, value):
         return kind.replacing(expected, value)
+    if kind is RECIPIENTS:
+        return kind.literal(_in_common(value, other))
     if kind is not BODY or not (is_message(value) and is_message(other)):
         return ANY
     ours, theirs = (MessageWith.of(each, expected).wanted for each in (value, other))
-    same = {part: ours[part] for part in ours if theirs.get(part) == ours[part]}
-    return matcher_code(same) if same else ANY
+    same = {part: _in_common(ours[part], theirs.get(part)) for part in ours}
+    pinned = {part: each for part, each in same.items() if each is not mock.ANY}
+    return matcher_code(pinned) if pinned else ANY
+
+
+def _in_common(ours: Any, theirs: Any) -> Any:
+    """Return what two values have in common: ``mock.ANY`` stands for what differs."""
+    if ours == theirs:
+        return ours
+    if type(ours) is type(theirs):
+        if isinstance(ours, (list, tuple)) and len(ours) == len(theirs):
+            return [*map(_in_common, ours, theirs)]
+        if isinstance(ours, dict) and ours.keys() == theirs.keys():
+            return {name: _in_common(ours[name], theirs[name]) for name in ours}
+    return mock.ANY
 
 
 def blocks(codes: Sequence[str], indent: str, **layout: Any) -> List[List[str]]:
@@ -221,7 +238,8 @@ def _is_legal(steps: Sequence[Step], machine: StateMachine) -> bool:
     state = State.DISCONNECTED
     for step, following in zip(steps, [*steps[1:], None]):
         target = machine.target(state, step.method)
-        is_implicit = step.method in ("ehlo", "helo") and _place(step) == _place(following)
+        is_greeting = COMMANDS[step.method].is_greeting
+        is_implicit = is_greeting and _place(step) == _place(following)
         if target is None or (is_implicit and not machine.greets_implicitly):
             return False
         state = state if step.fails else target

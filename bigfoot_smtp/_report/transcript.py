@@ -7,18 +7,13 @@ from typing import Any, List, Sequence, Tuple
 from bigfoot_smtp._commands.kinds import MOST_LISTED, represented, shortened
 from bigfoot_smtp._report.wording import counted
 from bigfoot_smtp._script.place import WIDEST, row, shown
-from bigfoot_smtp._script.session import Interaction, Session, Step
+from bigfoot_smtp._script.session import Session, Step
 
 _WIDEST_COLUMN = 28
 _WIDEST_STEP = 54
 
 Row = Tuple[str, str, str, str]
 """A mark, what was scripted, what was called, and the place."""
-
-
-def called(interaction: Interaction, room: int) -> str:
-    """Return what was called, and where, in at most ``room`` columns."""
-    return row(repr(interaction.call), shown(interaction.place), room)
 
 
 def transcript(session: Session) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, Sequence, Tuple
+from typing import Any, Callable, Iterable, List, Sequence, Tuple
 
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 
@@ -28,6 +28,7 @@ def indented(lines: Iterable[str], by: int = 4) -> List[str]:
     return [f"{' ' * by}{line}" if line else line for line in lines]
 
 
-def at_most(lines: Sequence[str]) -> List[str]:
-    """Return the first lines, and how many more there are."""
-    return [*lines[:MOST_LISTED], *indented(and_more(len(lines) - MOST_LISTED), 2)]
+def at_most(things: Sequence[Any], told: Callable[[Any], str]) -> List[str]:
+    """Return the lines of the first things, and how many more there are."""
+    more = indented(and_more(len(things) - MOST_LISTED), 2)
+    return [*map(told, things[:MOST_LISTED]), *more]

@@ -1,6 +1,6 @@
-"""Where in the user's code something happened.
+"""Where in the user's code something happened, and which frames of a traceback are his.
 
-That is the nearest frame outside the standard library and outside ``site-packages``. A
+That place is the nearest frame outside the standard library and outside ``site-packages``. A
 project may itself live below such a folder: where there is no frame outside, the nearest
 one of an installed package is the user's.
 """
@@ -21,7 +21,7 @@ Place = Tuple[str, int]
 WIDEST = 99
 """How many columns a row of a transcript may take."""
 
-_UNKNOWN = ("<unknown>", 0)
+UNKNOWN: Place = ("<unknown>", 0)
 _places: Dict[Place, Place] = {}
 
 _USER = "user"
@@ -83,7 +83,7 @@ def caller(depth: int = 1) -> Place:
             break  # who runs the tests is not the user
         frame = frame.f_back
     if found is None:
-        return _UNKNOWN
+        return UNKNOWN
     place = (found.f_code.co_filename, found.f_lineno)
     return _places.setdefault(place, place)  # a loop makes many calls from one line
 
@@ -156,7 +156,7 @@ def is_of_library(error: BaseException) -> bool:
 def raised_at(error: BaseException) -> Place:
     """Return the line of the user's code in which an exception was raised that was caught."""
     node = error.__traceback__
-    places = [_UNKNOWN]
+    places = [UNKNOWN]
     while node is not None:
         path = node.tb_frame.f_code.co_filename
         if _origins[path] is _USER:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Type
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import code_of, is_positive
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._script.place import Place
+
+VIA = ("sendmail", "send_message")
+"""The commands that send a whole mail."""
 
 
 class Delivery(NamedTuple):
@@ -183,6 +186,11 @@ class Refusal(NamedTuple):
     position: int
 
 
+def refused_in(sessions: Iterable[Session]) -> List[Refusal]:
+    """Return what smtplib refused in ``sessions``, each of which counts once."""
+    return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]
+
+
 class Mishap(NamedTuple):
     """A command that raised for a reason that is not the server's, as for a text of no charset.
 
@@ -190,14 +198,14 @@ class Mishap(NamedTuple):
 
     :ivar Session session: the session of the connection.
     :ivar str method: the command.
-    :ivar type kind: the class of the exception.
+    :ivar error: the exception.
     :ivar place: ``(file, line)`` of the call.
     :ivar int position: how far the session was.
     """
 
     session: Session
     method: str
-    kind: Type[BaseException]
+    error: BaseException
     place: Place
     position: int
 

@@ -53,9 +53,9 @@ class Timeline:
     @property
     def unasserted(self) -> List[Interaction]:
         """The interactions that no ``assert_*`` asserted yet, in order."""
-        return [each for each in self._interactions[self._first_open :] if not each.asserted]
+        return [*self.unasserted_from(self._first_open)]
 
-    def opened(self, start: int) -> Iterator[Interaction]:
+    def unasserted_from(self, start: int) -> Iterator[Interaction]:
         """Yield the interactions from ``start`` on that no ``assert_*`` asserted yet, in order."""
         for position in range(start, len(self._interactions)):
             if not self._interactions[position].asserted:
@@ -123,7 +123,12 @@ def _row(interaction: Interaction) -> str:
     start = f"{interaction.sequence}  session {interaction.session.number}  "
     end = "" if interaction.asserted else "  (not asserted)"
     room = WIDEST - len(start) - len(end)
-    return f"{start}{row(repr(interaction.call), shown(interaction.place), room)}{end}"
+    return f"{start}{called(interaction, room)}{end}"
+
+
+def called(interaction: Interaction, room: int) -> str:
+    """Return what was called, and where, in at most ``room`` columns."""
+    return row(repr(interaction.call), shown(interaction.place), room)
 
 
 def _sequence(interaction: Interaction) -> int:

@@ -35,7 +35,7 @@ def renewed(
         if name in values and actual.fields[name].kind is SECRET:
             raise NotWritten(f"the {name} differs, and none is ever written")
         again = UNSET if other is None else other.values[name]
-        code = on_one_line(argument_code(actual, name, again, expected[name]))
+        code = on_one_line(argument_code(actual, name, again, expected[name]), text.literal)
         if name not in values:
             added.append(f"{name}={code}")
             continue
@@ -78,7 +78,7 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
         if part not in found:
             return None
         value = keyword.value
-        code = on_one_line(repr(found[part]))
+        code = on_one_line(repr(found[part]), text.literal)
         edits.append(replaced(text, text.start(value), text.stop(value), code))
     return edits
 

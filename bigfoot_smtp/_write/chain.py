@@ -171,7 +171,8 @@ def _parts(text: Text, calls: Sequence[ast.Call]) -> Iterator[_Part]:
 def _lead(parts: Sequence[_Part]) -> str:
     """Return what stands before each call where each has a line of its own."""
     leads = [each.lead for each in parts]
-    return next((each for each in reversed(leads) if each.strip(" \t")), leads[-1])
+    lead = next((each for each in reversed(leads) if each.strip(" \t")), leads[-1])
+    return lead.replace("\f", "")
 
 
 def _holds(given: Any, now: Any) -> bool:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from typing import Any, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, List, Mapping, Sequence, Tuple
 
-from bigfoot_smtp._report.layout import WIDTH
+from bigfoot_smtp._report.layout import UNIT, WIDTH
 from bigfoot_smtp._write.method import classes_of
 from bigfoot_smtp._write.source import NotWritten
-from bigfoot_smtp._write.text import Edit, Text, first_line
+from bigfoot_smtp._write.text import Edit, Text, first_line, nodes_of
 
 _LIBRARY = os.path.dirname(os.__file__)
-_UNIT = "    "
 
 
 def missing(imports: Sequence[Tuple[str, str]], names: Mapping[str, Any]) -> List[Tuple[str, str]]:
@@ -45,7 +44,7 @@ def with_imports(code: str, imports: Sequence[Tuple[str, str]]) -> str:
         text = Text(code)
         tree = text.parse()
         name = path.partition(".")[0]
-        if any(_deletes(each, name) for each in _of_the_module(tree)):
+        if any(_deletes(each, name) for each in nodes_of(tree)):
             raise NotWritten(f"{name} means something else in this module")
         if not _is_imported(tree, module, path):
             code = text.edited([_import(text, tree, module, path)])
@@ -90,14 +89,6 @@ def _is_imported(tree: ast.Module, module: str, path: str) -> bool:
     )
 
 
-def _of_the_module(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes that run when the module does, and not in a function or class of it."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            yield from _of_the_module(child)
-
-
 def _deletes(node: Any, name: str) -> bool:
     """Return whether a name is gone after a node: an ``except`` deletes its own."""
     if isinstance(node, ast.ExceptHandler):
@@ -135,7 +126,7 @@ def _extended(text: Text, statement: Any, name: str) -> Edit:
         return Edit(stop, stop, f"{text.end}{prefix}{name}")
     code = prefix + ", ".join(aliases)
     if "(" in old or len(code) > WIDTH:
-        lines = [f"{prefix}(", *(f"{_UNIT}{each}," for each in aliases), ")"]
+        lines = [f"{prefix}(", *(f"{UNIT}{each}," for each in aliases), ")"]
         code = text.end.join(lines)
     return Edit(start, stop, code)
 
@@ -167,13 +158,15 @@ def _line_for(
             if _rank(each) > rank:
                 return each.lineno, False
         return group[-1].end_lineno + 1, False
-    future = [each for each in statements if _module_of(each) == "__future__"]
-    if future:
-        return future[-1].end_lineno + 1 + text.is_blank(future[-1].end_lineno + 1), True
-    if statements:
+    future = [each for each in tree.body if getattr(each, "module", "") == "__future__"]
+    if statements and not future:
         return statements[0].lineno, True
-    is_docstring = ast.get_docstring(tree) is not None
-    return first_line(tree.body[is_docstring]), True
+    # These stay first; an import may share their line.
+    head = future or tree.body[: ast.get_docstring(tree) is not None]
+    if head:
+        line = text.below(head[-1])
+        return line + text.is_blank(line), True
+    return first_line(tree.body[0]), True
 
 
 def _rank(statement: Any) -> Tuple[bool, str]:

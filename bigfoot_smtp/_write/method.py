@@ -30,10 +30,7 @@ class Spot(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether it runs once where the method runs once, and what it raises leaves the method."""
-        return all(
-            isinstance(each, (ast.With, ast.AsyncWith, ast.If)) and not leaves_early(each)
-            for each in self.around
-        )
+        return all(map(_goes_through, self.around))
 
 
 class Method:
@@ -54,15 +51,17 @@ class Method:
         self.function: Any = inspect.unwrap(vars(owner)[name])
         self.names: Dict[str, Any] = self.function.__globals__
         self.source = source_of(self.code.co_filename)
-        self.text = Text(self.source.text)
+        self.text = Text(self.source.text, self.source.encoding)
         self.node, self.path = self._find(owner, name)
         self.own = self.code.co_varnames[0] if self.code.co_argcount else ""
         users = classes_with(name, lambda each: _unwrapped(each) is self.code)
         if len(users) > 1:
             names = " and ".join(each.__qualname__ for each in users[:2])
             raise NotWritten(f"{names} share the method")
-        if first_line(self.node.body[0]) == self.node.lineno or not self.own:
-            raise NotWritten("its body begins on the line of its name")
+        if not self.own:
+            raise NotWritten("the method has no name for its test case")
+        if not self.text.begins_a_line(self.node.body[0]):
+            raise NotWritten("its body begins on the line of its head")
 
     def _find(self, owner: type, name: str) -> Tuple[Any, Path]:
         for node, parent, path in _definitions(self.text.parse(), ()):
@@ -109,11 +108,13 @@ class Method:
     def common(self, first: int, last: int, is_deep: bool) -> Tuple[List[Any], int, int]:
         """Return the block in which two lines stand that everything goes through once.
 
+        It is one in which a line can be put above the first.
+
         :param is_deep: whether that may be a block of the method's own statements.
         :return: the statements, and the numbers of those on the first and the last line.
         """
         block = self.node.body
-        around: Any = None
+        found: Optional[Tuple[List[Any], int, int]] = None
         while True:
             numbers = [
                 number
@@ -125,26 +126,22 @@ class Method:
                 raise NotWritten("two statements stand on one line")
             start, stop = numbers
             statement = block[start]
-            is_open = isinstance(statement, (ast.With, ast.AsyncWith, ast.If))
-            is_entered = is_deep and is_open and not leaves_early(statement)
+            is_apart = self.text.begins_a_line(statement)
+            if found is None or is_apart:
+                found = block, start, stop
+            is_entered = is_deep and _goes_through(statement)
             inner = [
                 each
                 for each in blocks_of(statement)
                 if is_entered and _spans(each, first) and _spans(each, last)
             ]
             if not inner:
-                if getattr(around, "orelse", []) and not self._begins_a_line(statement):
+                if not is_apart and getattr(found[0][found[1]], "orelse", []):
                     raise NotWritten(
                         "the statement that connects stands on the line of an if or else"
                     )
-                return block, start, stop
-            block, around = inner[0], statement
-
-    def _begins_a_line(self, statement: Any) -> bool:
-        """Return whether a line can be put above a statement."""
-        first = first_line(statement)
-        before = self.text.text[self.text.at(first) : self.text.start(statement)]
-        return not before.strip() and not self.text.of(statement).startswith("elif")
+                return found
+            block = inner[0]
 
 
 def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
@@ -161,10 +158,15 @@ def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
     raise NotWritten("the method was made by a decorator or in a loop")
 
 
-def leaves_early(statement: Any) -> bool:
-    """Return whether a ``with`` takes exceptions: what stands behind the last line is not run."""
+def _goes_through(statement: Any) -> bool:
+    """Return whether what is in a statement runs once, and what it raises goes on.
+
+    A ``with`` that takes exceptions leaves early: what stands behind the last line is not run.
+    """
     items = getattr(statement, "items", [])
-    return any(_LEAVES.search(ast.dump(each.context_expr)) for each in items)
+    return isinstance(statement, (ast.With, ast.AsyncWith, ast.If)) and not any(
+        _LEAVES.search(ast.dump(each.context_expr)) for each in items
+    )
 
 
 def same_method(text: Text, path: Path) -> Any:
@@ -183,7 +185,7 @@ def classes_of(tree: ast.Module) -> Iterator[Tuple[ast.ClassDef, str]]:
                 yield from inside(child, f"{prefix}{child.name}.")
             elif isinstance(child, _FUNCTIONS):
                 yield from inside(child, f"{prefix}{child.name}.<locals>.")
-            else:
+            elif not isinstance(child, ast.expr):
                 yield from inside(child, prefix)
 
     return inside(tree, "")
@@ -205,7 +207,7 @@ def _named(node: ast.AST) -> Iterator[Tuple[Any, ast.AST]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
             yield child, node
-        else:
+        elif not isinstance(child, ast.expr):
             yield from _named(child)
 
 

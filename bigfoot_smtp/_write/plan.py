@@ -7,7 +7,8 @@ longer what happens, assertions that no longer hold, interactions that nobody as
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+import re
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import StateMachine
@@ -27,35 +28,29 @@ from bigfoot_smtp._write import calls, imports
 from bigfoot_smtp._write.align import Pair, aligned
 from bigfoot_smtp._write.method import Method, Spot
 from bigfoot_smtp._write.source import NotWritten
-from bigfoot_smtp._write.text import Edit, Text, first_line
+from bigfoot_smtp._write.text import Edit, Text, first_line, nodes_of
 from bigfoot_smtp._write.watch import Asserted, Watch
 
 _IN_ANY_ORDER = "with self.smtp_mock.in_any_order():"
+_COMMENT = r"#(?!\s*type:\s*\()"
+"""The beginning of one that is not the signature of a method: that stays below its head."""
 
 
-class Happened:
+class Happened(NamedTuple):
     """What a test did, as far as its source may have to say it.
 
-    :param sessions: all sessions, in order.
-    :param recorded: those that nobody scripted.
-    :param machine: the state machine of the test case.
-    :param interactions: all, in order.
-    :param is_to_assert: returns whether one of them must be asserted; any may be.
+    :ivar sessions: all sessions, in order.
+    :ivar recorded: those that nobody scripted.
+    :ivar machine: the state machine of the test case.
+    :ivar interactions: all, in order.
+    :ivar is_to_assert: returns whether one of them must be asserted; any may be.
     """
 
-    def __init__(
-        self,
-        sessions: Sequence[Session],
-        recorded: Sequence[Session],
-        machine: StateMachine,
-        interactions: Sequence[Interaction],
-        is_to_assert: Callable[[Interaction], bool],
-    ) -> None:
-        self.sessions = sessions
-        self.recorded = recorded
-        self.machine = machine
-        self.interactions = interactions
-        self.is_to_assert = is_to_assert
+    sessions: Sequence[Session]
+    recorded: Sequence[Session]
+    machine: StateMachine
+    interactions: Sequence[Interaction]
+    is_to_assert: Callable[[Interaction], bool]
 
 
 class Plan:
@@ -232,19 +227,18 @@ class Plan:
 
     def _pairs(self, plain: Sequence[Asserted], interactions: Sequence[Interaction]) -> List[Pair]:
         """Return which assertion is about which interaction."""
-        free = {number for number, each in enumerate(plain) if not each.is_in_order}
-        taken: Dict[int, int] = {}
-        for number in sorted(free):
-            found = plain[number].found
-            if found is not None and found in interactions:
-                taken[number] = interactions.index(found)
-        for number in sorted(free - set(taken)):
-            for other, each in enumerate(interactions):
-                if other not in taken.values() and _cost(plain[number], each) is not None:
-                    taken[number] = other
-                    break
+        free = [number for number, each in enumerate(plain) if not each.is_in_order]
+        numbers = {id(each): number for number, each in enumerate(interactions)}
+        taken = {n: numbers[id(plain[n].found)] for n in free if id(plain[n].found) in numbers}
+        known = set(taken.values())
+        theirs = [number for number in range(len(interactions)) if number not in known]
+        for number in free:
+            fits = (o for o in theirs if _cost(plain[number], interactions[o]) is not None)
+            other = None if number in taken else next(fits, None)
+            if other is not None:
+                taken[number] = other
+                theirs.remove(other)
         ours = [number for number in range(len(plain)) if number not in taken]
-        theirs = [o for o in range(len(interactions)) if o not in taken.values()]
         found_pairs = [
             (None if one is None else ours[one], None if other is None else theirs[other])
             for one, other in aligned(
@@ -292,9 +286,9 @@ class Plan:
             block, _, number = self._common(min(map(self._lead, interactions)), fixed)
             statement = block[-1] if self._is_threaded else block[number]
             line = self._below(statement)
-            if _returns(statement):
+            if any(isinstance(each, ast.Return) for each in (statement, *nodes_of(statement))):
                 raise NotWritten("the method returns in the statement that connects")
-        indent = self._text.indent(first_line(statement))
+        indent = self._text.margin(statement)
         if is_unordered:
             unit = self._unit()
             lines = [indent + self._owned(_IN_ANY_ORDER), *self._laid_out(codes, indent + unit)]
@@ -335,7 +329,7 @@ class Plan:
         owned = [self._owned(each) for each in codes]
         self._imports.update(needed(owned))
         lines: List[str] = []
-        for block in blocks(owned, indent, unit=self._unit(), literal=self._literal()):
+        for block in blocks(owned, indent, unit=self._unit(), literal=self._text.literal):
             lines += [*([""] if lines else []), *block]
         return lines
 
@@ -348,23 +342,18 @@ class Plan:
         outer = self._text.indent(node.lineno)
         return self._text.indent(first_line(node.body[0]))[len(outer) :]
 
-    def _literal(self) -> Any:
-        encoding = self._method.source.encoding
-        return repr if encoding.startswith("utf") else ascii
-
     def _above(self, block: List[Any], number: int) -> int:
         """Return the line before which to insert: above the comments on a statement."""
         line = first_line(block[number])
-        comment = f"{self._text.indent(line)}#"
-        before = block[number - 1].end_lineno if number else 0  # may end in a text like one
-        while line - 1 > before and self._text.lines[line - 2].startswith(comment):
+        comment = re.compile(self._text.indent(line) + _COMMENT)
+        while self._text.is_between(line - 1) and comment.match(self._text.lines[line - 2]):
             line -= 1
         return line
 
     def _below(self, statement: Any) -> int:
         """Return the line before which to insert: below what belongs to a statement."""
         line: int = statement.end_lineno + 1
-        indent = self._text.indent(first_line(statement))
+        indent = self._text.margin(statement)
         while line <= len(self._text.lines):
             below = self._text.lines[line - 1].lstrip(" \t\f")
             deeper = len(self._text.indent(line)) > len(indent)
@@ -374,6 +363,9 @@ class Plan:
         return line
 
     def _insert(self, line: int, lines: Sequence[str]) -> None:
+        """Put lines above a line: whatever comes into the method does so here."""
+        if not self._text.is_between(line):
+            raise NotWritten("two statements stand on one line")
         end = self._text.end
         code = "".join(f"{each}{end}" for each in lines)
         offset = self._text.at(line)
@@ -391,8 +383,8 @@ class Plan:
         statement = spot.statement
         if not text.is_alone(statement):
             raise NotWritten("two statements stand on one line")
-        start, stop = text.at(statement.lineno), text.stop(statement)
         indent = text.indent(statement.lineno)
+        start, stop = text.start(statement) - len(indent), text.stop(statement)
         old = text.text[start:stop]
         moved = [Edit(each.start - start, each.end - start, each.new) for each in edits]
         new = Text(old).edited(moved)
@@ -413,11 +405,11 @@ class Plan:
         written = line.rstrip("\r\n")
         if written in old:
             return line
-        lines = argument_laid_out(written, self._unit(), self._literal())
+        lines = argument_laid_out(written, self._unit(), self._text.literal)
         return self._text.end.join(lines) + line[len(written) :]
 
     def _as_black(self, code: str, indent: str, has_bodies: bool) -> str:
-        layout = self._unit(), self._literal()
+        layout = self._unit(), self._text.literal
         return self._text.end.join(laid_out(code, indent, *layout, has_bodies=has_bodies))
 
     def _delete(self) -> None:
@@ -474,11 +466,3 @@ def _cost(event: Asserted, interaction: Interaction) -> Optional[float]:
     if call.method != event.wanted.method or interaction.sequence >= event.reach:
         return None
     return len(call.differing(event.expected)) / len(event.expected) if event.expected else 0.0
-
-
-def _returns(statement: ast.AST) -> bool:
-    """Return whether a statement ends the method."""
-    inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-    return isinstance(statement, ast.Return) or any(
-        _returns(each) for each in ast.iter_child_nodes(statement) if not isinstance(each, inner)
-    )

@@ -17,9 +17,10 @@ import sys
 import tempfile
 import tokenize
 import warnings
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from bigfoot_smtp._write.lock import History, locked
+from bigfoot_smtp._write.text import Text
 
 _FOLDER = os.path.realpath(os.getcwd())
 _INSTALLED = ("site-packages", "dist-packages")
@@ -46,15 +47,10 @@ class Source:
         self.encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
         self.text = data.decode(self.encoding)
 
-    @property
-    def shown(self) -> str:
-        """The path from the working directory on."""
-        return os.path.relpath(self.path, _FOLDER)
-
     def is_of(self, cls: type) -> bool:
         """Return whether a class stands in this file."""
-        path = getattr(sys.modules.get(cls.__module__), "__file__", None)
-        return path is not None and os.path.realpath(path) == self.path
+        path = file_of(cls)
+        return path is not None and real_path(path) == self.path
 
     def changed(self, change: Callable[[str], str]) -> "Source":
         """Return the source that ``change`` makes of this one.
@@ -66,7 +62,7 @@ class Source:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 compile(data, self.path, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, RecursionError) as error:
             reason = getattr(error, "msg", error)  # without a line of a text that nobody sees
             raise NotWritten(f"the new text would not compile ({reason})") from None
         return Source(self.path, data)
@@ -100,8 +96,7 @@ class Source:
         """Let tracebacks show the code that runs, and not what is written in its place."""
         for name, source in _sources.items():
             if source.path == self.path:
-                lines = source.text.splitlines(keepends=True)
-                linecache.cache[name] = (len(source.data), None, lines, name)
+                linecache.cache[name] = (len(source.data), None, Text(source.text).lines, name)
 
     def check(self) -> None:
         """Raise what is known to be in the way before anything is written.
@@ -122,14 +117,29 @@ class Source:
             raise NotWritten("the file is not writable")
 
 
+def file_of(cls: type) -> Optional[str]:
+    """Return the path of the file in which a class stands, None where it is in none."""
+    return getattr(sys.modules.get(cls.__module__), "__file__", None)
+
+
+def real_path(path: str) -> str:
+    """Return the real path of a file, whatever folder a test works in and removes."""
+    return os.path.realpath(os.path.join(_FOLDER, path))
+
+
+def shown(path: str) -> str:
+    """Return a path from the working directory on."""
+    return os.path.relpath(real_path(path), _FOLDER)
+
+
 def remember(cls: type) -> None:
     """Keep the sources of a test case and its bases as they are now, at its import."""
     _classes.append(cls)
     for each in cls.__mro__:
-        path = getattr(sys.modules.get(each.__module__), "__file__", None)
+        path = file_of(each)
         if path is not None and path not in _sources and _is_below(path):
             with contextlib.suppress(OSError, SyntaxError, UnicodeError):
-                _sources[path] = _read(os.path.realpath(path))
+                _sources[path] = _read(real_path(path))
 
 
 def source_of(path: str) -> Source:
@@ -157,7 +167,7 @@ def _read(path: str) -> Source:
 
 def _is_below(path: str) -> bool:
     """Return whether a file is the user's own: below the working directory, not installed."""
-    real = os.path.realpath(path)
+    real = real_path(path)
     parts = real.split(os.sep)
     return real.startswith(_FOLDER.rstrip(os.sep) + os.sep) and not set(parts) & set(_INSTALLED)
 

@@ -9,7 +9,11 @@ import sys
 from typing import Any, Callable, Dict, List, Optional
 
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE
-from bigfoot_smtp._write.source import Source
+from bigfoot_smtp._write.source import Source, file_of, shown
+from bigfoot_smtp._write.text import Text
+
+_NO_END = "\n\\ No newline at end of file\n"
+"""What patch reads below a line that has no end."""
 
 
 class _File:
@@ -65,10 +69,10 @@ def refused(cls: type, name: str, reason: str, method: Optional[Any]) -> None:
 
 def _file(cls: type, method: Optional[Any]) -> _File:
     if method is not None:
-        name = method.source.shown
+        name = shown(method.source.path)
     else:
-        path = getattr(sys.modules.get(cls.__module__), "__file__", None)
-        name = os.path.relpath(path) if path else cls.__module__
+        path = file_of(cls)
+        name = shown(path) if path else cls.__module__
     if not _files:
         atexit.register(tell)
     return _files.setdefault(name, _File(name))
@@ -81,6 +85,12 @@ def _tell_at_once() -> None:
         tell()
 
 
+def _printable(line: str) -> str:
+    """Return a line with an escape for each character that stdout has not."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return line.encode(encoding, "backslashreplace").decode(encoding)
+
+
 def tell() -> bool:
     """Print what was written since it was last told, and the differences that were not.
 
@@ -88,9 +98,10 @@ def tell() -> bool:
     """
     has_news = bool(_files)
     for path, draft in sorted(_drafts.items()):
-        old, new = (each.text.splitlines(True) for each in (_originals[path], draft))
-        name = draft.shown
-        print("".join(difflib.unified_diff(old, new, name, name)), end="")
+        old, new = (Text(each.text).lines for each in (_originals[path], draft))
+        name = shown(path)
+        for line in difflib.unified_diff(old, new, name, name):
+            print(_printable(line), end="" if line[-1] in "\r\n" else _NO_END)
     sys.stdout.flush()
     for _, file in sorted(_files.items()):
         print(file, file=sys.stderr)

@@ -7,9 +7,11 @@ import functools
 import io
 import re
 import tokenize
-from typing import Any, List, NamedTuple
+from typing import Any, Callable, Iterator, List, NamedTuple
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+_BETWEEN = (tokenize.NL, tokenize.COMMENT)
+"""The tokens that may stand between two pieces of code, on lines of their own."""
 
 
 class Edit(NamedTuple):
@@ -23,13 +25,16 @@ class Edit(NamedTuple):
 class Text:
     """A text, its lines, and its syntax tree.
 
+    :param str encoding: that of the file.
     :ivar str text: the text.
     :ivar lines: list of str, with their ends; only what ends a line for Python does here.
     :ivar str end: the line end of the file.
+    :ivar literal: what makes code of a text: ``ascii`` where the file has not every character.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, encoding: str = "utf-8") -> None:
         self.text = text
+        self.literal: Callable[[Any], str] = repr if encoding.startswith("utf") else ascii
         self.lines: List[str] = _LINE.findall(text)
         self._starts = [0]
         for line in self.lines:
@@ -70,21 +75,41 @@ class Text:
         )
 
     def indent(self, line: int) -> str:
-        """Return what a line begins with."""
-        found = re.match(r"[ \t\f]*", self.lines[line - 1])
-        return found.group() if found else ""
+        """Return what a line is indented by: what stands before a form feed does not count."""
+        code = self.lines[line - 1]
+        return code[: len(code) - len(code.lstrip(" \t\f"))].rpartition("\f")[2]
 
     def is_blank(self, line: int) -> bool:
         """Return whether there is nothing on a line, or no such line."""
         return not 1 <= line <= len(self.lines) or not self.lines[line - 1].strip()
 
+    def is_between(self, line: int) -> bool:
+        """Return whether a line can be put above another: no code goes on from there to it."""
+        return _heads(self.text)[line] == line
+
+    def below(self, node: Any) -> int:
+        """Return the line below a statement and what shares its lines."""
+        line: int = node.end_lineno + 1
+        while not self.is_between(line):
+            line += 1
+        return line
+
+    def margin(self, node: Any) -> str:
+        """Return what new lines beside a statement begin with: what shares its lines does, too."""
+        return self.indent(_heads(self.text)[first_line(node)])
+
+    def begins_a_line(self, node: Any) -> bool:
+        """Return whether a line can be put above a statement."""
+        first = first_line(node)
+        before = self.text[self.at(first) : self.start(node)]
+        is_first = first != node.lineno or not before.strip()
+        is_elif = self.text.startswith("elif", self.start(node))
+        return self.is_between(first) and is_first and not is_elif
+
     def is_alone(self, node: Any) -> bool:
         """Return whether nothing but a comment shares the lines of a statement."""
-        before = self.text[self.at(first_line(node)) : self.start(node)]
         after = self.text[self.stop(node) : self.at(node.end_lineno + 1)]
-        return (first_line(node) != node.lineno or not before.strip()) and bool(
-            re.match(r"\s*(#.*)?$", after)
-        )
+        return self.begins_a_line(node) and bool(re.match(r"\s*(#.*)?$", after))
 
     def edited(self, edits: List[Edit]) -> str:
         """Return the text with edits in it; those at one place keep their order."""
@@ -99,11 +124,39 @@ def _parsed(text: str) -> ast.Module:
     return ast.parse(text)
 
 
+@functools.lru_cache(maxsize=8)
+def _heads(text: str) -> List[int]:
+    """Return for each line the one on which the code that it is part of begins.
+
+    Code is all from a line end that counts for Python to the next, with each text and
+    bracket in it. The lines are counted from 1, to the one below the last.
+    """
+    lines = Text(text).lines
+    heads = [*range(len(lines) + 2)]
+    ended = (each.rstrip("\r\n") + "\n" for each in lines)
+    first = 0
+    for token in tokenize.generate_tokens(lambda: next(ended, "")):
+        if token.type == tokenize.NEWLINE:
+            heads[first : token.start[0] + 1] = [first] * (token.start[0] + 1 - first)
+            first = 0
+        elif token.type not in _BETWEEN:
+            first = first or token.start[0]
+    return heads
+
+
 def first_line(node: Any) -> int:
     """Return the first line of a statement, that of its first decorator where it has one."""
     decorators = getattr(node, "decorator_list", [])
     first: int = min([node.lineno, *(each.lineno for each in decorators)])
     return first
+
+
+def nodes_of(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes that run when this one does, and not in a function or class within it."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            yield from nodes_of(child)
 
 
 def blocks_of(statement: ast.AST) -> List[List[Any]]:

@@ -7,13 +7,13 @@ that cannot be, the errors come out as if nobody had been lenient.
 
 from __future__ import annotations
 
-import contextlib
+import ast
 import functools
 import sys
 import threading
 import weakref
 from types import FrameType, TracebackType
-from typing import Any, Collection, Dict, Iterator, List, NamedTuple, Optional, Sequence, Type
+from typing import Any, Collection, Dict, List, NamedTuple, Optional, Sequence, Type
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
@@ -101,22 +101,19 @@ class Watch:
         self._starts: Any = weakref.WeakKeyDictionary()
         self._chains: Dict[int, Optional[Chain]] = {}
 
-    @contextlib.contextmanager
-    def threads(self) -> Iterator[None]:
+    def threads(self) -> Any:
         """Return a context manager inside which each thread remembers who started it."""
         start = threading.Thread.start
-        watch = self
 
         def noted(thread: threading.Thread) -> None:
-            line = watch._line_on_stack()
+            line = self._line_on_stack()
             if line is None:
-                line = watch._starts.get(threading.current_thread())
+                line = self._starts.get(threading.current_thread())
             if line is not None:
-                watch._starts[thread] = line
+                self._starts[thread] = line
             start(thread)
 
-        with mock.patch.object(threading.Thread, "start", noted):
-            yield
+        return mock.patch.object(threading.Thread, "start", noted)
 
     def end(self) -> None:
         """Let go of the frames."""
@@ -299,8 +296,8 @@ def is_assertion(statement: Any, name: str) -> bool:
     """Return whether a statement is nothing but the call of a method by keywords."""
     call: Any = getattr(statement, "value", None)
     return (
-        type(statement).__name__ == "Expr"
-        and type(call).__name__ == "Call"
+        isinstance(statement, ast.Expr)
+        and isinstance(call, ast.Call)
         and getattr(call.func, "attr", "") == name
         and not call.args
         and all(each.arg for each in call.keywords)

@@ -24,7 +24,6 @@ from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Se
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError, tidy
-from bigfoot_smtp._report.findings import RecordedError
 from bigfoot_smtp._report.hints import OFFERS, Cause
 from bigfoot_smtp._report.recorded import Optionals
 from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
@@ -162,9 +161,7 @@ class Writer:
         errors = self.watch.errors
         if errors:
             raise errors[0]
-        recorder = self._verifier.recorder
-        if self._refusal and recorder.sessions:
-            recorder.finding = functools.partial(_finding, recorder.finding, self._refusal)
+        self._verifier.recorder.reason = self._refusal
         self._verifier.verify_all()
 
     def _can_plan(self) -> bool:
@@ -204,7 +201,7 @@ class Writer:
 
     def _is_to_assert(self, interaction: Interaction) -> bool:
         is_wanted = self._case.smtp_require_assertions
-        return bool(is_wanted and self._verifier._is_to_assert(interaction))
+        return bool(is_wanted and self._verifier.is_to_assert(interaction))
 
     def finish(self, has_failed: bool) -> Optional[BigfootError]:
         """Write the script, where there is one, now that the test is over.
@@ -223,7 +220,8 @@ class Writer:
         if not (self._is_planned or (has_failed and is_ours)):
             return None
         if not self._is_planned and not self._refusal:
-            self._refusal = self.watch.reason or "it failed"
+            is_skipped = isinstance(self.error, unittest.SkipTest)
+            self._refusal = self.watch.reason or ("it was skipped" if is_skipped else "it failed")
         try:
             if self._refusal:
                 raise NotWritten(self._refusal)
@@ -319,9 +317,3 @@ def _refusing() -> Iterator[None]:
         place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
         said = " ".join(f"{type(error).__name__}: {error}".split())
         raise NotWritten(f"bigfoot_smtp has a fault, {said} at {place}") from error
-
-
-def _finding(finding: Any, reason: str) -> RecordedError:
-    error: RecordedError = finding()
-    error.reason = reason
-    return error

@@ -338,17 +338,6 @@ class Showing(unittest.TestCase):
             helper.assert_called_once()
             self.assertEqual(made.differing(expectation(method, **helper.call_args[1])), [])
 
-    def test_long_assertions_are_broken(self):
-        code = call("sendmail", msg="x" * 60).asserted_by()
-        self.assertGreater(len(code.splitlines()), 1)
-        self.assertIn("\n    msg=", code)
-
-    def test_the_longest_line(self):
-        for size, lines in [(53, 1), (54, 3)]:
-            code = call("ehlo", name="x" * size).asserted_by()
-            self.assertEqual(len(code.splitlines()), lines, code)
-        self.assertEqual(len(call("ehlo", name="x" * 53).asserted_by()), 88)
-
     def test_what_the_default_is_needs_no_word(self):
         self.assertEqual(call("connect").asserted_by().count("="), 2)
         self.assertIn("protocol='smtps'", call("connect", protocol="smtps").asserted_by())

@@ -246,6 +246,22 @@ class Hosts(SmtpMockTestCase):
             client.sock.settimeout(1e7)
             client.quit()
 
+    def test_what_a_program_asks_a_socket(self):
+        self.smtp_mock.serve()
+        sock = smtplib.SMTP("mail.example.com", 25).sock
+        host, port = sock.getsockname()
+        self.assertEqual((host, type(port)), ("127.0.0.1", int))
+        option = socket.SOL_SOCKET, socket.SO_KEEPALIVE
+        self.assertEqual(sock.getsockopt(*option), 0)
+        sock.setsockopt(*option, 1)
+        self.assertNotEqual(sock.getsockopt(*option), 0)
+        with self.assertRaises(OSError):
+            sock.getsockopt(socket.IPPROTO_TCP, 12345)
+        for flag, timeout in ((True, None), (False, 0)):
+            sock.setblocking(flag)
+            self.assertEqual(sock.gettimeout(), timeout)
+        self.assertEqual(smtplib.LMTP("/run/lmtp").sock.getsockname(), "")
+
     def test_what_is_no_name(self):
         """As those of settings that are not read as text; the real thing says what is wrong."""
         for host in (

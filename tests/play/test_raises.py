@@ -261,6 +261,16 @@ class ByItself(unittest.TestCase):
                 again = self.ending(machine, method, call, end, raises=error.raised)
                 self.assertIsNone(again, (name, machine))
 
+    def test_scripted_for_another_reason(self):
+        error = self.ending(
+            STRICT,
+            "sendmail",
+            lambda client: client.sendmail(A, [B], "x"),
+            lambda _, run: swallowing(run),
+            raises=smtplib.SMTPRecipientsRefused({}),
+        )
+        self.assertIsNone(error)
+
     def test_it_reaches_the_test(self):
         for name, method, error in self.endings(lambda _, run: run()):
             with self.subTest(name):

@@ -9,6 +9,7 @@ import contextlib
 import os
 import pickle
 import smtplib
+import ssl
 import textwrap
 import unittest
 from unittest import mock
@@ -54,6 +55,28 @@ class Serving(SmtpMockTestCase):
         self.assertEqual(numbers, [1] * 4 + [2] * 4 + [3] * 4)
         self.assertEqual(len(self.smtp_mock.outbox), 3)
 
+    def test_a_port_that_begins_otherwise(self):
+        """A real server says the same: ``SMTP_SSL`` to a port without TLS, and the other way."""
+        self.smtp_mock.serve()
+        for port in (25, 587, "587"):
+            with self.assertRaisesRegex(ssl.SSLError, "WRONG_VERSION_NUMBER"):
+                smtplib.SMTP_SSL("mail.example.com", port)
+        with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "timed out"):
+            smtplib.SMTP("mail.example.com:465")
+        for make, port in (
+            (smtplib.SMTP_SSL, 465),
+            (smtplib.SMTP_SSL, 2525),
+            (smtplib.SMTP, 587),
+            (smtplib.SMTP, 2525),
+            (smtplib.LMTP, 465),
+        ):
+            self.assertEqual(make("mail.example.com", port).noop()[0], 250)
+
+    def test_a_port_that_nobody_listens_on(self):
+        self.smtp_mock.serve(refuse_connections=[ConnectionRefusedError])
+        with self.assertRaises(ConnectionRefusedError):
+            smtplib.SMTP_SSL("mail.example.com", 587)
+
     def test_each_verb(self):
         self.smtp_mock.serve()
         for make, verbs in ((smtplib.SMTP, VERBS - {"LHLO"}), (smtplib.LMTP, {"LHLO"})):
@@ -73,7 +96,7 @@ class Serving(SmtpMockTestCase):
     def test_each_protocol(self):
         self.smtp_mock.serve()
         for make in (smtplib.SMTP, smtplib.SMTP_SSL, smtplib.LMTP):
-            with make("mail.example.com", 25) as smtp:
+            with make("mail.example.com") as smtp:
                 smtp.sendmail("from@example.com", "to@example.com", TEXT)
         self.assertEqual(len(self.smtp_mock.outbox), 3)
 
@@ -223,16 +246,16 @@ class Asserting(SmtpMockTestCase):
         for each in addresses:
             send(each)
         looked_at = []
-        opened = Timeline.opened
+        unasserted_from = Timeline.unasserted_from
 
         def counted(timeline, start):
-            return map(seen, opened(timeline, start))
+            return map(seen, unasserted_from(timeline, start))
 
         def seen(interaction):
             looked_at.append(interaction)
             return interaction
 
-        with mock.patch.object(Timeline, "opened", counted):
+        with mock.patch.object(Timeline, "unasserted_from", counted):
             for each in addresses:
                 self.smtp_mock.assert_sendmail(
                     from_addr="from@example.com", to_addrs=each, msg=TEXT

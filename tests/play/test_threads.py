@@ -402,6 +402,18 @@ class LeftBehind(VerdictTests):
             thread.join()
         self.assertEqual((len(outer.timeline), len(inner.timeline)), (0, 1))
 
+    def test_one_that_is_older_than_the_sandboxes_plays_with_the_innermost(self):
+        outer, inner = StrictVerifier(), StrictVerifier()
+        for verifier in (outer, inner):
+            SmtpPlugin(verifier).new_session().expect("connect", returns=None)
+        go = threading.Event()
+        thread = threading.Thread(target=lambda: go.wait(30) and dial())
+        thread.start()
+        with outer.sandbox(), inner.sandbox():
+            go.set()
+            thread.join()
+        self.assertEqual((len(outer.timeline), len(inner.timeline)), (0, 1))
+
     def test_what_a_worker_starts_belongs_to_the_test(self):
         """A worker of a pool works for the test that runs, and so does a thread that it starts."""
 

@@ -148,6 +148,12 @@ def refuse_nobody(case):
     case.assertRaises(smtplib.SMTPRecipientsRefused, to_nobody, case)
 
 
+def to_no_address(case, outcome):
+    smtp = connected(case, ("sendmail", outcome))
+    with contextlib.suppress(TypeError):
+        smtp.sendmail(A, None, TEXT)
+
+
 def two_threads(case, lock, patience):
     """Give a command while another thread is within one, which ends after ``patience`` seconds."""
     is_within, is_over = threading.Event(), threading.Event()
@@ -273,6 +279,11 @@ PROGRAMS = {
         program(to_nobody),
         "SMTPRecipientsRefused",
         program(refuse_nobody),
+    ),
+    "code that swallows what ``smtplib`` raises in a scripted command, for an address ``None``": (
+        program(to_no_address, {}),
+        "BrokenOffError",
+        program(to_no_address, TypeError()),
     ),
     "a mail by LMTP to several recipients, and a command after it": (
         program(by_lmtp, [A, B], smtp_state_machine=SMTPLIB),

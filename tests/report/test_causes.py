@@ -623,8 +623,24 @@ class Raised(unittest.TestCase):
             with smtplib.SMTP("h") as smtp:
                 smtp.sendmail(*self.UNREADABLE)
 
-        text = self.assert_first(body, "sendmail raised UnicodeEncodeError")
-        self.assertIn("After that: quit is not the next step", text)
+        text = str(error_of(self.asserting(body)))
+        self.assertTrue(text.startswith("quit is not the next step"), text)
+        self.assertIn("It leaves by this one:\n    UnicodeEncodeError(", text)
+
+    def test_not_where_the_test_has_caught_it(self):
+        def body(case):
+            smtp = connected(case)
+            with case.assertRaises(UnicodeError):
+                smtp.sendmail(*self.UNREADABLE)
+            with contextlib.suppress(UnicodeError):
+                self.again(smtp)
+
+        self.again = lambda smtp: None
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        case = type("Inner", (SmtpMockTestCase,), attributes)
+        self.assertNotIn("raised", str(error_of(case)))
+        self.again = lambda smtp: smtp.sendmail(*self.UNREADABLE)
+        self.assertIn("sendmail raised UnicodeEncodeError", str(error_of(case)))
 
     def test_in_a_recording(self):
         def body(case):

@@ -92,7 +92,7 @@ class FailedAssertionTests(Texts):
               to_addrs
                 Expected: ['b@example.com', 'a@example.com']
                 Actual:   ['a@example.com', 'b@example.com']
-                The same recipients, in another order.
+                The same recipients, in another order: expect a set where none counts.
 
             If the code is right, assert what was called:
                 self.smtp_mock.assert_sendmail(

@@ -294,7 +294,8 @@ class CauseTests(unittest.TestCase):
         sessions = [SessionHandle(SMTPLIB).expect("ehlo", returns=(250, b"OK")) for _ in range(2)]
         for number, session in enumerate(sessions, 1):
             session.number = number
-            session.steps[0].interaction = object()
+            ehlo = COMMANDS["ehlo"]({"name": ""})
+            session.steps[0].interaction = Interaction(ehlo, session, PLACE)
         cause = Cause([Refusal(each, "login", "auth", PLACE, 1) for each in sessions])
         self.assertIn("the greeting of session 2 does not offer AUTH", cause.told()[0])
         self.assertIn("refused login at file.py:1: ", cause.told()[0])

@@ -4,6 +4,7 @@ import ast
 import random
 import textwrap
 import unittest
+from unittest import mock
 
 from bigfoot_smtp._report.layout import WIDTH, argument_laid_out, laid_out, on_one_line, quoted
 
@@ -92,6 +93,16 @@ class LayoutTests(unittest.TestCase):
             argument = "x" * (WIDTH - len("    .expect()") + more)
             self.assertEqual(len(laid_out(f"self.new().expect({argument}).close()")), number + 1)
 
+    def test_a_chain_of_many_calls(self):
+        calls = [f".expect({number})" for number in range(600)]
+        self.assertEqual(on_one_line("".join(calls)), "".join(calls))
+        inner = [f"    {each}" for each in calls[1:]]
+        self.assertEqual(laid_out(f"s{''.join(calls)}"), ["(", "    s.expect(0)", *inner, ")"])
+
+    def test_what_cannot_be_parsed_stays(self):
+        with mock.patch("ast.parse", side_effect=RecursionError):
+            self.assertEqual(laid_out("f( )\ng", " "), [" f( )", " g"])
+
     def test_an_empty_call_stays_on_its_line(self):
         name = "x" * WIDTH
         self.assertEqual(lines(f"f({name}=[])"), f"f(\n    {name}=[],\n)")
@@ -178,6 +189,7 @@ class LayoutTests(unittest.TestCase):
     def test_on_one_line(self):
         self.assertEqual(on_one_line("f(\n    a='b',\n)"), 'f(a="b")')
         self.assertEqual(on_one_line(".f('a')"), '.f("a")')
+        self.assertEqual(on_one_line("f('\u20ac')", ascii), 'f("\\u20ac")')
         self.assertEqual(on_one_line(".f(<object at 0x1>)"), ".f(<object at 0x1>)")
 
     def test_what_is_no_statement_with_a_value_stays(self):

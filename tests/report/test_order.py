@@ -109,22 +109,19 @@ class WrongOrder(unittest.TestCase):
 class LeftOut(unittest.TestCase):
     def test_a_step_that_others_need(self):
         for left_out, called, rest in (
-            ("login", "sendmail", ["sendmail"]),
-            ("login", "mail", ["mail", "rcpt", "data"]),
-            ("rcpt", "data", ["data"]),
-            ("starttls", "login", ["login", "sendmail"]),
-            ("ehlo", "mail", ["mail", "rcpt", "data"]),
+            (["login"], "sendmail", ["sendmail"]),
+            (["login"], "mail", ["mail", "rcpt", "data"]),
+            (["rcpt"], "data", ["data"]),
+            (["starttls"], "login", ["login", "sendmail"]),
+            (["starttls", "login"], "sendmail", ["sendmail"]),
+            (["ehlo"], "mail", ["mail", "rcpt", "data"]),
         ):
-            text = told(["ehlo", called], steps(left_out, *rest))
+            text = told(["ehlo", called], steps(*left_out, *rest))
             with self.subTest(left_out, called=called):
-                self.assertIn(f"  The code goes on without {left_out}.", text)
-                self.assertTrue(
-                    text.endswith(
-                        f"If the code is right, take the {left_out} at test_order.py:N"
-                        " out of the script."
-                    ),
-                    text,
-                )
+                self.assertIn(f"  The code goes on without {' and '.join(left_out)}.", text)
+                them = " and ".join(f"the {each} at test_order.py:N" for each in left_out)
+                hint = f"If the code is right, take {them} out of the script."
+                self.assertTrue(text.endswith(hint), text)
 
     def test_a_step_that_is_not_scripted_further_on(self):
         text = told(["sendmail"], steps("login", "quit"))

@@ -1,11 +1,13 @@
 """What happened as code: which machine, which greeting, what is not pinned."""
 
+import copy
 import re
 import smtplib
 import unittest
 from email.message import EmailMessage
+from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, STRICT, SmtpPlugin, StrictVerifier, ehlo_reply
+from bigfoot_smtp import SMTPLIB, STRICT, MessageWith, SmtpPlugin, StrictVerifier, ehlo_reply
 from bigfoot_smtp._commands.commands import COMMANDS, Sendmail, SendMessage
 from bigfoot_smtp._play.recorder import Recorder
 from bigfoot_smtp._report.imports import needed
@@ -17,6 +19,7 @@ from bigfoot_smtp._report.recorded import (
     to_paste,
 )
 from bigfoot_smtp._script.session import Interaction, Session, Step
+from tests.support.texts import report
 
 
 def recorded(program, machine=STRICT):
@@ -146,6 +149,10 @@ class SessionTests(unittest.TestCase):
         self.assertEqual(code, 'self.smtp_mock.new_session().expect_delivery(via="send_message")')
 
 
+def evaluated(code):
+    return eval(code, {"MessageWith": MessageWith, "mock": mock})
+
+
 class AssertionTests(unittest.TestCase):
     def sendmail(self, **values):
         given = {"from_addr": "a@example.com", "to_addrs": ["b@example.com"], "msg": "text"}
@@ -157,8 +164,57 @@ class AssertionTests(unittest.TestCase):
         self.assertEqual(argument_code(one, "from_addr", other.values["from_addr"]), "mock.ANY")
         code = argument_code(one, "msg", other.values["msg"])
         self.assertIn("subject='a'", code)
-        self.assertNotIn("to=", code)
+        self.assertIn("to=[mock.ANY]", code)
         self.assertEqual(argument_code(one, "to_addrs", ["b@example.com"]), "['b@example.com']")
+
+    def test_what_is_the_same_within_a_value_is_pinned(self):
+        for ours, theirs, code in (
+            (["1@x", "b@x"], ["2@x", "b@x"], "[mock.ANY, 'b@x']"),
+            (("1@x", "b@x"), ("2@x", "b@x"), "[mock.ANY, 'b@x']"),
+            (["b@x", "c@x"], ["b@x"], "mock.ANY"),
+            (["b@x"], ["b@x", "c@x"], "mock.ANY"),
+            ("1@x", "2@x", "mock.ANY"),
+            ({"1@x"}, {"2@x"}, "mock.ANY"),
+            (["b@x"], ("c@x",), "mock.ANY"),
+        ):
+            call = self.sendmail(to_addrs=ours)
+            self.assertEqual(argument_code(call, "to_addrs", theirs), code, ours)
+        ours, theirs = report(pdf=b"1", to="1@x, b@x"), report(pdf=b"2", to="2@x, b@x")
+        for message in (ours, theirs):
+            message.add_attachment("rows", filename="rows.csv")
+        one = self.sendmail(msg=ours.as_bytes())
+        code = argument_code(one, "msg", theirs.as_bytes())
+        self.assertIn("to=[mock.ANY, 'b@x']", code)
+        self.assertIn("attachments={'report.pdf': mock.ANY, 'rows.csv': 'rows\\n'}", code)
+        matcher = evaluated(code)
+        for text, is_equal in (("rows", True), ("columns", False)):
+            other = report(pdf=b"3", to="3@x, b@x")
+            other.add_attachment(text, filename="rows.csv")
+            self.assertEqual(matcher == other, is_equal)
+
+    def test_files_of_other_names_are_not_pinned(self):
+        files = ["a.csv"], ["a.csv", "b.csv"]
+        for ours, theirs in (files, files[::-1]):
+            messages = []
+            for number, names in enumerate((ours, theirs)):
+                message = report(body=f"{number}")
+                for name in names:
+                    message.add_attachment("rows", filename=name)
+                messages.append(message.as_bytes())
+            code = argument_code(self.sendmail(msg=messages[0]), "msg", messages[1])
+            self.assertNotIn("attachments", code)
+
+    def test_the_headers_that_send_message_goes_by(self):
+        message = report()
+        for number, name in enumerate(("Sender", "Resent-To", "Resent-From", "Bcc")):
+            message[name] = f"{number}@x"
+        code = argument_code(self.sendmail(msg=message.as_bytes()), "msg", message.as_bytes())
+        self.assertIn("'Sender': '0@x'", code)
+        self.assertEqual(evaluated(code), message)
+        for name in ("Sender", "Resent-To", "Resent-From", "Bcc"):
+            other = copy.copy(message)
+            other.replace_header(name, "thief@x")
+            self.assertNotEqual(evaluated(code), other, name)
 
     def test_a_message_in_the_place_of_none(self):
         self.assertEqual(argument_code(self.sendmail(msg="a"), "msg", None), "mock.ANY")

@@ -147,7 +147,7 @@ class RefusedCallTests(Texts):
     def test_what_is_left_out_is_told(self):
         for called, left_out in (
             (lambda smtp: smtp.login("user", "s3cret"), "starttls"),
-            (lambda smtp: smtp.sendmail("a@x", "b@x", "hi"), "starttls"),
+            (lambda smtp: smtp.sendmail("a@x", "b@x", "hi"), "starttls and login"),
             (lambda smtp: smtp.noop(), None),
             (lambda smtp: smtp.starttls(), None),
         ):
@@ -208,6 +208,20 @@ class RefusedCallTests(Texts):
                     base=Greeted,
                     more={"sendmail": {}, "quit": (221, b"Bye")},
                 )
+
+    def test_another_command_within_an_exception_leaves_by_none(self):
+        def body(case):
+            try:
+                raise ValueError("no template")
+            except ValueError:
+                case.client.rset()
+
+        self.assert_hint(
+            body,
+            "If the code is right, script it at the end of the session:",
+            '    .expect("rset", returns=(250, b"OK"))',
+            base=Greeted,
+        )
 
     def test_an_exception_that_was_handled_is_not_what_it_leaves_by(self):
         def body(case):
@@ -482,6 +496,9 @@ class RefusedCallTests(Texts):
                 connect -> None       connect(host='mail.example.com', port=25)  texts.py:N
                 ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
               > (end of the script)   noop()
+
+            smtplib itself raises SMTPServerDisconnected. To follow it, import SMTPLIB and set on the test case:
+                smtp_state_machine = SMTPLIB
             """,
             Greeted,
         )
@@ -493,6 +510,9 @@ class RefusedCallTests(Texts):
             noop is not allowed in state disconnected.
               Actual:      noop() at test_refused_calls.py:N
               Allowed in:  connected, greeted, authenticated, sending
+
+            smtplib itself raises SMTPServerDisconnected. To follow it, import SMTPLIB and set on the test case:
+                smtp_state_machine = SMTPLIB
             """,
         )
 

@@ -44,9 +44,9 @@ class Lists(unittest.TestCase):
 
     def test_at_most(self):
         lines = [str(number) for number in range(MOST_LISTED)]
-        self.assertEqual(at_most(lines), lines)
-        self.assertEqual(at_most([*lines, "x"]), [*lines, "  and 1 more"])
-        self.assertEqual(at_most([*lines, "x", "y"]), [*lines, "  and 2 more"])
+        self.assertEqual(at_most(lines, str), lines)
+        self.assertEqual(at_most([*lines, "x"], str), [*lines, "  and 1 more"])
+        self.assertEqual(at_most([*lines, "x", "y"], str), [*lines, "  and 2 more"])
 
     def test_the_plural_of_recorded_connections(self):
         sessions = [session_of(1), session_of(1)]

@@ -423,8 +423,16 @@ LEFT = {
         test_class = type("Made", (), {"__new__": lambda cls: programs.plain()})
         """,
     ),
-    "its body begins on the line of its name": _module("""
+    "its body begins on the line of its head": _module("""
         def test_it(self): programs.plain()
+
+        def test_head_of_two_lines(
+            self
+        ): programs.plain()
+    """),
+    "the method has no name for its test case": _module("""
+        def test_it(*args):
+            programs.plain()
     """),
     "two statements stand on one line": _module("""
         def test_it(self):

@@ -93,6 +93,20 @@ class CommandTests(Commands):
             self.assertFalse(summary.tell())
         self.assertEqual(again.getvalue(), "")
 
+    def test_differences_are_those_of_lines_as_python_counts_them(self):
+        line = "        programs.plain()  # a\f\vb\x1c\x85\u2028c\n"
+        self.folder.write("test_mail", self.text.replace("        programs.plain()\n", line))
+        _, out, _ = self.run_main("record", "--diff", "test_mail.MailTests.test_one")
+        self.assertIn(f"\n {line}+", out)
+
+    def test_differences_of_a_file_whose_last_line_has_no_end(self):
+        mark = "\n\\ No newline at end of file\n"
+        text, _, _ = self.text.partition("\n\n    def test_two")
+        self.folder.write("test_mail", text)
+        _, out, _ = self.run_main("record", "--diff", "test_mail")
+        self.assertIn(f"\n-        programs.plain(){mark}+", out)
+        self.assertEqual((out.count(mark), out[-len(mark) :]), (2, mark))
+
     def test_what_can_be_asked_for(self):
         for arguments in (("play", "-h"), ("write", "record", "-h"), ("--record", "-h"), ()):
             status, out, said = self.run_main(*arguments)
@@ -121,6 +135,14 @@ class RunnerTests(Commands):
             said, r"OK\ntest_mail\.py: wrote MailTests\.test_one, MailTests\.test_two\n$"
         )
         self.assertEqual(self.folder.run("test_mail").text, "")
+
+    def test_differences_that_stdout_cannot_encode(self):
+        self.folder.write("test_mail", self.text.replace("plain()\n", "plain()  # \xe9\u20ac\n"))
+        arguments = "-m", "bigfoot_smtp", "record", "--diff", "test_mail"
+        said = self.run_python(*arguments, PYTHONIOENCODING="ascii")
+        self.assertIn("\n         programs.plain()  # \\xe9\\u20ac\n+", said)
+        line = "test_mail.py: would write MailTests.test_one, MailTests.test_two"
+        self.assertEqual(said.splitlines()[-1], line)
 
     def test_under_another_runner(self):
         code = "import unittest; unittest.main('test_mail', argv=['x', *{}], exit=False)"

@@ -160,6 +160,23 @@ class ImportTests(Texts):
                                 f"{begin}from unittest import mock\n\ny = 1\n",
                             )
 
+    def test_below_what_an_import_shares_its_line_with(self):
+        future = "from __future__ import x"
+        for head in (
+            '"""Docs."""; import a, b',
+            '"""Docs.\nmore\n"""; import a, b',
+            '"""Docs."""; \\\nimport a, b',
+            '"""Docs."""; c = (\n    1\n)',
+            f"{future}; import a, b",
+            f"{future}\n{future}; import a, b",
+            f'"""Docs."""; {future}; import a, b',
+        ):
+            for blank in ("", "\n"):
+                with self.subTest(head=head):
+                    begin = f"{head}\n{blank}"
+                    both = "from unittest import mock\n\nfrom bigfoot_smtp import MessageWith\n"
+                    self.assert_imports(OURS + MOCK, f"{begin}y = 1\n", f"{begin}{both}\ny = 1\n")
+
     def test_a_name_among_others(self):
         for before, after in (
             ("SmtpMockTestCase, ehlo_reply", "MessageWith, SmtpMockTestCase, ehlo_reply"),

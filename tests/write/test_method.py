@@ -113,10 +113,18 @@ class PlaceTests(Methods):
 
     def test_what_the_method_calls_its_test_case(self):
         self.assertEqual(self.method(HEAD.replace("self", "me, *rest") + "        1\n").own, "me")
-        begins = [HEAD.replace("self", each) + "        1\n" for each in ("", "*me", "*, me=1")]
-        begins += [HEAD.rstrip() + " 1\n", HEAD.rstrip() + " x = (\n    ); y = (\n)\n"]
+        for each in ("", "*me", "*, me=1"):
+            with self.assertRaisesRegex(NotWritten, "the method has no name for its test case"):
+                self.method(HEAD.replace("self", each) + "        1\n")
+
+    def test_where_its_body_begins(self):
+        begins = [HEAD.rstrip() + " 1\n", HEAD.rstrip() + " x = (\n    ); y = (\n)\n"]
+        begins += [
+            HEAD.replace("(self):\n", each)
+            for each in ("(\n        self): 1\n", "(self): \\\n 1\n")
+        ]
         for code in begins:
-            with self.assertRaisesRegex(NotWritten, "its body begins on the line of its name"):
+            with self.assertRaisesRegex(NotWritten, "its body begins on the line of its head"):
                 self.method("\n" * 256 + code)
 
     def test_one_of_several_classes(self):

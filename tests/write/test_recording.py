@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import sys
 import unittest
 from unittest import mock
@@ -154,6 +155,15 @@ class TracebackTests(unittest.TestCase):
             self.assertNotIn("test_zero", folder.said)
         self.assertIn("\n    self.assertEqual(program, [2])\n", verdict.text)
 
+    def test_a_line_is_what_python_counts_as_one(self):
+        text = recorded.WRITTEN["two_tests"].replace('"""\n', ' \f\v\x1c\x85\u2028"""\n\f\n', 1)
+        text += "\n    def test_zero(self):\n        self.assertEqual([1], [2])\n"
+        with recording.folder() as folder:
+            folder.write("test_mail", text)
+            verdict = folder.record("test_mail")
+            self.assertIn("wrote MailTests.test_one, MailTests.test_two", folder.said)
+        self.assertIn("\n    self.assertEqual([1], [2])\n", verdict.text)
+
 
 class FaultTests(unittest.TestCase):
     """A fault in writing one test is told, and the other tests are written."""
@@ -225,6 +235,33 @@ class LeftTests(unittest.TestCase):
     def test_a_method_that_the_class_does_not_have(self):
         with self.assertRaisesRegex(NotWritten, "the method was made by a decorator or in a loop"):
             code_of(object, "test_it")
+
+    def test_a_test_that_is_skipped_when_it_has_sent(self):
+        text = recorded.LEFT["it failed"].replace("self.fail", "self.skipTest")
+        with recording.folder() as folder:
+            data = folder.write("left", text)
+            self.assertEqual(folder.record("left").skips, ["by itself"])
+            self.assertEqual(
+                folder.said, "left.py: not written: MailTests.test_it (it was skipped)\n"
+            )
+            self.assertEqual(folder.file("left").read_bytes(), data)
+
+    def test_a_test_that_works_in_a_folder_which_goes(self):
+        """The file that it is in is told all the same."""
+        reason = "One and Two share the method"
+        indent = "\n        "
+        lines = [
+            "folder = tempfile.mkdtemp()",
+            "self.addCleanup(os.rmdir, folder)",
+            "os.chdir(folder)",
+        ]
+        text = recorded.LEFT[reason].replace(indent, indent + indent.join(lines) + indent)
+        with recording.folder() as folder:
+            self.addCleanup(os.chdir, os.getcwd())
+            folder.write("left", f"import os\nimport tempfile\n{text}")
+            self.assertEqual(folder.record("left").run, 2)
+            told = [f"{name}.test_it ({reason})" for name in ("One", "Two")]
+            self.assertEqual(folder.said, f"left.py: not written: {', '.join(told)}\n")
 
     def test_what_cannot_be_written_is_printed_with_the_reason(self):
         with recording.folder() as folder:

@@ -171,6 +171,12 @@ class FolderTests(Files):
             source.remember(cls)
             self.assertEqual(source.source_of(path).text, "x = 1\n")
 
+    def test_paths_are_those_from_the_working_directory_of_the_import(self):
+        for path in ("module.py", os.path.join("x", "..", "module.py"), str(self.path)):
+            with self.subTest(path=path):
+                self.assertEqual(source.real_path(path), str(self.path))
+                self.assertEqual(source.shown(path), "module.py")
+
     def test_locks(self):
         locks = {source._lock_of(f"/a/{number}.py") for number in range(300)}
         self.assertEqual(len(locks), 300)

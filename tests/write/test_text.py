@@ -54,14 +54,83 @@ class TextTests(unittest.TestCase):
         self.assertEqual(self.text.of(self.statement), CODE[CODE.index("try") :].rstrip())
 
     def test_what_a_line_begins_with(self):
-        text = Text("a = 1\n \t b\n\f\n\t")
-        self.assertEqual([text.indent(each) for each in range(1, 5)], ["", " \t ", "\f", "\t"])
+        for line, indent in (
+            ("a = 1", ""),
+            (" \t b", " \t "),
+            ("\t", "\t"),
+            ("\f", ""),
+            ("\f  a\f", "  "),
+            (" \f\t\f  a", "  "),
+        ):
+            with self.subTest(line=line):
+                self.assertEqual(Text(f"\n{line}\n").indent(2), indent)
 
     def test_blank_lines(self):
         text = Text("\na\n \t\f\nb\n")
         blank = [number for number in range(-1, 7) if text.is_blank(number)]
         self.assertEqual(blank, [-1, 0, 1, 3, 5, 6])
         self.assertFalse(Text("a").is_blank(1))
+
+    def test_where_a_line_can_be_put(self):
+        for code, lines in (
+            ("", [1]),
+            ("a", [1, 2]),
+            ("a\n# b\n\nc", [1, 2, 3, 4, 5]),
+            ("if a:\n    b\n\n    # c\nd = 1", [1, 2, 3, 4, 5, 6]),
+            ("if a:\r\n    b\r\n", [1, 2, 3]),
+            ("if a:\r    b\r", [1, 2, 3]),
+            ("(\n  # a\n\n  b\n)\nc", [1, 6, 7]),
+            ("a = b'''\n\n# c\n'''; d = (\n)\ne", [1, 6, 7]),
+            ("a = \\\n    1; \\\n    b\nc", [1, 4, 5]),
+            ("with a(\n), b: \\\n  c\nd", [1, 4, 5]),
+            ("if a:\n\f    b\n\f\nc = '''\f\n'''", [1, 2, 3, 4, 6]),
+        ):
+            with self.subTest(code=code):
+                text = Text(code)
+                numbers = range(1, len(text.lines) + 2)
+                self.assertEqual([each for each in numbers if text.is_between(each)], lines)
+
+    def test_what_is_below_a_statement(self):
+        for code, line in (
+            ("a", 2),
+            ("a\nb", 2),
+            ("a; b\n\nc", 2),
+            ("a; b = (\n)\nc", 3),
+            ("(\n\n); \\\nb", 5),
+        ):
+            with self.subTest(code=code):
+                text = Text(code)
+                self.assertEqual(text.below(text.parse().body[0]), line)
+
+    def test_what_new_lines_beside_a_statement_begin_with(self):
+        for code, margin in (
+            ("if a:\n    b\n    c", "    "),
+            ("if a:\n    b = '''\n'''; c", "    "),
+            ("if a: \\\n    b; c", ""),
+            ("if a:\n  b; \\\n c", "  "),
+            ("if a:\n\t@b\n\tdef c(): pass", "\t"),
+        ):
+            with self.subTest(code=code):
+                text = Text(code)
+                self.assertEqual(text.margin(text.parse().body[0].body[-1]), margin)
+
+    def test_what_begins_a_line(self):
+        for code, found in (
+            ("a\nb; c\n(\n) ; d", [0, 1, 3]),
+            ("a = '''\n'''; b", [0]),
+            ("a; \\\nb", [0]),
+            ("@a\ndef b(): pass\n@a\n@c\nclass d: pass", [0, 1]),
+        ):
+            with self.subTest(code=code):
+                text = Text(code)
+                body = enumerate(text.parse().body)
+                self.assertEqual([number for number, e in body if text.begins_a_line(e)], found)
+        text = Text("if a: b\nelif c: d\nelse:\n    e")
+        (outer,) = text.parse().body
+        (inner,) = outer.orelse
+        statements = [outer, *outer.body, inner, *inner.body, *inner.orelse]
+        begin = [text.begins_a_line(each) for each in statements]
+        self.assertEqual(begin, [True, False, False, False, True])
 
     def test_what_shares_its_lines(self):
         for code, alone in (
@@ -70,6 +139,7 @@ class TextTests(unittest.TestCase):
             ("x = 1; y\nz", [2]),
             ("if x: y", [0]),
             ("x = (\n  1\n); y = (\n)", []),
+            ("x; \\\n  y\nz", [2]),
             ("@x\ndef y(): pass\n@x\nclass y: z", [0, 1]),
         ):
             with self.subTest(code=code):
