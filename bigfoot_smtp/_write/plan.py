@@ -165,12 +165,8 @@ class Plan:
         """
         lines = [mark.line for mark in self._watch.marks if mark.line is not None]
         lines += others
-        is_deep = self._is_deep and not self._is_threaded
+        is_deep = self._is_deep and not self._watch.is_threaded
         return self._method.common(first, max([first, *lines]), is_deep)
-
-    @property
-    def _is_threaded(self) -> bool:
-        return any(mark.thread is not None for mark in self._watch.marks)
 
     # Scripts that are no longer what happens.
 
@@ -284,7 +280,7 @@ class Plan:
             statement = after.statement
         else:
             block, _, number = self._common(min(map(self._lead, interactions)), fixed)
-            statement = block[-1] if self._is_threaded else block[number]
+            statement = block[-1] if self._watch.is_threaded else block[number]
             line = self._below(statement)
             if any(isinstance(each, ast.Return) for each in (statement, *nodes_of(statement))):
                 raise NotWritten("the method returns in the statement that connects")
@@ -316,7 +312,7 @@ class Plan:
         One that did all this time may be one of several the next time.
         """
         sessions = {each.session.number: each.session for each in interactions}
-        if not self._is_threaded or len(sessions) < 2:
+        if not self._watch.is_threaded or len(sessions) < 2:
             return False
         codes = {*map(self._session_code, sessions.values())}
         if len(codes) > 1:

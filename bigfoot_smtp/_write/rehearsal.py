@@ -1,4 +1,4 @@
-"""A test that runs once more, unseen: as it is, or as it would be written."""
+"""A test that runs once more, unseen, as it is or as it would be written; what is the same then."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ import io
 import sys
 import unittest
 from types import CodeType
-from typing import Any, Iterator, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
+from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.kinds import ANY
+from bigfoot_smtp._report.recorded import assertion_code
+from bigfoot_smtp._script.session import Interaction, Session
 from bigfoot_smtp._write.method import Method, same_method
 from bigfoot_smtp._write.source import Source
 from bigfoot_smtp._write.text import Text, first_line
+
+_MOST_COMPARED = 20
 
 
 def run_again(case: Any, **attributes: Any) -> Tuple[Any, bool]:
@@ -25,6 +31,51 @@ def run_again(case: Any, **attributes: Any) -> Tuple[Any, bool]:
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         other(result)
     return other._smtp_writer, result.wasSuccessful() and not result.skipped
+
+
+def in_order(
+    ours: Iterable[Interaction], theirs: Iterable[Interaction]
+) -> Optional[Dict[int, Command]]:
+    """Return the calls of another run by the sequence of the same in this one.
+
+    None where the other run does something else.
+    """
+    calls, others = [each.call for each in ours], [each.call for each in theirs]
+    if [each.method for each in calls] != [each.method for each in others]:
+        return None
+    return dict(enumerate(others))
+
+
+def in_any_order(
+    ours: Iterable[Interaction], theirs: Iterable[Interaction]
+) -> Optional[Dict[int, Command]]:
+    """Return the same for threads: they connect in another order each time.
+
+    A session is that of the other run of which most can be pinned.
+    """
+    found: Dict[int, Command] = {}
+    left = _by_session(theirs)
+    for session in _by_session(ours):
+        alike = [each for each in left if in_order(session, each)]
+        if not alike:
+            return None
+        other = min(alike[:_MOST_COMPARED], key=lambda each: _unlike(session, each))
+        left = [each for each in left if each is not other]
+        found.update({one.sequence: two.call for one, two in zip(session, other)})
+    return None if left else found
+
+
+def _by_session(interactions: Iterable[Interaction]) -> List[List[Interaction]]:
+    found: Dict[Session, List[Interaction]] = {}
+    for each in interactions:
+        found.setdefault(each.session, []).append(each)
+    return [*found.values()]
+
+
+def _unlike(ours: Sequence[Interaction], theirs: Sequence[Interaction]) -> Tuple[int, int]:
+    """Return how much of a session cannot be pinned, given the same in another run."""
+    codes = [assertion_code(one, two.call) for one, two in zip(ours, theirs)]
+    return sum(code.count(ANY) for code in codes), -sum(map(len, codes))
 
 
 def passes(case: Any, method: Method, source: Source, imports: Sequence[Tuple[str, str]]) -> bool:

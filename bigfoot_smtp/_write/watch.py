@@ -101,6 +101,11 @@ class Watch:
         self._starts: Any = weakref.WeakKeyDictionary()
         self._chains: Dict[int, Optional[Chain]] = {}
 
+    @property
+    def is_threaded(self) -> bool:
+        """Whether threads that the method started use smtplib."""
+        return any(mark.thread is not None for mark in self.marks)
+
     def threads(self) -> Any:
         """Return a context manager inside which each thread remembers who started it."""
         start = threading.Thread.start

@@ -24,13 +24,14 @@ from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Se
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError, tidy
+from bigfoot_smtp._report.errors import InvalidStateError
 from bigfoot_smtp._report.hints import OFFERS, Cause
 from bigfoot_smtp._report.recorded import Optionals
 from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
 from bigfoot_smtp._write.plan import Happened, Plan, lost_steps
-from bigfoot_smtp._write.rehearsal import passes, run_again
+from bigfoot_smtp._write.rehearsal import in_any_order, in_order, passes, run_again
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text, first_line
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
@@ -220,8 +221,7 @@ class Writer:
         if not (self._is_planned or (has_failed and is_ours)):
             return None
         if not self._is_planned and not self._refusal:
-            is_skipped = isinstance(self.error, unittest.SkipTest)
-            self._refusal = self.watch.reason or ("it was skipped" if is_skipped else "it failed")
+            self._refusal = self.watch.reason or self._why_it_ended()
         try:
             if self._refusal:
                 raise NotWritten(self._refusal)
@@ -241,6 +241,11 @@ class Writer:
         else:
             summary.written(type(self._case), self._name, self._method)
         return None
+
+    def _why_it_ended(self) -> str:
+        if isinstance(self.error, InvalidStateError):
+            return self.error.happened()[0].rstrip(".")
+        return "it was skipped" if isinstance(self.error, unittest.SkipTest) else "it failed"
 
     def _tried(self) -> Plan:
         """Return the plan with which the test passes.
@@ -275,11 +280,9 @@ class Writer:
         Where it is not, nothing is returned.
         """
         other, is_fine = run_again(self._case, _smtp_offered=())
-        calls = [each.call for each in other._verifier.timeline] if other else []
-        methods = [each.call.method for each in self._verifier.timeline]
-        if [each.method for each in calls] != methods:
-            return {}, False
-        return dict(enumerate(calls)), is_fine
+        matched = in_any_order if self.watch.is_threaded else in_order
+        found = matched(self._verifier.timeline, other._verifier.timeline if other else ())
+        return (found, is_fine) if found else ({}, False)
 
     def _change(self, plan: Plan, code: str) -> str:
         """Return the module with the script in it."""

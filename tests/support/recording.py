@@ -91,6 +91,22 @@ def folder():
         yield Folder(path)
 
 
+class InFolder(unittest.TestCase):
+    """A test case whose tests have a ``Folder``."""
+
+    maxDiff = None
+
+    def setUp(self):
+        context = folder()
+        self.folder = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+
+    def load(self, program):
+        """Write a module for the tests to use, and return it."""
+        self.folder.write("program", program)
+        return self.folder.load("program")
+
+
 def differences(before, after):
     """Return the lines that went and those that came, each with its sign."""
     lines = difflib.ndiff(before.splitlines(), after.splitlines())

@@ -41,13 +41,10 @@ def only_where_it_can_log_in(smtp):
     "LOGIN" in smtp.esmtp_features.get("auth", "") and (smtp.starttls(), smtp.ehlo())
 
 
-class Asking(unittest.TestCase):
+class Asking(recording.InFolder):
     def setUp(self):
-        context = recording.folder()
-        self.folder = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.folder.write("program", PROGRAM)
-        self.program = self.folder.load("program")
+        super().setUp()
+        self.program = self.load(PROGRAM)
 
     def recorded(self, machine="SMTPLIB", **program):
         """Record a test of the program and return its script; the test passes then, unchanged."""

@@ -40,15 +40,8 @@ class MailTests(SmtpMockTestCase):
 """
 
 
-class Plans(unittest.TestCase):
+class Plans(recording.InFolder):
     """Bodies of a method before and after; SCRIPT and ASSERT a stand for a connection to "a"."""
-
-    maxDiff = None
-
-    def setUp(self):
-        context = recording.folder()
-        self.folder = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
 
     def module(self, body):
         body = textwrap.indent(textwrap.dedent(body).strip("\n"), "        ")

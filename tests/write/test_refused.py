@@ -40,15 +40,10 @@ TEST = """\
 SECURE = [("starttls",), ("login", "user", "password")]
 
 
-class Refused(unittest.TestCase):
-    maxDiff = None
-
+class Refused(recording.InFolder):
     def setUp(self):
-        context = recording.folder()
-        self.folder = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.folder.write("program", PROGRAM)
-        self.program = self.folder.load("program")
+        super().setUp()
+        self.program = self.load(PROGRAM)
 
     def record(self, body, head=HEAD, **program):
         vars(self.program).update(program)
@@ -121,12 +116,10 @@ class RenewedTests(Refused):
                 self.assertIn(f"returns={after}", "".join(lines))
 
     def test_two_connections_of_which_one_needs_more(self):
-        self.folder.write(
-            "program",
+        self.program = self.load(
             f"{PROGRAM}\n\ndef both():\n    with smtplib.SMTP('one') as smtp:\n"
             "        smtp.ehlo()\n        smtp.noop()\n    send()\n",
         )
-        self.program = self.folder.load("program")
         self.folder.write("test", HEAD + TEST.replace("send", "both"))
         self.assertEqual(self.folder.record("test").text, "")
         lines = self.renewed(self.folder.text("test"), BEFORE=SECURE)
@@ -137,12 +130,10 @@ class RenewedTests(Refused):
     def test_one_that_is_swallowed(self):
         """The mail that it keeps from being sent stays in the script."""
         text = self.recorded()
-        self.folder.write(
-            "program",
+        self.program = self.load(
             f"{PROGRAM}\n\ndef quiet():\n    try:\n        send()\n"
             "    except smtplib.SMTPException:\n        pass\n",
         )
-        self.program = self.folder.load("program")
         lines = self.renewed(text.replace("program.send", "program.quiet"), BEFORE=SECURE[1:])
         self.assertEqual(lines, ["self.smtp_mock.new_session().expect_delivery(login=True)"])
 
@@ -172,6 +163,14 @@ class RenewedTests(Refused):
 
 
 SCRIPT = "self.smtp_mock.new_session().expect_delivery()\n"
+SWALLOWING = f"""\
+def test_it(self):
+    {SCRIPT}
+    try:
+        program.send()
+    except program.smtplib.SMTPException:
+        pass
+"""
 
 
 class LeftTests(Refused):
@@ -238,6 +237,14 @@ class LeftTests(Refused):
         self.assertIn(", in test_it\n    program.send()\n", text)
         self.assertNotIn("_write", text)
 
+    def test_code_that_its_machine_no_longer_allows(self):
+        body = f"def test_it(self):\n    {SCRIPT}    program.send()\n"
+        reason = "sendmail is not allowed in state connected)"
+        strict = HEAD.replace("smtp_state_machine = SMTPLIB", "").replace("SMTPLIB, ", "")
+        verdict = self.record(body, strict)
+        self.assertEqual(verdict.counts, (1, 0, 0), verdict)
+        self.assertIn(f"test.py: not written: MailTests.test_it ({reason}", self.folder.said)
+
     def test_a_script_of_several_statements(self):
         self.assert_left(
             f"def test_it(self):\n    for _ in [1]:\n        {SCRIPT}    program.send()\n",
@@ -250,29 +257,13 @@ class LeftTests(Refused):
         reason = "smtplib itself refused starttls at "
         body = f"def test_it(self):\n    {SCRIPT}    program.send()\n"
         self.assert_left(f"{body}    self.fail()\n", reason, BEFORE=SECURE)
-        swallowing = f"""
-        def test_it(self):
-            {SCRIPT}
-            try:
-                program.send()
-            except program.smtplib.SMTPException:
-                pass
-            else:
-                self.fail()
-        """
-        self.assert_left(swallowing, reason, (1, 0, 0), BEFORE=SECURE)
+        self.assert_left(
+            f"{SWALLOWING}    else:\n        self.fail()\n", reason, (1, 0, 0), BEFORE=SECURE
+        )
 
     def test_one_that_is_swallowed_and_not_to_be_offered(self):
-        body = f"""
-        def test_it(self):
-            {SCRIPT}
-            try:
-                program.send()
-            except program.smtplib.SMTPException:
-                pass
-        """
         reason = "smtplib itself refused starttls at "
-        self.assert_left(body, reason, (1, 0, 0), BEFORE=SECURE, CLASS=smtplib.SMTP_SSL)
+        self.assert_left(SWALLOWING, reason, (1, 0, 0), BEFORE=SECURE, CLASS=smtplib.SMTP_SSL)
 
     def test_a_test_that_does_not_run_once_more(self):
         body = f"""

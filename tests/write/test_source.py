@@ -16,11 +16,9 @@ from tests.support import processes, recording, writers
 _SOAK = int(os.environ.get("BIGFOOT_SMTP_SOAK", "0"))
 
 
-class Files(unittest.TestCase):
+class Files(recording.InFolder):
     def setUp(self):
-        context = recording.folder()
-        self.folder = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
+        super().setUp()
         self.folder.write("module", "x = 1\n")
         self.path = self.folder.file("module")
         self.source = Source(str(self.path), self.path.read_bytes())

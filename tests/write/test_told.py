@@ -19,14 +19,7 @@ class MailTests(SmtpMockTestCase):
 ONE = "        programs.plain()\n"
 
 
-class Telling(unittest.TestCase):
-    def setUp(self):
-        context = recording.folder()
-        self.folder = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-
-
-class TracebackTests(Telling):
+class TracebackTests(recording.InFolder):
     """It shows the user's lines, as it does where nobody records."""
 
     def assert_lines(self, body, *lines):
@@ -68,7 +61,7 @@ class TracebackTests(Telling):
         )
 
 
-class LateTests(Telling):
+class LateTests(recording.InFolder):
     """What comes out when the test has ended: it fails all the same, with the code to paste."""
 
     def assert_told(self, reason, verdict, counts=(1, 0, 0)):

@@ -36,12 +36,7 @@ class MailTests(SmtpMockTestCase):
 """
 
 
-class Trying(unittest.TestCase):
-    def setUp(self):
-        context = recording.folder()
-        self.folder = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-
+class Trying(recording.InFolder):
     def record(self, body, *, head=HEAD):
         """Record a test with a body and return the verdict."""
         body = textwrap.indent(textwrap.dedent(body).lstrip("\n"), "        ")
