@@ -37,6 +37,7 @@ from bigfoot_smtp._write.text import Edit, Text, first_line
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
 
 __unittest = True  # keeps the frames of this file out of tracebacks
+__tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
 
 class _WrittenAlready(NotWritten):
