@@ -92,6 +92,8 @@ class SmtpMockTestCase(unittest.TestCase):
 
     _smtp_verifier: Optional[StrictVerifier] = None
     _smtp_writer: Any = None
+    # Where the test runs once more for the writer: what the server offers besides its script,
+    # whether nothing is recorded then, and its attributes before the first run.
     _smtp_offered: Any = None
     _smtp_is_played = False
     _smtp_before: Optional[Mapping[str, Any]] = None
@@ -128,8 +130,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do as ``TestCase.__call__``; then write the script, where it is to be written."""
-        before = _copied(vars(self)) if self._smtp_is_remembered else dict(vars(self))
-        self._smtp_before = before
+        self._smtp_before = _copied(vars(self)) if self._smtp_is_remembered else None
         try:
             return super().__call__(*args, **kwargs)
         finally:
