@@ -127,16 +127,13 @@ class Turn:
         )
 
     def is_broken_off_by(self, error: BaseException) -> bool:
-        """Return whether smtplib raised ``error`` by itself, where the server had agreed to all.
+        """Return whether smtplib raised ``error`` by itself, and not for what the server said.
 
         It does so for an argument that it fails on halfway, and for a mail to nobody.
         """
-        step: Any = self.step
-        if step.raises is not None or not isinstance(error, Exception):
-            return False
         if isinstance(error, (smtplib.SMTPException, OSError)):
             return getattr(error, "recipients", None) == {}
-        return is_of_library(error)
+        return isinstance(error, Exception) and is_of_library(error)
 
     def end(self, result: Any) -> None:
         """Record what the command returned, and move the session where it succeeded."""

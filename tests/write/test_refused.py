@@ -292,6 +292,7 @@ class LeftTests(Refused):
             '.expect("ehlo", returns=[(250, b"localhost")])',
             '.expect("ehlo", returns=(502, b"")).expect("helo", returns=(250, b""))',
             '.expect("ehlo", **dict(returns=ehlo_reply()))',
+            '.expect("ehlo", returns=ehlo_reply("AUTH XOAUTH2"))',
         ):
             with self.subTest(script=script):
                 verdict = self.record(

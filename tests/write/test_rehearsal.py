@@ -18,8 +18,8 @@ ORDERS = itertools.cycle(["abc", "cba", "bac"])
 
 def send(to):
     with smtplib.SMTP("mail.example.com") as smtp:
-        text = f"Subject: For {to}\\n\\nnumber {next(NUMBERS)}\\n"
-        smtp.sendmail("a@example.com", f"{to}@example.com", text)
+        text = f"From: a@x\\nSubject: For {to}\\n\\nnumber {next(NUMBERS)}\\n"
+        smtp.sendmail("a@example.com", "to@example.com", text)
 
 
 def send_all():
@@ -89,7 +89,6 @@ class ThreadTests(recording.InFolder):
         text = self.folder.text("test")
         for to in "abc":
             self.assertIn(f'subject="For {to}"', text)
-            self.assertIn(f'to_addrs=["{to}@example.com"]', text)
         self.assertNotIn("number", text)
         for _ in range(3):
             self.assertEqual(self.folder.run("test").text, "")

@@ -93,6 +93,13 @@ class SwallowingTests(Trying):
             ["0 with", "1 new_session", "1 plain", "1 assert_"],
         )
 
+    def test_one_in_a_block_that_swallows_nothing(self):
+        """Also where something differs each time."""
+        self.assert_written(
+            "with self.subTest():\n    programs.numbered(id(object()))\n    x = 1\n",
+            ["0 with", "1 new_session", "1 assert_"],
+        )
+
     def test_a_block_in_a_block(self):
         self.assert_written(
             """
