@@ -616,6 +616,17 @@ class Raised(unittest.TestCase):
         attributes = {"smtp_state_machine": SMTPLIB, "smtp_require_assertions": False}
         return type("Inner", (SmtpMockTestCase,), {"test": body, **attributes})
 
+    def test_where_the_end_is_not_scripted_and_that_is_swallowed(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=OK)
+            with contextlib.suppress(Exception), smtplib.SMTP("h") as smtp:
+                smtp.sendmail(*self.UNREADABLE)
+
+        text = self.assert_first(body, "sendmail raised UnicodeEncodeError")
+        self.assertIn("After that: quit is not the next step", text)
+        self.assertNotIn("It leaves by this one", text)
+
     def test_where_the_end_is_not_scripted(self):
         def body(case):
             session = case.smtp_mock.new_session().expect("connect", returns=None)

@@ -105,6 +105,18 @@ class FailedAssertionTests(Texts):
             more={"sendmail": {}},
         )
 
+    def test_two_recipients_in_one_str(self):
+        def body(case):
+            case.smtp_mock.serve()
+            with smtplib.SMTP("h") as smtp, contextlib.suppress(smtplib.SMTPException):
+                smtp.sendmail("a@x", self.given, "hello")
+            case.smtp_mock.assert_sendmail(from_addr="a@x", to_addrs=["b@x", "c@x"], msg="hello")
+
+        told = "    smtplib takes each str for one recipient: give it a list."
+        for self.given, is_told in (("b@x, c@x", True), ("b@x", False), (["c@x", "b@x"], False)):
+            error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+            self.assertEqual(told in str(error).splitlines(), is_told, error)
+
     def test_parts_of_a_message_that_differ(self):
         lines = "".join(f"line {number}\n" for number in range(1, 9))
 
