@@ -87,6 +87,10 @@ class WrongOrder(unittest.TestCase):
                     self.assertIn(again, text)
                 self.assertNotIn(".expect", text)
 
+    def test_the_right_order_passes(self):
+        commands = ["starttls", "login", "sendmail"]
+        self.assertEqual(told(commands, delivery(starttls=True, login=True)), "None")
+
     def test_two_ways_to_send_are_no_delivery(self):
         commands = ["send_message", "sendmail"]
         for given in ({"count": 2}, {"via": "send_message"}, {"via": "send_message", "count": 2}):
