@@ -80,6 +80,10 @@ class PlaceTests(Methods):
         method = self.method(code)
         self.assertEqual(method.text.of(method.node.body[0]), "return 2")
 
+    def test_one_of_a_class_within_a_statement(self):
+        code = "if True:\n    class MailTests:\n        def test_it(self):\n            return 1\n"
+        self.assertEqual(self.method(code).node.lineno, 3)
+
     def test_one_that_does_not_stand_directly_in_its_class(self):
         for code in (
             "class MailTests:\n    if True:\n        def test_it(self):\n            pass\n",
