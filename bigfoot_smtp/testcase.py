@@ -130,7 +130,8 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do as ``TestCase.__call__``; then write the script, where it is to be written."""
-        self._smtp_before = _copied(vars(self)) if self._smtp_is_remembered else None
+        if self._smtp_is_remembered:
+            self._smtp_before = _copied(vars(self))
         try:
             return super().__call__(*args, **kwargs)
         finally:
@@ -139,7 +140,7 @@ class SmtpMockTestCase(unittest.TestCase):
                 result = kwargs.get("result", args[0] if args else None)
                 if error is not None and result is not None:
                     result.addFailure(self, (type(error), error, error.__traceback__))
-            self._smtp_before = None
+                self._smtp_before = None
 
     @classmethod
     def setUpClass(cls) -> None:

@@ -48,7 +48,6 @@ from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made, split_repli
 from bigfoot_smtp._play.scenario import Scenario, inactive
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn
 from bigfoot_smtp._report.errors import (
-    BrokenOffError,
     CallError,
     ConcurrentCallError,
     InvalidStateError,
@@ -56,7 +55,7 @@ from bigfoot_smtp._report.errors import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller, is_of_smtplib
-from bigfoot_smtp._script.session import Mishap, Refusal, Session
+from bigfoot_smtp._script.session import Refusal, Session
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
@@ -173,15 +172,14 @@ class Connection:
         """Return the answer where smtplib refused what is handed back, else raise on."""
         if turn.step is None:
             is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
-            if is_closed and turn.command.method in OF_A_MAIL:
-                self._keep_mishap(turn, error)
-            elif isinstance(error, smtplib.SMTPException):
-                self._keep_refusal(turn, error)
-            elif isinstance(error, InvalidStateError):
+            is_lost = is_closed and turn.command.method in OF_A_MAIL
+            if isinstance(error, InvalidStateError):
                 client: Any = self.client()
                 error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
-            elif not isinstance(error, CallError):
-                self._keep_mishap(turn, error)
+            elif isinstance(error, smtplib.SMTPException) and not is_lost:
+                self._keep_refusal(turn, error)
+            elif self.session is not None and not isinstance(error, CallError):
+                self.scenario.broken_off(self.session, turn, error)
             if is_closed and not self.machine.reports_disconnection:
                 self._refuse_closed(turn)
             raise
@@ -194,14 +192,9 @@ class Connection:
         if isinstance(raises, type(error)) and is_of_smtplib(error):
             turn.interaction.raised = raises
             raise raises.with_traceback(None) from None
-        is_broken_off = turn.is_broken_off_by(error)
         turn.interaction.raised = error
-        if is_broken_off and turn.interaction.session.server is None:
-            broken_off = BrokenOffError(turn.step, error)
-            broken_off.at(turn.place, turn.call, turn.interaction.session)
-            self.scenario.raised[id(error)] = self.scenario.refused(broken_off)
-        elif is_broken_off:
-            self._keep_mishap(turn, error)
+        if turn.is_broken_off_by(error):
+            self.scenario.broken_off(turn.interaction.session, turn, error)
         raise
 
     def _refuse_closed(self, turn: Turn) -> None:
@@ -210,14 +203,6 @@ class Connection:
             self._take(turn)
         except CallError as error:
             raise error from None
-
-    def _keep_mishap(self, turn: Turn, error: BaseException) -> None:
-        """Remember that a command raised for a reason that is not the server's."""
-        session = self.session
-        if session is not None:
-            method, position = turn.command.method, session.position
-            session.mishap = Mishap(session, method, error, turn.place, position)
-            self.scenario.raised[id(error)] = session.mishap
 
     def _keep_refusal(self, turn: Turn, error: smtplib.SMTPException) -> None:
         """Remember that smtplib refused a command, since the greeting offered too little."""

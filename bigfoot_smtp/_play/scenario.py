@@ -14,6 +14,7 @@ from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.errors import (
+    BrokenOffError,
     CallError,
     InvalidStateError,
     SandboxNotActiveError,
@@ -175,6 +176,18 @@ class Scenario:
             error.before = next((e for e in self.violations if e.session is session), None)
         self.violations.append(error)
         return error
+
+    def broken_off(self, session: Session, turn: Turn, error: BaseException) -> None:
+        """Remember that smtplib raised by itself; a violation where a script answers that."""
+        found: Union[CallError, Mishap]
+        if turn.step is not None and session.server is None:
+            found = self.refused(
+                BrokenOffError(turn.step, error).at(turn.place, turn.call, session)
+            )
+        else:
+            method, position = turn.command.method, session.position
+            found = session.mishap = Mishap(session, method, error, turn.place, position)
+        self.raised[id(error)] = found
 
     def forked(self) -> None:
         """Go on in a child process, where no thread will ever give back what it holds."""

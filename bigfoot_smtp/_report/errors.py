@@ -182,6 +182,13 @@ _SERVING = (
 )
 
 
+def _it(step: Optional[Step]) -> str:
+    """Return what is to be scripted before or in place of a step, in words."""
+    if step is None or step.delivery is None:
+        return "it"
+    return f"the expect_delivery() at {shown(step.place)} step by step, this"
+
+
 class UnmockedInteractionError(CallError):
     """A call that is not the next step of the script.
 
@@ -263,8 +270,9 @@ class UnmockedInteractionError(CallError):
         if step is not None and delivery is not None:
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
         ahead = [each.method for each in self.session.steps[self.position :]]
-        if self._left_out() and method in ahead:
-            them = [f"the {each.method} at {shown(each.place)}" for each in self._left_out()]
+        left_out = self._left_out()
+        if left_out and method in ahead:
+            them = [f"the {each.method} at {shown(each.place)}" for each in left_out]
             return [f"{IF_RIGHT}, take {listing(them)} out of the script."]
         place = "at the end of the session" if step is None else f"before {step.method}"
         if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
@@ -272,10 +280,7 @@ class UnmockedInteractionError(CallError):
         # A command between the lines of a login is none of them.
         responses = 0 if type(call) is COMMANDS["docmd"] else self.responses
         code = special(call, self.because, responses) or [f"    {example(type(call))}"]
-        what = "it"
-        if step is not None and step.delivery is not None:
-            what = f"the expect_delivery() at {shown(step.place)} step by step, this"
-        return [f"{IF_RIGHT}, script {what} {place}:", *code, *under_way]
+        return [f"{IF_RIGHT}, script {_it(step)} {place}:", *code, *under_way]
 
     def _left_out(self) -> List[Step]:
         """Return the steps without which the code goes on."""
@@ -378,12 +383,9 @@ class BrokenOffError(CallError):
 
     def hint(self) -> List[str]:
         step = self.step
-        what = "it"
-        if step.delivery is not None:
-            what = f"the expect_delivery() at {shown(step.place)} step by step, this"
         raising = Step(step.method, None, self.raised, step.required, step.place)
         return [
-            f"{IF_RIGHT}, script {what} in place of {step.method}:",
+            f"{IF_RIGHT}, script {_it(step)} in place of {step.method}:",
             f"    {step_code(raising)}",
         ]
 

@@ -50,20 +50,14 @@ class MailTests(SmtpMockTestCase):
 '''
 
 
-class Renewing(unittest.TestCase):
+class Renewing(recording.InFolder):
     """A test that was recorded; then the program changes, and the test is recorded again."""
 
-    maxDiff = None
     texts = {}
 
     def setUp(self):
-        self.folder = self.enter(recording.folder())
-        self.folder.write("program", PROGRAM)
-        self.program = self.folder.load("program")
-
-    def enter(self, context):
-        self.addCleanup(context.__exit__, None, None, None)
-        return context.__enter__()
+        super().setUp()
+        self.program = self.load(PROGRAM)
 
     def recorded(self, **before):
         """Record a test of the program as it is ``before``."""
