@@ -1,11 +1,12 @@
 """Tests that run in several processes are told as those of one are."""
 
 import os
+import threading
 import unittest
 import warnings
 from unittest import mock
 
-from tests.support import shared
+from tests.support import processes, shared
 
 
 class Telling(unittest.TestCase):
@@ -47,6 +48,26 @@ class Broken(unittest.TestCase):
         """Never runs."""
 
 
+HANGS = """
+import time, unittest
+from tests.support import shared
+
+class Quick(unittest.TestCase):
+    def test_quick(self):
+        pass
+
+class Slow(unittest.TestCase):
+    __module__ = "elsewhere"
+
+    def test_hangs(self):
+        time.sleep(30)
+
+shared._MOST_SECONDS_A_MODULE = 0.1
+load = unittest.defaultTestLoader.loadTestsFromTestCase
+shared.Shared([load(Quick), load(Slow)]).run(unittest.TestResult())
+"""
+
+
 def suites():
     return [unittest.defaultTestLoader.loadTestsFromTestCase(each) for each in (Telling, Broken)]
 
@@ -82,11 +103,20 @@ class SharedTests(unittest.TestCase):
         result.stop()
         self.assertEqual(self.run_shared("2", result)[0], 0)
 
+    def test_it_is_told_where_a_test_hangs(self):
+        status, printed = processes.run("-c", HANGS, BIGFOOT_SMTP_PROCESSES="2")
+        self.assertEqual(status, 1, printed)
+        self.assertRegex(printed, r'File "<string>", line \d+ in test_hangs\n')
+        self.assertIn("BrokenProcessPool", printed)
+
     def test_what_a_process_does(self):
         tests = [*shared.flat(suites()[0])]
-        with mock.patch.object(shared, "_modules", []):  # this may be such a process
-            shared._take([tests])
+        is_over = threading.Event()
+        with mock.patch.dict(shared._taken):  # this may be such a process
+            shared._take([tests], is_over)
             told = [name for name, _, _ in shared._told(0)]
+            is_over.set()
+            self.assertEqual(shared._told(0), [])
         outcomes = "Error ExpectedFailure Failure Skip Success UnexpectedSuccess".split()
         self.assertEqual({e for e in told if e[:3] == "add"}, {f"add{each}" for each in outcomes})
         self.assertEqual(told.count("addFailure"), 2)

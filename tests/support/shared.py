@@ -2,17 +2,21 @@
 
 What a process tells of its tests is told again here, so that any runner prints it as ever.
 ``BIGFOOT_SMTP_PROCESSES=1`` runs all in this process, as a debugger and coverage need it.
+A module that hangs ends its process, and with it the run, after it has told where.
 """
 
+import faulthandler
 import itertools
 import multiprocessing
 import os
+import sys
 import unittest
 from concurrent import futures
-from typing import Any, Iterator, List, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 _WITH_ERROR = ("addFailure", "addError", "addExpectedFailure")
-_modules: List[List[Any]] = []
+_MOST_SECONDS_A_MODULE = 300
+_taken: Dict[str, Any] = {}
 
 
 def flat(suite: Any) -> Iterator[Any]:
@@ -33,24 +37,32 @@ class Shared(unittest.TestSuite):
         if debug or not can_fork or min(count, len(modules)) < 2:
             return super().run(result, debug)
         context = multiprocessing.get_context("fork")
-        with futures.ProcessPoolExecutor(count, context, _take, (modules,)) as pool:
+        is_over = context.Event()
+        with futures.ProcessPoolExecutor(count, context, _take, (modules, is_over)) as pool:
             running = [pool.submit(_told, number) for number in range(len(modules))]
-            for tests, future in zip(modules, running):
-                if result.shouldStop:
-                    future.cancel()
-                else:
+            try:
+                for tests, future in zip(modules, running):
+                    if result.shouldStop:
+                        break
                     _tell(result, tests, future.result())
+            finally:
+                is_over.set()  # To cancel what is left may hang under Python 3.8.
         return result
 
 
-def _take(modules: List[List[Any]]) -> None:
-    _modules[:] = modules
+def _take(modules: List[List[Any]], is_over: Any) -> None:
+    _taken.update(modules=modules, is_over=is_over)
 
 
 def _told(number: int) -> List[Tuple[str, int, str]]:
     """Run a module in a process of its own; return what a result would be told."""
-    result = _Noting(_modules[number])
-    unittest.TestSuite(_modules[number]).run(result)
+    if _taken["is_over"].is_set():
+        return []
+    faulthandler.dump_traceback_later(_MOST_SECONDS_A_MODULE, exit=True, file=sys.__stderr__)
+    tests = _taken["modules"][number]
+    result = _Noting(tests)
+    unittest.TestSuite(tests).run(result)
+    faulthandler.cancel_dump_traceback_later()
     return result.told
 
 
