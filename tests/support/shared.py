@@ -9,6 +9,7 @@ import faulthandler
 import itertools
 import multiprocessing
 import os
+import signal
 import sys
 import unittest
 from concurrent import futures
@@ -52,17 +53,18 @@ class Shared(unittest.TestSuite):
 
 def _take(modules: List[List[Any]], is_over: Any) -> None:
     _taken.update(modules=modules, is_over=is_over)
+    faulthandler.register(signal.SIGALRM, sys.__stderr__, chain=True)
 
 
 def _told(number: int) -> List[Tuple[str, int, str]]:
     """Run a module in a process of its own; return what a result would be told."""
     if _taken["is_over"].is_set():
         return []
-    faulthandler.dump_traceback_later(_MOST_SECONDS_A_MODULE, exit=True, file=sys.__stderr__)
+    signal.alarm(_MOST_SECONDS_A_MODULE)
     tests = _taken["modules"][number]
     result = _Noting(tests)
     unittest.TestSuite(tests).run(result)
-    faulthandler.cancel_dump_traceback_later()
+    signal.alarm(0)
     return result.told
 
 
