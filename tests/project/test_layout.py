@@ -42,10 +42,17 @@ def name_of(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-TREES = {
-    name_of(path): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
+TREES, IMPORTS, OURS = {}, {}, {}
+
+
+def setUpModule():
+    TREES.update(
+        (name_of(path), ast.parse(path.read_text(encoding="utf-8")))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    )
+    for module, tree in TREES.items():
+        IMPORTS[module] = {name for node, _ in statements(tree) for name in named(module, node)}
+        OURS[module] = IMPORTS[module] & set(TREES) - {module}
 
 
 def named(module, node):
@@ -79,13 +86,6 @@ def imported_anew():
     status, printed = processes.run("-c", code)
     assert status == 0, printed
     return set(printed.split())
-
-
-IMPORTS = {
-    module: {name for node, _ in statements(tree) for name in named(module, node)}
-    for module, tree in TREES.items()
-}
-OURS = {module: names & set(TREES) - {module} for module, names in IMPORTS.items()}
 
 
 def storey(module, above=()):

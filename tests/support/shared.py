@@ -60,11 +60,11 @@ def _told(number: int) -> List[Tuple[str, int, str]]:
     """Run a module in a process of its own; return what a result would be told."""
     if _taken["is_over"].is_set():
         return []
-    signal.alarm(_MOST_SECONDS_A_MODULE)
+    signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS_A_MODULE)
     tests = _taken["modules"][number]
     result = _Noting(tests)
     unittest.TestSuite(tests).run(result)
-    signal.alarm(0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
     return result.told
 
 
