@@ -45,7 +45,7 @@ from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, c
 from bigfoot_smtp._commands.states import OF_A_MAIL, State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made, split_replies
-from bigfoot_smtp._play.scenario import Scenario, inactive
+from bigfoot_smtp._play.scenario import Scenario, inactive, on_real_socket, refusing
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn
 from bigfoot_smtp._report.errors import (
     CallError,
@@ -448,7 +448,9 @@ class Connection:
             except BaseException:
                 client.close()
                 raise
-        if wire is not self.wire and issubclass(type(wire), (Wire, SOCKET)):
+        if wire is not self.wire and issubclass(type(wire), SOCKET):
+            raise on_real_socket()
+        if wire is not self.wire and issubclass(type(wire), Wire):
             raise self._nothing_to_read()
         if self.unread and isinstance(self.unread[0], AsItIs):
             self.unread.popleft().arrive(client, self.turn)
@@ -484,15 +486,6 @@ class Connection:
         if client is not None:
             for name in _SEAL:
                 vars(client).pop(name, None)
-
-
-def refusing(what: str) -> Real:
-    """Return a function that refuses ``what``, since no sandbox is open for it."""
-
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise inactive(what)
-
-    return refuse
 
 
 _SEAL = {name: refusing(name) for name in ("connect", "send", "getreply")}

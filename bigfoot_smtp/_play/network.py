@@ -11,12 +11,13 @@ import errno
 import functools
 import io
 import math
+import operator
 import os
 import re
 import smtplib
 import socket
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple, Type, Union
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
@@ -225,9 +226,9 @@ class Network:
         :raises Exception: what ``socket.create_connection`` raises before it dials.
         """
         host, port = address
-        if isinstance(host, str):
+        if isinstance(host, (str, bytes)):
             _check_name(host)
-        elif host is not None and not isinstance(host, bytes):
+        elif host is not None:
             socket.getaddrinfo(host, port)
         if not _is_usual(port, (int,), _HIGHEST_PORT):
             socket.getaddrinfo("127.0.0.1", port, 0, socket.SOCK_STREAM)
@@ -268,19 +269,31 @@ def _is_usual(number: Any, types: Any, most: float) -> bool:
 
 
 @functools.lru_cache(maxsize=64)
-def _check_name(host: str) -> None:
-    """Refuse a name that the DNS cannot have (RFC 1035 section 2.3.4), as ``getaddrinfo`` does."""
-    host.encode("idna")
-    if not host or _NOT_IN_A_NAME.intersection(host):
+def _check_name(host: Union[str, bytes]) -> None:
+    """Refuse what is neither a name that the DNS can have nor an address of IPv6.
+
+    RFC 1035 section 2.3.4 and RFC 4291 section 2.2; ``getaddrinfo`` does so.
+    """
+    name = host.decode("latin-1") if isinstance(host, bytes) else host
+    if isinstance(host, str):
+        host.encode("idna")
+    if not name or _NOT_IN_A_NAME.intersection(name) or (":" in name and not _is_ipv6(name)):
         raise made(socket.gaierror)
+
+
+def _is_ipv6(name: str) -> bool:
+    try:
+        return bool(socket.inet_pton(socket.AF_INET6, name.partition("%")[0]))
+    except (OSError, UnicodeError):
+        return False
 
 
 def _check_source(source_address: Any) -> None:
     """Let an unconnected socket check the type of an address, not whether this host has it."""
-    if type(source_address) is tuple and len(source_address) == 2:
+    if isinstance(source_address, tuple) and len(source_address) == 2:
         host, port = source_address
-        is_name = isinstance(host, (str, bytes))
-        is_port = _is_usual(port, (int, bool), _HIGHEST_PORT)
+        is_name = isinstance(host, (str, bytes, bytearray))
+        is_port = hasattr(port, "__index__") and 0 <= operator.index(port) <= _HIGHEST_PORT
         if is_name and is_port:
             return
         source_address = "127.0.0.1" if is_name else host, 0 if is_port else port

@@ -24,10 +24,18 @@ from unittest import mock
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import guard, tls
-from bigfoot_smtp._play.connection import Connection, refusing
+from bigfoot_smtp._play.connection import Connection
 from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
 from bigfoot_smtp._play.network import SOCKET, Network, Replies
-from bigfoot_smtp._play.scenario import Scenario, active, current, inactive, own_scenario
+from bigfoot_smtp._play.scenario import (
+    Scenario,
+    active,
+    current,
+    inactive,
+    on_real_socket,
+    own_scenario,
+    refusing,
+)
 from bigfoot_smtp._play.turn import Leave
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import CallError
@@ -142,6 +150,18 @@ def _init(real: Any) -> Any:
     return __init__
 
 
+def _connect(real: Any) -> Any:
+    """Return smtplib's ``connect``, which dials by the script whatever the object has for it."""
+
+    @functools.wraps(real)
+    def connect(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(vars(self).get("_get_socket"), mock.NonCallableMock):
+            vars(self)["_get_socket"] = self._bigfoot.dial
+        return real(self, *args, **kwargs)
+
+    return connect
+
+
 def _send(real: Any) -> Any:
     @functools.wraps(real)
     def send(self: Any, s: Any) -> None:
@@ -149,7 +169,7 @@ def _send(real: Any) -> Any:
         if connection is _STRANGER:
             _STRANGER.run(self)
         elif self.sock is not connection.wire and issubclass(type(self.sock), SOCKET):
-            raise inactive("a real socket", "Let smtplib connect: no test reaches the network.")
+            raise on_real_socket()
         real(self, s)
 
     return send
@@ -280,7 +300,8 @@ _REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
         COMMANDS["starttls"], _presumed("starttls", _starttls(real))
     ),
     (_SMTP, "login"): lambda real: _command(COMMANDS["login"], _presumed("auth", real)),
-    (_LMTP, "connect"): functools.partial(_command, COMMANDS["connect"]),
+    (_SMTP, "connect"): lambda real: _command(COMMANDS["connect"], _connect(real)),
+    (_LMTP, "connect"): lambda real: _command(COMMANDS["connect"], _connect(real)),
     (_SMTP, "__init__"): _init,
     (_SMTP, "__exit__"): _exit,
     (_SMTP, "send"): _send,

@@ -248,6 +248,20 @@ def inactive(what: str, *advice: str) -> SandboxNotActiveError:
     return error
 
 
+def on_real_socket() -> SandboxNotActiveError:
+    """Return the violation that something is sent to the network, or read from it."""
+    return inactive("a real socket", "Let smtplib connect: no test reaches the network.")
+
+
+def refusing(what: str) -> Callable[..., Any]:
+    """Return a function that refuses ``what``, since no sandbox is open for it."""
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise inactive(what)
+
+    return refuse
+
+
 def _is_in_finalizer() -> bool:
     """Return whether what runs now was left behind: a ``__del__``, a generator that is closed."""
     frame: Any = sys._getframe(1)

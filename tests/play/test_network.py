@@ -1,14 +1,17 @@
 """No way out: whatever runs against the fake, no socket is opened and no name is looked up."""
 
+import enum
 import ipaddress
 import pathlib
 import smtplib
 import socket
 import sys
 import unittest
+from typing import NamedTuple
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp._play import network
 from bigfoot_smtp._play.network import Wire, split_replies
 from tests.scenarios import SCENARIOS
 from tests.support import clients, processes
@@ -161,6 +164,22 @@ class OtherSockets(SmtpMockTestCase):
             client.noop()
         self.assertIsNone(client.sock)
 
+    def test_a_way_to_dial_that_is_put_on_the_object(self):
+        """It is passed over, as that of a subclass is."""
+
+        def dial(host, port, timeout):
+            self.fail("it dials")
+
+        for cls in (smtplib.SMTP, smtplib.LMTP):
+            with self.subTest(cls):
+                client = cls()
+                client._get_socket = dial
+                client.connect(clients.HOST, 25)
+                self.assertEqual(client.noop(), (250, b"OK"))
+                client._get_socket = mock.Mock(side_effect=OSError("mocked"))
+                with self.assertRaisesRegex(OSError, "mocked"):
+                    client.connect(clients.HOST, 25)
+
     def test_a_mock_of_the_test(self):
         """It says what it was told to, and is not changed."""
         for target in ("smtplib.socket.create_connection", "smtplib.SMTP._get_socket"):
@@ -191,7 +210,12 @@ class OtherSockets(SmtpMockTestCase):
         self.addCleanup(ours.close)
         self.addCleanup(theirs.close)
         client.sock = ours
-        for call in (client.noop, lambda: client.send("NOOP\r\n"), lambda: client.putcmd("NOOP")):
+        for call in (
+            client.noop,
+            lambda: client.send("NOOP\r\n"),
+            lambda: client.putcmd("NOOP"),
+            client.getreply,
+        ):
             with self.assertRaisesRegex(SandboxNotActiveError, "a real socket was used"):
                 call()
         theirs.setblocking(False)
@@ -234,9 +258,52 @@ class RepliesInBytes(unittest.TestCase):
 class Hosts(SmtpMockTestCase):
     def test_names_that_no_host_has(self):
         client = smtplib.SMTP(local_hostname="a")
-        for host in ("", "[::1]", "mail.example.com\n", " mail", "http://mail", "me@mail", "a,b"):
+        for host in (
+            *("", "[::1]", "mail.example.com\n", " mail", "http://mail", "me@mail", "a,b"),
+            *("mail.example.com:587", "mail:", "1::2::3", "::\xe91", b"mail.example.com:587", b"a b"),
+        ):
             with self.subTest(host), self.assertRaises(socket.gaierror):
                 client.connect(host, 25)
+
+    def test_addresses_of_ipv6(self):
+        self.smtp_mock.serve()
+        for host in ("::1", "fe80::1%eth0", "::ffff:192.0.2.1", b"2001:db8::1"):
+            with self.subTest(host):
+                smtplib.SMTP(host, 25).quit()
+
+    def test_no_source_address_is_bound(self):
+        """Of whatever type it is: the port may be taken, and the name nobody's."""
+
+        class Address(NamedTuple):
+            host: str
+            port: int
+
+        class Port(enum.IntEnum):
+            USED = 1
+
+        self.smtp_mock.serve()
+        with mock.patch.object(network, "SOCKET", side_effect=AssertionError("bound")):
+            for address in (
+                ("192.0.2.1", 0),
+                Address("192.0.2.1", 0),
+                Address("relay.invalid", 25),
+                ("127.0.0.1", Port.USED),
+                (bytearray(b"127.0.0.1"), True),
+            ):
+                with self.subTest(address):
+                    smtplib.SMTP("mail.example.com", 25, source_address=address).quit()
+
+    def test_what_is_no_source_address(self):
+        for address, kind in (
+            (["127.0.0.1", 0], TypeError),
+            (("127.0.0.1", "25"), TypeError),
+            (("127.0.0.1", -1), OverflowError),
+            (("127.0.0.1", 65536), OverflowError),
+            ((127, 0), TypeError),
+            (("127.0.0.1", 0, 0), TypeError),
+        ):
+            with self.subTest(address), self.assertRaises(kind):
+                smtplib.SMTP("mail.example.com", 25, source_address=address)
 
     def test_a_test_that_mocks_the_socket(self):
         self.smtp_mock.serve()

@@ -244,7 +244,7 @@ class PastTheFake(InterceptTestCase):
 
         own, other = socket.socketpair()
         with own, other:
-            with self.assertRaisesRegex(UnmockedInteractionError, "no command waits for one"):
+            with self.assertRaisesRegex(SandboxNotActiveError, "a real socket was used"):
                 Client(HOST)
         self.session.steps.clear()
 
