@@ -304,6 +304,8 @@ def _value(part: Any, name: str, raw: Any) -> str:
         value = _whole(part, name, raw)
         if name.lower() in _PARAMETERIZED:
             value = _parameterized(part, value)
+        if "\ufffd" in str(value) and "\ufffd" not in raw:
+            value = raw  # bytes that the charset it names cannot read
     except Exception:
         value = raw
     line = re.sub(r"\r?\n[ \t]*", " ", str(value)).strip()

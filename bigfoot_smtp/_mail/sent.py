@@ -6,6 +6,7 @@ import email.message
 import re
 from typing import Dict, List, Optional, Tuple
 
+from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import Reading, Text, body, by_name, files, header, parse
 
 _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
@@ -22,7 +23,7 @@ class _Stored(Reading):
 
 
 class SentMail:
-    """A message that the server accepted."""
+    """A message that the server accepted. It equals a ``MessageWith`` whose parts it has."""
 
     __slots__ = ("_start", "_accepted", "_refused", "_text", "_stored")
 
@@ -96,6 +97,11 @@ class SentMail:
         """
         found = by_name(files(self._read()))
         return {name: each.content for name, each in found.items()}
+
+    def __eq__(self, other: object) -> bool:
+        return other == self._opened() if isinstance(other, MessageWith) else self is other
+
+    __hash__ = object.__hash__
 
     def _read(self) -> email.message.EmailMessage:
         return self._opened().message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 from bigfoot_smtp._play.network import Wire
 
@@ -30,6 +30,12 @@ class SecureWire(Wire):
     def getpeercert(self, binary_form: bool = False) -> Any:
         """Return the certificate of the script; it has no binary form."""
         return None if binary_form else self.certificate
+
+    def get_verified_chain(self) -> List[bytes]:
+        """Return no certificate: a script has none."""
+        return []
+
+    get_unverified_chain = get_verified_chain
 
     def version(self) -> str:
         """Return the version of TLS."""

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from functools import partial
 
 from bigfoot_smtp._mail.comparing import differences, gist, same
 from bigfoot_smtp._mail.message import reading
@@ -258,6 +259,29 @@ class BytesThatNoCharsetReads(Messages):
                 raw = place % b"\xff"
                 self.assert_same(message_from_bytes(raw), raw)
                 self.assert_same(message_from_bytes(raw, policy=policy.default), raw)
+
+
+class BytesThatTheCharsetNamedCannotRead(Messages):
+    places = {
+        "a header": b"Subject: =?utf-8?q?x=%s?=\n\n",
+        "a name": b"To: =?utf-8?q?x=%s?= <a@example.com>\n\n",
+        "another charset": b"Subject: =?us-ascii?q?x=%s?=\n\n",
+        "a file name": b"Content-Disposition: attachment; filename*=utf-8''x%%%s\n\n",
+    }
+
+    def test_they_equal_themselves_alone(self):
+        for name, place in self.places.items():
+            one, two = place % b"E8", place % b"E9"
+            for read in (message_from_bytes, partial(message_from_bytes, policy=policy.default)):
+                with self.subTest(name, read=read):
+                    self.assert_differ(read(one), two)
+                    self.assert_same(read(one), one)
+
+    def test_a_replacement_character_that_is_written_as_such(self):
+        self.assert_same(
+            message_from_bytes(b"Subject: =?utf-8?q?=EF=BF=BD?=\n\n"),
+            b"Subject: =?utf-8?q?=EF=BF=BD?=\n\n",
+        )
 
 
 if __name__ == "__main__":

@@ -217,6 +217,18 @@ class Outbox(SmtpMockTestCase):
         )
         self.assertEqual(MessageWith(subject=mail.subject), mail.attachments["data.csv (2)"])
 
+    def test_it_equals_a_matcher_or_itself(self):
+        client = self.client(("sendmail", {}), ("sendmail", {}))
+        for _ in range(2):
+            client.sendmail("a@x", "b@x", "Subject: hi\n\nhello")
+        mail, other = self.smtp_mock.outbox
+        self.assertIn(MessageWith(subject="hi", text="hello"), [mail])
+        self.assertNotIn(MessageWith(subject="ho"), [mail, other])
+        self.assertEqual(mail, MessageWith(text="hello"))
+        self.assertEqual(len({mail, mail, other}), 2)
+        self.assertNotEqual(mail, other)
+        self.assertNotEqual(mail, "hi")
+
     def test_a_message_that_the_test_changes(self):
         self.client(("sendmail", {})).sendmail("a@x", "b@x", "Subject: hi\n\nhello")
         mail = self.sent()

@@ -136,6 +136,9 @@ class Expecting(Scripted):
         self.session.expect("noop", returns=OK, raises=OSError)
         self.session.expect("noop", returns=None, raises=OSError)
         self.assertEqual([type(step.raises) for step in self.session.steps], [OSError, OSError])
+        for method, returns in (("sendmail", "nonsense"), ("noop", 250), ("help", OK)):
+            with self.subTest(method), self.assertRaisesRegex(TypeError, f'"{method}" returns'):
+                self.session.expect(method, returns=returns, raises=OSError)
 
     def test_raises_what_cannot_be_raised(self):
         for raises in ("OSError", 1, object, object(), int):

@@ -59,7 +59,10 @@ class Handshakes(Played):
         session.expect("connect", returns=None).expect("ehlo", returns=ehlo_reply("STARTTLS"))
         session.expect("starttls", returns=(220, b"Ready"))
         client = smtplib.SMTP("mail.example.com")
-        for name in ("version", "cipher", "getpeercert", "context", "selected_alpn_protocol"):
+        for name in (
+            *("version", "cipher", "getpeercert", "context", "selected_alpn_protocol"),
+            *("get_verified_chain", "get_unverified_chain"),
+        ):
             self.assertFalse(hasattr(client.sock, name))
         self.assertNotIsInstance(client.sock, ssl.SSLSocket)
         client.starttls()
@@ -67,6 +70,8 @@ class Handshakes(Played):
         self.assertIsNone(client.sock.getpeercert(binary_form=True))
         self.assertEqual(client.sock.version(), "TLSv1.3")
         self.assertIsNone(client.sock.selected_alpn_protocol())
+        self.assertEqual(client.sock.get_verified_chain(), [])
+        self.assertEqual(client.sock.get_unverified_chain(), [])
         self.assertEqual(client.sock.cipher(), ("TLS_AES_256_GCM_SHA384", "TLSv1.3", 256))
         self.assertEqual(client.sock.getpeername(), ("mail.example.com", 25))
         self.assertIsInstance(client.sock, ssl.SSLSocket)
