@@ -8,7 +8,8 @@ is legal stands in ``states``.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Tuple, Type
+import re
+from typing import Any, Dict, Mapping, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.body import BODY
 from bigfoot_smtp._commands.collections import OPTIONS, RECIPIENTS
@@ -237,8 +238,11 @@ class Docmd(Command):
         values = super().of(args, kwargs).values
         return cls.variant(values)(values)
 
-    def responses_after(self, before: int) -> int:
-        """Return how many lines of a login are still to come, where ``before`` were."""
+    def responses_after(self, before: Optional[int]) -> Optional[int]:
+        """Return how many lines of a login are still to come, where ``before`` were.
+
+        None where no login by ``docmd`` has begun.
+        """
         return before
 
     @classmethod
@@ -250,10 +254,17 @@ class Docmd(Command):
         return DocmdAuth if len(words) == 1 else DocmdAuthMechanism
 
     @classmethod
-    def names_a_command(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
-        """Return whether a line by ``docmd`` begins as a command, not as part of a login."""
-        words = as_text(kwargs.get("cmd", "".join(map(as_text, args[:1])))).upper().split()
-        return bool(words) and words[0] in VERBS
+    def names_a_command(
+        cls, args: Tuple[Any, ...], kwargs: Dict[str, Any], is_known: bool = True
+    ) -> bool:
+        """Return whether a line by ``docmd`` begins as a command, not as part of a login.
+
+        :param is_known: whether it has to be a command of RFC 5321; else letters of one case do.
+        """
+        words = as_text(kwargs.get("cmd", "".join(map(as_text, args[:1])))).split()
+        verb = words[0] if words else ""
+        is_word = re.fullmatch("[A-Z]+|[a-z]+", verb) is not None
+        return verb.upper() in VERBS or (is_word and not is_known)
 
 
 class DocmdAuth(Docmd):
@@ -264,7 +275,7 @@ class DocmdAuth(Docmd):
     cmd: Any = Field(FIRST_WORDS)
     args: Any = Field(FIRST_WORD, UNLESS_DEFAULT, "")
 
-    def responses_after(self, before: int) -> int:
+    def responses_after(self, before: Optional[int]) -> int:
         return challenges(f"{as_text(self.cmd)} {as_text(self.args)}")
 
 
@@ -283,8 +294,8 @@ class DocmdResponse(Docmd):
     cmd: Any = Field(SECRET)
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")
 
-    def responses_after(self, before: int) -> int:
-        return before - 1
+    def responses_after(self, before: Optional[int]) -> Optional[int]:
+        return before and before - 1
 
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type[Command]:

@@ -8,7 +8,9 @@ work everywhere.
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
 import smtplib
 from typing import Any, Dict, Hashable, List, Optional, Tuple
 from unittest import mock
@@ -142,18 +144,27 @@ class Secret(Value):
 
 
 class AuthText(Value):
-    """The text of an AUTH command: its first words may be shown, the rest is a secret."""
+    """The text of an AUTH command: its first words may be shown, the rest is a secret.
+
+    So is a first word that is no mechanism, as where the mechanism was forgotten.
+    """
 
     def __init__(self, words: int) -> None:
         self._words = words
 
     def show(self, value: Any) -> str:
         words = as_text(value).split()
-        hidden = [HIDDEN] if len(words) > self._words else []
-        return repr(" ".join(words[: self._words] + hidden))
+        open_words = [*itertools.takewhile(_is_mechanism, words[: self._words])]
+        hidden = [HIDDEN] if len(words) > len(open_words) else []
+        return repr(" ".join(open_words + hidden))
 
     def literal(self, value: Any) -> str:
-        return ANY if len(as_text(value).split()) > self._words else super().literal(value)
+        return ANY if HIDDEN in self.show(value) else super().literal(value)
+
+
+def _is_mechanism(word: str) -> bool:
+    """Return whether a word may be the name of a SASL mechanism (RFC 4422 section 3.1)."""
+    return re.fullmatch(r"[A-Z0-9_-]{1,20}|[a-z0-9_-]{1,20}", word) is not None
 
 
 class Mechanism(AuthText):

@@ -254,14 +254,17 @@ class Connection:
         turn.begin(self.scenario.take(session, turn))
 
     def _docmd(self, session: Session, turn: Turn) -> Type[Command]:
-        """Return the class of a ``docmd``: what a login by it sends besides commands is a secret.
+        """Return the class of a ``docmd``: what is sent besides commands is a secret after AUTH.
 
         It is one also where no challenge asked for it.
         """
         if self._last_code == CHALLENGE[0]:
             return DocmdResponse
-        is_response = session.responses > 0 and not Docmd.names_a_command(turn.args, turn.kwargs)
-        return DocmdResponse if is_response else Docmd
+        if session.responses is None:
+            return Docmd
+        is_logging_in = session.responses > 0
+        is_command = Docmd.names_a_command(turn.args, turn.kwargs, is_known=is_logging_in)
+        return Docmd if is_command else DocmdResponse
 
     # The connection.
 

@@ -58,7 +58,7 @@ class CallError(BigfootError):
     place: Place = UNKNOWN
     position: int
     state: State = State.DISCONNECTED
-    responses: int
+    responses: Optional[int]
     refusals: Tuple[Refusal, ...] = ()
     was_swallowed = False
     is_refused = True
@@ -278,7 +278,7 @@ class UnmockedInteractionError(CallError):
         if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
             place = f"in place of {step.method}"  # the one sends what the other does
         # A command between the lines of a login is none of them.
-        responses = 0 if type(call) is COMMANDS["docmd"] else self.responses
+        responses = None if type(call) is COMMANDS["docmd"] else self.responses
         code = special(call, self.because, responses) or [f"    {example(type(call))}"]
         return [f"{IF_RIGHT}, script {_it(step)} {place}:", *code, *under_way]
 

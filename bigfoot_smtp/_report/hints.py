@@ -50,16 +50,16 @@ _NEEDED_BY = {"ehlo": OF_A_MAIL | {"starttls", "login", "auth"}, "rcpt": {"data"
 
 
 def special(
-    command: Command, because: Optional[Type[Command]], responses: int
+    command: Command, because: Optional[Type[Command]], responses: Optional[int]
 ) -> Optional[List[str]]:
     """Return the code that scripts a call where the usual answer would lead the code astray.
 
     :param because: the command for which smtplib greets by itself, None where the code greets.
-    :param int responses: how many lines of a login by ``docmd`` are still to come.
+    :param responses: how many lines of a login by ``docmd`` are still to come, or None.
     """
     if command.method == "ehlo" and (because is None or because.extension):
         return greeting(_ALL if because is None else (OFFERS[because.extension],))
-    if command.method == "docmd" and responses > 0:
+    if command.method == "docmd" and responses:
         return [_docmd(CHALLENGE)]
     if command.method == "docmd" and str(command.cmd).upper() == "DATA":
         return [_docmd(START_MAIL_INPUT)]

@@ -101,7 +101,7 @@ class Session:
     :ivar State state: where the session stands now.
     :ivar steps: list of Step.
     :ivar int position: the number of steps that were used or passed over.
-    :ivar int responses: how many lines of a login by ``docmd`` are still to come.
+    :ivar responses: how many lines of a login by ``docmd`` are still to come, or None.
     :ivar repeated: the step that may be used any number of times where its last one stood, or
         None.
     :ivar host: the host to which the session is bound, or None.
@@ -127,7 +127,7 @@ class Session:
         self.state: State = State.DISCONNECTED
         self.steps: List[Step] = []
         self.position: int = 0
-        self.responses: int = 0
+        self.responses: Optional[int] = None
         self.peer_certificate: Dict[str, Any] = {}
         self.repeated: Optional[Step] = None
         self.host: Optional[str] = None

@@ -11,12 +11,15 @@ from email.message import EmailMessage
 import bigfoot_smtp
 from bigfoot_smtp import (
     SMTPLIB,
+    InteractionMismatchError,
     InvalidStateError,
     SandboxNotActiveError,
     ScriptError,
     SmtpMockTestCase,
     UnmockedInteractionError,
 )
+from bigfoot_smtp._commands.replies import CHALLENGE
+from bigfoot_smtp._report.code import assertions
 from tests.support.played import Played
 
 OK = (250, b"OK")
@@ -189,6 +192,46 @@ class CommandLevel(Played):
             self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd='X', args='a')")
         self.assertNotIn("c3VzZXI=", str(self.smtp_timeline))
         self.assertNotIn("czNjcmV0", str(self.smtp_timeline))
+
+    def test_a_line_too_many_is_a_secret(self):
+        """The password once more, whatever the login before it came to."""
+        for mechanism, *replies in (
+            ("LOGIN", CHALLENGE, CHALLENGE, (235, b"OK"), (500, b"")),
+            ("LOGIN", CHALLENGE, CHALLENGE, (535, b"no"), (500, b"")),
+            ("XOAUTH2", OK, OK, OK, OK),
+        ):
+            for reply in replies:
+                self.session.expect("docmd", returns=reply)
+            self.smtp.docmd("AUTH", mechanism)
+            for line in ("c3VzZXI=", "czNjcmV0", "czNjcmV0"):
+                self.smtp.docmd(line)
+                self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd=***)")
+
+    def test_the_mechanism_was_forgotten(self):
+        for args in (("AUTH AHNob3AAUzNDUkVUcHc=",), ("AUTH", "AHNob3AAUzNDUkVUcHc=")):
+            self.session.expect("docmd", returns=OK)
+            self.smtp.docmd(*args)
+            self.assertNotIn("AHNob3", repr(self.smtp_timeline[-1].call))
+            self.assertNotIn("AHNob3", "\n".join(assertions([self.smtp_timeline[-1]])))
+        for name in ("PLAIN", "xoauth2", "SCRAM-SHA-256-PLUS"):
+            self.session.expect("docmd", returns=OK)
+            self.smtp.docmd("AUTH", name)
+            self.assertIn(name, repr(self.smtp_timeline[-1].call))
+
+    def test_what_is_expected_of_a_response_is_a_secret_too(self):
+        self.session.expect("docmd", returns=CHALLENGE).expect("docmd", returns=OK)
+        self.smtp.docmd("AUTH", "XOAUTH2")
+        self.smtp.docmd("czNjcmV0")
+        for interaction in self.smtp_timeline[:-1]:
+            interaction.asserted = True
+        with self.assertRaises(InteractionMismatchError) as caught:
+            self.smtp_mock.assert_docmd(cmd="b3RoZXI=")
+        self.assertNotIn("b3RoZXI=", str(caught.exception))
+        with self.smtp_mock.in_any_order():
+            with self.assertRaises(InteractionMismatchError) as caught:
+                self.smtp_mock.assert_docmd(cmd="b3RoZXI=")
+        self.assertNotIn("b3RoZXI=", str(caught.exception))
+        self.assertIn("docmd(cmd=***)", str(caught.exception))
 
     def test_a_command_ends_a_login(self):
         for end in (lambda: self.smtp.docmd("noop", "a"), lambda: self.smtp.docmd(cmd="RSET")):
