@@ -6,7 +6,6 @@ import email.message
 import re
 from typing import Dict, List, Optional, Tuple
 
-from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import Reading, Text, body, by_name, files, header, parse
 
 _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
@@ -99,7 +98,7 @@ class SentMail:
         return {name: each.content for name, each in found.items()}
 
     def __eq__(self, other: object) -> bool:
-        return other == self._opened() if isinstance(other, MessageWith) else self is other
+        return self is other or (type(other) is not SentMail and bool(other == self._opened()))
 
     __hash__ = object.__hash__
 

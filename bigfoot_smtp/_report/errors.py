@@ -17,9 +17,9 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import REFUSED
-from bigfoot_smtp._commands.states import State
+from bigfoot_smtp._commands.states import OF_A_MAIL, State
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.code import example, step_code
+from bigfoot_smtp._report.code import example
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     MACHINE,
@@ -31,11 +31,12 @@ from bigfoot_smtp._report.hints import (
     leaving,
     left_out_before,
     other_delivery,
+    out_of_order,
     special,
-    used_too_early,
+    to_mend,
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
-from bigfoot_smtp._report.wording import counted, listing
+from bigfoot_smtp._report.wording import counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import VIA, Refusal, Session, Step
 
@@ -165,6 +166,15 @@ class InvalidStateError(CallError):
 
     def hint(self) -> List[str]:
         state = self.current_state
+        if self.session is not None:
+            if state is State.CLOSED and self.method in ("login", "auth", "starttls", *OF_A_MAIL):
+                return [
+                    "Let the code open a connection for each mail.",
+                    "Where it means to connect again, script that session as well, by SMTPLIB.",
+                ]
+            mend = to_mend(self.method, self.session, self.position)
+            if mend:
+                return mend
         does = "itself allows this"
         if state in (State.DISCONNECTED, State.CLOSED):
             does = "itself raises SMTPServerDisconnected"
@@ -238,16 +248,8 @@ class UnmockedInteractionError(CallError):
         ]
         if self.because is not None:
             lines.append(f"  smtplib greets by itself before {self.because.method}.")
-        early = used_too_early(self.call.method, self.session, self.position)
-        if early is not None:
-            at = shown(early.place)
-            lines.append(f"  The code has called {early.call.method} before it, at {at}.")
-            return lines
-        left_out = self._left_out()
-        if left_out:
-            names = listing([each.method for each in left_out])
-            lines.append(f"  The code goes on without {names}.")
-        return lines
+        wrong = out_of_order(self.call.method, self.session, self.position)
+        return [*lines, *indented(wrong, 2)]
 
     def hint(self) -> List[str]:
         if self.call is None:
@@ -266,6 +268,9 @@ class UnmockedInteractionError(CallError):
         left = leaving(self.session, self.position) if method == "quit" else []
         if left:
             return left + under_way
+        mend = to_mend(method, self.session, self.position)
+        if mend:
+            return mend
         delivery = other_delivery(method, self.session, self.position)
         if step is not None and delivery is not None:
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
@@ -382,11 +387,13 @@ class BrokenOffError(CallError):
         ]
 
     def hint(self) -> List[str]:
-        step = self.step
-        raising = Step(step.method, None, self.raised, step.required, step.place)
+        method, at = self.step.method, shown(self.step.place)
+        it = f"the {method} at {at}"
+        if self.step.delivery is not None:
+            it = f"the expect_delivery() at {at} step by step"
         return [
-            f"{IF_RIGHT}, script {_it(step)} in place of {step.method}:",
-            f"    {step_code(raising)}",
+            f"Correct what the code gives to {method}().",
+            f"Where the test is about this error, script {it}, with raises=.",
         ]
 
 

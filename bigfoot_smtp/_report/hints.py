@@ -12,8 +12,14 @@ import itertools
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Type, Union
 
 from bigfoot_smtp._commands.command import Command, call_code
-from bigfoot_smtp._commands.kinds import represented
-from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT, Reply
+from bigfoot_smtp._commands.kinds import represented, shortened
+from bigfoot_smtp._commands.replies import (
+    AUTHENTICATED,
+    CHALLENGE,
+    START_MAIL_INPUT,
+    Reply,
+    code_of,
+)
 from bigfoot_smtp._commands.states import OF_A_MAIL
 from bigfoot_smtp._report.wording import agreeing, counted, listing
 from bigfoot_smtp._script.place import WIDEST, shown
@@ -45,8 +51,15 @@ _KEEPS_FROM_CONNECTING = (
 _BEFORE_A_MAIL = ("starttls", "login")
 _LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
 """What comes later on a connection than a command that it has once."""
-_NEEDED_BY = {"ehlo": OF_A_MAIL | {"starttls", "login", "auth"}, "rcpt": {"data"}, **_LATER}
+_OF_A_TRANSACTION = {"mail": {"rcpt", "data"}, "rcpt": {"data"}}
+_NEEDED_BY = {
+    "ehlo": OF_A_MAIL | {"starttls", "login", "auth"},
+    **_OF_A_TRANSACTION,
+    **_LATER,
+}
 """What a server expects a command before."""
+_SERVICE_NOT_AVAILABLE = 421
+_WIDEST_ERROR = 90
 
 
 def special(
@@ -105,6 +118,75 @@ def used_too_early(method: str, session: Session, position: int) -> Optional[Int
     return next((each for each in used if each and each.call.method in later), None)
 
 
+def left_out_before(method: str, ahead: Sequence[Step]) -> List[Step]:
+    """Return the next steps that should come before a call, none where it needs none of them."""
+    if not ahead or method not in _NEEDED_BY.get(ahead[0].method, ()):
+        return []
+    between = itertools.takewhile(lambda step: step.method != method, ahead[1:])
+    return [ahead[0], *(step for step in between if step.method in _BEFORE_A_MAIL)]
+
+
+def unheeded(method: str, session: Session, position: int) -> Optional[Interaction]:
+    """Return what was refused on a connection before a call that builds on it, if anything.
+
+    :param str method: the call.
+    :param int position: how far the session was.
+    """
+    refused: Dict[str, Optional[Interaction]] = {}
+    for step in session.steps[:position]:
+        used = step.interaction
+        if used is None or code_of(step.returns) == CHALLENGE[0]:
+            continue
+        is_login = used.call.answer.default == AUTHENTICATED  # also by docmd
+        name = "login" if is_login else step.method
+        if not step.fails:
+            refused[name] = None  # since then it is settled
+        elif name != "ehlo" and method in _NEEDED_BY.get(name, ()):
+            refused.setdefault(name, used)
+        elif code_of(step.returns) == _SERVICE_NOT_AVAILABLE and method != "quit":
+            refused[name] = used
+    return next((each for each in refused.values() if each is not None), None)
+
+
+def out_of_order(method: str, session: Session, position: int) -> List[str]:
+    """Return what is wrong in the order of the calls, where one is not the next step."""
+    early = used_too_early(method, session, position)
+    if early is not None:
+        return [f"The code has called {early.call.method} before it, at {shown(early.place)}."]
+    lines = []
+    refused = unheeded(method, session, position)
+    if refused is not None:
+        what, at = refused.call.method, shown(refused.place)
+        lines.append(f"The code goes on after {what} was refused, at {at}.")
+    left_out = left_out_before(method, session.steps[position:])
+    if left_out:
+        names = listing([each.method for each in left_out])
+        lines.append(f"The code goes on without {names}.")
+    return lines
+
+
+def to_mend(method: str, session: Session, position: int) -> List[str]:
+    """Return what the code does wrong where it makes a call that is not the next step.
+
+    Nothing, where the script has that call further on: it allows what the code does.
+
+    :param str method: the call.
+    :param int position: how far the session was.
+    """
+    ahead = session.steps[position:]
+    for step in left_out_before(method, ahead):
+        if step.method in _OF_A_TRANSACTION:
+            return [f"Let the code call {step.method}() before {method}()."]
+    if any(step.method == method for step in ahead):
+        return []
+    early = used_too_early(method, session, position)
+    if early is not None:
+        return [f"Let the code call {method}() before {early.call.method}()."]
+    if unheeded(method, session, position) is not None:
+        return [f"Let the code end there, or try again: {method}() builds on what was refused."]
+    return []
+
+
 def other_delivery(method: str, session: Session, position: int) -> Optional[Delivery]:
     """Return the delivery that has a call where ``expect_delivery()`` has another step.
 
@@ -134,14 +216,6 @@ def other_delivery(method: str, session: Session, position: int) -> Optional[Del
     return None
 
 
-def left_out_before(method: str, ahead: Sequence[Step]) -> List[Step]:
-    """Return the next steps that should come before a call, none where it needs none of them."""
-    if not ahead or method not in _NEEDED_BY.get(ahead[0].method, ()):
-        return []
-    between = itertools.takewhile(lambda step: step.method != method, ahead[1:])
-    return [ahead[0], *(step for step in between if step.method in _BEFORE_A_MAIL)]
-
-
 def in_place_of(step: Step) -> str:
     """Return the heading of the delivery that is to be scripted in place of that of a step."""
     return f"{IF_RIGHT}, script in place of the expect_delivery() at {shown(step.place)}:"
@@ -166,14 +240,31 @@ def leaving(session: Session, position: int) -> List[str]:
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:
-    """Return what raised in ``sessions`` and was not sent, where no mail was sent since."""
-    found = (session.mishap for session in dict.fromkeys(sessions))
-    return [
-        f"{each.method} raised {type(each.error).__name__} at {shown(each.place)},"
-        " and was not sent."
-        for each in found
-        if each is not None and not has_sent_since(each)
-    ]
+    """Return what raised in ``sessions``, where no mail was sent since.
+
+    That is what was not sent, and what an answering server refused.
+    """
+    lines = []
+    for session in dict.fromkeys(sessions):
+        mishap, refused = session.mishap, _refused_by_server(session)
+        if mishap is not None and not has_sent_since(mishap):
+            raised, at = type(mishap.error).__name__, shown(mishap.place)
+            lines.append(f"{mishap.method} raised {raised} at {at}, and was not sent.")
+        elif refused is not None:
+            raised = shortened(represented(refused.raised), _WIDEST_ERROR)
+            lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
+    return lines
+
+
+def _refused_by_server(session: Session) -> Optional[Interaction]:
+    """Return the last command that an answering server refused, where no mail was sent since."""
+    used = () if session.server is None else reversed(session.steps)
+    for step in used:
+        if step.interaction is not None and step.interaction.raised is not None:
+            return step.interaction
+        if step.method in (*VIA, "data"):
+            break
+    return None
 
 
 def behind_mishaps(lines: List[str], sessions: Iterable[Session]) -> List[str]:
@@ -261,15 +352,22 @@ class Cause:
         if self._comes_after_tls():
             return ["Let the code call starttls() before login()."]
         method, position = self.refusals[0].method, self.refusals[0].position
-        early = used_too_early(method, self.session, position)
-        if early is not None:
-            return [f"Let the code call {method}() before {early.call.method}()."]
+        wrong_order = to_mend(method, self.session, position)
+        if wrong_order:
+            return wrong_order
         if step is None:
             return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
         is_served = self.session.server is not None
+        used = self.session.steps[:position]
         if step.method == "helo":
+            ehlo = next((e for e in used if e.method == "ehlo" and e.interaction), None)
             if is_served:
                 return ["Let the code greet by EHLO."]
+            if ehlo is not None:
+                return [
+                    f"The script refuses EHLO at {shown(ehlo.place)}. Script in its place:",
+                    *greeting(self._needed()),
+                ]
             return ["Let the code greet by EHLO, and script:", *greeting(self._needed())]
         if is_served and self._offers_other_mechanisms():
             return ["Let the server offer PLAIN, LOGIN or CRAM-MD5: write serve() without auth=."]

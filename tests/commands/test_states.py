@@ -13,6 +13,7 @@ from bigfoot_smtp import (
     StateMachine,
     UnmockedInteractionError,
 )
+from bigfoot_smtp._commands.states import OF_A_MAIL
 from tests.support import commands
 from tests.support.commands import ANSWERS, CALLS, COMMANDS, DRAWN, EHLO, FURTHER, GREET_FIRST
 
@@ -24,6 +25,8 @@ greeted/authenticated/sending --sendmail/send_message--> sending
 greeted/authenticated/sending --quit--> closed
 """
 
+OF_A_CONNECTION = {*OF_A_MAIL, "starttls", "login", "auth"}
+"""What is of use on an open connection alone."""
 PAIRS = [(state, command) for state in State for command in COMMANDS]
 
 
@@ -247,8 +250,10 @@ class Strict(Pairs, commands.Driven):
                 self.assertIs(error.session, session)
                 self.assertEqual(error.call.method, command)
                 is_allowed = SMTPLIB.target(state, command) is not None
-                hint = is_allowed or state is State.CLOSED
+                needs_connection = state is State.CLOSED and command in OF_A_CONNECTION
+                hint = is_allowed or (state is State.CLOSED and not needs_connection)
                 self.assertEqual("smtp_state_machine = SMTPLIB" in str(error), hint)
+                self.assertEqual("a connection for each mail" in str(error), needs_connection)
 
     def test_never_connected(self):
         for command in COMMANDS:

@@ -260,7 +260,14 @@ class Hosts(SmtpMockTestCase):
         client = smtplib.SMTP(local_hostname="a")
         for host in (
             *("", "[::1]", "mail.example.com\n", " mail", "http://mail", "me@mail", "a,b"),
-            *("mail.example.com:587", "mail:", "1::2::3", "::\xe91", b"mail.example.com:587", b"a b"),
+            *(
+                "mail.example.com:587",
+                "mail:",
+                "1::2::3",
+                "::\xe91",
+                b"mail.example.com:587",
+                b"a b",
+            ),
         ):
             with self.subTest(host), self.assertRaises(socket.gaierror):
                 client.connect(host, 25)

@@ -661,6 +661,16 @@ class Raised(unittest.TestCase):
         text = self.assert_first(body, "sendmail raised UnicodeEncodeError", smtp_record=True)
         self.assertIn("After that: 1 connection was recorded.", text)
 
+    def test_a_refusal_in_a_recording(self):
+        def body(case):
+            with contextlib.suppress(OSError):
+                smtplib.SMTP("h", 465)
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body, "smtp_record": True}))
+        first, second = str(error).splitlines()[:2]
+        self.assertRegex(first, r"^connect raised SMTPServerDisconnected\(.*timed out'\) at ")
+        self.assertEqual(second, "After that: 1 connection was recorded.")
+
     def test_a_login(self):
         def body(case):
             case.smtp_mock.new_session().expect_delivery(login=True)
@@ -752,8 +762,21 @@ class NotesOnAServer(unittest.TestCase):
             case.fail("503 != 200")
 
         text = self.note_of(body)
+        refusal = "SMTPSenderRefused(530, b'Authentication required', 'a@example.com')"
+        self.assertIn(f"sendmail raised {refusal} at ", text)
         self.assertIn("sendmail raises SMTPSende", text)
         self.assertNotIn("ran as scripted", text)
+
+    def test_nothing_is_said_of_a_refusal_after_which_a_mail_is_sent(self):
+        def body(case):
+            case.smtp_mock.serve(refuse=["c@example.com"])
+            with smtplib.SMTP("h") as smtp:
+                for to in ("c@example.com", "b@example.com"):
+                    swallowing(smtp.sendmail, "a@example.com", to, "hi")
+            self.assertEqual(len(case.smtp_mock.outbox), 1)
+            case.fail("0 != 1")
+
+        self.assertNotIn("sendmail raised", self.note_of(body))
 
     def test_what_fails_before_anything_connects(self):
         def body(case):

@@ -1,8 +1,11 @@
 """A connection that does things in the wrong order is told so, and led to no insecure script."""
 
+import contextlib
+import functools
 import smtplib
 import sys
 import unittest
+from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
 from tests.support.texts import error_of, report, without_places
@@ -15,9 +18,17 @@ CALLS = {
     "send_message": lambda smtp: smtp.send_message(report()),
     "ehlo": lambda smtp: smtp.ehlo(),
     "mail": lambda smtp: smtp.mail("a@x"),
+    "rcpt": lambda smtp: smtp.rcpt("b@x"),
     "data": lambda smtp: smtp.data("hello"),
+    "AUTH": lambda smtp: smtp.docmd("AUTH", "LOGIN"),
+    "line": lambda smtp: smtp.docmd("czNjcmV0"),
     "noop": lambda smtp: smtp.noop(),
 }
+
+
+def swallow(call, smtp):
+    with contextlib.suppress(smtplib.SMTPException):
+        call(smtp)
 
 
 def told(commands, script, machine=SMTPLIB):
@@ -106,13 +117,116 @@ class WrongOrder(unittest.TestCase):
                 self.assertIn("  The code has called sendmail before it, at test_order.py:N.", text)
             self.assertNotIn("goes on without", text)
 
+    def test_a_script_step_by_step_is_not_led_to_the_wrong_order(self):
+        for commands, methods, hint in (
+            (["login", "starttls"], ["login", "quit"], "starttls() before login()."),
+            (["sendmail", "login"], ["sendmail", "quit"], "login() before sendmail()."),
+            (["sendmail", "starttls"], ["sendmail", "quit"], "starttls() before sendmail()."),
+        ):
+            for machine in (STRICT, SMTPLIB):
+                with self.subTest(commands, machine=machine):
+                    text = told(["ehlo", *commands], steps(*methods), machine)
+                    self.assertTrue(text.endswith(f"Let the code call {hint}"), text)
+
+    def test_a_script_that_has_the_call_later_wants_another_greeting(self):
+        script = steps("sendmail", "login", "quit", greeting=())
+        text = told(["ehlo", "sendmail", "login"], script)
+        if sys.version_info >= (3, 11):
+            self.assertIn('.expect("ehlo", returns=ehlo_reply("AUTH PLAIN LOGIN"))', text)
+        self.assertNotIn("Let the code call login()", text)
+
+    def test_ehlo_that_the_script_refuses(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(502, b"no")).expect("helo", returns=OK)
+            session.expect("quit", returns=(221, b"Bye"))
+
+        text = told(["starttls"], script)
+        if sys.version_info >= (3, 11):
+            self.assertIn("The script refuses EHLO at test_order.py:N. Script in its place:", text)
+            self.assertIn('    .expect("ehlo", returns=ehlo_reply("STARTTLS"))', text)
+        self.assertNotIn("Let the code greet by EHLO", text)
+
+
+class Unheeded(unittest.TestCase):
+    """A command that was refused, and the code goes on as if it was not."""
+
+    def told(self, refused, commands, machine=STRICT):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply("STARTTLS", "AUTH PLAIN"))
+            for method, answer in refused:
+                session.expect(method, returns=answer)
+            session.expect("quit", returns=(221, b"Bye"))
+
+        with contextlib.ExitStack() as stack:
+            if machine is SMTPLIB:
+                for command in ("starttls", "login"):
+                    call = CALLS[command]
+                    swallowing = functools.partial(swallow, call)
+                    stack.enter_context(mock.patch.dict(CALLS, {command: swallowing}))
+            return told(["ehlo", *commands], script, machine)
+
+    def assert_no_step_to_type(self, text, refused, called):
+        self.assertIn(f"  The code goes on after {refused} was refused, at test_order.py:N.", text)
+        hint = f"Let the code end there, or try again: {called}() builds on what was refused."
+        self.assertTrue(text.endswith(hint), text)
+
+    def test_what_builds_on_it(self):
+        for machine in (STRICT, SMTPLIB):
+            for refused, commands in (
+                ([("starttls", (454, b"no"))], ["starttls", "login"]),
+                ([("starttls", (454, b"no"))], ["starttls", "sendmail"]),
+                ([("login", (535, b"no"))], ["login", "sendmail"]),
+                ([("login", (535, b"no"))], ["login", "mail"]),
+                ([("docmd", (535, b"no"))], ["AUTH", "sendmail"]),
+                ([("docmd", (334, b"")), ("docmd", (535, b"no"))], ["AUTH", "line", "sendmail"]),
+                ([("mail", (550, b"no"))], ["mail", "rcpt"]),
+                ([("mail", OK), ("rcpt", (550, b"no"))], ["mail", "rcpt", "data"]),
+                ([("noop", (421, b"closing"))], ["noop", "sendmail"]),
+            ):
+                with self.subTest(commands, machine=machine):
+                    text = self.told(refused, commands, machine)
+                    self.assert_no_step_to_type(text, refused[-1][0], commands[-1])
+
+    def test_what_does_not(self):
+        for refused, commands in (
+            ([("starttls", (454, b"no"))], ["starttls", "noop"]),
+            ([("login", (535, b"no")), ("login", (235, b"OK"))], ["login", "login", "sendmail"]),
+            ([("mail", OK), ("rcpt", OK), ("rcpt", (550, b""))], ["mail", "rcpt", "rcpt", "data"]),
+            ([("noop", (500, b"no"))], ["noop", "sendmail"]),
+            ([("login", (535, b"no"))], ["login", "starttls"]),
+        ):
+            with self.subTest(commands):
+                text = self.told(refused, commands)
+                self.assertNotIn("was refused, at", text)
+                self.assertNotIn("builds on", text)
+
+    def test_a_mail_on_a_connection_that_is_over(self):
+        def script(smtp_mock):
+            smtp_mock.new_session().expect_delivery()
+
+        def body(case):
+            script(case.smtp_mock)
+            client = smtplib.SMTP("h")
+            client.ehlo()
+            for _ in range(2):
+                with contextlib.suppress(Exception):
+                    client.sendmail("a@x", "b@x", "hello")
+                    client.quit()
+
+        error = error_of(
+            type("Inner", (SmtpMockTestCase,), {"smtp_require_assertions": False, "test": body})
+        )
+        self.assertIn("Let the code open a connection for each mail.", str(error))
+        self.assertNotIn("smtp_state_machine", str(error))
+
 
 class LeftOut(unittest.TestCase):
     def test_a_step_that_others_need(self):
         for left_out, called, rest in (
             (["login"], "sendmail", ["sendmail"]),
             (["login"], "mail", ["mail", "rcpt", "data"]),
-            (["rcpt"], "data", ["data"]),
             (["starttls"], "login", ["login", "sendmail"]),
             (["starttls", "login"], "sendmail", ["sendmail"]),
             (["ehlo"], "mail", ["mail", "rcpt", "data"]),
@@ -122,6 +236,18 @@ class LeftOut(unittest.TestCase):
                 self.assertIn(f"  The code goes on without {' and '.join(left_out)}.", text)
                 them = " and ".join(f"the {each} at test_order.py:N" for each in left_out)
                 hint = f"If the code is right, take {them} out of the script."
+                self.assertTrue(text.endswith(hint), text)
+
+    def test_a_step_of_a_mail(self):
+        for left_out, called, rest in (
+            (["mail"], "rcpt", ["rcpt", "data"]),
+            (["rcpt"], "data", ["data"]),
+            (["mail", "rcpt"], "data", ["data"]),
+        ):
+            with self.subTest(left_out, called=called):
+                text = told(["ehlo", called], steps(*left_out, *rest))
+                self.assertIn(f"  The code goes on without {left_out[0]}.", text)
+                hint = f"Let the code call {left_out[0]}() before {called}()."
                 self.assertTrue(text.endswith(hint), text)
 
     def test_a_step_that_is_not_scripted_further_on(self):
