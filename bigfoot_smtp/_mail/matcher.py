@@ -82,20 +82,17 @@ class MessageWith:
         attachments: Files = None,
         headers: Optional[Mapping[str, Str]] = None,
     ) -> None:
-        self.wanted: Dict[str, Any] = {
-            name: value
-            for name, value in (
-                ("subject", subject),
-                ("from_", from_),
-                ("to", to),
-                ("cc", cc),
-                ("text", text),
-                ("html", html),
-                ("attachments", attachments),
-                ("headers", headers),
-            )
-            if value is not None
+        given = {
+            "subject": subject,
+            "from_": from_,
+            "to": to,
+            "cc": cc,
+            "text": text,
+            "html": html,
+            "attachments": attachments,
+            "headers": headers,
         }
+        self.wanted: Dict[str, Any] = {n: each for n, each in given.items() if each is not None}
         self._rows = [*_rows(self.wanted)]
         self._cheap_first = sorted(self._rows, key=lambda row: row[0].is_costly)
 
