@@ -221,17 +221,13 @@ def _equal(wanted: Any, actual: Any) -> bool:
     return bool(wanted == actual)
 
 
-def _equal_header(wanted: Any, actual: Any) -> bool:
-    return actual is None if wanted is None else _equal(wanted, actual)
-
-
 def _as_str(wanted: Any) -> Optional[str]:
     return wanted if isinstance(wanted, str) else None
 
 
 @functools.lru_cache(maxsize=None)
-def _header(name: str, agrees: Callable[[Any, Any], bool] = _equal_header) -> _Part:
-    return _Part(name, functools.partial(mail.header, wanted=name), agrees, _as_str)
+def _header(name: str) -> _Part:
+    return _Part(name, functools.partial(mail.header, wanted=name), _equal, _as_str)
 
 
 def _all_headers(message: Any) -> Dict[str, Optional[str]]:
@@ -399,7 +395,7 @@ def _body(label: str, kind: str) -> _Part:
 
 
 _PARTS: Dict[str, _Part] = {
-    "subject": _header("subject", _equal),
+    "subject": _header("subject"),
     "from_": _addresses("from", _equal_text_of_addresses, _said_sender),
     "to": _addresses("to", _equal_addresses, _said_addresses),
     "cc": _addresses("cc", _equal_addresses, _said_addresses),
