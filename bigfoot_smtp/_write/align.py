@@ -31,38 +31,24 @@ def aligned(
     while end < most - start and cost(ours[-1 - end], theirs[-1 - end]) == 0:
         end += 1
     height, width = len(ours) - start - end, len(theirs) - start - end
-    best = [[0.0] * (width + 1) for _ in range(height + 1)]
+    # For each place in the table what it costs from there on, and the step to take there.
+    best = [[(0.0, 0, 0)] * (width + 1) for _ in range(height + 1)]
     for row in range(height, -1, -1):
         for column in range(width, -1, -1):
-            ways = _ways(best, row, column, height, width)
+            ways: List[Tuple[float, int, int]] = []
             if row < height and column < width:
                 together = cost(ours[start + row], theirs[start + column])
                 if together is not None:
-                    ways.append(together + best[row + 1][column + 1])
-            best[row][column] = min(ways, default=0.0)
+                    ways.append((together + best[row + 1][column + 1][0], 1, 1))
+            if row < height:
+                ways.append((_LONE + best[row + 1][column][0], 1, 0))
+            if column < width:
+                ways.append((_LONE + best[row][column + 1][0], 0, 1))
+            best[row][column] = min(ways, key=lambda way: way[0], default=(0.0, 0, 0))
     pairs: List[Pair] = [(number, number) for number in range(start)]
     row = column = 0
     while row < height or column < width:
-        if row < height and column < width:
-            together = cost(ours[start + row], theirs[start + column])
-            if together is not None:
-                if together + best[row + 1][column + 1] <= best[row][column]:
-                    pairs.append((start + row, start + column))
-                    row, column = row + 1, column + 1
-                    continue
-        if row < height and _LONE + best[row + 1][column] <= best[row][column]:
-            pairs.append((start + row, None))
-            row += 1
-        else:
-            pairs.append((None, start + column))
-            column += 1
+        _, down, right = best[row][column]
+        pairs.append((start + row if down else None, start + column if right else None))
+        row, column = row + down, column + right
     return pairs + [(len(ours) - each, len(theirs) - each) for each in range(end, 0, -1)]
-
-
-def _ways(best: List[List[float]], row: int, column: int, height: int, width: int) -> List[float]:
-    ways = []
-    if row < height:
-        ways.append(_LONE + best[row + 1][column])
-    if column < width:
-        ways.append(_LONE + best[row][column + 1])
-    return ways
