@@ -7,6 +7,11 @@ from typing import Any, List, Optional, Tuple
 
 from bigfoot_smtp._play.network import Wire
 
+try:
+    import ssl
+except ImportError:  # pragma: no cover (a Python built without it has no TLS to play)
+    pass
+
 
 class SecureWire(Wire):
     """A wire since TLS was started: what ``ssl.SSLSocket`` says of that besides.
@@ -23,8 +28,6 @@ class SecureWire(Wire):
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
         """For code that asks whether TLS was started by ``isinstance``."""
-        import ssl
-
         return ssl.SSLSocket
 
     def getpeercert(self, binary_form: bool = False) -> Any:
@@ -94,28 +97,20 @@ def _wrapped(
 
 def not_tls() -> Exception:
     """Return what becomes of a handshake that a server takes for a command."""
-    import ssl
-
     return ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
 
 
 def _twice() -> Exception:
     """Return what becomes of a handshake under TLS: a server cannot read it, and hangs up."""
-    import ssl
-
     return ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "EOF occurred in violation of protocol")
 
 
 def is_of_handshake(error: BaseException) -> bool:
     """Return whether an exception is one of TLS itself, and not of the connection below it."""
-    import ssl
-
     return isinstance(error, ssl.SSLError)
 
 
 def _check(context: Any, server_hostname: Any) -> None:
-    import ssl
-
     context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_hostname)
 
 
@@ -128,6 +123,4 @@ def _check_name(server_hostname: str) -> None:
 @functools.lru_cache(maxsize=None)
 def default_context() -> Any:
     """Return the ``ssl.SSLContext`` that smtplib makes where none is given, made once."""
-    import ssl
-
     return ssl._create_stdlib_context()  # type: ignore[attr-defined]

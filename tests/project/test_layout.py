@@ -17,13 +17,12 @@ PACKAGE = processes.ROOT / "bigfoot_smtp"
 FOLDERS = ["_mail", "_commands", "_script", "_report", "_play", "_write"]
 MOST_STOREYS = 12
 
-# The imports inside functions: what is heavy, and needed only where a message is read or
-# for TLS; what lays code out, which only a failure prints; and what writes scripts, which
+# The imports inside functions: what is heavy, and needed only where a message is read;
+# what lays code out, which only a failure prints; and what writes scripts, which
 # nobody needs who does not record.
 LATE = {
     ("_mail.message", "email.parser"),
     ("_mail.message", "email.policy"),
-    ("_play.tls", "ssl"),
     ("_report.code", "_report.imports"),
     ("_report.code", "_report.layout"),
     ("_report.findings", "_report.recorded"),
