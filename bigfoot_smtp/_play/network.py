@@ -304,7 +304,7 @@ def _check_source(source_address: Any) -> None:
 def split_replies(said: bytes) -> List[bytes]:
     """Return the replies that bytes make, each with its lines; the last may be unfinished."""
     found, reply = [], b""
-    for line in re.findall(rb"[^\n]*\n|[^\n]+", said):
+    for line in io.BytesIO(said):
         reply += line
         if _ends(line):
             found.append(reply)

@@ -7,6 +7,7 @@ line; else each argument has a line of its own and a comma after it.
 from __future__ import annotations
 
 import ast
+import io
 import re
 import unicodedata
 from typing import Any, Callable, Dict, List, Tuple, Type
@@ -161,8 +162,8 @@ class _Layout:
         value = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
         if not (self._is_broken and before and isinstance(value, (str, bytes))):
             return []
-        end = "\n" if isinstance(value, str) else b"\n"
-        parts = [quoted(each, self._literal) for each in re.findall(_to_end(end), value)]
+        lines = io.StringIO(value) if isinstance(value, str) else io.BytesIO(value)
+        parts = [quoted(each, self._literal) for each in lines]
         inner = indent + self._unit
         if len(parts) < 2 or _width(inner + " ".join(parts)) <= WIDTH:
             return []
@@ -221,12 +222,6 @@ def calls_of(node: Any) -> List[Any]:
         calls.insert(0, node)
         node = node.func.value
     return calls
-
-
-def _to_end(end: Any) -> Any:
-    if isinstance(end, str):
-        return r"[^\n]*\n|[^\n]+"
-    return rb"[^\n]*\n|[^\n]+"
 
 
 def _width(line: str) -> int:

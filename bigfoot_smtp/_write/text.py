@@ -9,7 +9,6 @@ import re
 import tokenize
 from typing import Any, Callable, Iterator, List, NamedTuple
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _BETWEEN = (tokenize.NL, tokenize.COMMENT)
 """The tokens that may stand between two pieces of code, on lines of their own."""
 
@@ -35,7 +34,7 @@ class Text:
     def __init__(self, text: str, encoding: str = "utf-8") -> None:
         self.text = text
         self.literal: Callable[[Any], str] = repr if encoding.startswith("utf") else ascii
-        self.lines: List[str] = _LINE.findall(text)
+        self.lines: List[str] = [*io.StringIO(text, newline="")]
         self._starts = [0]
         for line in self.lines:
             self._starts.append(self._starts[-1] + len(line))
