@@ -10,7 +10,7 @@ import ast
 import io
 import re
 import unicodedata
-from typing import Any, Callable, Dict, List, Tuple, Type
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple, Type
 
 WIDTH = 88
 UNIT = "    "
@@ -83,20 +83,14 @@ def quoted(value: Any, literal: Callable[[Any], str] = repr) -> str:
     return prefix + code
 
 
-class _Layout:
-    def __init__(
-        self,
-        code: str,
-        unit: str,
-        literal: Callable[[Any], str],
-        is_broken: bool,
-        has_bodies: bool,
-    ) -> None:
-        self._code = code
-        self._unit = unit
-        self._literal = literal
-        self._is_broken = is_broken
-        self._has_bodies = has_bodies
+class _Layout(NamedTuple):
+    """How one piece of code is laid out; the parameters are those of ``laid_out``."""
+
+    code: str
+    unit: str
+    literal: Callable[[Any], str]
+    is_broken: bool
+    has_bodies: bool
 
     def statement(self, statement: ast.stmt, indent: str) -> List[str]:
         if isinstance(statement, ast.Expr):
@@ -104,7 +98,7 @@ class _Layout:
         if isinstance(statement, ast.Assign):
             targets = "".join(f"{self.flat(each)} = " for each in statement.targets)
             return self._lines(targets, statement.value, "", indent)
-        return [f"{indent}{line}" for line in self._code.splitlines()]
+        return [f"{indent}{line}" for line in self.code.splitlines()]
 
     def argument(self, node: ast.AST, line: str) -> List[str]:
         """Return the lines of a line which is the only argument of a call."""
@@ -122,7 +116,7 @@ class _Layout:
             return [line]
         chain = calls_of(node)
         if len(chain) > 2:
-            inner = indent + self._unit
+            inner = indent + self.unit
             lines = [f"{indent}{before}(", f"{inner}{self.flat(chain[0])}"]
             for call in chain[1:]:
                 lines += self._exploded(f".{call.func.attr}", call, "", inner)
@@ -139,8 +133,8 @@ class _Layout:
         line = f"{indent}{function}({self._joined(arguments)}){after}"
         if not arguments or _width(line) <= WIDTH:
             return [line]
-        body = f"{indent}{self._unit}{self._joined(arguments)}"
-        if self._has_bodies and _width(body) <= WIDTH:
+        body = f"{indent}{self.unit}{self._joined(arguments)}"
+        if self.has_bodies and _width(body) <= WIDTH:
             return [f"{indent}{function}(", body, f"{indent}){after}"]
         return self._bracketed(f"{function}(", arguments, f"){after}", indent)
 
@@ -151,7 +145,7 @@ class _Layout:
             return [f"{indent}{first}{last}"]
         lines = [f"{indent}{first}"]
         for before, node in items:
-            lines += self._lines(before, node, ",", indent + self._unit)
+            lines += self._lines(before, node, ",", indent + self.unit)
         return [*lines, f"{indent}{last}"]
 
     def _text(self, before: str, node: ast.AST, after: str, indent: str) -> List[str]:
@@ -160,11 +154,11 @@ class _Layout:
         Where the lines fit beside each other, black would put them there.
         """
         value = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
-        if not (self._is_broken and before and isinstance(value, (str, bytes))):
+        if not (self.is_broken and before and isinstance(value, (str, bytes))):
             return []
         lines = io.StringIO(value) if isinstance(value, str) else io.BytesIO(value)
-        parts = [quoted(each, self._literal) for each in lines]
-        inner = indent + self._unit
+        parts = [quoted(each, self.literal) for each in lines]
+        inner = indent + self.unit
         if len(parts) < 2 or _width(inner + " ".join(parts)) <= WIDTH:
             return []
         return [f"{indent}{before}(", *(inner + part for part in parts), f"{indent}){after}"]
@@ -173,7 +167,7 @@ class _Layout:
         """Return an expression on one line."""
         if isinstance(node, ast.Constant):
             is_text = isinstance(node.value, (str, bytes))
-            return quoted(node.value, self._literal) if is_text else repr(node.value)
+            return quoted(node.value, self.literal) if is_text else repr(node.value)
         if isinstance(node, ast.Name):
             return node.id
         if isinstance(node, ast.Attribute):
@@ -189,7 +183,7 @@ class _Layout:
             items = self._items(node)
             comma = "," if isinstance(node, ast.Tuple) and len(items) == 1 else ""
             return f"{first}{self._joined(items)}{comma}{last}"
-        return ast.get_source_segment(self._code, node) or ""
+        return ast.get_source_segment(self.code, node) or ""
 
     def _joined(self, items: List[Tuple[str, ast.AST]]) -> str:
         return ", ".join(before + self.flat(node) for before, node in items)
