@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import smtplib
 import sys
+import traceback
 from types import FrameType, TracebackType
-from typing import Callable, Dict, Iterator, Optional, Set, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Set, Tuple
 from unittest import case, mock
 
 from bigfoot_smtp._commands.kinds import shortened
@@ -132,10 +133,7 @@ def chain(error: Optional[BaseException]) -> Iterator[BaseException]:
 
 def is_of_smtplib(error: BaseException) -> bool:
     """Return whether smtplib's own code raised an exception that was caught."""
-    node = error.__traceback__
-    while node is not None and node.tb_next is not None:
-        node = node.tb_next
-    return node is not None and node.tb_frame.f_code.co_filename == _SMTPLIB
+    return _files(error)[-1:] == [_SMTPLIB]
 
 
 def is_of_library(error: BaseException) -> bool:
@@ -143,26 +141,22 @@ def is_of_library(error: BaseException) -> bool:
 
     It did not where it called the user's code or a mock, which may have raised it.
     """
-    node = error.__traceback__
-    path = _PACKAGE
-    while node is not None:
-        path = node.tb_frame.f_code.co_filename
-        if _origins[path] in (_USER, _INSTALLED) or path == mock.__file__:
-            return False
-        node = node.tb_next
-    return not path.startswith(_PACKAGE)
+    files = _files(error)
+    if any(_origins[path] in (_USER, _INSTALLED) or path == mock.__file__ for path in files):
+        return False
+    return bool(files) and not files[-1].startswith(_PACKAGE)
 
 
 def raised_at(error: BaseException) -> Place:
     """Return the line of the user's code in which an exception was raised that was caught."""
-    node = error.__traceback__
-    places = [UNKNOWN]
-    while node is not None:
-        path = node.tb_frame.f_code.co_filename
-        if _origins[path] is _USER:
-            places.append((path, node.tb_lineno))
-        node = node.tb_next
-    return places[-1]
+    lines = traceback.walk_tb(error.__traceback__)
+    places = [(frame.f_code.co_filename, line) for frame, line in lines]
+    return next((each for each in places[::-1] if _origins[each[0]] is _USER), UNKNOWN)
+
+
+def _files(error: BaseException) -> List[str]:
+    """Return the files of the frames in a traceback, that which raised the last."""
+    return [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
 
 
 def end_at_caller(error: BaseException) -> None:
