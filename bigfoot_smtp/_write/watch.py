@@ -12,6 +12,7 @@ import functools
 import sys
 import threading
 import weakref
+from traceback import walk_stack
 from types import FrameType, TracebackType
 from typing import Any, Collection, Dict, List, NamedTuple, Optional, Sequence, Type
 from unittest import mock
@@ -88,6 +89,7 @@ class Watch:
 
     def __init__(self, method: Optional[Method], offered: Sequence[str]) -> None:
         self.method = method
+        self._code = None if method is None else method.code
         self._offered = offered
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
@@ -140,14 +142,12 @@ class Watch:
         return Mark(None, None, _elsewhere())
 
     def _line_on_stack(self) -> Optional[int]:
-        frame: Optional[FrameType] = sys._getframe(1)
-        while frame is not None:
-            if self.method is not None and frame.f_code is self.method.code:
+        for frame, line in walk_stack(sys._getframe(1)):
+            if frame.f_code is self._code:
                 if not any(each is frame for each in self._frames):
                     self.is_repeated = bool(self._frames)
                     self._frames.append(frame)
-                return frame.f_lineno
-            frame = frame.f_back
+                return line
         return None
 
     def _line_of_coroutine(self) -> Optional[int]:
@@ -161,7 +161,7 @@ class Watch:
             waiting = task.get_coro()
             while waiting is not None:
                 frame = getattr(waiting, "cr_frame", None)
-                if frame is not None and self.method and frame.f_code is self.method.code:
+                if frame is not None and frame.f_code is self._code:
                     return int(frame.f_lineno)
                 waiting = getattr(waiting, "cr_await", None)
         return None
@@ -239,11 +239,10 @@ class Watch:
     def _put_off(self, error: BigfootError) -> None:
         """Keep an error with the traceback that it has where it leaves the method."""
         traceback: Optional[TracebackType] = None
-        frame: Optional[FrameType] = sys._getframe(2)
-        while frame is not None:
-            traceback = TracebackType(traceback, frame, frame.f_lasti, frame.f_lineno)
-            is_of_method = self.method is not None and frame.f_code is self.method.code
-            frame = None if is_of_method else frame.f_back
+        for frame, line in walk_stack(sys._getframe(2)):
+            traceback = TracebackType(traceback, frame, frame.f_lasti, line)
+            if frame.f_code is self._code:
+                break
         self.errors.append(error.with_traceback(traceback))
 
     def _spot_of(self, name: str, line: Optional[int]) -> Optional[Spot]:
@@ -251,7 +250,7 @@ class Watch:
         frame: Any = sys._getframe()
         while frame.f_code.co_name != name:
             frame = frame.f_back
-        if self.method is None or line is None or frame.f_back.f_code is not self.method.code:
+        if self.method is None or line is None or frame.f_back.f_code is not self._code:
             return None
         spot = self.method.spot(line)
         is_plain = spot is not None and spot.is_plain and is_assertion(spot.statement, name)
@@ -310,11 +309,9 @@ def is_assertion(statement: Any, name: str) -> bool:
 
 
 def _elsewhere() -> str:
-    frame: Optional[FrameType] = sys._getframe(2)
-    while frame is not None:
+    for frame, _ in walk_stack(sys._getframe(2)):
         if frame.f_code.co_name in _ELSEWHERE:
             return f"smtplib was called in {_ELSEWHERE[frame.f_code.co_name]}"
-        frame = frame.f_back
     if threading.current_thread() is not threading.main_thread():
         return "smtplib was called by a thread that the method did not start"
     return "smtplib was called outside the method"
