@@ -86,9 +86,9 @@ class Server:
     def __init__(self, rules: Rules, refused: Callable[[CallError], CallError]) -> None:
         self.rules = rules
         self.refused = refused
-        self.recipients: Optional[_Refusals] = _refusals(rules.refuse)
-        self.senders: Optional[_Refusals] = _refusals(rules.refuse_senders)
-        self.connections: Optional[_Refusals] = _refusals(rules.refuse_connections)
+        self.recipients: _Refusals = _Refusals(rules.refuse)
+        self.senders: _Refusals = _Refusals(rules.refuse_senders)
+        self.connections: _Refusals = _Refusals(rules.refuse_connections)
 
     def served(self) -> SessionHandle:
         """Return the session of a new connection, which a test lets this server answer."""
@@ -124,10 +124,6 @@ class _Refusals:
             return left.popleft()  # threads may ask at once
         except IndexError:
             return None
-
-
-def _refusals(rule: Any) -> Optional[_Refusals]:
-    return None if rule is None else _Refusals(rule)
 
 
 class ServedStep(Step):
@@ -212,8 +208,7 @@ class Conversation:
         protocol = turn.call.values["protocol"]
         self.is_secure = protocol == "smtps"
         self._hello = b"LHLO" if protocol == "lmtp" else b"EHLO"
-        outages = self._server.connections
-        found: Any = None if outages is None else outages.find("")
+        found = self._server.connections.find("")
         if found is None:
             found = _unlike_its_port(protocol, str(turn.call.values["port"]))
         if not is_reply(found):
@@ -345,21 +340,17 @@ class Conversation:
         if path is None or not re.match(_MAILBOX, path[1]):
             return _SYNTAX
         refusal = _wrong(verb, _parameters(path[2]))
-        if refusal is not None:
-            return refusal
-        refusal = self._refusal(self._server.recipients, "refuse", path[1])
+        refusal = refusal or self._refusal(self._server.recipients, "refuse", path[1])
         self._has_recipient = self._has_recipient or refusal is None
         return refusal or OK
 
-    def _refusal(self, refusals: Optional[_Refusals], rule: str, path: bytes) -> Optional[Reply]:
+    def _refusal(self, refusals: _Refusals, rule: str, path: bytes) -> Optional[Reply]:
         """Return the reply that refuses an address, None where nothing does.
 
         :raises RuleError: where the predicate of the test fails, or returns something else.
         """
         if not (self._is_international or path.isascii()):
             return _NOT_ASCII  # RFC 6531 section 3.5
-        if refusals is None:
-            return None
         address = path.decode("utf-8", "replace")
         try:
             found = refusals.find(address)
