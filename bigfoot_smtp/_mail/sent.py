@@ -11,20 +11,10 @@ from bigfoot_smtp._mail.message import Reading, Text, body, by_name, files, head
 _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
 
 
-class _Stored(Reading):
-    """The message as a server stores it, and the one handed out, which a test may change."""
-
-    __slots__ = ("handed_out",)
-
-    def __init__(self, source: bytes) -> None:
-        super().__init__(source)
-        self.handed_out: Optional[email.message.EmailMessage] = None
-
-
 class SentMail:
     """A message that the server accepted. It equals a ``MessageWith`` whose parts it has."""
 
-    __slots__ = ("_start", "_accepted", "_refused", "_text", "_stored")
+    __slots__ = ("_start", "_accepted", "_refused", "_text", "_stored", "_message")
 
     def __init__(
         self,
@@ -38,7 +28,8 @@ class SentMail:
         self._accepted = accepted
         self._refused = refused or None  # most mails have none, and many are kept
         self._text = text
-        self._stored: Optional[_Stored] = None
+        self._stored: Optional[Reading] = None
+        self._message: Optional[email.message.EmailMessage] = None
 
     @property
     def from_addr(self) -> str:
@@ -67,10 +58,9 @@ class SentMail:
     @property
     def message(self) -> email.message.EmailMessage:
         """The message, parsed as an ``email.message.EmailMessage``, its line ends ``\\n``."""
-        stored = self._opened()
-        if stored.handed_out is None:
-            stored.handed_out = parse(self.raw.replace(b"\r\n", b"\n"))
-        return stored.handed_out
+        if self._message is None:
+            self._message = parse(self.raw.replace(b"\r\n", b"\n"))
+        return self._message
 
     @property
     def subject(self) -> Optional[str]:
@@ -103,12 +93,10 @@ class SentMail:
     __hash__ = object.__hash__
 
     def _read(self) -> email.message.EmailMessage:
-        return self._opened().message
-
-    def _opened(self) -> _Stored:
+        """Return the message as it was stored, not the one handed out: a test may change that."""
         if self._stored is None:
-            self._stored = _Stored(self.raw)
-        return self._stored
+            self._stored = Reading(self.raw)
+        return self._stored.message
 
     def __repr__(self) -> str:
         return f"<SentMail from {self.from_addr!r} to {self.to_addrs!r} subject {self.subject!r}>"
