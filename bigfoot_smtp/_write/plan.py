@@ -7,6 +7,7 @@ longer what happens, assertions that no longer hold, interactions that nobody as
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
@@ -112,28 +113,26 @@ class Plan:
     # Sessions that nobody scripted.
 
     def _record(self) -> None:
-        groups: List[List[Session]] = []
-        before: Optional[Session] = None
-        for session in self._happened.sessions:
-            if session in self._happened.recorded and session.steps:
-                if before is None or before not in self._happened.recorded:
-                    groups.append([])
-                groups[-1].append(session)
-            before = session
-        for group in groups:
-            self._script(group)
+        before: List[Session] = []
+        recorded = self._happened.recorded
+        groups = itertools.groupby(self._happened.sessions, lambda each: each in recorded)
+        for is_recorded, group in groups:
+            if is_recorded:
+                self._script([*group], before)
+            else:
+                before += (each for each in group if each.steps)
 
-    def _script(self, group: List[Session]) -> None:
+    def _script(self, group: Sequence[Session], before: Sequence[Session]) -> None:
+        """Script sessions side by side.
+
+        :param before: the sessions that were scripted before them.
+        """
         first = min(map(self._line_of, group))
         block, number, _ = self._common(first)
         statement = block[number]
-        sessions = self._happened.sessions
-        for session in sessions[: sessions.index(group[0])]:
-            for step in session.steps[:1]:
-                is_recorded = session in self._happened.recorded
-                if not is_recorded and self._method.has(step.place):
-                    if step.place[1] >= first_line(statement):
-                        raise NotWritten("a session is scripted in the statement that connects")
+        places = (each.steps[0].place for each in before)
+        if any(self._method.has(each) and each[1] >= first_line(statement) for each in places):
+            raise NotWritten("a session is scripted in the statement that connects")
         scripts = [self._session_code(each) for each in group]
         lines = self._laid_out(scripts, self._text.indent(first_line(statement)))
         line = self._above(block, number)
