@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Callable, List, Optional, Sequence, Tuple, TypeVar
 
-Pair = Tuple[Optional[int], Optional[int]]
-"""The numbers of two that belong together; None where there is no other."""
-
 _One = TypeVar("_One")
 _Other = TypeVar("_Other")
+Pair = Tuple[Optional[_One], Optional[_Other]]
+"""Two that belong together; None where there is no other."""
 
 _LONE = 1.1
 """What it costs to leave one alone: two that differ a little rather belong together."""
@@ -18,7 +17,7 @@ def aligned(
     ours: Sequence[_One],
     theirs: Sequence[_Other],
     cost: Callable[[_One, _Other], Optional[float]],
-) -> List[Pair]:
+) -> List[Pair[_One, _Other]]:
     """Return the pairs that cost least, in order.
 
     :param cost: returns what it costs that two belong together, None where they cannot.
@@ -45,10 +44,11 @@ def aligned(
             if column < width:
                 ways.append((_LONE + best[row][column + 1][0], 0, 1))
             best[row][column] = min(ways, key=lambda way: way[0], default=(0.0, 0, 0))
-    pairs: List[Pair] = [(number, number) for number in range(start)]
+    pairs: List[Pair[_One, _Other]] = [*zip(ours[:start], theirs[:start])]
     row = column = 0
     while row < height or column < width:
         _, down, right = best[row][column]
-        pairs.append((start + row if down else None, start + column if right else None))
+        one = ours[start + row] if down else None
+        pairs.append((one, theirs[start + column] if right else None))
         row, column = row + down, column + right
-    return pairs + [(len(ours) - each, len(theirs) - each) for each in range(end, 0, -1)]
+    return [*pairs, *zip(ours[start + height :], theirs[start + width :])]

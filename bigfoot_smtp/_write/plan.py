@@ -203,44 +203,42 @@ class Plan:
         fixed = [each.found for each in events if each.spot is None]
         interactions = [each for each in self._happened.interactions if each not in fixed]
         plain = [each for each in events if each.spot is not None]
-        lone: List[Tuple[Optional[Spot], Interaction, Optional[Spot]]] = []
+        groups: List[Tuple[Optional[Spot], List[Interaction], Optional[Spot]]] = []
         before: Optional[Spot] = None
         pairs = self._pairs(plain, interactions)
-        for number, (ours, theirs) in enumerate(pairs):
-            if ours is None:
-                assert theirs is not None
-                if not self._happened.is_to_assert(interactions[theirs]):
+        for number, (event, interaction) in enumerate(pairs):
+            if event is None:
+                assert interaction is not None
+                if not self._happened.is_to_assert(interaction):
                     continue
-                following = [plain[each].spot for each, _ in pairs[number:] if each is not None]
-                lone.append((before, interactions[theirs], following[0] if following else None))
-            elif theirs is None:
-                self._deleted.append(_spot(plain[ours]))
+                if not groups or groups[-1][0] is not before:
+                    following = (each.spot for each, _ in pairs[number:] if each is not None)
+                    groups.append((before, [], next(following, None)))
+                groups[-1][1].append(interaction)
+            elif interaction is None:
+                self._deleted.append(_spot(event))
             else:
-                self._renew_assertion(plain[ours], interactions[theirs])
-                before = plain[ours].spot
-        self._add_assertions(lone)
+                self._renew_assertion(event, interaction)
+                before = event.spot
+        for group in groups:
+            self._add_assertions(*group)
 
-    def _pairs(self, plain: Sequence[Asserted], interactions: Sequence[Interaction]) -> List[Pair]:
+    def _pairs(
+        self, plain: Sequence[Asserted], interactions: Sequence[Interaction]
+    ) -> List[Pair[Asserted, Interaction]]:
         """Return which assertion is about which interaction."""
-        free = [number for number, each in enumerate(plain) if not each.is_in_order]
-        numbers = {id(each): number for number, each in enumerate(interactions)}
-        taken = {n: numbers[id(plain[n].found)] for n in free if id(plain[n].found) in numbers}
-        known = set(taken.values())
-        theirs = [number for number in range(len(interactions)) if number not in known]
-        for number in free:
-            fits = (o for o in theirs if _cost(plain[number], interactions[o]) is not None)
-            other = None if number in taken else next(fits, None)
-            if other is not None:
-                taken[number] = other
-                theirs.remove(other)
-        ours = [number for number in range(len(plain)) if number not in taken]
-        found_pairs = [
-            (None if one is None else ours[one], None if other is None else theirs[other])
-            for one, other in aligned(
-                [plain[each] for each in ours], [interactions[each] for each in theirs], _cost
-            )
-        ]
-        return [*taken.items(), *found_pairs]
+        free = [each for each in plain if not each.is_in_order]
+        taken = {id(each): (each, each.found) for each in free if each.found in interactions}
+        known = [interaction for _, interaction in taken.values()]
+        left = [each for each in interactions if each not in known]
+        for event in free:
+            fits = (each for each in left if _cost(event, each) is not None)
+            found = None if id(event) in taken else next(fits, None)
+            if found is not None:
+                taken[id(event)] = event, found
+                left.remove(found)
+        rest = [each for each in plain if id(each) not in taken]
+        return [*taken.values(), *aligned(rest, left, _cost)]
 
     def _renew_assertion(self, event: Asserted, interaction: Interaction) -> None:
         if interaction.call.agrees(event.expected):
@@ -252,17 +250,6 @@ class Plan:
         self._change(spot, edits)
 
     def _add_assertions(
-        self, lone: Sequence[Tuple[Optional[Spot], Interaction, Optional[Spot]]]
-    ) -> None:
-        groups: List[Tuple[Optional[Spot], List[Interaction], Optional[Spot]]] = []
-        for before, interaction, after in lone:
-            if not groups or groups[-1][0] is not before:
-                groups.append((before, [], after))
-            groups[-1][1].append(interaction)
-        for before, interactions, after in groups:
-            self._add_group(before, interactions, after)
-
-    def _add_group(
         self, before: Optional[Spot], interactions: List[Interaction], after: Optional[Spot]
     ) -> None:
         is_unordered = self._is_unordered(interactions)
