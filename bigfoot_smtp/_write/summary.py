@@ -6,7 +6,7 @@ import atexit
 import difflib
 import os
 import sys
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE
 from bigfoot_smtp._write.source import Source, file_of, shown
@@ -33,8 +33,8 @@ class _File:
 
 
 _files: Dict[str, _File] = {}
-_drafts: Dict[str, Source] = {}
-_originals: Dict[str, Source] = {}
+_drafts: Dict[str, Tuple[Source, Source]] = {}
+"""The files that would be changed, each as it is and as it would be."""
 
 
 def is_diff() -> bool:
@@ -51,8 +51,8 @@ def rewrite(source: Source, change: Callable[[str], str]) -> None:
         source.rewrite(change)
         return
     source.check()
-    _originals.setdefault(source.path, source)
-    _drafts[source.path] = _drafts.get(source.path, source).changed(change)
+    old, new = _drafts.get(source.path, (source, source))
+    _drafts[source.path] = old, new.changed(change)
 
 
 def written(cls: type, name: str, method: Any) -> None:
@@ -97,8 +97,8 @@ def tell() -> bool:
     :return: whether there was anything to tell.
     """
     has_news = bool(_files)
-    for path, draft in sorted(_drafts.items()):
-        old, new = (Text(each.text).lines for each in (_originals[path], draft))
+    for path in sorted(_drafts):
+        old, new = (Text(each.text).lines for each in _drafts[path])
         name = shown(path)
         for line in difflib.unified_diff(old, new, name, name):
             print(_printable(line), end="" if line[-1] in "\r\n" else _NO_END)
