@@ -64,7 +64,7 @@ class Method:
             raise NotWritten("its body begins on the line of its head")
 
     def _find(self, owner: type, name: str) -> Tuple[Any, Path]:
-        for node, parent, path in _definitions(self.text.parse(), ()):
+        for node, parent, path, _ in _definitions(self.text.parse()):
             if (
                 node.name == self.code.co_name == name
                 and first_line(node) == self.code.co_firstlineno
@@ -171,35 +171,28 @@ def _goes_through(statement: Any) -> bool:
 
 def same_method(text: Text, path: Path) -> Any:
     """Return the definition that has the same path in another text, None where there is none."""
-    found = (node for node, _, each in _definitions(text.parse(), ()) if each == path)
-    return next(found, None)
+    found = (node for node, _, each, _ in _definitions(text.parse()) if each == path)
+    return next((each for each in found if isinstance(each, _FUNCTIONS)), None)
 
 
-def classes_of(tree: ast.Module) -> Iterator[Tuple[ast.ClassDef, str]]:
-    """Yield each class and its qualified name."""
-
-    def inside(node: ast.AST, prefix: str) -> Iterator[Tuple[ast.ClassDef, str]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.ClassDef):
-                yield child, prefix + child.name
-                yield from inside(child, f"{prefix}{child.name}.")
-            elif isinstance(child, _FUNCTIONS):
-                yield from inside(child, f"{prefix}{child.name}.<locals>.")
-            elif not isinstance(child, ast.expr):
-                yield from inside(child, prefix)
-
-    return inside(tree, "")
+def classes_of(tree: ast.Module) -> List[Tuple[ast.ClassDef, str]]:
+    """Return each class and its qualified name."""
+    found = _definitions(tree)
+    return [(node, name) for node, _, _, name in found if isinstance(node, ast.ClassDef)]
 
 
-def _definitions(node: ast.AST, path: Path) -> Iterator[Tuple[Any, ast.AST, Path]]:
-    """Yield each function with what it stands in and its path."""
+def _definitions(
+    node: ast.AST, path: Path = (), prefix: str = ""
+) -> Iterator[Tuple[Any, ast.AST, Path, str]]:
+    """Yield each function and class, what it stands in, its path, and its qualified name."""
     seen: List[str] = []
     for child, parent in _named(node):
-        step = (*path, (child.name, seen.count(child.name)))
+        inside = (*path, (child.name, seen.count(child.name)))
         seen.append(child.name)
-        if isinstance(child, _FUNCTIONS):
-            yield child, parent, step
-        yield from _definitions(child, step)
+        name = prefix + child.name
+        yield child, parent, inside, name
+        is_function = isinstance(child, _FUNCTIONS)
+        yield from _definitions(child, inside, f"{name}.<locals>." if is_function else f"{name}.")
 
 
 def _named(node: ast.AST) -> Iterator[Tuple[Any, ast.AST]]:
