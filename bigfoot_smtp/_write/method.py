@@ -77,17 +77,12 @@ class Method:
     @property
     def range(self) -> Tuple[int, int]:
         """The offsets of its first line and of the end of its last."""
-        return (
-            self.text.at(first_line(self.node)),
-            self.text.at(self.node.end_lineno + 1),
-        )
+        return self.text.at(first_line(self.node)), self.text.at(self.node.end_lineno + 1)
 
     def has(self, place: Tuple[str, int]) -> bool:
         """Return whether a place in a file is within the method."""
         path, line = place
-        return path == self.code.co_filename and (
-            first_line(self.node) <= line <= self.node.end_lineno
-        )
+        return path == self.code.co_filename and _spans([self.node], line)
 
     def spot(self, line: int) -> Optional[Spot]:
         """Return the innermost statement on a line, None where there is none or several."""
@@ -95,7 +90,7 @@ class Method:
         block: List[Any] = self.node.body
         around: Tuple[Any, ...] = ()
         while block:
-            here = [each for each in block if first_line(each) <= line <= each.end_lineno]
+            here = [each for each in block if _spans([each], line)]
             if len(here) != 1:
                 return None if here else found
             (statement,) = here
@@ -120,7 +115,7 @@ class Method:
                 number
                 for line in (first, last)
                 for number, each in enumerate(block)
-                if first_line(each) <= line <= each.end_lineno
+                if _spans([each], line)
             ]
             if len(numbers) != 2:
                 raise NotWritten("two statements stand on one line")
@@ -210,4 +205,5 @@ def _unwrapped(function: Any) -> Optional[CodeType]:
 
 
 def _spans(block: List[Any], line: int) -> bool:
+    """Return whether a line is one of those on which the statements of a block stand."""
     return bool(first_line(block[0]) <= line <= block[-1].end_lineno)
