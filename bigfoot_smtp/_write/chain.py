@@ -64,26 +64,25 @@ class Chain(NamedTuple):
             used = [step for step in steps if step.interaction]
             return self._redelivered(text, used, machine, optional)
         parts = [*_parts(text, self.calls)]
-        old = list(self.steps)
         lead = _lead(parts)
         after = parts[0].start
         edits = [self._offering(text, steps, step, optional) for step in offers]
-        for step, part in zip(old, parts):
+        for step, part in zip(self.steps, parts):
             if step not in steps:
                 rest = part.comments
                 if part is parts[-1] and text.text[part.stop : part.stop + 1].strip():
                     rest += lead * any(each.has_comment for each in parts)
                 edits.append(Edit(part.start, part.stop, rest))
         for number, step in enumerate(steps):
-            if step in old:
-                after = parts[old.index(step)].stop
+            if step in self.steps:
+                after = parts[self.steps.index(step)].stop
             else:
                 edits.append(Edit(after, after, lead + _code(steps, number, optional)))
         return edits
 
     def _offering(self, text: Text, steps: List[Step], step: Step, optional: Optionals) -> Edit:
         """Return the edit that makes an EHLO offer what it has to."""
-        call = self.calls[list(self.steps).index(step)]
+        call = self.calls[self.steps.index(step)]
         given = {each.arg: each.value for each in call.keywords}
         if "returns" not in given:
             raise NotWritten("what differs in a script is given to it with **")
@@ -140,7 +139,7 @@ class _Part(NamedTuple):
     has_comment: bool
 
 
-def _parts(text: Text, calls: Sequence[ast.Call]) -> Iterator[_Part]:
+def _parts(text: Text, calls: Sequence[Any]) -> Iterator[_Part]:
     """Yield the parts of a chain.
 
     :raises NotWritten: where something else than space and comments stands between them.
@@ -148,7 +147,7 @@ def _parts(text: Text, calls: Sequence[ast.Call]) -> Iterator[_Part]:
     found: List[Any] = []
     for call in calls:
         name_at = text.stop(call.func) - len(_name(call))
-        between = _BETWEEN.fullmatch(text.text, _before(text, call), name_at)
+        between = _BETWEEN.fullmatch(text.text, text.stop(call.func.value), name_at)
         if between is None:
             raise NotWritten("a script is not laid out as a chain of calls")
         found.append(between)
@@ -208,8 +207,3 @@ def _code(steps: Sequence[Step], number: int, optional: Optionals) -> str:
 
 def _name(call: ast.Call) -> str:
     return getattr(call.func, "attr", "")
-
-
-def _before(text: Text, call: Any) -> int:
-    """Return the offset after what a call of a chain is made on."""
-    return text.stop(call.func.value)
