@@ -193,25 +193,25 @@ def other_delivery(method: str, session: Session, position: int) -> Optional[Del
     :param str method: the call.
     :param int position: how far the session was.
     """
-    expected = next(iter(session.steps[position:]), None)
-    delivery = None if expected is None else expected.delivery
-    if expected is None or delivery is None or used_too_early(method, session, position):
+    ahead = session.steps[position:]
+    delivery = ahead[0].delivery if ahead else None
+    if delivery is None or used_too_early(method, session, position):
         return None
+    expected = ahead[0].method
     used = {step.method for step in session.steps[:position] if step.interaction}
     if method in VIA and method != delivery.via in used:
         return None  # no delivery sends one mail this way and one the other
     if method in _BEFORE_A_MAIL and not getattr(delivery, method):
         return delivery._replace(**{method: True})  # type: ignore[arg-type]
     if method in VIA:
-        if expected.method == "quit":
+        if expected == "quit":
             count = delivery.count
             is_fixed = isinstance(count, int)
             return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
-        if expected.method in VIA:
+        if expected in VIA:
             return delivery._replace(via=method)
-    if method in (delivery.via, "login") and expected.method in _BEFORE_A_MAIL:
-        left_out = left_out_before(method, session.steps[position:])
-        without: Any = {step.method: False for step in left_out}
+    if method in (delivery.via, "login") and expected in _BEFORE_A_MAIL:
+        without: Any = {step.method: False for step in left_out_before(method, ahead)}
         return delivery._replace(**without)
     return None
 
@@ -313,33 +313,34 @@ class Cause:
         self.session = session = refusals[-1].session
         self.refusals = list(dict.fromkeys(each for each in refusals if each.session is session))
         self._greeting = _greeting_before(session, self.refusals[-1].position)
+        self._is_served = session.server is not None
 
     def told(self) -> List[str]:
         """Return what happened."""
         step = self._greeting
         calls = [f"{each.method} at {shown(each.place)}" for each in self.refusals]
         lines = [f"smtplib itself refused {listing(list(dict.fromkeys(calls)))}: {self._why()}."]
-        if step is not None and self.session.server is None:
+        if step is not None and not self._is_served:
             lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
         return lines
 
     def _why(self) -> str:
         extension, step = self.refusals[0].extension, self._greeting
         offer = OFFERS[extension].split()[0]
-        if self._began_tls():
-            return f"TLS has begun already, by {self._began_tls()}"
+        began_tls = self._began_tls()
+        if began_tls:
+            return f"TLS has begun already, by {began_tls}"
         if self._comes_after_tls():
-            if self.session.server is None:
-                number = self.session.number
-                return f"session {number} offers AUTH after starttls, which was not called"
-            return "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
-        is_served = self.session.server is not None
-        if step is None and not is_served:
+            if self._is_served:
+                return "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
+            number = self.session.number
+            return f"session {number} offers AUTH after starttls, which was not called"
+        if step is None and not self._is_served:
             return "nobody greeted the server before it"
         greeted = f"the greeting of session {self.session.number}"
         if step is not None and step.method == "helo":
             return f"{greeted} is HELO, which offers nothing"
-        greeted = "the answering server" if is_served else greeted
+        greeted = "the answering server" if self._is_served else greeted
         if self._offers_other_mechanisms():
             return f"{greeted} offers no way to log in that smtplib has"
         return f"{greeted} does not offer {offer}"
@@ -357,11 +358,10 @@ class Cause:
             return wrong_order
         if step is None:
             return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
-        is_served = self.session.server is not None
-        used = self.session.steps[:position]
         if step.method == "helo":
+            used = self.session.steps[:position]
             ehlo = next((e for e in used if e.method == "ehlo" and e.interaction), None)
-            if is_served:
+            if self._is_served:
                 return ["Let the code greet by EHLO."]
             if ehlo is not None:
                 return [
@@ -369,9 +369,9 @@ class Cause:
                     *greeting(self._needed()),
                 ]
             return ["Let the code greet by EHLO, and script:", *greeting(self._needed())]
-        if is_served and self._offers_other_mechanisms():
+        if self._is_served and self._offers_other_mechanisms():
             return ["Let the server offer PLAIN, LOGIN or CRAM-MD5: write serve() without auth=."]
-        if is_served:
+        if self._is_served:
             rules = dict.fromkeys(_RULES[each.extension] for each in self.refusals)
             return [
                 "To offer it, write, with the rules that the server has besides:",
@@ -383,13 +383,13 @@ class Cause:
             starttls=delivery.starttls or "starttls" in needed,
             login=delivery.login or "auth" in needed,
         )
-        if step.delivery is not None and needed.isdisjoint({"smtputf8"}):
+        if step.delivery is not None and "smtputf8" not in needed:
             return [in_place_of(step), f"    {delivery_code(changed)}"]
         lines = [
             f"To offer it, script in place of the ehlo at {shown(step.place)}:",
             *greeting(self._needed()),
         ]
-        if step.delivery is None and needed.isdisjoint({"smtputf8"}):
+        if step.delivery is None and "smtputf8" not in needed:
             lines += ["", f"Or script the usual steps in one: {delivery_code(changed)}"]
         return lines
 
