@@ -234,7 +234,7 @@ class UnmockedInteractionError(CallError):
             if self.sessions < 2:
                 taken = "the session is taken" if self.sessions else "there is no session"
             if self.bound:
-                hosts = listing([represented(each) for each in self.bound])
+                hosts = listing(map(represented, self.bound))
                 taken = f"what is left is bound to {hosts}"
             return [f"This connection is not scripted, {taken}.", f"  Actual: {self._actual()}"]
         step = self._expected_step()
@@ -353,7 +353,7 @@ class ScriptError(CallError, ValueError):
         ]
 
     def _strangers(self) -> str:
-        names = listing([represented(each) for each in self.strangers])
+        names = listing(map(represented, self.strangers))
         are = "is not a recipient" if len(self.strangers) == 1 else "are not recipients"
         return f"The script refuses {names}, who {are} of this mail."
 

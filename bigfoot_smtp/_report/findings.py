@@ -115,7 +115,7 @@ class UnusedMocksError(BigfootError):
         refusals = refused_in(opened)
         lines: List[str] = []
         if steps:
-            names = listing(list(dict.fromkeys(step.method for step in steps)))
+            names = listing(dict.fromkeys(step.method for step in steps))
             lines = [f"{_never_used(steps)}: {names}."]
             if refusals:
                 cause = Cause(refusals)
@@ -140,7 +140,7 @@ class UnusedMocksError(BigfootError):
         lines: List[str] = []
         for session in sessions[:_MOST_UNOPENED]:
             steps = self._of([session])
-            names = listing(list(dict.fromkeys(step.method for step in steps)))
+            names = listing(dict.fromkeys(step.method for step in steps))
             places = list(dict.fromkeys(shown(step.place) for step in steps))
             until = f" to {places[-1]}" if len(places) > 1 else ""
             lines += [

@@ -160,7 +160,7 @@ def out_of_order(method: str, session: Session, position: int) -> List[str]:
         lines.append(f"The code goes on after {what} was refused, at {at}.")
     left_out = left_out_before(method, session.steps[position:])
     if left_out:
-        names = listing([each.method for each in left_out])
+        names = listing(each.method for each in left_out)
         lines.append(f"The code goes on without {names}.")
     return lines
 
@@ -233,7 +233,7 @@ def leaving(session: Session, position: int) -> List[str]:
     if not left_out:
         return []
     _, them = agreeing(len(left_out))
-    names = listing(list(dict.fromkeys(step.method for step in left_out)))
+    names = listing(dict.fromkeys(step.method for step in left_out))
     return unsent(left_out, [session]) or [
         f"Where the code may leave {names} out, script {them} as optional, with required=False."
     ]
@@ -288,7 +288,7 @@ def unsent(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
         return []
     was, _ = agreeing(len(mails))
     lines = [
-        f"A mail that the test expects is not sent: {listing([step.method for step in mails])}"
+        f"A mail that the test expects is not sent: {listing(step.method for step in mails)}"
         f" {was} left out."
     ]
     if not mishaps(sessions):
@@ -319,7 +319,7 @@ class Cause:
         """Return what happened."""
         step = self._greeting
         calls = [f"{each.method} at {shown(each.place)}" for each in self.refusals]
-        lines = [f"smtplib itself refused {listing(list(dict.fromkeys(calls)))}: {self._why()}."]
+        lines = [f"smtplib itself refused {listing(dict.fromkeys(calls))}: {self._why()}."]
         if step is not None and not self._is_served:
             lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
         return lines

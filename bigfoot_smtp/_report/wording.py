@@ -17,7 +17,7 @@ def agreeing(number: int) -> Tuple[str, str]:
     return ("was", "it") if number == 1 else ("were", "them")
 
 
-def listing(names: Sequence[str]) -> str:
+def listing(names: Iterable[str]) -> str:
     """Return names as English lists them: ``a, b and c``."""
     *before, last = names
     return f"{', '.join(before)} and {last}" if before else last
