@@ -285,8 +285,13 @@ class VerificationError(BigfootError):
                 f"{counted(len(self.errors), 'finding')}. The later ones may come from the first.",
                 "",
                 *_numbered(1, lines),
-                *_summaries(others),
             ]
+            # What was recorded is told as a whole.
+            short = [each for each in others if not isinstance(each[0], RecordedError)]
+            lines += ["", *_summaries(short, 2)] if short else []
+            for error, _ in others:
+                if isinstance(error, RecordedError):
+                    lines += ["", *_numbered(len(short) + 2, error.lines(is_section=True))]
         refused = [error for error in self.errors if isinstance(error, CallError)]
         if isinstance(first, UnusedMocksError):
             lines += _excerpts([each for each in first.sessions if each.was_opened], refused)
@@ -320,17 +325,13 @@ def _numbered(number: int, lines: Sequence[str]) -> List[str]:
     return [f"{number}. {lines[0]}", *indented(lines[1:], 3)]
 
 
-def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int = 2) -> List[str]:
-    """Return a line for each finding, numbered; what was recorded is told as a whole."""
-    short = [group for group in groups if not isinstance(group[0], RecordedError)]
-    lines = [""] if short else []
-    for number, (error, times) in enumerate(short[:_MOST_SUMMARIES], start):
-        lines.append(f"{number}. {error.summary()}{_repeated(times)}")
-    lines += and_more(len(short) - _MOST_SUMMARIES)
-    for error, _ in groups:
-        if isinstance(error, RecordedError):
-            lines += ["", *_numbered(len(short) + start, error.lines(is_section=True))]
-    return lines
+def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int) -> List[str]:
+    """Return a line for each finding, numbered from ``start`` on."""
+    lines = [
+        f"{number}. {error.summary()}{_repeated(times)}"
+        for number, (error, times) in enumerate(groups[:_MOST_SUMMARIES], start)
+    ]
+    return lines + and_more(len(groups) - _MOST_SUMMARIES)
 
 
 def note(
@@ -346,23 +347,20 @@ def note(
     told = getattr(error, "session", None)
     known = (error, getattr(error, "before", None))
     groups = [group for group in _grouped(refused) if group[0] not in known]
-    is_told = isinstance(error, CallError)
     sections: List[List[str]] = []
     tells_none = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
     refusals = [] if tells_none else refused_in(sessions)
     if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
         cause = Cause(refusals)
         sections.append([*cause.told(), "", *cause.hint()])
-    unsaid = mishaps(each for each in sessions if each is not told)
-    if unsaid and not groups:
-        sections.append(unsaid)
-    if groups and not is_told:
-        text = _section(*groups.pop(0))
-        sections.append(_numbered(1, text) if groups else text)
-    if groups and is_told:
-        sections.append(["Refused besides:", *_summaries(groups, 1)[1:]])
-    elif groups:
-        sections.append(_summaries(groups)[1:])
+    if not groups:
+        sections.append(mishaps(each for each in sessions if each is not told))
+    elif isinstance(error, CallError):
+        sections.append(["Refused besides:", *_summaries(groups, 1)])
+    else:
+        first, *more = groups
+        text = _section(*first)
+        sections += [_numbered(1, text), _summaries(more, 2)] if more else [text]
     # What was recorded is told as the script that it makes.
     others = [e for e in sessions if e is not told and (e.server is None or e.is_served)]
     blamed = {each.session for each in refused}
@@ -371,7 +369,6 @@ def note(
     counted_alone = {*right, *closed}
     left = [each for each in others if each not in counted_alone]
     left.sort(key=lambda each: each not in blamed)
-    sections += [_excerpts(left, refused)[1:]] if left else []
     counts = []
     if right:
         counts.append(f"{counted(len(right), 'session')} ran as scripted, to the end.")
@@ -380,5 +377,5 @@ def note(
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
         if len(closed) == len(sessions) and isinstance(error, OF_AN_ASSERTION) and not refused:
             counts += never_opened(closed)
-    sections += [counts] if counts else []
-    return "\n\n".join("\n".join(each) for each in sections).splitlines()
+    sections += [_excerpts(left, refused)[1:], counts]
+    return "\n\n".join("\n".join(each) for each in sections if each).splitlines()
