@@ -279,21 +279,21 @@ class Connection:
         self.open(client, wire, host, port)
         if self._protocol == "smtps":
             wire.awaits_tls = True
-            made = client.context.wrap_socket(wire, server_hostname=client._host)
-            return self.wrapped(wire, wire, made)
+            secure = client.context.wrap_socket(wire, server_hostname=client._host)
+            return self.wrapped(wire, wire, secure)
         return wire
 
-    def wrapped(self, wire: Any, sock: Any, made: Any) -> Any:
+    def wrapped(self, wire: Any, sock: Any, secure: Any) -> Any:
         """Return what the client goes on with, given what ``wrap_socket`` made of its socket.
 
         A stand-in for the context makes no socket: what there was stays.
 
         :param wire: that of the connection before.
         """
-        is_of_stand_in = self.wire is wire and made is not sock
+        is_of_stand_in = self.wire is wire and secure is not sock
         if is_of_stand_in:
             wire.awaits_tls = False
-        return sock if is_of_stand_in else made
+        return sock if is_of_stand_in else secure
 
     def open(self, client: Any, wire: Wire, host: Any, port: Any) -> None:
         """Bind the session that ``wire`` leads to, and take its first step."""
