@@ -25,12 +25,7 @@ from __future__ import annotations
 import itertools
 from typing import Any, Dict, Hashable, Iterator, List, Tuple
 
-from bigfoot_smtp._mail.message import (
-    Reading,
-    body,
-)
-from bigfoot_smtp._mail.message import content as content_of
-from bigfoot_smtp._mail.message import header, headers, misread_charset, reading, sent
+from bigfoot_smtp._mail import message as mail
 
 _ENCODING = "Content-Transfer-Encoding"
 _TYPE = "Content-Type"
@@ -38,16 +33,16 @@ _TYPE = "Content-Type"
 
 def same(expected: Any, actual: Any) -> bool:
     """Return whether two messages are the same by this module's rule."""
-    ours, theirs = reading(expected), reading(actual)
+    ours, theirs = mail.reading(expected), mail.reading(actual)
     if ours.source == theirs.source:
         return True
     if ours.is_text and theirs.is_text:
-        return sent(ours.source) == sent(theirs.source)
+        return mail.sent(ours.source) == mail.sent(theirs.source)
     # The headers first: they cost less.
     return all(bool(ours.read(each) == theirs.read(each)) for each in (_heading, _parts))
 
 
-def gist(msg: Reading) -> Hashable:
+def gist(msg: mail.Reading) -> Hashable:
     """Return what equal messages share and few others, and what costs little to read."""
     found: Hashable = msg.read(_gist)
     return found
@@ -59,7 +54,7 @@ def content(msg: Any) -> Dict[str, Hashable]:
     The labels are the header names and ``part 1 (text/plain)`` and so on, in the
     message's order.
     """
-    read = reading(msg).read
+    read = mail.reading(msg).read
     return {**read(_heading), **read(_parts)}
 
 
@@ -75,13 +70,13 @@ def differences(expected: Any, actual: Any) -> List[Tuple[str, Any, Any]]:
 
 
 def _gist(message: Any) -> Hashable:
-    text = body(message, "text/plain")
-    return header(message, "subject"), header(message, "to"), text and text.rstrip("\n")
+    text = mail.body(message, "text/plain")
+    return mail.header(message, "subject"), mail.header(message, "to"), text and text.rstrip("\n")
 
 
 def _heading(message: Any) -> Dict[str, Hashable]:
     said: Dict[str, Tuple[str, ...]] = {}
-    for name, value in headers(message):
+    for name, value in mail.headers(message):
         if name != _ENCODING:
             said[name] = (*said.get(name, ()), value)
     said.setdefault(_TYPE, (message.get_content_type(),))
@@ -99,11 +94,11 @@ def _parts(message: Any) -> Dict[str, Hashable]:
             label = f"group {next(groups)} ({kind})"
         else:
             label = "body" if part is message else f"part {next(leaves)} ({kind})"
-            seen = content_of(part)
+            seen = mail.content(part)
             said[label] = seen.rstrip("\n") if isinstance(seen, str) else seen
         if part is not message:
             said[f"{label} headers"] = tuple(sorted(_part_headers(part)))
-        misread = misread_charset(part)
+        misread = mail.misread_charset(part)
         if misread is not None:
             said[f"{label} charset"] = misread
     return said
@@ -118,7 +113,7 @@ def _outline(part: Any) -> str:
 
 
 def _part_headers(part: Any) -> Iterator[Tuple[str, str]]:
-    for name, value in headers(part):
+    for name, value in mail.headers(part):
         is_type = name == _TYPE
         if name != _ENCODING and not (is_type and value == part.get_content_type()):
             yield name, value
