@@ -70,7 +70,6 @@ class StateMachine:
         "interprets_replies",
         "reports_disconnection",
         "table",
-        "_allowed",
     )
 
     def __init__(
@@ -90,17 +89,13 @@ class StateMachine:
             if key not in _TABLE:
                 raise ValueError(f"a table is {{command: {{state: state}}}}, no command is {key!r}")
         self.table: Mapping[str, Edges] = {method: table.get(method, {}) for method in _TABLE}
-        self._allowed = {
-            state: {method: row[state] for method, row in self.table.items() if state in row}
-            for state in State
-        }
 
     def __repr__(self) -> str:
         return self.name
 
     def allowed(self, state: State) -> Mapping[str, State]:
         """Return the commands that are legal in ``state`` and where each leads."""
-        return self._allowed[state]
+        return {method: row[state] for method, row in self.table.items() if state in row}
 
     def target(self, state: State, method: str) -> Optional[State]:
         """Return the state after ``method``, or None where it is illegal."""
