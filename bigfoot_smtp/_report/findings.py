@@ -119,12 +119,12 @@ class UnusedMocksError(BigfootError):
             lines = [f"{_never_used(steps)}: {names}."]
             if refusals:
                 cause = Cause(refusals)
-                lines = [*cause.told(), *after_that(lines)]
+                lines, hint = [*cause.told(), *after_that(lines)], cause.hint()
             else:
-                lines = behind_mishaps(lines, opened)
+                lines, hint = behind_mishaps(lines, opened), _optional(steps, opened)
             if not is_section:
                 lines += _excerpts(opened, ())
-            lines += ["", *(cause.hint() if refusals else _optional(steps, opened))]
+            lines += ["", *hint]
         if closed:
             lines += [""] if lines else []
             lines += [*self._told_unopened(closed), "", *never_opened(closed)]
@@ -132,8 +132,8 @@ class UnusedMocksError(BigfootError):
 
     def _of(self, sessions: Sequence[Session]) -> List[Step]:
         """Return the steps that belong to ``sessions``."""
-        theirs = {id(step) for each in sessions for step in each.steps}
-        return [step for step in self.mocks if id(step) in theirs]
+        theirs = {step for each in sessions for step in each.steps}
+        return [step for step in self.mocks if step in theirs]
 
     def _told_unopened(self, sessions: Sequence[Session]) -> List[str]:
         """Return what was expected of each session that no connection opened."""
