@@ -237,10 +237,10 @@ class UnmockedInteractionError(CallError):
                 hosts = listing(map(represented, self.bound))
                 taken = f"what is left is bound to {hosts}"
             return [f"This connection is not scripted, {taken}.", f"  Actual: {self._actual()}"]
-        step = self._expected_step()
+        ahead = self.session.steps[self.position :]
         expected = "nothing, the script is at its end"
-        if step is not None:
-            expected = f"{represented(step)}, scripted at {shown(step.place)}"
+        if ahead:
+            expected = f"{represented(ahead[0])}, scripted at {shown(ahead[0].place)}"
         lines = [
             f"{self.call.method} is not the next step of session {self.session.number}.",
             f"  Expected: {expected}",
@@ -262,7 +262,8 @@ class UnmockedInteractionError(CallError):
                 "Or have the whole script written, by this attribute of the test case:",
                 "    smtp_record = True",
             ]
-        step = self._expected_step()
+        ahead = self.session.steps[self.position :]
+        step = ahead[0] if ahead else None
         call, method = self.call, self.call.method
         under_way = self._under_way() if method == "quit" else []
         left = leaving(self.session, self.position) if method == "quit" else []
@@ -274,9 +275,8 @@ class UnmockedInteractionError(CallError):
         delivery = other_delivery(method, self.session, self.position)
         if step is not None and delivery is not None:
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
-        ahead = [each.method for each in self.session.steps[self.position :]]
-        left_out = self._left_out()
-        if left_out and method in ahead:
+        left_out = left_out_before(method, ahead)
+        if left_out and any(each.method == method for each in ahead):
             them = [f"the {each.method} at {shown(each.place)}" for each in left_out]
             return [f"{IF_RIGHT}, take {listing(them)} out of the script."]
         place = "at the end of the session" if step is None else f"before {step.method}"
@@ -286,11 +286,6 @@ class UnmockedInteractionError(CallError):
         responses = None if type(call) is COMMANDS["docmd"] else self.responses
         code = special(call, self.because, responses) or [f"    {example(type(call))}"]
         return [f"{IF_RIGHT}, script {_it(step)} {place}:", *code, *under_way]
-
-    def _left_out(self) -> List[Step]:
-        """Return the steps without which the code goes on."""
-        assert self.call is not None and self.session is not None
-        return left_out_before(self.call.method, self.session.steps[self.position :])
 
     def _under_way(self) -> List[str]:
         """Return the exception that the code leaves by, where it calls quit within one.
@@ -317,11 +312,6 @@ class UnmockedInteractionError(CallError):
             return []
         if_right, code = hint[:2]
         return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), code]
-
-    def _expected_step(self) -> Optional[Step]:
-        assert self.session is not None
-        ahead = self.session.steps[self.position :]
-        return ahead[0] if ahead else None
 
 
 class ScriptError(CallError, ValueError):
