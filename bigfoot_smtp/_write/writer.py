@@ -176,30 +176,21 @@ class Writer:
         return plan.is_needed
 
     def _plan(
-        self,
-        again: Dict[int, Command],
-        optional: Optional[Optionals] = None,
-        is_deep: bool = True,
+        self, again: Dict[int, Command], optional: Optional[Optionals] = None, is_deep: bool = True
     ) -> Plan:
         violations = self._verifier.violations()
         if violations:
             raise NotWritten(str(violations[0].happened()[0]).rstrip("."))
-        assert self._method is not None
-        return Plan(
-            self._method,
-            self.watch,
-            self.happened(),
-            again,
-            optional or self.watch.optional,
-            is_deep,
+        happened = Happened(
+            self._verifier.scenario.sessions,
+            self._verifier.recorder.sessions,
+            self._case.smtp_state_machine,
+            self._verifier.timeline,
+            self._is_to_assert,
         )
-
-    def happened(self) -> Happened:
-        """Return what the test did."""
-        verifier = self._verifier
-        scenario = verifier.scenario
-        recorded, machine = verifier.recorder.sessions, self._case.smtp_state_machine
-        return Happened(scenario.sessions, recorded, machine, scenario.timeline, self._is_to_assert)
+        assert self._method is not None
+        optional = optional or self.watch.optional
+        return Plan(self._method, self.watch, happened, again, optional, is_deep)
 
     def _is_to_assert(self, interaction: Interaction) -> bool:
         is_wanted = self._case.smtp_require_assertions
