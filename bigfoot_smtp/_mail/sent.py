@@ -88,7 +88,7 @@ class SentMail:
         return {name: each.content for name, each in found.items()}
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(other) is not SentMail and bool(other == self._opened()))
+        return self is other or (type(other) is not SentMail and bool(other == self._read()))
 
     __hash__ = object.__hash__
 

@@ -83,17 +83,17 @@ def verdict(suite, result):
 
 
 class SharedTests(unittest.TestCase):
-    def run_shared(self, processes, result):
-        with mock.patch.dict(os.environ, {"BIGFOOT_SMTP_PROCESSES": processes}):
+    def run_shared(self, count, result):
+        with mock.patch.dict(os.environ, {"BIGFOOT_SMTP_PROCESSES": count}):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside threads
                 return verdict(shared.Shared(suites()), result)
 
     def test_all_is_told(self):
         *wanted, _ = verdict(unittest.TestSuite(suites()), unittest.TestResult())
-        for processes in ("1", "2"):
-            *found, texts = self.run_shared(processes, unittest.TestResult())
-            with self.subTest(processes=processes):
+        for count in ("1", "2"):
+            *found, texts = self.run_shared(count, unittest.TestResult())
+            with self.subTest(processes=count):
                 self.assertEqual(found, wanted)
                 for words in ("wrong", "KeyError: 'gone'", "no set-up", "number=1", "odd"):
                     self.assertIn(words, texts)

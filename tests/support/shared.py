@@ -10,7 +10,6 @@ import itertools
 import multiprocessing
 import os
 import signal
-import sys
 import unittest
 from concurrent import futures
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
@@ -53,7 +52,7 @@ class Shared(unittest.TestSuite):
 
 def _take(modules: List[List[Any]], is_over: Any) -> None:
     _taken.update(modules=modules, is_over=is_over)
-    faulthandler.register(signal.SIGALRM, sys.__stderr__, chain=True)
+    faulthandler.register(signal.SIGALRM, file=2, chain=True)  # its own stderr
 
 
 def _told(number: int) -> List[Tuple[str, int, str]]:
