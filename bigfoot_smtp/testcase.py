@@ -26,7 +26,7 @@ from bigfoot_smtp._play.guard import Guard
 from bigfoot_smtp._play.plugin import SmtpPlugin
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE, WRITE, Recorder
 from bigfoot_smtp._play.rules import Rules
-from bigfoot_smtp._play.verifier import StrictVerifier
+from bigfoot_smtp._play.verifier import StrictVerifier, report
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.mistakes import before_set_up, misspelt_setting, without_super
 from bigfoot_smtp._script.timeline import Timeline
@@ -146,10 +146,18 @@ class SmtpMockTestCase(unittest.TestCase):
     def setUpClass(cls) -> None:
         """Guard the class: outside of its tests, smtplib connects nowhere."""
         if cls.smtp_guard:
-            cls._smtp_guard = guard = Guard(cls)
-            cls.addClassCleanup(guard.lift)
+            cls._smtp_guard = Guard(cls)
+            cls.addClassCleanup(cls._smtp_lift)
         cls.addClassCleanup(patch.settle_patches)  # first: the guard then lifts what is its own
         super().setUpClass()
+
+    @classmethod
+    def _smtp_lift(cls) -> None:
+        """Lift the guard, and report what it refused and no test has reported."""
+        assert cls._smtp_guard is not None
+        cls._smtp_guard.lift()
+        if not getattr(cls, "_classSetupFailed", False):  # else unittest has reported it
+            report(cls._smtp_guard.take())
 
     def run(self, result: Any = None) -> Any:
         """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup."""
@@ -270,6 +278,8 @@ class SmtpMockTestCase(unittest.TestCase):
         return result
 
     def _smtp_acknowledge(self, error: BaseException) -> None:
+        if self._smtp_guard is not None:
+            self._smtp_guard.forget(error)
         if self._smtp_verifier is not None:
             self._smtp_verifier.acknowledge(error)
 
@@ -313,6 +323,8 @@ class SmtpMockTestCase(unittest.TestCase):
     def _smtp_failed(self, error: BaseException) -> None:
         """Take note of an exception that reached the test: it is reported, with what is known."""
         tidy(error)
+        if self._smtp_guard is not None:
+            self._smtp_guard.forget(error)
         if self._smtp_has_failed:
             return
         self._smtp_has_failed = True
@@ -367,6 +379,8 @@ class SmtpMockTestCase(unittest.TestCase):
     def _smtp_verify(self, verifier: StrictVerifier) -> None:
         if self._smtp_has_failed:
             return
+        if self._smtp_guard is not None:
+            verifier.scenario.violations += self._smtp_guard.take()
         try:
             if self._smtp_writer is None:
                 verifier.verify_all()

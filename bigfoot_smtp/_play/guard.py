@@ -14,9 +14,9 @@ import threading
 from typing import Any, Dict, List, Optional
 from unittest import mock
 
-from bigfoot_smtp._play.scenario import active, current
-from bigfoot_smtp._report.errors import SandboxNotActiveError
-from bigfoot_smtp._script.place import Place, caller
+from bigfoot_smtp._play.scenario import active, current, is_in_finalizer, own_scenario
+from bigfoot_smtp._report.errors import CallError, SandboxNotActiveError
+from bigfoot_smtp._script.place import Place, caller, chain
 
 LOCK = threading.RLock()
 """Held while smtplib is patched; a process that forks makes a new one."""
@@ -43,11 +43,13 @@ class Guard:
 
     :ivar owner: the test case outside of whose tests it holds, None for a whole run.
     :ivar place: the file and line that set it.
+    :ivar refused: what it refused, for a test case to report where the code swallows that.
     """
 
     def __init__(self, owner: Optional[type] = None) -> None:
         self.owner = owner
         self.place: Place = caller()
+        self.refused: List[CallError] = []
         with LOCK:
             _guards.append(self)
             settle()
@@ -58,6 +60,26 @@ class Guard:
             if self in _guards:
                 _guards.remove(self)
                 settle()
+
+    def refuse(self) -> SandboxNotActiveError:
+        """Return the error for a connection, which code that swallows it cannot hide.
+
+        A thread whose own test is over is not remembered, nor is a finalizer: nobody is to blame.
+        """
+        error = SandboxNotActiveError("connect", guard=self).at(caller())
+        if self.owner is not None and own_scenario() is None and not is_in_finalizer():
+            self.refused.append(error)
+        return error
+
+    def forget(self, error: BaseException) -> None:
+        """Take note that an exception reached the test: nobody swallowed what led to it."""
+        known = {id(each) for each in chain(error)} if self.refused else ()
+        self.refused = [each for each in self.refused if id(each) not in known]
+
+    def take(self) -> List[CallError]:
+        """Return what was swallowed, once."""
+        found, self.refused = self.refused, []
+        return found
 
     def __enter__(self) -> "Guard":
         return self
@@ -102,7 +124,7 @@ def _guarded(real: Any) -> Any:
     def connect(self: Any, *args: Any, **kwargs: Any) -> Any:
         # A patch that outlived a guard may put this back, when none holds any more.
         if _guards and current() is None and not _is_mocked(self):
-            raise SandboxNotActiveError("connect", guard=_guards[-1]).at(caller())
+            raise _guards[-1].refuse()
         return real(self, *args, **kwargs)
 
     connect._bigfoot_real = real  # type: ignore[attr-defined]

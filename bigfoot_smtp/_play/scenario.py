@@ -243,7 +243,7 @@ def inactive(what: str, *advice: str) -> SandboxNotActiveError:
     """
     error = SandboxNotActiveError(what, *advice).at(caller())
     scenario = current()
-    if scenario is not None and not _is_in_finalizer():
+    if scenario is not None and not is_in_finalizer():
         scenario.refused(error)
     return error
 
@@ -262,7 +262,7 @@ def refusing(what: str) -> Callable[..., Any]:
     return refuse
 
 
-def _is_in_finalizer() -> bool:
+def is_in_finalizer() -> bool:
     """Return whether what runs now was left behind: a ``__del__``, a generator that is closed."""
     frame: Any = sys._getframe(1)
     while frame is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 from bigfoot_smtp._commands.commands import Quit
 from bigfoot_smtp._play import patch
@@ -131,14 +131,21 @@ class StrictVerifier:
         :raises UnassertedInteractionsError: for interactions that were not asserted.
         :raises VerificationError: where several of these apply.
         """
-        found = self.findings()
-        for error in found:
-            if isinstance(error, CallError):
-                error.was_swallowed = True
-        if found:
-            error = found[0] if len(found) == 1 else VerificationError(found)
-            end_at_caller(error)
-            raise error
+        report(self.findings())
+
+
+def report(found: Sequence[BigfootError]) -> None:
+    """Raise what was found, if anything.
+
+    :raises BigfootError: the one finding, or a VerificationError of several.
+    """
+    for error in found:
+        if isinstance(error, CallError):
+            error.was_swallowed = True
+    if found:
+        error = found[0] if len(found) == 1 else VerificationError(found)
+        end_at_caller(error)
+        raise error
 
 
 class Sandbox(contextlib.ContextDecorator):

@@ -222,12 +222,16 @@ class ClassTests(GuardTestCase):
             cls.addClassCleanup(note)
             note()
 
-        self.assertEqual(self.run_with(tearDownClass=tear_down_class).counts, inner.PASSED)
+        verdict = self.run_with(tearDownClass=tear_down_class)
+        self.assertEqual(verdict.counts, inner.ERROR)
+        self.assertIn("Swallowed by the code under test: smtplib would open", verdict.text)
+        self.assertIn("(2 times)", verdict.text)
         self.assertEqual(len(errors), 2)
         self.assertEqual(
             without_places(errors[0]),
             textwrap.dedent("""
-                smtplib would open a connection outside the tests of Inner.
+                Swallowed by the code under test: smtplib would open a connection outside the \
+tests of Inner.
                   Called at test_guard.py:N
 
                 smtplib is faked in setUp and in the tests: make the call there.
@@ -247,7 +251,7 @@ class ClassTests(GuardTestCase):
         self.assertEqual(verdict.counts, inner.PASSED)
 
     def test_before_and_after_the_fake_of_a_test(self):
-        seen = []
+        """What is swallowed there is told at the end of that test, of the next one, or of all."""
 
         class Watching(SmtpMockTestCase):
             def setUp(self):
@@ -256,14 +260,51 @@ class ClassTests(GuardTestCase):
                 super().setUp()
 
             def look(self):
-                try:
+                with contextlib.suppress(SandboxNotActiveError):
                     dial()
-                except SandboxNotActiveError as error:
-                    seen.append(error)
+
+        class Acknowledging(Watching):
+            def look(self):
+                with self.assertRaises(SandboxNotActiveError):
+                    dial()
 
         verdict = self.run_with(Watching)
-        self.assertEqual(verdict.counts, inner.PASSED)
-        self.assertEqual(len(seen), 2)
+        self.assertEqual(verdict.counts, (1, 1, 0))
+        self.assertEqual(verdict.text.count("Swallowed by the code under test: smtplib would"), 2)
+        self.assertEqual(self.run_with(Acknowledging).counts, inner.PASSED)
+
+    def test_what_reaches_the_test_is_told_once(self):
+        def set_up(case):
+            try:
+                dial()
+            except SandboxNotActiveError as error:
+                raise KeyError("no mail") from error
+
+        @classmethod
+        def set_up_class(cls):
+            super(cls, cls).setUpClass()
+            dial()
+
+        for members in ({"setUp": set_up}, {"setUpClass": set_up_class}):
+            with self.subTest(members):
+                self.assertEqual(self.run_with(**members).counts, inner.ERROR)
+
+    def test_what_is_swallowed_in_set_up_class(self):
+        @classmethod
+        def set_up_class(cls):
+            super(cls, cls).setUpClass()
+            with contextlib.suppress(SandboxNotActiveError):
+                dial()
+
+        for test, counts in (
+            (lambda case: None, inner.FAILED),
+            (lambda case: case.skipTest("later"), (0, 1, 1)),
+            (lambda case: case.fail("later"), (1, 1, 0)),
+        ):
+            verdict = self.run_with(setUpClass=set_up_class, test=test)
+            with self.subTest(counts):
+                self.assertEqual(verdict.counts, counts)
+                self.assertIn("Swallowed by the code under test: smtplib would", verdict.text)
 
     def test_inside_of_a_test_all_is_as_ever(self):
         def test(case):
@@ -308,7 +349,7 @@ class ClassTests(GuardTestCase):
                     seen.append(error.what)
                 super().setUpClass()
 
-        self.assertEqual(self.run_with(SmtpMockTestCase, Other).counts, inner.PASSED)
+        self.assertEqual(self.run_with(SmtpMockTestCase, Other).counts, inner.FAILED)
         self.assertEqual(seen, ["connect"])
 
     def test_what_is_the_same_is_not_patched_anew(self):
