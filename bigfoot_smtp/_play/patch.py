@@ -2,8 +2,8 @@
 
 The classes stay what they are; during a test the methods of ``smtplib.SMTP`` are these.
 Each runs smtplib's own: as a turn of the object's connection, or as it is where a command
-shares the step of another. So whoever holds a class, an object or a method of smtplib,
-however it came by it, plays the script. Below, the ``socket`` module inside smtplib is
+shares the step of another. So whoever holds a class or an object of smtplib, however it
+came by it, plays the script. Below, the ``socket`` module inside smtplib is
 replaced as well, so that no other way leads to the network.
 """
 
