@@ -228,8 +228,9 @@ class Plan:
     ) -> List[Pair[Asserted, Interaction]]:
         """Return which assertion is about which interaction."""
         free = [each for each in plain if not each.is_in_order]
-        taken = {id(each): (each, each.found) for each in free if each.found in interactions}
-        known = [interaction for _, interaction in taken.values()]
+        there = set(interactions)
+        taken = {id(each): (each, each.found) for each in free if each.found in there}
+        known = {interaction for _, interaction in taken.values()}
         left = [each for each in interactions if each not in known]
         for event in free:
             fits = (each for each in left if _cost(event, each) is not None)
