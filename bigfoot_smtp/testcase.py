@@ -379,7 +379,7 @@ class SmtpMockTestCase(unittest.TestCase):
     def _smtp_verify(self, verifier: StrictVerifier) -> None:
         if self._smtp_has_failed:
             return
-        if self._smtp_guard is not None:
+        if self._smtp_guard is not None and self._smtp_guard.refused:
             verifier.scenario.violations += self._smtp_guard.take()
         try:
             if self._smtp_writer is None:
