@@ -90,7 +90,8 @@ class SentMail:
     def __eq__(self, other: object) -> bool:
         return self is other or (type(other) is not SentMail and bool(other == self._read()))
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return id(self)
 
     def _read(self) -> email.message.EmailMessage:
         """Return the message as it was stored, not the one handed out: a test may change that."""
