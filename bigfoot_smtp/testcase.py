@@ -6,6 +6,7 @@ import contextlib
 import contextvars
 import functools
 import os
+import sys
 import unittest
 from collections import deque
 from typing import (
@@ -147,17 +148,19 @@ class SmtpMockTestCase(unittest.TestCase):
         """Guard the class: outside of its tests, smtplib connects nowhere."""
         if cls.smtp_guard:
             cls._smtp_guard = Guard(cls)
-            cls.addClassCleanup(cls._smtp_lift)
+            cls.addClassCleanup(cls._smtp_lift, cls._smtp_guard)
         cls.addClassCleanup(patch.settle_patches)  # first: the guard then lifts what is its own
         super().setUpClass()
 
     @classmethod
-    def _smtp_lift(cls) -> None:
+    def _smtp_lift(cls, guard: Guard) -> None:
         """Lift the guard, and report what it refused and no test has reported."""
-        assert cls._smtp_guard is not None
-        cls._smtp_guard.lift()
+        guard.lift()
+        error = sys.exc_info()[1]  # pytest runs the cleanups where setUpClass has raised it
+        if error is not None:
+            guard.forget(error)
         if not getattr(cls, "_classSetupFailed", False):  # else unittest has reported it
-            report(cls._smtp_guard.take())
+            report(guard.take())
 
     def run(self, result: Any = None) -> Any:
         """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup."""
@@ -380,7 +383,7 @@ class SmtpMockTestCase(unittest.TestCase):
         if self._smtp_has_failed:
             return
         if self._smtp_guard is not None and self._smtp_guard.refused:
-            verifier.scenario.violations += self._smtp_guard.take()
+            verifier.scenario.violations[:0] = self._smtp_guard.take()
         try:
             if self._smtp_writer is None:
                 verifier.verify_all()

@@ -259,12 +259,12 @@ class Docmd(Command):
     ) -> bool:
         """Return whether a line by ``docmd`` begins as a command, not as part of a login.
 
-        :param is_known: whether it has to be a command of RFC 5321; else letters of one case do.
+        :param is_known: whether it has to be a command of RFC 5321; else what looks like one does.
         """
         words = as_text(kwargs.get("cmd", "".join(map(as_text, args[:1])))).split()
         verb = words[0] if words else ""
-        is_word = re.fullmatch("[A-Z]+|[a-z]+", verb) is not None
-        return verb.upper() in VERBS or (is_word and not is_known)
+        looks_like_one = re.fullmatch("[A-Z]+|[a-z]+|X[A-Za-z0-9-]+", verb) is not None
+        return verb.upper() in VERBS or (looks_like_one and not is_known)
 
 
 class DocmdAuth(Docmd):
@@ -295,7 +295,7 @@ class DocmdResponse(Docmd):
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")
 
     def responses_after(self, before: Optional[int]) -> Optional[int]:
-        return before and before - 1
+        return max(0, before - 1) if before is not None else None
 
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type[Command]:

@@ -301,15 +301,21 @@ def _whole(part: Any, name: str, raw: Any) -> Any:
 
 def _value(part: Any, name: str, raw: Any) -> str:
     try:
-        value = _whole(part, name, raw)
+        read = value = _whole(part, name, raw)
         if name.lower() in _PARAMETERIZED:
-            value = _parameterized(part, value)
-        if "\ufffd" in str(value) and "\ufffd" not in raw:
-            value = raw  # bytes that the charset it names cannot read
+            value = _parameterized(part, read)
+        if "\ufffd" in str(value) and _is_undecodable(read):
+            value = raw
     except Exception:
         value = raw
     line = re.sub(r"\r?\n[ \t]*", " ", str(value)).strip()
     return line if line.isascii() else line.translate(_FROM_PRIVATE)
+
+
+def _is_undecodable(value: Any) -> bool:
+    """Return whether a header has bytes that the charset it names cannot read."""
+    defects = [*value.defects, *value._parse_tree.all_defects]
+    return any(isinstance(each, email.errors.UndecodableBytesDefect) for each in defects)
 
 
 def _parameterized(part: Any, value: Any) -> str:

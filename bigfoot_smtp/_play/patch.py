@@ -155,7 +155,8 @@ def _connect(real: Any) -> Any:
 
     @functools.wraps(real)
     def connect(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(vars(self).get("_get_socket"), mock.NonCallableMock):
+        own = vars(self).get("_get_socket")
+        if not isinstance(getattr(own, "mock", own), mock.NonCallableMock):  # also by autospec
             vars(self)["_get_socket"] = self._bigfoot.dial
         return real(self, *args, **kwargs)
 
@@ -301,7 +302,7 @@ _REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
     ),
     (_SMTP, "login"): lambda real: _command(COMMANDS["login"], _presumed("auth", real)),
     (_SMTP, "connect"): lambda real: _command(COMMANDS["connect"], _connect(real)),
-    (_LMTP, "connect"): lambda real: _command(COMMANDS["connect"], _connect(real)),
+    (_LMTP, "connect"): functools.partial(_command, COMMANDS["connect"]),
     (_SMTP, "__init__"): _init,
     (_SMTP, "__exit__"): _exit,
     (_SMTP, "send"): _send,

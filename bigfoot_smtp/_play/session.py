@@ -59,7 +59,7 @@ class SessionHandle(Session):
             raises = _exception(raises)
             returns = None if returns is _NOT_GIVEN else returns
         if returns is None and raises is not None:
-            pass  # nothing comes in the place of the exception
+            pass  # the exception is the whole answer
         elif returns is _NOT_GIVEN:
             raise TypeError(mistakes.missing_answer(command))
         elif isinstance(returns, list) and is_line_by_line(returns):

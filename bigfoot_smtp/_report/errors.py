@@ -166,24 +166,24 @@ class InvalidStateError(CallError):
 
     def hint(self) -> List[str]:
         state = self.current_state
-        if self.session is not None:
-            if state is State.CLOSED and self.method in ("login", "auth", "starttls", *OF_A_MAIL):
-                return [
-                    "Let the code open a connection for each mail.",
-                    "Where it means to connect again, script that session as well, by SMTPLIB.",
-                ]
-            mend = to_mend(self.method, self.session, self.position)
-            if mend:
-                return mend
+        if state is State.CLOSED and self.method in OF_A_MAIL:
+            return [
+                "Let the code open a connection for each mail. Where it connects again after smtplib's",
+                "SMTPServerDisconnected, script that session, import SMTPLIB and set on the test case:",
+                MACHINE,
+            ]
         does = "itself allows this"
         if state in (State.DISCONNECTED, State.CLOSED):
             does = "itself raises SMTPServerDisconnected"
         elif state is State.CONNECTED and COMMANDS[self.method].greets_first:
             does = does if self.was_greeted else "would have greeted by itself"
-        return [
-            f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:",
-            MACHINE,
-        ]
+        mend = [] if self.session is None else to_mend(self.method, self.session, self.position)
+        follow = f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:"
+        if mend:
+            follow = (
+                "Where it is meant so, import SMTPLIB, which allows it, and set on the test case:"
+            )
+        return [*mend, follow, MACHINE]
 
 
 _SERVING = (

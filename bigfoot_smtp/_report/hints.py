@@ -113,7 +113,7 @@ def used_too_early(method: str, session: Session, position: int) -> Optional[Int
     :param str method: the call.
     :param int position: how far the session was.
     """
-    used = (step.interaction for step in session.steps[:position])
+    used = (step.interaction for step in session.steps[:position] if not step.fails)
     later = _LATER.get(method, ())
     return next((each for each in used if each and each.call.method in later), None)
 
@@ -141,6 +141,8 @@ def unheeded(method: str, session: Session, position: int) -> Optional[Interacti
         name = "login" if is_login else step.method
         if not step.fails:
             refused[name] = None  # since then it is settled
+            for each in _OF_A_TRANSACTION if name in ("rset", *VIA) else ():
+                refused.pop(each, None)
         elif name != "ehlo" and method in _NEEDED_BY.get(name, ()):
             refused.setdefault(name, used)
         elif code_of(step.returns) == _SERVICE_NOT_AVAILABLE and method != "quit":
@@ -175,7 +177,7 @@ def to_mend(method: str, session: Session, position: int) -> List[str]:
     """
     ahead = session.steps[position:]
     for step in left_out_before(method, ahead):
-        if step.method in _OF_A_TRANSACTION:
+        if step.method in _OF_A_TRANSACTION and step.method not in _under_way(session, position):
             return [f"Let the code call {step.method}() before {method}()."]
     if any(step.method == method for step in ahead):
         return []
@@ -183,8 +185,18 @@ def to_mend(method: str, session: Session, position: int) -> List[str]:
     if early is not None:
         return [f"Let the code call {method}() before {early.call.method}()."]
     if unheeded(method, session, position) is not None:
-        return [f"Let the code end there, or try again: {method}() builds on what was refused."]
+        return [
+            "Let the code end there, or try again. Where it is meant to go on all the same, script",
+            f"{method} as the next step.",
+        ]
     return []
+
+
+def _under_way(session: Session, position: int) -> List[str]:
+    """Return the commands of the mail that is under way."""
+    used = [step.method for step in session.steps[:position] if step.interaction and not step.fails]
+    starts = [number for number, each in enumerate(used) if each == "mail"]
+    return used[starts[-1] :] if starts else []
 
 
 def other_delivery(method: str, session: Session, position: int) -> Optional[Delivery]:
@@ -258,12 +270,14 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
 
 def _refused_by_server(session: Session) -> Optional[Interaction]:
     """Return the last command that an answering server refused, where no mail was sent since."""
-    used = () if session.server is None else reversed(session.steps)
-    for step in used:
-        if step.interaction is not None and step.interaction.raised is not None:
-            return step.interaction
+    settled = set()
+    for step in () if session.server is None else reversed(session.steps):
+        used = step.interaction
+        if used is not None and used.raised is not None and step.method not in settled:
+            return used
         if step.method in (*VIA, "data"):
             break
+        settled.add(step.method)
     return None
 
 

@@ -25,8 +25,6 @@ greeted/authenticated/sending --sendmail/send_message--> sending
 greeted/authenticated/sending --quit--> closed
 """
 
-OF_A_CONNECTION = {*OF_A_MAIL, "starttls", "login", "auth"}
-"""What is of use on an open connection alone."""
 PAIRS = [(state, command) for state in State for command in COMMANDS]
 
 
@@ -250,10 +248,10 @@ class Strict(Pairs, commands.Driven):
                 self.assertIs(error.session, session)
                 self.assertEqual(error.call.method, command)
                 is_allowed = SMTPLIB.target(state, command) is not None
-                needs_connection = state is State.CLOSED and command in OF_A_CONNECTION
-                hint = is_allowed or (state is State.CLOSED and not needs_connection)
+                hint = is_allowed or state is State.CLOSED
                 self.assertEqual("smtp_state_machine = SMTPLIB" in str(error), hint)
-                self.assertEqual("a connection for each mail" in str(error), needs_connection)
+                is_lost = state is State.CLOSED and command in OF_A_MAIL
+                self.assertEqual("a connection for each mail" in str(error), is_lost)
 
     def test_never_connected(self):
         for command in COMMANDS:

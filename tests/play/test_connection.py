@@ -532,11 +532,13 @@ class Logins(Played):
         self.smtp_mock.serve(auth=[])
         smtp = smtplib.SMTP("mail.example.com", 25)
         smtp.ehlo()
-        for line in ("AUTH LOGIN", "NOOP", "dXNlcg==", "czNjcmV0", "XCMD"):
+        own = ["XCMD", "X-CUSTOM", "Xclient", "xfoo", "ETRN"]
+        for line in ("AUTH LOGIN", "NOOP", "dXNlcg==", "czNjcmV0", *own):
             smtp.docmd(line)
-        shown = [repr(each.call) for each in self.smtp_timeline[-4:]]
+        shown = [repr(each.call) for each in self.smtp_timeline[-len(own) - 3 :]]
         secret = "docmd(cmd=***)"
-        self.assertEqual(shown, ["docmd(cmd='NOOP')", secret, secret, "docmd(cmd='XCMD')"])
+        wanted = ["docmd(cmd='NOOP')", secret, secret, *(f"docmd(cmd='{each}')" for each in own)]
+        self.assertEqual(shown, wanted)
 
     def test_a_challenge_with_an_error_then_the_refusal(self):
         self.session.expect("auth", returns=[(334, b"e30="), (535, b"expired")])

@@ -1,6 +1,7 @@
 """The guard: outside of the tests smtplib connects nowhere, and nothing of it stays."""
 
 import contextlib
+import gc
 import itertools
 import smtplib
 import textwrap
@@ -90,6 +91,11 @@ class GuardTests(GuardTestCase):
                 "Make the call in a test of an SmtpMockTestCase, where smtplib is faked.",
             ],
         )
+
+    def test_that_of_a_whole_run_keeps_nothing(self):
+        with bigfoot_smtp.guard() as guard:
+            self.assert_guarded()
+        self.assertEqual(guard.refused, [])
 
     def test_what_connects_nowhere_is_not_refused(self):
         with bigfoot_smtp.guard():
@@ -312,6 +318,72 @@ tests of Inner.
             dial().quit()
 
         self.assertEqual(self.run_with(test=test).counts, inner.PASSED)
+
+    def test_it_is_told_once(self):
+        """By the next test alone; and first, as the cause of what follows."""
+
+        @classmethod
+        def set_up_class(cls):
+            super(cls, cls).setUpClass()
+            with contextlib.suppress(SandboxNotActiveError):
+                dial()
+
+        def test(case):
+            with contextlib.suppress(bigfoot_smtp.BigfootError):
+                smtplib.SMTP(local_hostname="a").noop()
+
+        verdict = self.run_with(setUpClass=set_up_class, test=test, test_2=lambda case: None)
+        self.assertEqual(verdict.counts, inner.FAILED)
+        first = verdict.text.index("1. Swallowed by the code under test: smtplib would open")
+        self.assertLess(first, verdict.text.index("2. noop is not allowed"))
+
+    def test_nobody_is_to_blame_for_a_thread_and_a_finalizer(self):
+        class Late:
+            def __del__(self):
+                swallowing()
+
+        def swallowing():
+            with contextlib.suppress(SandboxNotActiveError):
+                dial()
+
+        def late(go):
+            go.wait(30)
+            swallowing()
+
+        @classmethod
+        def tear_down_class(cls):
+            Late()
+            gc.collect()
+            go.set()
+            threads[0].join()
+            super(cls, cls).tearDownClass()
+
+        def test(case):
+            threads.append(threading.Thread(target=late, args=[go]))
+            threads[0].start()
+
+        go, threads = threading.Event(), []
+        verdict = self.run_with(tearDownClass=tear_down_class, test=test)
+        self.assertEqual(verdict.counts, inner.PASSED, verdict.text)
+
+    def test_set_up_class_that_runs_twice(self):
+        @classmethod
+        def set_up_class(cls):
+            super(cls, cls).setUpClass()
+            super(cls, cls).setUpClass()
+
+        self.assertEqual(self.run_with(setUpClass=set_up_class).counts, inner.PASSED)
+        self.assert_dials()
+
+    def test_a_runner_that_cleans_up_where_the_exception_is_handled(self):
+        """As pytest does; what has reached it was not swallowed."""
+        case = type("Inner", (SmtpMockTestCase,), {"test": lambda case: None})
+        case.setUpClass()
+        try:
+            dial()
+        except SandboxNotActiveError:
+            case.doClassCleanups()
+        self.assertEqual(case.tearDown_exceptions, [])
 
     def test_an_error_in_set_up_class(self):
         @classmethod

@@ -179,6 +179,11 @@ class OtherSockets(SmtpMockTestCase):
                 client._get_socket = mock.Mock(side_effect=OSError("mocked"))
                 with self.assertRaisesRegex(OSError, "mocked"):
                     client.connect(clients.HOST, 25)
+                client = cls()
+                with mock.patch.object(client, "_get_socket", autospec=True) as dialling:
+                    dialling.side_effect = OSError("mocked")
+                    with self.assertRaisesRegex(OSError, "mocked"):
+                        client.connect(clients.HOST, 25)
 
     def test_a_mock_of_the_test(self):
         """It says what it was told to, and is not changed."""

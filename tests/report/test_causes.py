@@ -769,7 +769,7 @@ class NotesOnAServer(unittest.TestCase):
 
     def test_nothing_is_said_of_a_refusal_after_which_a_mail_is_sent(self):
         def body(case):
-            case.smtp_mock.serve(refuse=["c@example.com"])
+            case.smtp_mock.serve(refuse={"c@example.com": (550, b"no")})
             with smtplib.SMTP("h") as smtp:
                 for to in ("c@example.com", "b@example.com"):
                     swallowing(smtp.sendmail, "a@example.com", to, "hi")
@@ -777,6 +777,17 @@ class NotesOnAServer(unittest.TestCase):
             case.fail("0 != 1")
 
         self.assertNotIn("sendmail raised", self.note_of(body))
+
+    def test_nothing_is_said_of_a_refusal_that_a_second_try_settles(self):
+        def body(case):
+            case.smtp_mock.serve(login={"user": "s3cret"})
+            with smtplib.SMTP("h") as smtp:
+                for password in ("old", "s3cret"):
+                    swallowing(smtp.login, "user", password)
+                smtp.noop()
+            case.fail("0 != 1")
+
+        self.assertNotIn("login raised", self.note_of(body))
 
     def test_what_fails_before_anything_connects(self):
         def body(case):
