@@ -204,7 +204,7 @@ class Unheeded(unittest.TestCase):
             ([("mail", OK), ("rcpt", OK), ("rcpt", (550, b""))], ["mail", "rcpt", "rcpt", "data"]),
             ([("noop", (500, b"no"))], ["noop", "sendmail"]),
             ([("login", (535, b"no"))], ["login", "starttls"]),
-            ([("noop", (421, b"closing"))], ["noop", "quit"]),
+            ([("noop", (421, b"closing")), ("rset", OK)], ["noop", "quit"]),
             (
                 [("mail", (452, b"")), ("rset", OK), ("mail", OK), ("rcpt", OK)],
                 ["mail", "rset", "mail", "rcpt", "data"],
