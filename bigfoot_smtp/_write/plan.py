@@ -107,8 +107,7 @@ class Plan:
     def edits(self) -> List[Edit]:
         """The edits, sorted, their offsets counted from the beginning of the method."""
         start, _ = self._method.range
-        moved = [Edit(each.start - start, each.end - start, each.new) for each in self._edits]
-        return sorted(moved, key=lambda each: each[:2])
+        return sorted((each.moved(-start) for each in self._edits), key=lambda each: each[:2])
 
     # Sessions that nobody scripted.
 
@@ -369,8 +368,7 @@ class Plan:
         indent = text.indent(statement.lineno)
         start, stop = text.start(statement) - len(indent), text.stop(statement)
         old = text.text[start:stop]
-        moved = [Edit(each.start - start, each.end - start, each.new) for each in edits]
-        new = Text(old).edited(moved)
+        new = Text(old).edited([each.moved(-start) for each in edits])
         there = {name for module, name in needed([old.strip()]) if not module}
         self._imports.update(each for each in needed([new.strip()]) if each[1] not in there)
         is_long_script = SESSION in new and len(new) > WIDTH and len(new.splitlines()) == 1

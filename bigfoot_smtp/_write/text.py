@@ -20,6 +20,10 @@ class Edit(NamedTuple):
     end: int
     new: str
 
+    def moved(self, by: int) -> Edit:
+        """Return the same edit of a text that begins elsewhere."""
+        return Edit(self.start + by, self.end + by, self.new)
+
 
 class Text:
     """A text, its lines, and its syntax tree.

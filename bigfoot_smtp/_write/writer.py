@@ -33,7 +33,7 @@ from bigfoot_smtp._write.method import Method, same_method
 from bigfoot_smtp._write.plan import Happened, Plan, lost_steps
 from bigfoot_smtp._write.rehearsal import in_any_order, in_order, passes, run_again
 from bigfoot_smtp._write.source import NotWritten
-from bigfoot_smtp._write.text import Edit, Text, first_line
+from bigfoot_smtp._write.text import Text, first_line
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
 
 __unittest = True  # keeps the frames of this file out of tracebacks
@@ -287,7 +287,7 @@ class Writer:
         old = method.text.text[start:stop]
         if begin is None or text.text[begin : begin + len(old)] != old:
             raise _WrittenAlready("its script has been written already")
-        edits = [Edit(begin + each.start, begin + each.end, each.new) for each in plan.edits]
+        edits = [each.moved(begin) for each in plan.edits]
         code = imports.with_imports(text.edited(edits), plan.imports)
         for cls in type(self._case).__mro__:
             if "smtp_record" in vars(cls) and method.source.is_of(cls):

@@ -154,6 +154,8 @@ class TextTests(unittest.TestCase):
         self.assertEqual(Text("abcde").edited(edits), "21aBcDe")
         self.assertEqual(Text("abcde").edited([]), "abcde")
         self.assertEqual(Text("ab").edited([Edit(0, 2, ""), Edit(0, 0, "x")]), "x")
+        for by, moved in (2, Edit(4, 6, "a")), (-1, Edit(1, 3, "a")):
+            self.assertEqual(Edit(2, 4, "a").moved(by), moved)
 
     def test_the_first_line_is_that_of_the_first_decorator(self):
         self.assertEqual(first_line(self.function), 1)
