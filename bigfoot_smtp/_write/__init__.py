@@ -5,6 +5,7 @@
 - ``rehearsal.py``: how it runs once more, as it would be written.
 - ``align.py``: which assertion is about which interaction.
 - ``plan.py``: what to change in the method.
+- ``edits.py``: the statements that come into the text, change in it, or go.
 - ``chain.py``: the statement that scripts a session, renewed.
 - ``calls.py``: the call of an ``assert_*``, renewed.
 - ``imports.py``: the imports of the module, and ``smtp_record``.

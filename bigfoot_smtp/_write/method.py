@@ -79,6 +79,12 @@ class Method:
         """The offsets of its first line and of the end of its last."""
         return self.text.at(first_line(self.node)), self.text.at(self.node.end_lineno + 1)
 
+    @property
+    def unit(self) -> str:
+        """What one more level of indentation is in this file."""
+        outer = self.text.indent(self.node.lineno)
+        return self.text.indent(first_line(self.node.body[0]))[len(outer) :]
+
     def has(self, place: Tuple[str, int]) -> bool:
         """Return whether a place in a file is within the method."""
         path, line = place

@@ -8,33 +8,28 @@ from __future__ import annotations
 
 import ast
 import itertools
-import re
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import StateMachine
-from bigfoot_smtp._report.imports import needed
-from bigfoot_smtp._report.layout import WIDTH, argument_laid_out, laid_out
 from bigfoot_smtp._report.recorded import (
     CONNECT,
     SESSION,
     Optionals,
     assertion_code,
-    blocks,
     offering,
     session_code,
 )
 from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._write import calls, imports
 from bigfoot_smtp._write.align import Pair, aligned
+from bigfoot_smtp._write.edits import Edits
 from bigfoot_smtp._write.method import Method, Spot
 from bigfoot_smtp._write.source import NotWritten
-from bigfoot_smtp._write.text import Edit, Text, first_line, nodes_of
+from bigfoot_smtp._write.text import first_line, nodes_of
 from bigfoot_smtp._write.watch import Asserted, Watch
 
 _IN_ANY_ORDER = "with self.smtp_mock.in_any_order():"
-_COMMENT = r"#(?!\s*type:\s*\()"
-"""The beginning of one that is not the signature of a method: that stays below its head."""
 
 
 class Happened(NamedTuple):
@@ -60,6 +55,7 @@ class Plan:
     :param again: the same interactions when the test ran another time, by their sequence.
     :param optional: says what of a reply to EHLO is written only where it is used.
     :param is_deep: whether it goes into the blocks of the method.
+    :ivar edits: each Edit, its offsets counted from the beginning of the method.
     :ivar imports: what the new code needs and the module has not.
     :raises NotWritten: where it cannot be done.
     """
@@ -80,34 +76,24 @@ class Plan:
         self._again = again
         self._optional = optional
         self._is_deep = is_deep
-        self._edits: List[Edit] = []
-        self._imports: Set[Tuple[str, str]] = set()
-        self._changed: Dict[int, Tuple[Spot, List[Edit]]] = {}
-        self._deleted: List[Spot] = []
+        self._edits = Edits(method.text, method.unit)
         if watch.is_repeated:
             raise NotWritten("the method runs more than once")
         self._record()
         for session in happened.sessions:
             self._renew_session(session)
         self._assert()
-        if self._deleted and not happened.interactions:
+        if self._edits.has_deleted and not happened.interactions:
             raise NotWritten("nothing reached smtplib, so all of its script would go")
-        for spot, edits in self._changed.values():
-            self._restate(spot, edits)
-        self._delete()
+        start, _ = method.range
+        self.edits = [each.moved(-start) for each in self._edits.made()]
         self._check_names()
-        self.imports = imports.missing(sorted(self._imports), method.names)
+        self.imports = imports.missing(sorted(self._edits.needed), method.names)
 
     @property
     def is_needed(self) -> bool:
         """Whether there is anything to change."""
-        return bool(self._edits)
-
-    @property
-    def edits(self) -> List[Edit]:
-        """The edits, sorted, their offsets counted from the beginning of the method."""
-        start, _ = self._method.range
-        return sorted((each.moved(-start) for each in self._edits), key=lambda each: each[:2])
+        return bool(self.edits)
 
     # Sessions that nobody scripted.
 
@@ -133,14 +119,11 @@ class Plan:
         if any(self._method.has(each) and each[1] >= first_line(statement) for each in places):
             raise NotWritten("a session is scripted in the statement that connects")
         scripts = [self._session_code(each) for each in group]
-        lines = self._laid_out(scripts, self._text.indent(first_line(statement)))
-        line = self._above(block, number)
-        if number and SESSION in self._text.of(block[number - 1]):
-            lines.insert(0, "")
-        self._insert(line, lines)
+        is_apart = number > 0 and SESSION in self._text.of(block[number - 1])
+        self._edits.insert(self._edits.above(statement), statement, scripts, is_apart=is_apart)
 
     def _session_code(self, session: Session) -> str:
-        return session_code(session, self._happened.machine, self._optional)
+        return self._owned(session_code(session, self._happened.machine, self._optional))
 
     def _line_of(self, session: Session) -> int:
         interaction = session.steps[0].interaction
@@ -182,10 +165,10 @@ class Plan:
         if chain is None or not is_whole:
             raise NotWritten("a script is not one plain statement in the method")
         if not any(step.interaction for step in kept):
-            self._deleted.append(chain.spot)
+            self._edits.delete(chain.spot)
             return
         edits = chain.renewed(self._text, kept, session.machine, self._optional, offers)
-        self._change(chain.spot, edits)
+        self._edits.change(chain.spot.statement, edits)
 
     def _offers_more(self, steps: Sequence[Step], number: int) -> bool:
         """Return whether an EHLO of a script is to offer more than that says."""
@@ -215,7 +198,7 @@ class Plan:
                     groups.append((before, [], next(following, None)))
                 groups[-1][1].append(interaction)
             elif interaction is None:
-                self._deleted.append(_spot(event))
+                self._edits.delete(_spot(event))
             else:
                 self._renew_assertion(event, interaction)
                 before = event.spot
@@ -243,11 +226,11 @@ class Plan:
     def _renew_assertion(self, event: Asserted, interaction: Interaction) -> None:
         if interaction.call.agrees(event.expected):
             return
-        spot = _spot(event)
+        statement = _spot(event).statement
         again = self._again.get(interaction.sequence)
-        call = spot.statement.value
+        call = statement.value
         edits = calls.renewed(self._text, call, event.expected, interaction.call, again)
-        self._change(spot, edits)
+        self._edits.change(statement, edits)
 
     def _add_assertions(
         self, before: Optional[Spot], interactions: List[Interaction], after: Optional[Spot]
@@ -255,30 +238,30 @@ class Plan:
         is_unordered = self._is_unordered(interactions)
         if is_unordered:
             interactions = sorted(interactions, key=lambda each: each.session.number)
-        codes = [assertion_code(each, self._again.get(each.sequence)) for each in interactions]
+        codes = [
+            self._owned(assertion_code(each, self._again.get(each.sequence)))
+            for each in interactions
+        ]
+        line, statement = self._place_of(before, interactions, after)
+        head = self._owned(_IN_ANY_ORDER) if is_unordered else ""
+        is_apart = statement is getattr(before, "statement", None) and CONNECT in codes[0]
+        self._edits.insert(line, statement, codes, head, is_apart)
+
+    def _place_of(
+        self, before: Optional[Spot], interactions: List[Interaction], after: Optional[Spot]
+    ) -> Tuple[int, Any]:
+        """Return the line before which assertions are to stand, and a statement beside them."""
         fixed = self._fixed_before(interactions[0])
         lead = max([*map(self._lead, interactions), *fixed])
         if before is not None and first_line(before.statement) > lead:
-            line = before.statement.end_lineno + 1
-            statement = before.statement
-        elif after is not None and first_line(after.statement) > lead:
-            line = first_line(after.statement)
-            statement = after.statement
-        else:
-            block, _, number = self._common(min(map(self._lead, interactions)), fixed)
-            statement = block[-1] if self._watch.is_threaded else block[number]
-            line = self._below(statement)
-            if any(isinstance(each, ast.Return) for each in (statement, *nodes_of(statement))):
-                raise NotWritten("the method returns in the statement that connects")
-        indent = self._text.margin(statement)
-        if is_unordered:
-            unit = self._unit()
-            lines = [indent + self._owned(_IN_ANY_ORDER), *self._laid_out(codes, indent + unit)]
-        else:
-            lines = self._laid_out(codes, indent)
-        if statement is getattr(before, "statement", None) and CONNECT in codes[0]:
-            lines.insert(0, "")
-        self._insert(line, lines)
+            return before.statement.end_lineno + 1, before.statement
+        if after is not None and first_line(after.statement) > lead:
+            return first_line(after.statement), after.statement
+        block, _, number = self._common(min(map(self._lead, interactions)), fixed)
+        statement = block[-1] if self._watch.is_threaded else block[number]
+        if any(isinstance(each, ast.Return) for each in (statement, *nodes_of(statement))):
+            raise NotWritten("the method returns in the statement that connects")
+        return self._edits.below(statement), statement
 
     def _fixed_before(self, interaction: Interaction) -> List[int]:
         """Return the lines that lead to assertions of what came before an interaction.
@@ -305,127 +288,16 @@ class Plan:
             raise NotWritten("threads connect in no certain order, and not all do the same")
         return True
 
-    # The text.
-
-    def _laid_out(self, codes: Sequence[str], indent: str) -> List[str]:
-        owned = [self._owned(each) for each in codes]
-        self._imports.update(needed(owned))
-        lines: List[str] = []
-        for block in blocks(owned, indent, unit=self._unit(), literal=self._text.literal):
-            lines += [*([""] if lines else []), *block]
-        return lines
+    # Names.
 
     def _owned(self, code: str) -> str:
+        """Return code in which the test case has the name that the method calls it."""
         return code.replace("self.", f"{self._method.own}.", 1)
-
-    def _unit(self) -> str:
-        """Return what one more level of indentation is in this file."""
-        node = self._method.node
-        outer = self._text.indent(node.lineno)
-        return self._text.indent(first_line(node.body[0]))[len(outer) :]
-
-    def _above(self, block: List[Any], number: int) -> int:
-        """Return the line before which to insert: above the comments on a statement."""
-        line = first_line(block[number])
-        comment = re.compile(self._text.indent(line) + _COMMENT)
-        while self._text.is_between(line - 1) and comment.match(self._text.lines[line - 2]):
-            line -= 1
-        return line
-
-    def _below(self, statement: Any) -> int:
-        """Return the line before which to insert: below what belongs to a statement."""
-        line: int = statement.end_lineno + 1
-        indent = self._text.margin(statement)
-        while line <= len(self._text.lines):
-            below = self._text.lines[line - 1].lstrip(" \t\f")
-            deeper = len(self._text.indent(line)) > len(indent)
-            if not (below.startswith("#") and deeper):
-                break
-            line += 1
-        return line
-
-    def _insert(self, line: int, lines: Sequence[str]) -> None:
-        """Put lines above a line: whatever comes into the method does so here."""
-        if not self._text.is_between(line):
-            raise NotWritten("two statements stand on one line")
-        end = self._text.end
-        code = "".join(f"{each}{end}" for each in lines)
-        offset = self._text.at(line)
-        if offset and self._text.text[offset - 1] not in "\r\n":  # the last line has no end
-            code = end + code[: -len(end)]
-        self._edits.append(Edit(offset, offset, code))
-
-    def _change(self, spot: Spot, edits: List[Edit]) -> None:
-        found = self._changed.setdefault(id(spot.statement), (spot, []))
-        found[1].extend(edits)
-
-    def _restate(self, spot: Spot, edits: List[Edit]) -> None:
-        """Change a statement; lay out anew what black laid out, and a script grown too long."""
-        text = self._text
-        statement = spot.statement
-        if not text.is_alone(statement):
-            raise NotWritten("two statements stand on one line")
-        indent = text.indent(statement.lineno)
-        start, stop = text.start(statement) - len(indent), text.stop(statement)
-        old = text.text[start:stop]
-        new = Text(old).edited([each.moved(-start) for each in edits])
-        there = {name for module, name in needed([old.strip()]) if not module}
-        self._imports.update(each for each in needed([new.strip()]) if each[1] not in there)
-        is_long_script = SESSION in new and len(new) > WIDTH and len(new.splitlines()) == 1
-        for has_bodies in (False, True):
-            if is_long_script or self._as_black(old, indent, has_bodies) == old:
-                new = self._as_black(new, indent, has_bodies)
-                break
-        else:
-            first, *others = Text(new).lines
-            new = first + "".join(self._line_as_black(each, old) for each in others)
-        self._edits.append(Edit(start, stop, new))
-
-    def _line_as_black(self, line: str, old: str) -> str:
-        """Return a line of a statement, an argument that is new on it as black breaks it."""
-        written = line.rstrip("\r\n")
-        if written in old:
-            return line
-        lines = argument_laid_out(written, self._unit(), self._text.literal)
-        return self._text.end.join(lines) + line[len(written) :]
-
-    def _as_black(self, code: str, indent: str, has_bodies: bool) -> str:
-        layout = self._unit(), self._text.literal
-        return self._text.end.join(laid_out(code, indent, *layout, has_bodies=has_bodies))
-
-    def _delete(self) -> None:
-        """Delete statements, and a blank line where two would then stand together."""
-        text = self._text
-        statements = [each.statement for each in self._deleted]
-        runs: List[List[int]] = []
-        for spot in sorted(self._deleted, key=lambda each: first_line(each.statement)):
-            first, last = first_line(spot.statement), spot.statement.end_lineno
-            if not (text.is_alone(spot.statement) and isinstance(spot.statement, ast.Expr)):
-                raise NotWritten(f"line {first} is more than one plain call")
-            if runs and all(map(text.is_blank, range(runs[-1][1] + 1, first))):
-                runs[-1][1] = last
-            else:
-                runs.append([first, last])
-            if spot.statement is spot.block[-1] and all(e in statements for e in spot.block):
-                self._insert(last + 1, [f"{text.indent(first)}pass"])
-        begins = [
-            first_line(each.block[0])
-            for each in self._deleted
-            if not all(one in statements for one in each.block)
-        ]
-        for first, last in runs:
-            is_session = SESSION in text.lines[first - 1]
-            if first in begins:
-                while text.is_blank(last + 1):
-                    last += 1
-            elif text.is_blank(first - 1) and (is_session or text.is_blank(last + 1)):
-                first -= 1
-            self._edits.append(Edit(text.at(first), text.at(last + 1), ""))
 
     def _check_names(self) -> None:
         code = self._method.code
         names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
-        for _, path in sorted(self._imports):
+        for _, path in sorted(self._edits.needed):
             name = path.partition(".")[0]
             if name in names:
                 raise NotWritten(f"{name} means something else in the method")

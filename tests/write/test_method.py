@@ -74,6 +74,11 @@ class PlaceTests(Methods):
         method = self.method("\n" * 300 + HEAD + "        pass\n")
         self.assertEqual(method.node.lineno, 300 + BEGIN)
 
+    def test_what_one_more_level_of_indentation_is(self):
+        for outer, unit in ("    ", "    "), ("  ", "  "), ("\t", "\t"), ("  ", "   "):
+            code = f"class MailTests:\n{outer}def test_it(self):\n{outer}{unit}pass\n"
+            self.assertEqual(self.method(code).unit, unit)
+
     def test_one_of_several_of_its_name(self):
         other = "class {}:\n    def test_it(self):\n        return 1\n\n\n"
         code = f"{other.format('MailTests')}{HEAD}        return 2\n\n\n{other.format('Others')}"
