@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import textwrap
-from typing import Any, Callable, Collection, Iterable, List, Optional, Sequence
+from typing import Any, Callable, Collection, Iterable, List, NamedTuple, Optional, Sequence
 from unittest import mock
 
 from bigfoot_smtp._commands.body import BODY, matcher_code
@@ -65,68 +65,73 @@ def session_code(session: Session, machine: StateMachine, optional: Optionals = 
     if session.machine is not machine and not _is_legal(steps, machine):
         argument = f"state_machine={session.machine!r}"
         machine = session.machine
-    delivery = delivery_of(steps, machine, optional)
+    script = Script(steps, machine, optional)
+    delivery = script.delivery()
     code = f"self{SESSION}{argument})"
     if delivery is not None:
         return code + delivery_code(delivery)
-    return code + "".join(script_code(steps, number, optional) for number in range(len(steps)))
+    return code + "".join(map(script.code, steps))
 
 
-def delivery_of(
-    steps: Sequence[Step], machine: StateMachine, optional: Optionals
-) -> Optional[Delivery]:
-    """Return the ``expect_delivery`` that these steps are, or None."""
-    methods = [step.method for step in steps]
-    via = next((each for each in VIA if each in methods), None)
-    if via is None or not all(map(_is_usual, steps)) or _is_international(steps):
-        return None
-    if any(
-        offering(steps, number, optional) != offering(steps, number, _all)
-        for number in range(len(steps))
-        if is_offer(steps[number])
-    ):
-        return None
-    count = methods.count(via)
-    starttls, login = "starttls" in methods, "login" in methods
-    forgets = machine.target(State.GREETED, "starttls") is not State.GREETED
-    secure = ["starttls", *["ehlo"] * forgets] if starttls else []
-    if methods != ["connect", "ehlo", *secure, *["login"] * login, *[via] * count, "quit"]:
-        return None
-    return Delivery(starttls, login, via, count)
+class Script(NamedTuple):
+    """The steps of a session as they are written.
 
+    :ivar machine: the state machine that they go by.
+    :ivar optional: says what of a reply to EHLO is written only where it is used.
+    """
 
-def script_code(steps: Sequence[Step], number: int, optional: Optionals = _all) -> str:
-    """Return the ``.expect(...)`` of one of the steps of a session."""
-    step = steps[number]
-    if not is_offer(step):
-        return step_code(step, step.required)
-    return f'.expect("ehlo", returns={offer_code(offering(steps, number, optional))})'
+    steps: Sequence[Step]
+    machine: StateMachine
+    optional: Optionals = _all
+
+    def code(self, step: Step) -> str:
+        """Return the ``.expect(...)`` of one of the steps."""
+        if not is_offer(step):
+            return step_code(step, step.required)
+        return f'.expect("ehlo", returns={offer_code(self.offering(step))})'
+
+    def offering(self, step: Step) -> Reply:
+        """Return the reply to one of the EHLOs."""
+        code, text = step.returns
+        host, *offered = text.split(b"\n")
+        only_if_used = self.optional(step)
+        # The last reply before the next greeting counts, whatever the one after it offers.
+        ahead = [each.method for each in self.steps[self.steps.index(step) :]]
+        used = {
+            "STARTTLS": "starttls" in ahead,
+            "AUTH": "login" in ahead or "auth" in ahead,
+            "SMTPUTF8": _is_international(self.steps),
+        }
+        kept = [
+            line
+            for line in offered
+            if used.get(_text(line).partition(" ")[0].upper())
+            or (only_if_used is not None and _text(line) not in only_if_used)
+        ]
+        return code, b"\n".join([host, *kept])
+
+    def delivery(self) -> Optional[Delivery]:
+        """Return the ``expect_delivery`` that the steps are, or None."""
+        methods = [step.method for step in self.steps]
+        via = next((each for each in VIA if each in methods), None)
+        if via is None or not all(map(_is_usual, self.steps)) or _is_international(self.steps):
+            return None
+        least = self._replace(optional=_all)
+        greetings = filter(is_offer, self.steps)
+        if any(self.offering(each) != least.offering(each) for each in greetings):
+            return None
+        count = methods.count(via)
+        starttls, login = "starttls" in methods, "login" in methods
+        forgets = self.machine.target(State.GREETED, "starttls") is not State.GREETED
+        secure = ["starttls", *["ehlo"] * forgets] if starttls else []
+        if methods != ["connect", "ehlo", *secure, *["login"] * login, *[via] * count, "quit"]:
+            return None
+        return Delivery(starttls, login, via, count)
 
 
 def is_offer(step: Step) -> bool:
     """Return whether a step is an EHLO with a reply that offers extensions, or none."""
     return step.method == "ehlo" and not step.fails and is_reply(step.returns)
-
-
-def offering(steps: Sequence[Step], number: int, optional: Optionals) -> Reply:
-    """Return the reply to an EHLO as it is written."""
-    code, text = steps[number].returns
-    host, *offered = text.split(b"\n")
-    only_if_used = optional(steps[number])
-    # The last reply before the next greeting counts, whatever the one after it offers.
-    ahead = [each.method for each in steps[number:]]
-    used = {
-        "STARTTLS": "starttls" in ahead,
-        "AUTH": "login" in ahead or "auth" in ahead,
-        "SMTPUTF8": _is_international(steps),
-    }
-    kept = [
-        line
-        for line in offered
-        if used.get(_text(line).partition(" ")[0].upper())
-        or (only_if_used is not None and _text(line) not in only_if_used)
-    ]
-    return code, b"\n".join([host, *kept])
 
 
 def offer_code(reply: Reply) -> str:

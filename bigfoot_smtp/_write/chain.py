@@ -6,16 +6,9 @@ import ast
 import re
 from typing import Any, Iterator, List, NamedTuple, Optional, Sequence
 
-from bigfoot_smtp._commands.states import StateMachine
 from bigfoot_smtp._report.hints import delivery_arguments
 from bigfoot_smtp._report.layout import calls_of, on_one_line
-from bigfoot_smtp._report.recorded import (
-    Optionals,
-    delivery_of,
-    offer_code,
-    offering,
-    script_code,
-)
+from bigfoot_smtp._report.recorded import Script, offer_code
 from bigfoot_smtp._script.session import Delivery, Session, Step
 from bigfoot_smtp._write.calls import replaced
 from bigfoot_smtp._write.method import Method, Spot
@@ -47,59 +40,49 @@ class Chain(NamedTuple):
         """Whether it is one ``expect_delivery``."""
         return [_name(each) for each in self.calls] == ["expect_delivery"]
 
-    def renewed(
-        self,
-        text: Text,
-        steps: List[Step],
-        machine: StateMachine,
-        optional: Optionals,
-        offers: Sequence[Step],
-    ) -> List[Edit]:
+    def renewed(self, text: Text, script: Script, offers: Sequence[Step]) -> List[Edit]:
         """Return the edits that make the statement script other steps.
 
-        :param steps: those that were used, old ones and new ones.
+        :param script: of those that were used, old ones and new ones.
         :param offers: the old ones among them that offer more than they did.
         """
         if self.is_delivery:
-            used = [step for step in steps if step.interaction]
-            return self._redelivered(text, used, machine, optional)
+            used = [step for step in script.steps if step.interaction]
+            return self._redelivered(text, script._replace(steps=used))
         parts = [*_parts(text, self.calls)]
         lead = _lead(parts)
         after = parts[0].start
-        edits = [self._offering(text, steps, step, optional) for step in offers]
+        edits = [self._offering(text, script, step) for step in offers]
         for step, part in zip(self.steps, parts):
-            if step not in steps:
+            if step not in script.steps:
                 rest = part.comments
                 if part is parts[-1] and text.text[part.stop : part.stop + 1].strip():
                     rest += lead * any(each.has_comment for each in parts)
                 edits.append(Edit(part.start, part.stop, rest))
-        for number, step in enumerate(steps):
+        for step in script.steps:
             if step in self.steps:
                 after = parts[self.steps.index(step)].stop
             else:
-                edits.append(Edit(after, after, lead + _code(steps, number, optional)))
+                edits.append(Edit(after, after, lead + _code(script, step)))
         return edits
 
-    def _offering(self, text: Text, steps: List[Step], step: Step, optional: Optionals) -> Edit:
+    def _offering(self, text: Text, script: Script, step: Step) -> Edit:
         """Return the edit that makes an EHLO offer what it has to."""
         call = self.calls[self.steps.index(step)]
         given = {each.arg: each.value for each in call.keywords}
         if "returns" not in given:
             raise NotWritten("what differs in a script is given to it with **")
         node = given["returns"]
-        code = offer_code(offering(steps, steps.index(step), optional))
+        code = offer_code(script.offering(step))
         return replaced(text, text.start(node), text.stop(node), on_one_line(code))
 
-    def _redelivered(
-        self, text: Text, steps: List[Step], machine: StateMachine, optional: Optionals
-    ) -> List[Edit]:
+    def _redelivered(self, text: Text, script: Script) -> List[Edit]:
         """Return the edits of an ``expect_delivery``; what it says rightly stays as written."""
         (call,) = self.calls
         (part,) = _parts(text, self.calls)
-        now = delivery_of(steps, machine, optional)
+        now = script.delivery()
         if now is None:
-            codes = [_code(steps, number, optional) for number in range(len(steps))]
-            code = _lead([part]).join(codes)
+            code = _lead([part]).join(_code(script, step) for step in script.steps)
             return [replaced(text, part.dot, text.stop(call), code)]
         given = {str(each.arg): each.value for each in call.keywords}
         was = self.steps[0].delivery
@@ -201,8 +184,8 @@ def chain_at(method: Method, session: Session) -> Optional[Chain]:
     return Chain(spot, calls[1:], list(session.steps))
 
 
-def _code(steps: Sequence[Step], number: int, optional: Optionals) -> str:
-    return on_one_line(script_code(steps, number, optional))
+def _code(script: Script, step: Step) -> str:
+    return on_one_line(script.code(step))
 
 
 def _name(call: ast.Call) -> str:

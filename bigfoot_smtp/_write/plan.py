@@ -16,8 +16,8 @@ from bigfoot_smtp._report.recorded import (
     CONNECT,
     SESSION,
     Optionals,
+    Script,
     assertion_code,
-    offering,
     session_code,
 )
 from bigfoot_smtp._script.session import Interaction, Session, Step
@@ -157,7 +157,8 @@ class Plan:
         came = [step for step in session.steps if step in self._watch.came]
         gone = lost_steps(session)
         kept = [step for step in session.steps if step not in gone]
-        offers = [each for number, each in enumerate(kept) if self._offers_more(kept, number)]
+        script = Script(kept, session.machine, self._optional)
+        offers = [each for each in kept if self._offers_more(script, each)]
         if not (came or gone or offers):
             return
         chain = self._watch.chain(session)
@@ -167,15 +168,14 @@ class Plan:
         if not any(step.interaction for step in kept):
             self._edits.delete(chain.spot)
             return
-        edits = chain.renewed(self._text, kept, session.machine, self._optional, offers)
-        self._edits.change(chain.spot.statement, edits)
+        self._edits.change(chain.spot.statement, chain.renewed(self._text, script, offers))
 
-    def _offers_more(self, steps: Sequence[Step], number: int) -> bool:
+    def _offers_more(self, script: Script, step: Step) -> bool:
         """Return whether an EHLO of a script is to offer more than that says."""
-        more = self._watch.offered.get(steps[number])
+        more = self._watch.offered.get(step)
         if more is None:
             return False
-        _, text = offering(steps, number, self._optional)
+        _, text = script.offering(step)
         return not {each.encode() for each in more}.isdisjoint(text.split(b"\n"))
 
     # Assertions.

@@ -12,9 +12,9 @@ from bigfoot_smtp._commands.commands import COMMANDS, Sendmail, SendMessage
 from bigfoot_smtp._play.recorder import Recorder
 from bigfoot_smtp._report.imports import needed
 from bigfoot_smtp._report.recorded import (
+    Script,
     argument_code,
     assertion_code,
-    script_code,
     session_code,
     to_paste,
 )
@@ -93,7 +93,8 @@ class SessionTests(unittest.TestCase):
         for host in ("mail.example.com", "a.example.com"):
             step = Step("ehlo", ehlo_reply(host=host), None, True, ("file.py", 1))
             self.assertEqual(
-                script_code([step], 0), f".expect(\"ehlo\", returns=ehlo_reply(host='{host}'))"
+                Script([step], STRICT).code(step),
+                f".expect(\"ehlo\", returns=ehlo_reply(host='{host}'))",
             )
 
     def test_a_greeting_that_is_written_below_what_comes_after_it(self):
