@@ -168,8 +168,8 @@ class InvalidStateError(CallError):
         state = self.current_state
         if state is State.CLOSED and self.method in OF_A_MAIL:
             return [
-                "Let the code open a connection for each mail. Where it connects again after smtplib's",
-                "SMTPServerDisconnected, script that session, import SMTPLIB and set on the test case:",
+                "Let the code open a connection for each mail. Where smtplib's own error makes it",
+                "connect again, script that session, import SMTPLIB and set on the test case:",
                 MACHINE,
             ]
         does = "itself allows this"
@@ -180,9 +180,7 @@ class InvalidStateError(CallError):
         mend = [] if self.session is None else to_mend(self.method, self.session, self.position)
         follow = f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:"
         if mend:
-            follow = (
-                "Where it is meant so, import SMTPLIB, which allows it, and set on the test case:"
-            )
+            follow = "Where it is meant so, import SMTPLIB and set on the test case:"
         return [*mend, follow, MACHINE]
 
 

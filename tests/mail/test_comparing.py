@@ -9,8 +9,9 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from functools import partial
 
+from bigfoot_smtp._mail import message as mail
 from bigfoot_smtp._mail.comparing import differences, gist, same
-from bigfoot_smtp._mail.message import header, reading
+from bigfoot_smtp._mail.message import reading
 from tests.support.reports import report
 
 PARTS = {
@@ -283,7 +284,7 @@ class BytesThatTheCharsetNamedCannotRead(Messages):
         written.set_content("hello")
         written.add_attachment(b"x", maintype="a", subtype="b", filename="\ufffd.bin")
         self.assert_same(written, written.as_bytes())
-        self.assertEqual(header(reading(written.as_bytes()).message, "subject"), "x \ufffd y")
+        self.assertEqual(mail.header(reading(written.as_bytes()).message, "subject"), "x \ufffd y")
 
 
 if __name__ == "__main__":

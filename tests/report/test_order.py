@@ -131,8 +131,8 @@ class WrongOrder(unittest.TestCase):
                     told_so = f"\n\nLet the code call {hint}"
                     if machine is STRICT:
                         told_so += (
-                            "\nWhere it is meant so, import SMTPLIB, which allows it, and set on the"
-                            " test case:\n    smtp_state_machine = SMTPLIB"
+                            "\nWhere it is meant so, import SMTPLIB and set on the test case:"
+                            "\n    smtp_state_machine = SMTPLIB"
                         )
                     self.assertTrue(text.endswith(told_so), text)
 
