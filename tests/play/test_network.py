@@ -283,6 +283,13 @@ class Hosts(SmtpMockTestCase):
             with self.subTest(host):
                 smtplib.SMTP(host, 25).quit()
 
+    def test_no_host(self):
+        """It is this one."""
+        self.smtp_mock.serve()
+        client = smtplib.SMTP(local_hostname="a")
+        client.connect(None, 25)
+        self.assertEqual(client.sock.getpeername(), (None, 25))
+
     def test_no_source_address_is_bound(self):
         """Of whatever type it is: the port may be taken, and the name nobody's."""
 

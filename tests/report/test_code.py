@@ -1,11 +1,11 @@
-"""The code to paste that asserts an interaction."""
+"""The code to paste that asserts an interaction, or scripts a step."""
 
 import unittest
 
 from bigfoot_smtp import STRICT, Interaction
 from bigfoot_smtp._commands.commands import COMMANDS
-from bigfoot_smtp._report.code import assertions
-from bigfoot_smtp._script.session import Session
+from bigfoot_smtp._report.code import assertions, step_code
+from bigfoot_smtp._script.session import Session, Step
 
 
 class AssertionTests(unittest.TestCase):
@@ -17,6 +17,18 @@ class AssertionTests(unittest.TestCase):
             code = assertions([interaction])
             self.assertEqual(len(code), lines)
             self.assertTrue(code[0].startswith("self."), code)
+
+
+class StepTests(unittest.TestCase):
+    def test_no_text_of_a_unicode_error_is_shown(self):
+        """It may be a password."""
+        for error in (
+            UnicodeEncodeError("ascii", "p\u00e4ss", 1, 2, "no such character"),
+            UnicodeDecodeError("ascii", b"p\xe4ss", 1, 2, "no such character"),
+        ):
+            step = Step("login", None, error, True, ("file.py", 1))
+            wanted = '.expect("login", raises=UnicodeError("no such character"))'
+            self.assertEqual(step_code(step), wanted)
 
 
 if __name__ == "__main__":
