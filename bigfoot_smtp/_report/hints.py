@@ -9,7 +9,7 @@ code leave before a scripted mail, or makes the step of a mail optional.
 from __future__ import annotations
 
 import itertools
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Type, Union
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Type, Union
 
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented, shortened
@@ -192,11 +192,15 @@ def to_mend(method: str, session: Session, position: int) -> List[str]:
     return []
 
 
-def _under_way(session: Session, position: int) -> List[str]:
-    """Return the commands of the mail that is under way."""
-    used = [step.method for step in session.steps[:position] if step.interaction and not step.fails]
-    starts = [number for number, each in enumerate(used) if each == "mail"]
-    return used[starts[-1] :] if starts else []
+def _under_way(session: Session, position: int) -> Set[str]:
+    """Return the commands that the mail which is under way has seen accepted."""
+    found: Set[str] = set()
+    for step in session.steps[:position]:
+        if step.method in ("data", "rset", *VIA):
+            found.clear()
+        elif step.interaction is not None and not step.fails:
+            found.add(step.method)
+    return found
 
 
 def other_delivery(method: str, session: Session, position: int) -> Optional[Delivery]:

@@ -207,6 +207,15 @@ class CommandLevel(Played):
                 self.smtp.docmd(line)
                 self.assertEqual(repr(self.smtp_timeline[-1].call), "docmd(cmd=***)")
 
+    def test_a_response_that_looks_like_a_command_is_a_secret(self):
+        """As long as lines of the login are to come, also where no challenge asked for them."""
+        for _ in range(4):
+            self.session.expect("docmd", returns=OK)
+        self.smtp.docmd("AUTH", "LOGIN")
+        for line, shown in (("ABCD", "***"), ("EFGH", "***"), ("XCMD", "'XCMD'")):
+            self.smtp.docmd(line)
+            self.assertEqual(repr(self.smtp_timeline[-1].call), f"docmd(cmd={shown})")
+
     def test_the_mechanism_was_forgotten(self):
         for args in (("AUTH AHNob3AAUzNDUkVUcHc=",), ("AUTH", "AHNob3AAUzNDUkVUcHc=")):
             self.session.expect("docmd", returns=OK)

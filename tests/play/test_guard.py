@@ -329,13 +329,24 @@ tests of Inner.
                 dial()
 
         def test(case):
-            with contextlib.suppress(bigfoot_smtp.BigfootError):
-                smtplib.SMTP(local_hostname="a").noop()
+            client = smtplib.SMTP(local_hostname="a")
+            for command in (client.noop, client.rset):
+                with contextlib.suppress(bigfoot_smtp.BigfootError):
+                    command()
 
         verdict = self.run_with(setUpClass=set_up_class, test=test, test_2=lambda case: None)
         self.assertEqual(verdict.counts, inner.FAILED)
-        first = verdict.text.index("1. Swallowed by the code under test: smtplib would open")
-        self.assertLess(first, verdict.text.index("2. noop is not allowed"))
+        self.assertRegex(
+            verdict.text,
+            r"(?s)1. Swallowed by the code under test: smtplib would open .* outside the tests of"
+            r" Inner\..*\n2. noop is not allowed.*\n3. rset is not allowed",
+        )
+
+    def test_the_innermost_is_told(self):
+        with bigfoot_smtp.guard():
+            with bigfoot_smtp.guard() as last, self.assertRaises(SandboxNotActiveError) as caught:
+                dial()
+        self.assertIs(caught.exception.guard, last)
 
     def test_nobody_is_to_blame_for_a_thread_and_a_finalizer(self):
         class Late:
@@ -384,6 +395,11 @@ tests of Inner.
         except SandboxNotActiveError:
             case.doClassCleanups()
         self.assertEqual(case.tearDown_exceptions, [])
+        case.setUpClass()
+        with contextlib.suppress(SandboxNotActiveError):
+            dial()
+        case.doClassCleanups()
+        self.assertIs(case.tearDown_exceptions[0][0], SandboxNotActiveError)
 
     def test_an_error_in_set_up_class(self):
         @classmethod

@@ -192,6 +192,7 @@ class Unheeded(unittest.TestCase):
                 ([("mail", (550, b"no"))], ["mail", "rcpt"]),
                 ([("mail", OK), ("rcpt", (550, b"no"))], ["mail", "rcpt", "data"]),
                 ([("noop", (421, b"closing"))], ["noop", "sendmail"]),
+                ([("noop", (421, b"closing"))], ["noop", "mail"]),
             ):
                 with self.subTest(commands, machine=machine):
                     text = self.told(refused, commands, machine)
@@ -255,6 +256,20 @@ class LeftOut(unittest.TestCase):
         text = told(["ehlo", "mail", "rcpt", "data"], steps("mail", "rcpt", "rcpt", "data"))
         self.assertIn("take the rcpt at test_order.py:N out of the script.", text)
         self.assertNotIn("Let the code call", text)
+
+    def test_a_step_of_the_second_mail(self):
+        first = ["mail", "rcpt", "data"]
+        for end in (["data"], ["sendmail"], ["rset"]):
+            for left_out, called, rest in (
+                (["mail"], "rcpt", ["rcpt", "data"]),
+                (["mail"], "data", ["rcpt", "data"]),
+                (["mail", "rcpt"], "data", ["data"]),
+            ):
+                before = [*first, *end] if end != ["data"] else first
+                done = left_out[:-1]
+                with self.subTest(end, left_out=left_out):
+                    text = told(["ehlo", *before, *done, called], steps(*before, *left_out, *rest))
+                    self.assertIn(f"Let the code call {left_out[-1]}() before {called}().", text)
 
     def test_a_login_after_a_mail_that_was_refused(self):
         def script(smtp_mock):

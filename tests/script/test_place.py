@@ -166,6 +166,19 @@ class OfSmtplib(unittest.TestCase):
             code = compile("raise LookupError", path, "exec")
             self.assertFalse(of(lambda: exec(code)), path)
 
+    def test_where_it_was_raised(self):
+        def raised(function):
+            try:
+                function()
+            except Exception as error:
+                return _where.raised_at(error)
+
+        inner = compile("\nraise LookupError", "./inner.py", "exec")
+        self.assertEqual(raised(through(lambda: exec(inner), "./outer.py")), ("./inner.py", 2))
+        unconnected = smtplib.SMTP(local_hostname="x")
+        self.assertEqual(raised(through(unconnected.noop, "./outer.py")), ("./outer.py", 2))
+        self.assertEqual(_where.raised_at(LookupError()), _where.UNKNOWN)
+
     def test_what_nobody_raised(self):
         self.assertFalse(_where.is_of_smtplib(LookupError()))
 
