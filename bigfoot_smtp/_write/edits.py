@@ -95,7 +95,7 @@ class Edits:
         :raises NotWritten: where a statement that is to go or to change is not alone.
         """
         changed = [self._restated(*each) for each in self._changed]
-        return [*self._inserted, *changed, *self._deletions()]
+        return [*self._deletions(), *self._inserted, *changed]
 
     def _insertion(self, line: int, lines: Sequence[str]) -> Edit:
         """Return the edit that puts lines above a line."""

@@ -256,7 +256,7 @@ class Plan:
         if before is not None and first_line(before.statement) > lead:
             return before.statement.end_lineno + 1, before.statement
         if after is not None and first_line(after.statement) > lead:
-            return first_line(after.statement), after.statement
+            return self._edits.above(after.statement), after.statement
         block, _, number = self._common(min(map(self._lead, interactions)), fixed)
         statement = block[-1] if self._watch.is_threaded else block[number]
         if any(isinstance(each, ast.Return) for each in (statement, *nodes_of(statement))):

@@ -130,7 +130,9 @@ for host in "ab":
         asserted = "with self.smtp_mock.in_any_order():\n    ASSERT a\n\n    ASSERT b"
         self.assert_written(code, f"SCRIPT\n\nSCRIPT\n{code}{asserted}")
         code = self.TWO.format("").replace("send", "in_step, args=[barrier]")
-        self.folder.write("test", self.module(f"barrier = threading.Barrier(2)\n{code}"))
+        self.folder.write(
+            "test", self.module(f"barrier = threading.Barrier(2, timeout=30)\n{code}")
+        )
         self.folder.record("test")
         asserted = re.findall(r"assert_(connect|ehlo)", self.folder.text("test"))
         self.assertEqual(asserted, ["connect", "ehlo"] * 2)
@@ -188,6 +190,32 @@ class AssertionTests(Plans):
             with self.subTest(before=before):
                 begin = "SCRIPT\nSCRIPT\nSCRIPT\nsend('a', 'b', 'c')\n"
                 self.assert_written(begin + before, begin + after)
+
+    def test_above_the_comments_on_the_one_that_follows(self):
+        script = (
+            'self.smtp_mock.new_session().expect("connect", returns=None)'
+            '.expect("ehlo", returns=(250, b"OK")).expect("noop", returns=(250, b"OK"))\n'
+        )
+        asserted = {
+            name: f"self.smtp_mock.assert_{name}({args})\n"
+            for name, args in (("ehlo", 'name="me"'), ("noop", ""))
+        }
+        self.assert_written(
+            f"{script}talk('noop')\n# the greeting\n{asserted['ehlo']}# the end\n{asserted['noop']}",
+            f"{script}talk('noop')\nASSERT a\n# the greeting\n{asserted['ehlo']}"
+            f"# the end\n{asserted['noop']}",
+        )
+
+    def test_below_a_block_that_is_emptied(self):
+        script = (
+            'self.smtp_mock.new_session().expect("connect", returns=None)'
+            '.expect("ehlo", returns=(250, b"OK"))\n'
+        )
+        ehlo = 'self.smtp_mock.assert_ehlo(name="me")'
+        self.assert_written(
+            f"{script}talk()\nif True:\n    self.smtp_mock.assert_noop()\n{ehlo}",
+            f"{script}talk()\nif True:\n    pass\nASSERT a\n{ehlo}",
+        )
 
     def test_of_several_statements(self):
         begin = "SCRIPT\nSCRIPT\nSCRIPT\nSCRIPT\nsend('a', 'b')\n"
