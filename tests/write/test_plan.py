@@ -196,14 +196,10 @@ class AssertionTests(Plans):
             'self.smtp_mock.new_session().expect("connect", returns=None)'
             '.expect("ehlo", returns=(250, b"OK")).expect("noop", returns=(250, b"OK"))\n'
         )
-        asserted = {
-            name: f"self.smtp_mock.assert_{name}({args})\n"
-            for name, args in (("ehlo", 'name="me"'), ("noop", ""))
-        }
+        ehlo, noop = 'self.smtp_mock.assert_ehlo(name="me")', "self.smtp_mock.assert_noop()"
+        rest = f"# the greeting\n{ehlo}\n# the end\n{noop}\n"
         self.assert_written(
-            f"{script}talk('noop')\n# the greeting\n{asserted['ehlo']}# the end\n{asserted['noop']}",
-            f"{script}talk('noop')\nASSERT a\n# the greeting\n{asserted['ehlo']}"
-            f"# the end\n{asserted['noop']}",
+            f"{script}talk('noop')\n{rest}", f"{script}talk('noop')\nASSERT a\n{rest}"
         )
 
     def test_below_a_block_that_is_emptied(self):
