@@ -254,9 +254,7 @@ class Docmd(Command):
         return DocmdAuth if len(words) == 1 else DocmdAuthMechanism
 
     @classmethod
-    def names_a_command(
-        cls, args: Tuple[Any, ...], kwargs: Dict[str, Any], is_known: bool = True
-    ) -> bool:
+    def names_a_command(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any], is_known: bool) -> bool:
         """Return whether a line by ``docmd`` begins as a command, not as part of a login.
 
         :param is_known: whether it has to be a command of RFC 5321; else what looks like one does.

@@ -165,7 +165,7 @@ class Scenario:
         states = self.next_machine.valid_states(method)
         error = InvalidStateError(method, State.DISCONNECTED, states)
         command = turn.command
-        if command is Docmd and not Docmd.names_a_command(turn.args, turn.kwargs):
+        if command is Docmd and not Docmd.names_a_command(turn.args, turn.kwargs, is_known=True):
             command = DocmdResponse  # it may be part of a login, of which nobody knows here
         return self.refused(error.at(turn.place, command.of(turn.args, turn.kwargs)))
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
+from bigfoot_smtp._commands.commands import DocmdResponse
 from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions
@@ -167,7 +167,6 @@ class InteractionMismatchError(BigfootError):
 
     def _told(self) -> str:
         variant = self._variant()
-        found = self.candidates or [each for each in [self.actual] if each is not None]
-        if self.wanted is Docmd and any(type(each.call) is DocmdResponse for each in found):
-            variant = DocmdResponse  # it may be that what is expected is a password, too
+        if any(type(each.call) is DocmdResponse for each in self.candidates or ()):
+            variant = DocmdResponse  # what is expected may be a password, too
         return variant.shown(self.expected, variant.named(self.expected))

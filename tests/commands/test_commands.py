@@ -401,16 +401,20 @@ class Secrets(unittest.TestCase):
         self.assertEqual(repr(call("docmd", cmd="AUTH LOGIN")), "docmd(cmd='AUTH LOGIN')")
 
     def test_a_line_that_begins_as_a_command_is_no_response(self):
-        for line, is_command in [
-            ("RSET", True),
-            ("noop a", True),
-            (b"Vrfy a", True),
-            ("czNjcmV0", False),
-            ("czNjcmV0 NOOP", False),
-            ("", False),
+        for line, is_known, looks_like_one in [
+            ("RSET", True, True),
+            ("noop a", True, True),
+            (b"Vrfy a", True, True),
+            ("ABCD", False, True),
+            ("X-a1", False, True),
+            ("czNjcmV0", False, False),
+            ("czNjcmV0 NOOP", False, False),
+            ("", False, False),
         ]:
-            self.assertIs(Docmd.names_a_command((line,), {}), is_command)
-            self.assertIs(Docmd.names_a_command((), {"cmd": line}), is_command)
+            for args, kwargs in ((line,), {}), ((), {"cmd": line}):
+                self.assertIs(Docmd.names_a_command(args, kwargs, is_known=True), is_known)
+                found = Docmd.names_a_command(args, kwargs, is_known=False)
+                self.assertIs(found, looks_like_one)
 
     def test_another_docmd_is_no_secret(self):
         for cmd in ("XCMD", "ATRN", "AUTHX", ""):

@@ -242,6 +242,14 @@ class CommandLevel(Played):
         self.assertNotIn("b3RoZXI=", str(caught.exception))
         self.assertIn("docmd(cmd=***)", str(caught.exception))
 
+    def test_what_is_expected_of_a_command_is_shown(self):
+        self.session.expect("docmd", returns=OK)
+        self.smtp.docmd("XCMD")
+        with self.smtp_mock.in_any_order():
+            with self.assertRaises(InteractionMismatchError) as caught:
+                self.smtp_mock.assert_docmd(cmd="XOTHER")
+        self.assertIn("docmd(cmd='XOTHER')", str(caught.exception))
+
     def test_a_command_ends_a_login(self):
         for end in (lambda: self.smtp.docmd("noop", "a"), lambda: self.smtp.docmd(cmd="RSET")):
             for _ in range(2):
@@ -310,6 +318,12 @@ class CommandLevelOfSmtplib(CommandLevel):
 
 
 class Ends(Played):
+    def test_a_line_without_a_connection_may_be_of_a_login(self):
+        for line, shown in (("ABCD", "***"), ("NOOP", "'NOOP'")):
+            with self.assertRaises(InvalidStateError) as caught:
+                smtplib.SMTP(local_hostname="a").docmd(line)
+            self.assertIn(f"docmd(cmd={shown})", str(caught.exception))
+
     def test_quit(self):
         self.session.expect("quit", returns=(221, b"Bye"))
         self.assertEqual(self.smtp.quit(), (221, b"Bye"))
