@@ -257,6 +257,17 @@ class LeftOut(unittest.TestCase):
         self.assertIn("take the rcpt at test_order.py:N out of the script.", text)
         self.assertNotIn("Let the code call", text)
 
+    def test_a_recipient_that_was_refused_is_none(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=OK).expect("mail", returns=OK)
+            for code in (550, 250):
+                session.expect("rcpt", returns=(code, b""))
+            session.expect("data", returns=OK)
+
+        text = told(["ehlo", "mail", "rcpt", "data"], script)
+        self.assertTrue(text.endswith("Let the code call rcpt() before data()."), text)
+
     def test_a_step_of_the_second_mail(self):
         first = ["mail", "rcpt", "data"]
         for end in (["data"], ["sendmail"], ["rset"]):
