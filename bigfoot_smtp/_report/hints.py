@@ -141,8 +141,8 @@ def unheeded(method: str, session: Session, position: int) -> Optional[Interacti
         name = "login" if is_login else step.method
         if not step.fails:
             refused[name] = None  # since then it is settled
-            for each in _OF_A_TRANSACTION if name in ("rset", *VIA) else ():
-                refused.pop(each, None)
+            if name in ("rset", *VIA):
+                refused.update(dict.fromkeys(_OF_A_TRANSACTION))
         elif name != "ehlo" and method in _NEEDED_BY.get(name, ()):
             refused.setdefault(name, used)
         elif code_of(step.returns) == _SERVICE_NOT_AVAILABLE and method != "quit":
