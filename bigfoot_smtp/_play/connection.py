@@ -171,8 +171,10 @@ class Connection:
     def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
         """Return the answer where smtplib refused what is handed back, else raise on."""
         if turn.step is None:
-            is_closed = isinstance(error, smtplib.SMTPServerDisconnected) and not was_open
-            is_lost = is_closed and turn.command.method in OF_A_MAIL
+            is_gone = isinstance(error, smtplib.SMTPServerDisconnected)
+            is_lost = is_gone and turn.command.method in OF_A_MAIL
+            if is_gone and not was_open and not self.machine.reports_disconnection:
+                self._refuse_closed(turn)
             if isinstance(error, InvalidStateError):
                 client: Any = self.client()
                 error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
@@ -180,8 +182,6 @@ class Connection:
                 self._keep_refusal(turn, error)
             elif self.session is not None and not isinstance(error, CallError):
                 self.scenario.broken_off(self.session, turn, error)
-            if is_closed and not self.machine.reports_disconnection:
-                self._refuse_closed(turn)
             raise
         turn.is_refused = turn.hands_back and turn.answered_by(error)
         if turn.is_refused:

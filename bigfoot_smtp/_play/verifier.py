@@ -94,7 +94,7 @@ class StrictVerifier:
         unused = scenario.unused()
         if unused:
             sessions = [session for session in scenario.sessions if session.unused()]
-            found.append(UnusedMocksError(unused, sessions))
+            found.append(UnusedMocksError(unused, sessions, scenario.sessions))
         if self.recorder is not None and self.recorder.sessions:
             found.append(self.recorder.finding())
         elif self._require_assertions:

@@ -19,6 +19,7 @@ from bigfoot_smtp._report.hints import (
     mishaps,
     never_opened,
     unsent,
+    wrong_order,
 )
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
@@ -93,15 +94,23 @@ class UnusedMocksError(BigfootError):
 
     :ivar mocks: list of the steps.
     :ivar sessions: list of the sessions that have them.
+    :ivar played: list of all sessions of the test, one of which may tell why.
     """
 
     mocks: Sequence[Step] = ()
     sessions: Sequence[Session] = ()
+    played: Sequence[Session] = ()
 
-    def __init__(self, mocks: Sequence[Step], sessions: Sequence[Session] = ()) -> None:
+    def __init__(
+        self,
+        mocks: Sequence[Step],
+        sessions: Sequence[Session] = (),
+        played: Sequence[Session] = (),
+    ) -> None:
         super().__init__(len(mocks))
         self.mocks = mocks
         self.sessions = sessions
+        self.played = played
 
     def summary(self) -> str:
         methods = _few([step.method for step in self.mocks])
@@ -127,7 +136,9 @@ class UnusedMocksError(BigfootError):
             lines += ["", *hint]
         if closed:
             lines += [""] if lines else []
-            lines += [*self._told_unopened(closed), "", *never_opened(closed)]
+            unopened = self._told_unopened(closed)
+            unopened = unopened if opened else behind_mishaps(unopened, self.played)
+            lines += [*unopened, "", *never_opened(closed)]
         return lines
 
     def _of(self, sessions: Sequence[Session]) -> List[Step]:
@@ -247,7 +258,7 @@ class RecordedError(BigfootError):
     def lines(self, *, is_section: bool) -> List[str]:
         was, _ = agreeing(len(self.sessions))
         lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
-        lines = behind_mishaps(lines, self.sessions)
+        lines = [*wrong_order(self.sessions), *behind_mishaps(lines, self.sessions)]
         for forbidden, place in [each.relaxed for each in self.sessions if each.relaxed][:1]:
             lines = [
                 f"The code needs SMTPLIB: {forbidden}, as at {shown(place)}.",

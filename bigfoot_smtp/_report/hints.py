@@ -113,9 +113,32 @@ def used_too_early(method: str, session: Session, position: int) -> Optional[Int
     :param str method: the call.
     :param int position: how far the session was.
     """
-    used = (step.interaction for step in session.steps[:position] if not step.fails)
     later = _LATER.get(method, ())
-    return next((each for each in used if each and each.call.method in later), None)
+    found: List[Interaction] = []
+    for step in session.steps[:position]:
+        if step.interaction is None:
+            continue
+        was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
+        if step.method == "rset" or (was_refused and step.method in OF_A_MAIL):
+            # That mail was given up, as one for which the server wants a login first.
+            found = [each for each in found if each.call.method not in _OF_A_TRANSACTION]
+        elif step.method in later and not was_refused:
+            found.append(step.interaction)
+    return found[0] if found else None
+
+
+def wrong_order(sessions: Iterable[Session]) -> List[str]:
+    """Return what the code calls too late in ``sessions``, which only a willing server takes."""
+    lines = []
+    for session in sessions:
+        for position, step in enumerate(session.steps):
+            early = used_too_early(step.method, session, position)
+            if step.interaction is not None and early is not None:
+                at = shown(step.interaction.place)
+                lines.append(
+                    f"Let the code call {step.method}(), at {at}, before {early.call.method}()."
+                )
+    return lines
 
 
 def left_out_before(method: str, ahead: Sequence[Step]) -> List[Step]:
@@ -138,12 +161,14 @@ def unheeded(method: str, session: Session, position: int) -> Optional[Interacti
         if used is None or code_of(step.returns) == CHALLENGE[0]:
             continue
         is_login = used.call.answer.default == AUTHENTICATED  # also by docmd
-        name = "login" if is_login else step.method
+        is_greeting = used.call.is_greeting
+        name = "login" if is_login else "ehlo" if is_greeting else step.method
         if not step.fails:
             refused[name] = None  # since then it is settled
-            if name in ("rset", *VIA):
-                refused.update(dict.fromkeys(_OF_A_TRANSACTION))
-        elif name != "ehlo" and method in _NEEDED_BY.get(name, ()):
+            if name in ("rset", "data", *VIA):
+                for each in _OF_A_TRANSACTION:
+                    refused.pop(each, None)
+        elif method in _NEEDED_BY.get(name, ()):
             refused.setdefault(name, used)
         elif code_of(step.returns) == _SERVICE_NOT_AVAILABLE and method != "quit":
             refused[name] = used

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import smtplib
+import ssl
 import sys
 import unittest
 from unittest import mock
@@ -17,6 +18,7 @@ CALLS = {
     "sendmail": lambda smtp: smtp.sendmail("a@x", "b@x", "hello"),
     "send_message": lambda smtp: smtp.send_message(report()),
     "ehlo": lambda smtp: smtp.ehlo(),
+    "helo": lambda smtp: smtp.helo(),
     "mail": lambda smtp: smtp.mail("a@x"),
     "rset": lambda smtp: smtp.rset(),
     "quit": lambda smtp: smtp.quit(),
@@ -191,6 +193,10 @@ class Unheeded(unittest.TestCase):
                 ([("docmd", (334, b"")), ("docmd", (535, b"no"))], ["AUTH", "line", "sendmail"]),
                 ([("mail", (550, b"no"))], ["mail", "rcpt"]),
                 ([("mail", OK), ("rcpt", (550, b"no"))], ["mail", "rcpt", "data"]),
+                (
+                    [("mail", OK), ("rcpt", OK), ("data", OK), ("mail", (550, b"no"))],
+                    ["mail", "rcpt", "data", "mail", "rcpt"],
+                ),
                 ([("noop", (421, b"closing"))], ["noop", "sendmail"]),
                 ([("noop", (421, b"closing"))], ["noop", "mail"]),
             ):
@@ -217,6 +223,68 @@ class Unheeded(unittest.TestCase):
                 self.assertNotIn("was refused, at", text)
                 self.assertNotIn("Let the code", text)
 
+    def test_a_greeting_that_was_refused(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(502, b"no")).expect("quit", returns=(221, b"Bye"))
+
+        text = told(["ehlo", "sendmail"], script, STRICT)
+        self.assertIn("Let the code end there, or try again.", text)
+
+        def greeted(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(502, b"no")).expect("helo", returns=OK)
+            session.expect("quit", returns=(221, b"Bye"))
+
+        text = told(["ehlo", "helo", "sendmail"], greeted, STRICT)
+        self.assertIn('script it before quit:\n    .expect("sendmail", returns={})', text)
+
+    def test_a_recording_in_the_wrong_order(self):
+        def body(case):
+            with smtplib.SMTP("h") as smtp:
+                for command in ("ehlo", "login", "starttls", "sendmail"):
+                    CALLS[command](smtp)
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"smtp_record": True, "test": body}))
+        text = without_places(str(error))
+        self.assertIn("Let the code call starttls(), at test_order.py:N, before login().", text)
+
+    def test_a_mail_that_is_lost_before_a_session_that_is_never_opened(self):
+        def body(case):
+            for _ in range(2):
+                case.smtp_mock.new_session().expect_delivery()
+            client = smtplib.SMTP("h")
+            client.ehlo()
+            client.sendmail("a@x", "b@x", "hello")
+            client.quit()
+            swallow(CALLS["sendmail"], client)
+
+        attributes = {"smtp_state_machine": SMTPLIB, "smtp_require_assertions": False}
+        error = error_of(type("Inner", (SmtpMockTestCase,), {**attributes, "test": body}))
+        self.assertRegex(
+            without_places(str(error)),
+            r"^sendmail raised SMTPServerDisconnected at test_order.py:N, and was not sent\.\n"
+            r"After that: Session 2 was never opened",
+        )
+
+    def test_a_mail_that_is_lost_after_tls_failed(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply("STARTTLS"))
+            session.expect("starttls", raises=ssl.SSLError(1, "no"))
+            session.expect("quit", returns=(221, b"Bye"))
+            client = smtplib.SMTP("h")
+            client.ehlo()
+            with contextlib.suppress(ssl.SSLError):
+                client.starttls()
+            swallow(CALLS["sendmail"], client)
+
+        attributes = {"smtp_state_machine": SMTPLIB, "smtp_require_assertions": False}
+        error = error_of(type("Inner", (SmtpMockTestCase,), {**attributes, "test": body}))
+        first = without_places(str(error)).splitlines()[0]
+        told_first = "sendmail raised SMTPServerDisconnected at test_order.py:N, and was not sent."
+        self.assertEqual(first, told_first)
+
     def test_a_mail_on_a_connection_that_is_over(self):
         def script(smtp_mock):
             smtp_mock.new_session().expect_delivery()
@@ -234,6 +302,7 @@ class Unheeded(unittest.TestCase):
             type("Inner", (SmtpMockTestCase,), {"smtp_require_assertions": False, "test": body})
         )
         self.assertIn("\n\nLet the code open a connection for each mail.", str(error))
+        self.assertNotIn("SMTPServerDisconnected at", str(error))  # the code never got that
 
 
 class LeftOut(unittest.TestCase):
@@ -283,15 +352,43 @@ class LeftOut(unittest.TestCase):
                     self.assertIn(f"Let the code call {left_out[-1]}() before {called}().", text)
 
     def test_a_login_after_a_mail_that_was_refused(self):
-        def script(smtp_mock):
-            session = smtp_mock.new_session().expect("connect", returns=None)
-            session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN"))
-            refusal = smtplib.SMTPSenderRefused(530, b"login first", "a@x")
-            session.expect("sendmail", raises=refusal).expect("quit", returns=(221, b"Bye"))
+        """As where the server asks for it then."""
+        refusal = smtplib.SMTPSenderRefused(530, b"login first", "a@x")
+        for steps_before, commands in (
+            ([("sendmail", {"raises": refusal})], ["sendmail"]),
+            ([("sendmail", {"returns": {"b@x": (530, b"login first")}})], ["sendmail"]),
+            ([("mail", {"returns": OK}), ("rcpt", {"returns": (530, b"")})], ["mail", "rcpt"]),
+            (
+                [(each, {"returns": OK}) for each in ("mail", "rcpt", "rset")],
+                ["mail", "rcpt", "rset"],
+            ),
+        ):
 
-        with mock.patch.dict(CALLS, sendmail=functools.partial(swallow, CALLS["sendmail"])):
-            text = told(["ehlo", "sendmail", "login"], script)
-        self.assertIn('script it before quit:\n    .expect("login"', text)
+            def script(smtp_mock):
+                session = smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN"))
+                for method, answer in steps_before:
+                    session.expect(method, **answer)
+                session.expect("quit", returns=(221, b"Bye"))
+
+            with mock.patch.dict(CALLS, sendmail=functools.partial(swallow, CALLS["sendmail"])):
+                text = told(["ehlo", *commands, "login"], script)
+            with self.subTest(commands):
+                self.assertIn('script it before quit:\n    .expect("login"', text)
+
+    def test_a_login_within_a_mail(self):
+        for optional in ((), ("rset",)):
+
+            def script(smtp_mock):
+                session = smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN"))
+                session.expect("mail", returns=OK)
+                for method in optional:
+                    session.expect(method, returns=OK, required=False)
+                session.expect("noop", returns=OK).expect("quit", returns=(221, b"Bye"))
+
+            text = told(["ehlo", "mail", "noop", "login"], script)
+            self.assertIn("Let the code call login() before mail().", text)
 
     def test_a_step_of_a_mail(self):
         for left_out, called, rest in (
