@@ -19,7 +19,7 @@ from bigfoot_smtp._report.findings import (
     VerificationError,
     note,
 )
-from bigfoot_smtp._report.hints import nothing_served
+from bigfoot_smtp._report.unsent import nothing_served
 from bigfoot_smtp._script.place import chain, end_at_caller
 from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline

@@ -4,6 +4,7 @@
 - ``wording.py``: plurals, lists, indentation.
 - ``code.py``: code to paste.
 - ``imports.py``: the imports that such code needs.
+- ``unsent.py``: what was not sent, or raised before it was.
 - ``hints.py``: the line to type next, and what smtplib itself refused.
 - ``layout.py``: code laid out as black does.
 - ``recorded.py``: what happened as scripts and assertions to keep.

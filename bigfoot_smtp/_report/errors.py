@@ -24,11 +24,8 @@ from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     MACHINE,
     Cause,
-    after_that,
-    behind_mishaps,
     delivery_code,
     in_place_of,
-    leaving,
     left_out_before,
     other_delivery,
     out_of_order,
@@ -36,6 +33,7 @@ from bigfoot_smtp._report.hints import (
     to_mend,
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
+from bigfoot_smtp._report.unsent import after_that, behind_mishaps, leaving
 from bigfoot_smtp._report.wording import counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import VIA, Refusal, Session, Step

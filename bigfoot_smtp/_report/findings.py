@@ -9,19 +9,16 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
-from bigfoot_smtp._report.hints import (
-    IF_RIGHT,
-    MACHINE,
-    Cause,
+from bigfoot_smtp._report.hints import IF_RIGHT, MACHINE, Cause, wrong_order
+from bigfoot_smtp._report.transcript import excerpt
+from bigfoot_smtp._report.unsent import (
     after_that,
     behind_mishaps,
     has_sent_since,
     mishaps,
     never_opened,
     unsent,
-    wrong_order,
 )
-from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, row, shown
 from bigfoot_smtp._script.session import Interaction, Session, Step, refused_in

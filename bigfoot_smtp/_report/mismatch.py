@@ -10,7 +10,8 @@ from bigfoot_smtp._commands.commands import DocmdResponse
 from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause, after_that, has_sent_since
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause
+from bigfoot_smtp._report.unsent import after_that, has_sent_since
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import Interaction, Refusal
