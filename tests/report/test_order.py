@@ -382,12 +382,13 @@ class LeftOut(unittest.TestCase):
             def script(smtp_mock):
                 session = smtp_mock.new_session().expect("connect", returns=None)
                 session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN"))
-                session.expect("mail", returns=OK)
+                session.expect("vrfy", returns=OK, required=False)
+                session.expect("mail", returns=OK).expect("rcpt", returns=OK)
                 for method in optional:
                     session.expect(method, returns=OK, required=False)
                 session.expect("noop", returns=OK).expect("quit", returns=(221, b"Bye"))
 
-            text = told(["ehlo", "mail", "noop", "login"], script)
+            text = told(["ehlo", "mail", "rcpt", "noop", "login"], script)
             self.assertIn("Let the code call login() before mail().", text)
 
     def test_a_step_of_a_mail(self):
