@@ -23,6 +23,18 @@ def dial(make=smtplib.SMTP):
     return make("127.0.0.1", 9)
 
 
+def dialling(*swallowed):
+    """Return a ``setUpClass`` that dials and swallows exceptions of these classes."""
+
+    @classmethod
+    def set_up_class(cls):
+        super(cls, cls).setUpClass()
+        with contextlib.suppress(*swallowed):
+            dial()
+
+    return set_up_class
+
+
 class GuardTestCase(lifecycle.VerdictTests):
     def setUp(self):
         super().setUp()
@@ -204,12 +216,7 @@ class ClassTests(GuardTestCase):
         return inner.run(case)
 
     def test_set_up_class(self):
-        @classmethod
-        def set_up_class(cls):
-            super(cls, cls).setUpClass()
-            dial()
-
-        verdict = self.run_with(setUpClass=set_up_class)
+        verdict = self.run_with(setUpClass=dialling())
         self.assertEqual(verdict.counts, inner.ERROR)
         self.assertIn("outside the tests of Inner.", verdict.text)
         self.assert_dials()
@@ -247,13 +254,7 @@ tests of Inner.
         )
 
     def test_what_it_says_to_type(self):
-        @classmethod
-        def set_up_class(cls):
-            super(cls, cls).setUpClass()
-            with contextlib.suppress(OSError):
-                dial()
-
-        verdict = self.run_with(setUpClass=set_up_class, smtp_guard=False)
+        verdict = self.run_with(setUpClass=dialling(OSError), smtp_guard=False)
         self.assertEqual(verdict.counts, inner.PASSED)
 
     def test_before_and_after_the_fake_of_a_test(self):
@@ -286,28 +287,17 @@ tests of Inner.
             except SandboxNotActiveError as error:
                 raise KeyError("no mail") from error
 
-        @classmethod
-        def set_up_class(cls):
-            super(cls, cls).setUpClass()
-            dial()
-
-        for members in ({"setUp": set_up}, {"setUpClass": set_up_class}):
+        for members in ({"setUp": set_up}, {"setUpClass": dialling()}):
             with self.subTest(members):
                 self.assertEqual(self.run_with(**members).counts, inner.ERROR)
 
     def test_what_is_swallowed_in_set_up_class(self):
-        @classmethod
-        def set_up_class(cls):
-            super(cls, cls).setUpClass()
-            with contextlib.suppress(SandboxNotActiveError):
-                dial()
-
         for test, counts in (
             (lambda case: None, inner.FAILED),
             (lambda case: case.skipTest("later"), (0, 1, 1)),
             (lambda case: case.fail("later"), (1, 1, 0)),
         ):
-            verdict = self.run_with(setUpClass=set_up_class, test=test)
+            verdict = self.run_with(setUpClass=dialling(SandboxNotActiveError), test=test)
             with self.subTest(counts):
                 self.assertEqual(verdict.counts, counts)
                 self.assertIn("Swallowed by the code under test: smtplib would", verdict.text)
@@ -322,19 +312,15 @@ tests of Inner.
     def test_it_is_told_once(self):
         """By the next test alone; and first, as the cause of what follows."""
 
-        @classmethod
-        def set_up_class(cls):
-            super(cls, cls).setUpClass()
-            with contextlib.suppress(SandboxNotActiveError):
-                dial()
-
         def test(case):
             client = smtplib.SMTP(local_hostname="a")
             for command in (client.noop, client.rset):
                 with contextlib.suppress(bigfoot_smtp.BigfootError):
                     command()
 
-        verdict = self.run_with(setUpClass=set_up_class, test=test, test_2=lambda case: None)
+        verdict = self.run_with(
+            setUpClass=dialling(SandboxNotActiveError), test=test, test_2=lambda case: None
+        )
         self.assertEqual(verdict.counts, inner.FAILED)
         self.assertRegex(
             verdict.text,

@@ -26,6 +26,14 @@ def through(function, *paths):
     return function
 
 
+def raised_by(function):
+    """Return the exception that a function raises."""
+    try:
+        function()
+    except Exception as error:
+        return error
+
+
 def here():
     return _where.caller()
 
@@ -156,10 +164,7 @@ class Rows(unittest.TestCase):
 class OfSmtplib(unittest.TestCase):
     def test_whose_code_raised_it(self):
         def of(function):
-            try:
-                function()
-            except Exception as error:
-                return _where.is_of_smtplib(error)
+            return _where.is_of_smtplib(raised_by(function))
 
         self.assertTrue(of(smtplib.SMTP(local_hostname="x").noop))
         for path in ("./app.py", "~", smtplib.__file__ + "x"):
@@ -168,10 +173,7 @@ class OfSmtplib(unittest.TestCase):
 
     def test_where_it_was_raised(self):
         def raised(function):
-            try:
-                function()
-            except Exception as error:
-                return _where.raised_at(error)
+            return _where.raised_at(raised_by(function))
 
         inner = compile("\nraise LookupError", "./inner.py", "exec")
         self.assertEqual(raised(through(lambda: exec(inner), "./outer.py")), ("./inner.py", 2))
