@@ -93,8 +93,7 @@ class StrictVerifier:
         found: List[BigfootError] = [*self.violations()]
         unused = scenario.unused()
         if unused:
-            sessions = [session for session in scenario.sessions if session.unused()]
-            found.append(UnusedMocksError(unused, sessions, scenario.sessions))
+            found.append(UnusedMocksError(unused, scenario.sessions))
         if self.recorder is not None and self.recorder.sessions:
             found.append(self.recorder.finding())
         elif self._require_assertions:

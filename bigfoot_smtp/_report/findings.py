@@ -98,15 +98,10 @@ class UnusedMocksError(BigfootError):
     sessions: Sequence[Session] = ()
     played: Sequence[Session] = ()
 
-    def __init__(
-        self,
-        mocks: Sequence[Step],
-        sessions: Sequence[Session] = (),
-        played: Sequence[Session] = (),
-    ) -> None:
+    def __init__(self, mocks: Sequence[Step], played: Sequence[Session] = ()) -> None:
         super().__init__(len(mocks))
         self.mocks = mocks
-        self.sessions = sessions
+        self.sessions = [session for session in played if session.unused()]
         self.played = played
 
     def summary(self) -> str:

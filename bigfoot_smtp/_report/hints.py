@@ -192,7 +192,7 @@ def to_mend(method: str, session: Session, position: int) -> List[str]:
     """
     ahead = session.steps[position:]
     for step in left_out_before(method, ahead):
-        if step.method in _OF_A_TRANSACTION and step.method not in _under_way(session, position):
+        if step.method in _OF_A_TRANSACTION and step.method not in _seen_of_mail(session, position):
             return [f"Let the code call {step.method}() before {method}()."]
     if any(step.method == method for step in ahead):
         return []
@@ -207,7 +207,7 @@ def to_mend(method: str, session: Session, position: int) -> List[str]:
     return []
 
 
-def _under_way(session: Session, position: int) -> Set[str]:
+def _seen_of_mail(session: Session, position: int) -> Set[str]:
     """Return the commands that the mail which is under way has seen accepted."""
     found: Set[str] = set()
     for step in session.steps[:position]:
