@@ -8,6 +8,7 @@ from tests.support import recording
 
 HEAD = """\
 import contextlib
+import uuid
 
 from bigfoot_smtp import SmtpMockTestCase
 from tests.support import programs
@@ -96,7 +97,7 @@ class SwallowingTests(Trying):
     def test_one_in_a_block_that_swallows_nothing(self):
         """Also where something differs each time."""
         self.assert_written(
-            "with self.subTest():\n    programs.numbered(id(object()))\n    x = 1\n",
+            "with self.subTest():\n    programs.numbered(uuid.uuid4())\n    x = 1\n",
             ["0 with", "1 new_session", "1 assert_"],
         )
 
