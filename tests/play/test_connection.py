@@ -1,6 +1,7 @@
 """The server's end of one SMTP object: turns, replies, nested commands, ends."""
 
 import contextlib
+import gc
 import io
 import os
 import smtplib
@@ -525,11 +526,13 @@ class TheWayOfASendmail(Played):
             if event == "call" and frame.f_code.co_filename.startswith(package):
                 passed.add(frame.f_code)
 
+        gc.disable()  # the garbage of another test passes functions, too
         sys.setprofile(count)
         try:
             self.smtp.sendmail("a@example.com", ["b@example.com"], "hello")
         finally:
             sys.setprofile(None)
+            gc.enable()
         self.assertGreater(len(passed), 10)
         self.assertLessEqual(len(passed), self.MOST_FUNCTIONS, passed)
 
