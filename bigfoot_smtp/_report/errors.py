@@ -30,6 +30,7 @@ from bigfoot_smtp._report.hints import (
     other_delivery,
     out_of_order,
     special,
+    steps_at,
     to_mend,
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
@@ -226,13 +227,14 @@ class UnmockedInteractionError(CallError):
                 "  smtplib would wait for the server here until its timeout.",
             ]
         if self.session is None:
-            taken = f"the {counted(self.sessions, 'session')} are taken"
-            if self.sessions < 2:
-                taken = "the session is taken" if self.sessions else "there is no session"
+            why = "there is no session"
             if self.bound:
-                hosts = listing(map(represented, self.bound))
-                taken = f"what is left is bound to {hosts}"
-            return [f"This connection is not scripted, {taken}.", f"  Actual: {self._actual()}"]
+                why = f"what is left is bound to {listing(map(represented, self.bound))}"
+            elif self.sessions == 1:
+                why = "the only session belongs to an earlier connection"
+            elif self.sessions:
+                why = f"the {self.sessions} sessions belong to earlier connections"
+            return [f"This connection is not scripted: {why}.", f"  Actual: {self._actual()}"]
         ahead = self.session.steps[self.position :]
         expected = "nothing, the script is at its end"
         if ahead:
@@ -273,8 +275,7 @@ class UnmockedInteractionError(CallError):
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
         left_out = left_out_before(method, ahead)
         if left_out and any(each.method == method for each in ahead):
-            them = [f"the {each.method} at {shown(each.place)}" for each in left_out]
-            return [f"{IF_RIGHT}, take {listing(them)} out of the script."]
+            return [f"{IF_RIGHT}, take {steps_at(left_out)} out of the script."]
         place = "at the end of the session" if step is None else f"before {step.method}"
         if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
             place = f"in place of {step.method}"  # the one sends what the other does
@@ -294,8 +295,9 @@ class UnmockedInteractionError(CallError):
             return []
         if session.mishap is not None and session.mishap.error is error:
             return []  # it is told first
-        raised = f"{shortened(represented(error), 70)} at {shown(raised_at(error))}"
-        return ["It leaves by this one:", f"    {raised}"]
+        at = raised_at(error) or self.place  # a library that this place calls has raised it
+        raised = f"{shortened(represented(error), 70)} at {shown(at)}"
+        return ["The code leaves by this exception:", f"    {raised}"]
 
     def summary(self) -> str:
         if self.session is not None or self.call is None:

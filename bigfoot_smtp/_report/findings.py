@@ -17,7 +17,7 @@ from bigfoot_smtp._report.unsent import (
     has_sent_since,
     mishaps,
     never_opened,
-    unsent,
+    to_call,
 )
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, row, shown
@@ -130,7 +130,7 @@ class UnusedMocksError(BigfootError):
             lines += [""] if lines else []
             unopened = self._told_unopened(closed)
             unopened = unopened if opened else behind_mishaps(unopened, self.played)
-            lines += [*unopened, "", *never_opened(closed)]
+            lines += [*unopened, "", *never_opened(closed, self.played)]
         return lines
 
     def _of(self, sessions: Sequence[Session]) -> List[Step]:
@@ -165,11 +165,15 @@ def _few(methods: Sequence[str]) -> str:
 
 
 def _optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
-    """Return how to allow that the code leaves out ``steps``, unless one of them sends a mail."""
+    """Return what to do where the code leaves out ``steps``, and how to allow that if it may."""
+    mend, may_be_left_out = to_call(steps, sessions)
+    if not may_be_left_out:
+        return mend
     _, them = agreeing(len(steps))
     code = [step_code(step, required=False) for step in steps[:MOST_LISTED]]
-    return unsent(steps, sessions) or [
-        f"Where the code may leave {them} out, script {them} as optional:",
+    return [
+        *mend,
+        f"Where it may leave {them} out, script {them} as optional:",
         *indented(code),
         *and_more(len(steps) - MOST_LISTED),
     ]
@@ -253,7 +257,7 @@ class RecordedError(BigfootError):
         lines = [*wrong_order(self.sessions), *behind_mishaps(lines, self.sessions)]
         for forbidden, place in [each.relaxed for each in self.sessions if each.relaxed][:1]:
             lines = [
-                f"The code needs SMTPLIB: {forbidden}, as at {shown(place)}.",
+                f"The code needs SMTPLIB: {forbidden}, at {shown(place)}.",
                 "",
                 "smtplib itself allows it. To follow it, import SMTPLIB and set on the test case:",
                 MACHINE,
@@ -379,6 +383,6 @@ def note(
         was, _ = agreeing(len(closed))
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
         if len(closed) == len(sessions) and isinstance(error, OF_AN_ASSERTION) and not refused:
-            counts += never_opened(closed)
+            counts += never_opened(closed, sessions)
     sections += [_excerpts(left, refused)[1:], counts]
     return "\n\n".join("\n".join(each) for each in sections if each).splitlines()

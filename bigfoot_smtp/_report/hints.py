@@ -9,7 +9,7 @@ calls in the wrong order, or goes on after a refusal, it is the code that is to 
 from __future__ import annotations
 
 import itertools
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Type
+from typing import Dict, Iterable, List, Optional, Sequence, Set, Type
 
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
@@ -20,8 +20,8 @@ from bigfoot_smtp._commands.replies import (
     Reply,
     code_of,
 )
-from bigfoot_smtp._commands.states import OF_A_MAIL
-from bigfoot_smtp._report.wording import listing
+from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
+from bigfoot_smtp._report.wording import calls, listing
 from bigfoot_smtp._script.place import WIDEST, shown
 from bigfoot_smtp._script.session import (
     VIA,
@@ -39,7 +39,6 @@ OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPU
 """What a greeting says that offers an extension."""
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _ALL = tuple(OFFERS.values())
-_BEFORE_A_MAIL = ("starttls", "login")
 _LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
 """What comes later on a connection than a command that it has once."""
 _OF_A_TRANSACTION = {"mail": {"rcpt", "data"}, "rcpt": {"data"}}
@@ -131,12 +130,17 @@ def wrong_order(sessions: Iterable[Session]) -> List[str]:
     return lines
 
 
+def belongs_before(method: str, other: str) -> bool:
+    """Return whether a connection has a command once, before another one."""
+    return other in _LATER.get(method, ())
+
+
 def left_out_before(method: str, ahead: Sequence[Step]) -> List[Step]:
     """Return the next steps that should come before a call, none where it needs none of them."""
     if not ahead or method not in _NEEDED_BY.get(ahead[0].method, ()):
         return []
     between = itertools.takewhile(lambda step: step.method != method, ahead[1:])
-    return [ahead[0], *(step for step in between if step.method in _BEFORE_A_MAIL)]
+    return [ahead[0], *(step for step in between if step.method in BEFORE_A_MAIL)]
 
 
 def unheeded(method: str, session: Session, position: int) -> Optional[Interaction]:
@@ -191,9 +195,17 @@ def to_mend(method: str, session: Session, position: int) -> List[str]:
     :param int position: how far the session was.
     """
     ahead = session.steps[position:]
-    for step in left_out_before(method, ahead):
+    left_out = left_out_before(method, ahead)
+    for step in left_out:
         if step.method in _OF_A_TRANSACTION and step.method not in _seen_of_mail(session, position):
             return [f"Let the code call {step.method}() before {method}()."]
+    unsafe = [step for step in left_out if step.method in BEFORE_A_MAIL and step.required]
+    if unsafe:
+        names = calls(step.method for step in unsafe)
+        return [
+            f"Let the code call {names} before {method}().",
+            f"Where it is meant to go on without, take {steps_at(unsafe)} out of the script.",
+        ]
     if any(step.method == method for step in ahead):
         return []
     early = used_too_early(method, session, position)
@@ -218,6 +230,11 @@ def _seen_of_mail(session: Session, position: int) -> Set[str]:
     return found
 
 
+def steps_at(steps: Iterable[Step]) -> str:
+    """Return the names of steps, each with the place where it was scripted."""
+    return listing(f"the {step.method} at {shown(step.place)}" for step in steps)
+
+
 def other_delivery(method: str, session: Session, position: int) -> Optional[Delivery]:
     """Return the delivery that has a call where ``expect_delivery()`` has another step.
 
@@ -232,7 +249,7 @@ def other_delivery(method: str, session: Session, position: int) -> Optional[Del
     used = {step.method for step in session.steps[:position] if step.interaction}
     if method in VIA and method != delivery.via in used:
         return None  # no delivery sends one mail this way and one the other
-    if method in _BEFORE_A_MAIL and not getattr(delivery, method):
+    if method in BEFORE_A_MAIL and not getattr(delivery, method):
         return delivery._replace(**{method: True})  # type: ignore[arg-type]
     if method in VIA:
         if expected == "quit":
@@ -241,9 +258,6 @@ def other_delivery(method: str, session: Session, position: int) -> Optional[Del
             return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
         if expected in VIA:
             return delivery._replace(via=method)
-    if method in (delivery.via, "login") and expected in _BEFORE_A_MAIL:
-        without: Any = {step.method: False for step in left_out_before(method, ahead)}
-        return delivery._replace(**without)
     return None
 
 

@@ -10,7 +10,7 @@ from bigfoot_smtp._commands.commands import DocmdResponse
 from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, belongs_before
 from bigfoot_smtp._report.unsent import after_that, has_sent_since
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
@@ -106,10 +106,15 @@ class InteractionMismatchError(BigfootError):
             last = max(
                 (each for each in self.served if each.asserted), key=lambda each: each.sequence
             )
+            before = last.call.method
             lines += [
-                f"  The code calls {wanted} at {shown(early[0].place)}, before {last.call.method}"
+                f"  The code calls {wanted} at {shown(early[0].place)}, before {before}"
                 f" at {shown(last.place)}.",
-                f"  {IF_RIGHT}, assert in that order.",
+                (
+                    f"  Let the code call {before}() before {wanted}()."
+                    if belongs_before(before, wanted)
+                    else f"  {IF_RIGHT}, assert in that order."
+                ),
             ]
         return lines
 
@@ -129,10 +134,10 @@ class InteractionMismatchError(BigfootError):
         """Return how to assert a call of the wanted command, no argument less than expected."""
         differing = actual.call.differing(self.expected)
         secrets = [name for name in differing if actual.call.fields[name].kind is SECRET]
-        heading = f"{IF_RIGHT}, assert {which}:"
         if secrets:
-            heading = f"Correct the code or the test. To accept any {listing(secrets)}:"
-        return [heading, *indented(assertions([actual], self.expected))]
+            return [f"Correct the code, or the {listing(secrets)} in the test."]
+        code = assertions([actual], self.expected)
+        return [f"{IF_RIGHT}, assert {which}:", *indented(code)]
 
     def _closest(self, candidates: Sequence[Interaction]) -> List[Interaction]:
         """Return the candidates, the one that differs least first."""

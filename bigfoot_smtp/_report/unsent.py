@@ -1,15 +1,17 @@
 """What was not sent, or raised before it was, told as the cause of what follows.
 
-No hint here lets the code leave before a scripted mail, or makes the step of a mail optional.
+No hint here lets the code leave before a scripted mail, or makes the step of a mail optional,
+of STARTTLS or of a login.
 """
 
 from __future__ import annotations
 
-from typing import Iterable, List, Optional, Sequence, Union
+from collections import Counter
+from typing import Iterable, List, Optional, Sequence, Tuple, Union
 
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.states import OF_A_MAIL
-from bigfoot_smtp._report.wording import agreeing, counted, listing
+from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
+from bigfoot_smtp._report.wording import agreeing, calls, counted, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import VIA, Interaction, Mishap, Refusal, Session, Step
 
@@ -30,16 +32,30 @@ def leaving(session: Session, position: int) -> List[str]:
     methods = [step.method for step in ahead]
     if "quit" in methods:
         ahead = ahead[: methods.index("quit")]
-    elif not _mails(ahead):
+    elif not any(step.method in OF_A_MAIL for step in ahead):
         return []
     left_out = [step for step in ahead if step.required]
     if not left_out:
         return []
     _, them = agreeing(len(left_out))
-    names = listing(dict.fromkeys(step.method for step in left_out))
-    return unsent(left_out, [session]) or [
-        f"Where the code may leave {names} out, script {them} as optional, with required=False."
-    ]
+    mend, may_be_left_out = to_call(left_out, [session])
+    optional = f"Where it may leave {them} out, script {them} as optional, with required=False."
+    return [*mend, optional] if may_be_left_out else mend
+
+
+def to_call(left_out: Sequence[Step], sessions: Sequence[Session]) -> Tuple[List[str], bool]:
+    """Return how to mend code that has left out steps, and whether a script may let it.
+
+    :param sessions: those of the steps.
+    """
+    methods = [step.method for step in left_out]
+    if any(each in OF_A_MAIL for each in methods):
+        return _unsent(methods, sessions), False
+    unsafe = [each for each in methods if each in BEFORE_A_MAIL]
+    if unsafe:
+        return [f"Let the code call {calls(unsafe)}."], False
+    by_itself = ', or use "with smtplib.SMTP(...)"' if "quit" in methods else ""
+    return [f"Let the code call {calls(methods)}{by_itself}."], True
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:
@@ -49,7 +65,8 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
     """
     lines = []
     for session in dict.fromkeys(sessions):
-        mishap, refused = session.mishap, _refused_by_server(session)
+        mishap = session.mishap
+        refused = None if session.server is None else _refused(session)
         if mishap is not None and not has_sent_since(mishap):
             raised, at = type(mishap.error).__name__, shown(mishap.place)
             lines.append(f"{mishap.method} raised {raised} at {at}, and was not sent.")
@@ -59,10 +76,10 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
     return lines
 
 
-def _refused_by_server(session: Session) -> Optional[Interaction]:
-    """Return the last command that an answering server refused, where no mail was sent since."""
+def _refused(session: Session) -> Optional[Interaction]:
+    """Return the last command that raised, where no mail was sent since."""
     settled = set()
-    for step in () if session.server is None else reversed(session.steps):
+    for step in reversed(session.steps):
         used = step.interaction
         if used is not None and used.raised is not None and step.method not in settled:
             return used
@@ -83,29 +100,17 @@ def after_that(lines: Sequence[str]) -> List[str]:
     return [f"After that: {lines[0]}", *lines[1:]]
 
 
-def unsent(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
-    """Return what to do where mails among ``steps`` were not sent, nothing where none is.
-
-    :param sessions: those of the steps.
-    """
-    mails = _mails(steps)
-    if not mails:
-        return []
+def _unsent(methods: Sequence[str], sessions: Sequence[Session]) -> List[str]:
+    mails = Counter(each for each in methods if each in OF_A_MAIL)
     was, _ = agreeing(len(mails))
-    lines = [
-        f"A mail that the test expects is not sent: {listing(step.method for step in mails)}"
-        f" {was} left out."
-    ]
+    names = [f"{each} ({number} times)" if number > 1 else each for each, number in mails.items()]
+    lines = [f"A mail that the test expects is not sent: {listing(names)} {was} left out."]
     if not mishaps(sessions):
         lines.append(
-            "Look for what keeps the code from sending it here: an error that it swallows, a"
+            "Look for what keeps the code from sending it here: an error that it swallows, or a"
             " connection for each mail."
         )
     return lines
-
-
-def _mails(steps: Sequence[Step]) -> List[Step]:
-    return [step for step in steps if step.method in OF_A_MAIL]
 
 
 def has_sent_since(failed: Union[Refusal, Mishap]) -> bool:
@@ -114,10 +119,23 @@ def has_sent_since(failed: Union[Refusal, Mishap]) -> bool:
     return any(step.method in (*VIA, "data") and step.interaction is not None for step in after)
 
 
-def never_opened(sessions: Sequence[Session]) -> List[str]:
-    """Return what to look for where no connection opened ``sessions``."""
+def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List[str]:
+    """Return what to look for where no connection opened ``sessions``.
+
+    :param played: all sessions of the test; what ended one may ask for another try.
+    """
     more = f"    the test scripts {counted(len(sessions), 'session')} more than the code opens"
-    return ["Look for one of these:", *_KEEPS_FROM_CONNECTING, more]
+    return ["Look for one of these:", *_given_up(played), *_KEEPS_FROM_CONNECTING, more]
+
+
+def _given_up(played: Sequence[Session]) -> List[str]:
+    """Return that the last connection failed, where no mail was sent on it since."""
+    opened = [each for each in played if each.was_opened]
+    failed = _refused(opened[-1]) if opened else None
+    if failed is None:
+        return []
+    what = f"{failed.call.method} raised {type(failed.raised).__name__}"
+    return [f"    the code does not try again after {what} at {shown(failed.place)}"]
 
 
 def nothing_served() -> List[str]:

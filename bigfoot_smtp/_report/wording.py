@@ -23,6 +23,11 @@ def listing(names: Iterable[str]) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
+def calls(methods: Iterable[str]) -> str:
+    """Return calls of commands as English lists them, each once: ``starttls() and login()``."""
+    return listing(dict.fromkeys(f"{each}()" for each in methods))
+
+
 def indented(lines: Iterable[str], by: int = 4) -> List[str]:
     """Return the lines moved to the right by ``by`` columns."""
     return [f"{' ' * by}{line}" if line else line for line in lines]

@@ -147,11 +147,14 @@ def is_of_library(error: BaseException) -> bool:
     return bool(files) and not files[-1].startswith(_PACKAGE)
 
 
-def raised_at(error: BaseException) -> Place:
-    """Return the line of the user's code in which an exception was raised that was caught."""
+def raised_at(error: BaseException) -> Optional[Place]:
+    """Return the line of the user's code in which an exception was raised that was caught.
+
+    None where its traceback has no such line, or not yet.
+    """
     lines = traceback.walk_tb(error.__traceback__)
     places = [(frame.f_code.co_filename, line) for frame, line in lines]
-    return next((each for each in places[::-1] if _origins[each[0]] is _USER), UNKNOWN)
+    return next((each for each in places[::-1] if _origins[each[0]] is _USER), None)
 
 
 def _files(error: BaseException) -> List[str]:

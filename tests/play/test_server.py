@@ -598,7 +598,7 @@ class Sessions(SmtpMockTestCase):
         )
         with self.assertRaises(UnmockedInteractionError) as caught:
             smtplib.SMTP("b.example.com")
-        line = "This connection is not scripted, what is left is bound to 'a.example.com'."
+        line = "This connection is not scripted: what is left is bound to 'a.example.com'."
         self.assertEqual(str(caught.exception).splitlines()[0], line)
 
     def test_served_where_no_session_is_for_this_host(self):

@@ -262,7 +262,7 @@ class Pinned(Texts):
             """
             smtplib itself refused login at test_causes.py:N: the greeting of session 1 offers no way to log in that smtplib has.
               Scripted: ehlo -> (250, b'localhost\\nAUTH XOAUTH2\\nSIZE') at test_causes.py:N
-            After that: This connection is not scripted, the session is taken.
+            After that: This connection is not scripted: the only session belongs to an earlier connection.
               Actual: connect(host='h', port=25) at test_causes.py:N
 
             To offer it, script in place of the ehlo at test_causes.py:N:
@@ -625,7 +625,7 @@ class Raised(unittest.TestCase):
 
         text = self.assert_first(body, "sendmail raised UnicodeEncodeError")
         self.assertIn("After that: quit is not the next step", text)
-        self.assertNotIn("It leaves by this one", text)
+        self.assertNotIn("The code leaves by this exception", text)
 
     def test_where_the_end_is_not_scripted(self):
         def body(case):
@@ -636,7 +636,7 @@ class Raised(unittest.TestCase):
 
         text = str(error_of(self.asserting(body)))
         self.assertTrue(text.startswith("quit is not the next step"), text)
-        self.assertIn("It leaves by this one:\n    UnicodeEncodeError(", text)
+        self.assertIn("The code leaves by this exception:\n    UnicodeEncodeError(", text)
 
     def test_not_where_the_test_has_caught_it(self):
         def body(case):

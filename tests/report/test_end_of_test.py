@@ -7,7 +7,7 @@ import unittest
 from bigfoot_smtp import (
     SmtpMockTestCase,
 )
-from tests.support.texts import Greeted, Texts, error_of
+from tests.support.texts import Greeted, Texts, error_of, without_places
 
 
 class EndOfTestTests(Texts):
@@ -42,9 +42,7 @@ class EndOfTestTests(Texts):
                 login raises SMTPAuthenticationError(535, b'no')  (not called)  test_end_of_test.py:N
                 quit -> (221, b'Bye')  (not called)  test_end_of_test.py:N
 
-            Where the code may leave them out, script them as optional:
-                .expect("login", raises=smtplib.SMTPAuthenticationError(535, b"no"), required=False)
-                .expect("quit", returns=(221, b"Bye"), required=False)
+            Let the code call login().
             """,
             type("Unused", (SmtpMockTestCase,), {"setUp": _unused_steps}),
         )
@@ -62,7 +60,7 @@ class EndOfTestTests(Texts):
                 sendmail -> {}        (not called)  texts.py:N
 
             A mail that the test expects is not sent: sendmail was left out.
-            Look for what keeps the code from sending it here: an error that it swallows, a connection for each mail.
+            Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.
             """,
             Greeted,
             more={"sendmail": {}},
@@ -109,7 +107,8 @@ class EndOfTestTests(Texts):
                 connect -> None        connect(host='h', port=25)  test_end_of_test.py:N
                 quit -> (221, b'Bye')  (not called)  test_end_of_test.py:N
 
-            Where the code may leave it out, script it as optional:
+            Let the code call quit(), or use "with smtplib.SMTP(...)".
+            Where it may leave it out, script it as optional:
                 .expect("quit", returns=(221, b"Bye"), required=False)
 
             Session 2 was never opened: 2 steps were never used.
@@ -127,6 +126,35 @@ class EndOfTestTests(Texts):
             smtp_require_assertions=False,
         )
         self.assertEqual(str(error).count("connect ->"), 1)
+
+    def test_another_try_that_does_not_come(self):
+        for before, failed, raises in (
+            ([], "connect", ConnectionRefusedError()),
+            (["connect", "ehlo"], "sendmail", smtplib.SMTPServerDisconnected("gone")),
+            (["connect", "ehlo"], "sendmail", smtplib.SMTPDataError(451, b"later")),
+        ):
+
+            def body(case):
+                session = case.smtp_mock.new_session()
+                for method in before:
+                    session.expect(method, returns=None if method == "connect" else (250, b"OK"))
+                session.expect(failed, raises=raises)
+                session.expect("quit", returns=(221, b"Bye"), required=False)
+                case.smtp_mock.new_session().expect_delivery()
+                with contextlib.suppress(OSError):
+                    with smtplib.SMTP("h") as smtp:
+                        smtp.ehlo()
+                        smtp.sendmail("a@x", "b@x", "hello")
+
+            with self.subTest(raises=raises):
+                attributes = {"smtp_require_assertions": False, "test": body}
+                error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
+                text = without_places(error)
+                what = f"{failed} raised {type(raises).__name__} at test_end_of_test.py:N"
+                self.assertIn(
+                    f"\nLook for one of these:\n    the code does not try again after {what}\n",
+                    text,
+                )
 
     def test_the_first_of_many_unasserted(self):
         def body(case):

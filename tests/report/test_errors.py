@@ -110,7 +110,8 @@ class Raised(SmtpMockTestCase):
         no_step, no_session, _ = self.errors()
         place = f"{os.path.relpath(__file__)}:"
         started = (
-            "<UnmockedInteractionError: This connection is not scripted, the session is taken."
+            "<UnmockedInteractionError: This connection is not scripted: "
+            "the only session belongs to an earlier connection."
         )
         self.assertTrue(repr(no_session).startswith(f"{started} Actual: connect("))
         self.assertIn(place, repr(no_session))

@@ -259,9 +259,7 @@ class FailedAssertionTests(Texts):
               password
                 They differ, and are never shown.
 
-            Correct the code or the test. To accept any password:
-                from unittest import mock
-                self.smtp_mock.assert_login(user="user", password=mock.ANY)
+            Correct the code, or the password in the test.
             """,
             Greeted,
             more={"login": (235, b"OK")},

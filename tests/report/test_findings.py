@@ -347,7 +347,7 @@ class Sessions(unittest.TestCase):
         for number, each in enumerate(sessions):
             each.relaxed = f"reason {number}", PLACE
         text = str(RecordedError(sessions, []))
-        self.assertTrue(text.startswith("The code needs SMTPLIB: reason 0, as at file.py:1."), text)
+        self.assertTrue(text.startswith("The code needs SMTPLIB: reason 0, at file.py:1."), text)
         self.assertNotIn("reason 1", text)
 
     def test_none_beside_the_violations_before_mails_that_did_not_come(self):

@@ -133,7 +133,7 @@ class Draft:
         "To offer it, script in place of the ehlo": _paste_greeting,
         "If .* right.*, script in place of the expect_delivery": _paste_delivery,
         "smtplib .* set on the test case": _paste_attribute,
-        "Where the code may leave": _paste_optional,
+        "Where it may leave": _paste_optional,
         "If the code is right, assert what was called": _paste_instead,
         "Correct the code or the test": _paste_instead,
         "If the code is right, assert the closest": _paste_instead,
