@@ -11,7 +11,7 @@ import itertools
 from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.states import StateMachine
+from bigfoot_smtp._commands.states import OF_A_MAIL, StateMachine
 from bigfoot_smtp._report.recorded import (
     CONNECT,
     SESSION,
@@ -57,6 +57,7 @@ class Plan:
     :param is_deep: whether it goes into the blocks of the method.
     :ivar edits: each Edit, its offsets counted from the beginning of the method.
     :ivar imports: what the new code needs and the module has not.
+    :ivar gone: the commands that a script expected and will no longer expect, each once.
     :raises NotWritten: where it cannot be done.
     """
 
@@ -85,6 +86,11 @@ class Plan:
         self._assert()
         if self._edits.has_deleted and not happened.interactions:
             raise NotWritten("nothing reached smtplib, so all of its script would go")
+        lost = (step.method for each in happened.sessions for step in lost_steps(each))
+        self.gone: List[str] = list(dict.fromkeys(lost))
+        done = {each.call.method for each in happened.interactions}
+        if not OF_A_MAIL.isdisjoint(self.gone) and OF_A_MAIL.isdisjoint(done):
+            raise NotWritten("it sends no mail any more")
         start, _ = method.range
         self.edits = [each.moved(-start) for each in self._edits.made()]
         self._check_names()

@@ -6,9 +6,10 @@ import atexit
 import difflib
 import os
 import sys
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE
+from bigfoot_smtp._report.wording import listing
 from bigfoot_smtp._write.source import Source, file_of, shown
 from bigfoot_smtp._write.text import Text
 
@@ -55,9 +56,10 @@ def rewrite(source: Source, change: Callable[[str], str]) -> None:
     _drafts[source.path] = old, new.changed(change)
 
 
-def written(cls: type, name: str, method: Any) -> None:
-    """Take note that the script of a test was written."""
-    _file(cls, method).written.append(f"{cls.__qualname__}.{name}")
+def written(cls: type, name: str, method: Any, gone: Sequence[str]) -> None:
+    """Take note that the script of a test was written, and what it no longer expects."""
+    lost = f" (no longer expects {listing(gone)})" if gone else ""
+    _file(cls, method).written.append(f"{cls.__qualname__}.{name}{lost}")
     _tell_at_once()
 
 

@@ -231,7 +231,7 @@ class Writer:
                     tidy(error)
                     return error
         else:
-            summary.written(type(self._case), self._name, self._method)
+            summary.written(type(self._case), self._name, self._method, plan.gone)
         return None
 
     def _why_it_ended(self) -> str:

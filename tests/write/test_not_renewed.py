@@ -112,6 +112,14 @@ self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         )
         self.assertIn("No interaction is left to assert", text)
 
+    def test_no_mail_is_sent_any_more(self):
+        """A fault, most likely: else the test would be green without a mail."""
+        for script in (self.DELIVERY, self.DELIVERY.replace(")\n", ", count=(1, 3))\n")):
+            text = self.assert_left(
+                f"{script}program.send()\n", "it sends no mail any more", MAILS=[], BEFORE=["noop"]
+            )
+            self.assertIn("is not the next step", text)
+
     def test_another_password(self):
         """To write that any will do would hide that it is the wrong one."""
         text = self.assert_left(

@@ -26,6 +26,11 @@ class PageTests(unittest.TestCase):
                     folder.write(block.module, block.content + "\n")
                     if block.module == "alerts":
                         folder.load("alerts")
+                elif block.kind == "diff" and not block.content.startswith("---"):
+                    for name, sign in (("test_patched", "-"), ("test_moved", "+")):
+                        lines = block.content.split("\n")
+                        kept = [line[1:] for line in lines if not line or line[0] in (" ", sign)]
+                        folder.write(name, "\n".join(kept) + "\n")
                 elif block.kind == "diff":
                     before = folder.text("test_alerts")
                     self.assertEqual(folder.record("test_alerts").text, "")

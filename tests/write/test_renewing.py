@@ -235,6 +235,13 @@ SCRIPT = """\
 ONE = [("Hello", "one@example.com")]
 
 
+def with_noop(script):
+    """Return a script with a NOOP before its QUIT."""
+    return script.replace(
+        '.expect("quit"', '.expect("noop", returns=(250, b"OK"))\n            .expect("quit"'
+    )
+
+
 class HandwrittenTests(Renewing):
     """What a person wrote is renewed where it stands, and all else is kept."""
 
@@ -357,13 +364,17 @@ class HandwrittenTests(Renewing):
                 "+         self.smtp_mock.assert_noop()",
             ],
         )
+        script, asserted = with_noop(SCRIPT), "        self.smtp_mock.assert_noop()\n"
         self.assertEqual(
-            self.changes(SCRIPT, assertions, MAILS=[], BEFORE=[], AFTER=[]),
+            self.changes(
+                script, assertions.replace("\n\n", f"\n{asserted}\n"), BEFORE=[], AFTER=[]
+            ),
             [
-                '-             .expect("send_message", returns={})',
-                "-         self.smtp_mock.assert_send_message(msg=mock.ANY)",
+                '-             .expect("noop", returns=(250, b"OK"))',
+                "-         self.smtp_mock.assert_noop()",
             ],
         )
+        self.assertIn("wrote MailTests.test_it (no longer expects noop)\n", self.folder.said)
 
     def test_an_argument_comes(self):
         for call, changed in (
@@ -471,25 +482,23 @@ class HandwrittenTests(Renewing):
             self.smtp_mock.assert_quit()
             self.smtp_mock.assert_connect(host="old.example.com", port=25)
             self.smtp_mock.assert_ehlo(name="")
-        if True:
             self.smtp_mock.assert_send_message(msg=mock.ANY)
+        if True:
+            self.smtp_mock.assert_noop()
 """
+        script = with_noop(SCRIPT)
         self.assertEqual(
-            self.changes(SCRIPT, assertions),
+            self.changes(script, assertions, AFTER=["noop"]),
             [
                 '-             self.smtp_mock.assert_connect(host="old.example.com", port=25)',
                 '+             self.smtp_mock.assert_connect(host="mail.example.com", port=25)',
             ],
         )
-        changes = self.changes(SCRIPT, assertions, MAILS=[])
+        changes = self.changes(script, assertions, AFTER=[])
         self.assertIn("+             pass", changes)
 
     def test_a_command_for_another_in_any_order(self):
-        script = SCRIPT.replace(
-            '.expect("quit',
-            """.expect("noop", returns=(250, b"OK"))
-            .expect("quit""",
-        )
+        script = with_noop(SCRIPT)
         assertions = """\
         with self.smtp_mock.in_any_order():
             self.smtp_mock.assert_noop()
@@ -653,9 +662,9 @@ class HandwrittenTests(Renewing):
         script = """\
         self.smtp_mock.new_session().expect_delivery(via="send_message", count=(1, 3))
 """
-        self.changes(script, "", MAILS=[])
+        self.changes(script, "", BEFORE=["noop"])
         steps = re.findall(r'expect\("(\w+)"', self.folder.text("test"))
-        self.assertEqual(steps, ["connect", "ehlo", "quit"])
+        self.assertEqual(steps, ["connect", "ehlo", "noop", "send_message", "quit"])
 
     def test_comments_in_a_script(self):
         """What stays keeps its comments; those of a step that goes go."""
@@ -701,13 +710,15 @@ class HandwrittenTests(Renewing):
         for before, after in (
             (
                 """\
-        self.smtp_mock.new_session().expect_delivery()  # one
+        self.smtp_mock.new_session().expect_delivery(via="send_message")  # one
 """,
                 """\
         (
             self.smtp_mock.new_session()
             .expect("connect", returns=None)
             .expect("ehlo", returns=ehlo_reply())
+            .expect("noop", returns=(250, b"OK"))
+            .expect("send_message", returns={})
             .expect("quit", returns=(221, b"Bye"))
         )  # one
 """,
@@ -717,7 +728,7 @@ class HandwrittenTests(Renewing):
         session = (
             self.smtp_mock.new_session()  # a
             # b
-            .expect_delivery()  # c
+            .expect_delivery(via="send_message")  # c
         )  # d
 """,
                 """\
@@ -726,12 +737,14 @@ class HandwrittenTests(Renewing):
             # b
             .expect("connect", returns=None)
             .expect("ehlo", returns=ehlo_reply())
+            .expect("noop", returns=(250, b"OK"))
+            .expect("send_message", returns={})
             .expect("quit", returns=(221, b"Bye"))  # c
         )  # d
 """,
             ),
         ):
-            self.changes(before, "", MAILS=[])
+            self.changes(before, "", BEFORE=["noop"])
             self.assertIn(f"def test_it(self):\n{after}", self.folder.text("test"))
 
     def test_a_comment_behind_a_backslash_is_that_of_the_statement(self):
