@@ -99,14 +99,25 @@ class Body(Value):
             return ANY
         literal = super().literal(value)
         try:
-            if isinstance(value, Flattened) or is_volatile(value) or len(literal) > LONGEST_LITERAL:
-                literal = matcher_code(MessageWith.of(value, expected).wanted)
+            if type(expected) is MessageWith:
+                literal = matcher_code(_said_of(expected, value))
+            elif (
+                isinstance(value, Flattened) or is_volatile(value) or len(literal) > LONGEST_LITERAL
+            ):
+                literal = matcher_code(MessageWith.of(value).wanted)
         except Exception:  # email fails in many ways on what is no mail
             return ANY
         return literal if len(literal) <= LONGEST_LITERAL else ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         return message_difference(expected, actual)
+
+
+def _said_of(expected: MessageWith, value: Any) -> Mapping[str, Any]:
+    """Return what a message says of the parts that a matcher names, of all where one is missing."""
+    said = MessageWith.of(value, expected).wanted
+    is_complete = said.keys() >= expected.wanted.keys()
+    return {name: said[name] for name in expected.wanted} if is_complete else said
 
 
 def _source(value: Any) -> Any:

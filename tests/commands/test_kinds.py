@@ -423,6 +423,18 @@ class Literals(unittest.TestCase):
         with mock.patch("bigfoot_smtp._commands.body.is_volatile", side_effect=ValueError):
             self.assertEqual(BODY.literal("hello"), "mock.ANY")
 
+    def test_in_the_place_of_a_matcher(self):
+        """It names the parts that the matcher does, all parts where the mail lacks one."""
+        text = "From: a@x\nSubject: hi\n\nhello"
+        self.assertEqual(
+            BODY.replacing(MessageWith(subject="no"), text), "MessageWith(subject='hi')"
+        )
+        found = BODY.replacing(MessageWith(html="no"), text)
+        self.assertEqual(eval(found), text)
+        for part in ("subject='hi'", "from_='a@x'", "text='hello"):
+            self.assertIn(part, found)
+        self.assertEqual(BODY.replacing("other", text), repr(text))
+
     def test_what_is_made_anew_each_time_is_not_pinned(self):
         text = "Date: Thu, 01 Jan 1970 00:00:00 -0000\nMessage-ID: <1@x>\nSubject: hi\n\nhello"
         self.assert_literal(BODY, text)

@@ -189,9 +189,7 @@ class FailedAssertionTests(Texts):
                 self.smtp_mock.assert_send_message(
                     msg=MessageWith(
                         subject="Report",
-                        from_="from@example.com",
                         to=["to@example.com"],
-                        text="See attached.\n",
                         attachments={"report.pdf": b"%PDF"},
                         headers={"Reply-To": None},
                     ),

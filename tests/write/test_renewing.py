@@ -427,7 +427,7 @@ class HandwrittenTests(Renewing):
         matcher = "MessageWith(subject='Old', **EXPECTED)"
         for expected, renewed in (
             ('{"to": "one@example.com"}', 'MessageWith(subject="Hello", **EXPECTED)'),
-            ('{"to": "two@example.com"}', 'MessageWith(subject="Hello", from_="shop@'),
+            ('{"to": "two@example.com"}', 'MessageWith(subject="Hello", to=["one@example.com"])'),
         ):
             assertions = f"""\
         EXPECTED = {expected}
