@@ -33,6 +33,7 @@ from bigfoot_smtp._report.mistakes import before_set_up, misspelt_setting, witho
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
+__tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
 _SETTINGS = (
     "smtp_state_machine",

@@ -103,7 +103,10 @@ class Frames(unittest.TestCase):
     def test_which_files_have_none_to_show(self):
         for flag, names in (
             ("__unittest", {"testcase", "django", "_play.verifier", "_write.writer"}),
-            ("__tracebackhide__", {"_write.writer", *(f"_play.{name}" for name in HIDING)}),
+            (
+                "__tracebackhide__",
+                {"testcase", "_write.writer", *(f"_play.{name}" for name in HIDING)},
+            ),
         ):
             found = {
                 name: statement.value.value
