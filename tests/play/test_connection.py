@@ -700,6 +700,18 @@ class WithoutRecipients(SmtpMockTestCase):
         self.assertEqual(smtp.data("hello"), (554, b"No recipients"))
         self.assertEqual(smtp.noop(), OK)
 
+    def test_a_text_by_lmtp_gets_the_replies_that_are_scripted(self):
+        one, two = (250, b"one"), (250, b"two")
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=OK).expect(
+            "sendmail", returns=[OK, OK, OK, (354, b""), [one, two]]
+        )
+        session.expect("noop", returns=OK)
+        smtp = smtplib.LMTP("/run/lmtp")
+        smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
+        self.assertEqual(smtp.getreply(), two)  # smtplib reads the first
+        self.assertEqual(smtp.noop(), OK)
+
 
 class WithoutTheConstructor(Played):
     def test_an_object_whose_class_does_not_call_it(self):

@@ -53,6 +53,19 @@ class Handshakes(Played):
             self.smtp.starttls(context=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
         self.assertEqual(self.session.state, "closed")
 
+    def test_a_name_that_is_missing(self):
+        """``ssl`` asks for one before the handshake, where the context checks it."""
+        self.session.expect("docmd", returns=(220, b"Ready"))
+        self.smtp.docmd("STARTTLS")
+        with self.assertRaisesRegex(ValueError, "check_hostname requires server_hostname"):
+            ssl.create_default_context().wrap_socket(self.smtp.sock)
+
+    def test_a_name_that_nobody_checks(self):
+        self.session.expect("docmd", returns=(220, b"Ready"))
+        self.smtp.docmd("STARTTLS")
+        secure = ssl._create_unverified_context().wrap_socket(self.smtp.sock)
+        self.assertIsInstance(secure, ssl.SSLSocket)
+
     def test_the_name_and_the_certificate(self):
         certificate = {"subject": ((("commonName", "mail.example.com"),),)}
         session = self.smtp_mock.new_session(peer_certificate=certificate)
@@ -95,6 +108,12 @@ class Handshakes(Played):
                 protocol="smtps",
                 server_hostname="mail.example.com",
             )
+
+    def test_the_name_of_a_connection_in_the_clear(self):
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        smtplib.SMTP("mail.example.com")
+        with self.smtp_mock.in_any_order():
+            self.smtp_mock.assert_connect(host="mail.example.com", port=25, server_hostname=None)
 
     def test_a_stand_in_for_the_context_that_has_nothing_else(self):
         class Context:

@@ -200,6 +200,7 @@ SCENARIOS = [
     served("small enough", MAIL, size=1000),
     served("too large", LARGE, MAIL, size=100),
     served("too large, untold", GREET, do.mail(A), do.rcpt(B), do.data("x" * 200), MAIL, size=100),
+    served("as large as it may be told to be", GREET, do.mail(A, ["size=96"]), size=96),
     served("just small enough", do.helo(), do.sendmail(A, [B], "x" * 96), size=98),
     served("a byte too large", do.helo(), do.sendmail(A, [B], "x" * 97), size=98),
     served("stuffed dots count once", do.helo(), do.sendmail(A, [B], "." * 98), size=100),
