@@ -179,7 +179,7 @@ class OfSmtplib(unittest.TestCase):
         self.assertEqual(raised(through(lambda: exec(inner), "./outer.py")), ("./inner.py", 2))
         unconnected = smtplib.SMTP(local_hostname="x")
         self.assertEqual(raised(through(unconnected.noop, "./outer.py")), ("./outer.py", 2))
-        self.assertEqual(_where.raised_at(LookupError()), _where.UNKNOWN)
+        self.assertIsNone(_where.raised_at(LookupError()))
 
     def test_what_nobody_raised(self):
         self.assertFalse(_where.is_of_smtplib(LookupError()))
