@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import unittest
-from typing import List, Optional
+from typing import List
 
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE, WRITE
 from bigfoot_smtp._write import summary
@@ -24,19 +24,18 @@ Nothing was written: what these tests send is scripted and asserted, or served, 
 keeps it from smtplib."""
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: List[str]) -> int:
     """Run the command and return its exit status.
 
     :param arguments: those of the command line, without the name of the program.
     """
-    given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] != ["record"]:
+    if arguments[:1] != ["record"]:
         print(_USAGE, end="")
-        return 0 if given[:1] in (["-h"], ["--help"]) else 2
-    if {"-h", "--help"}.intersection(given):
+        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+    if {"-h", "--help"}.intersection(arguments):
         print(_USAGE)
-    rest = [each for each in given[1:] if each != "--diff"]
-    os.environ[VARIABLE] = WRITE if len(rest) == len(given) - 1 else DIFF
+    rest = [each for each in arguments[1:] if each != "--diff"]
+    os.environ[VARIABLE] = DIFF if "--diff" in arguments else WRITE
     program = unittest.main(module=None, argv=["python -m bigfoot_smtp record", *rest], exit=False)
     is_fine = program.result.wasSuccessful()
     if not summary.tell():

@@ -1,9 +1,9 @@
 """``python -m bigfoot_smtp record``, and the environment variable under any runner."""
 
 import contextlib
-import importlib
 import io
 import os
+import runpy
 import sys
 import tempfile
 import unittest
@@ -120,8 +120,9 @@ class CommandTests(Commands):
                 main(["record", "--help"])
         self.assertIn("--diff  show the changes", streams.getvalue())
         with mock.patch.object(sys, "argv", ["bigfoot_smtp"]):
-            with contextlib.redirect_stdout(io.StringIO()):
-                self.assertEqual(importlib.import_module("bigfoot_smtp.__main__").main(), 2)
+            with contextlib.redirect_stdout(streams), self.assertRaises(SystemExit) as ended:
+                runpy.run_module("bigfoot_smtp", run_name="__main__")
+        self.assertEqual(ended.exception.code, 2)
 
 
 class RunnerTests(Commands):
