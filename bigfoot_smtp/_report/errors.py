@@ -171,16 +171,17 @@ class InvalidStateError(CallError):
                 "connect again, script that session, import SMTPLIB and set on the test case:",
                 MACHINE,
             ]
+        mend = [] if self.session is None else to_mend(self.method, self.session, self.position)
+        if mend:
+            follow = "Where it is meant so, import SMTPLIB and set on the test case:"
+            return [*mend, follow, MACHINE]
+        is_to_greet = COMMANDS[self.method].greets_first and not self.was_greeted
         does = "itself allows this"
         if state in (State.DISCONNECTED, State.CLOSED):
             does = "itself raises SMTPServerDisconnected"
-        elif state is State.CONNECTED and COMMANDS[self.method].greets_first:
-            does = does if self.was_greeted else "would have greeted by itself"
-        mend = [] if self.session is None else to_mend(self.method, self.session, self.position)
-        follow = f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:"
-        if mend:
-            follow = "Where it is meant so, import SMTPLIB and set on the test case:"
-        return [*mend, follow, MACHINE]
+        elif state is State.CONNECTED and is_to_greet:
+            does = "would have greeted by itself"
+        return [f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:", MACHINE]
 
 
 _SERVING = (
