@@ -309,37 +309,41 @@ class Cause:
         return f"{greeted} does not offer {offer}"
 
     def hint(self) -> List[str]:
-        """Return how the script offers what was refused."""
+        """Return what is to change in the code or the script, so that nothing is refused."""
         step = self._greeting
         if self._began_tls():
             return ["Let the code leave it out: under TLS no server offers STARTTLS (RFC 3207)."]
         if self._comes_after_tls():
             return ["Let the code call starttls() before login()."]
         method, position = self.refusals[0].method, self.refusals[0].position
-        wrong_order = to_mend(method, self.session, position)
-        if wrong_order:
-            return wrong_order
+        mend = to_mend(method, self.session, position)
+        if mend:
+            return mend
         if step is None:
             return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
+        if step.method == "helo" and self._is_served:
+            return ["Let the code greet by EHLO."]
         if step.method == "helo":
             used = self.session.steps[:position]
             ehlo = next((e for e in used if e.method == "ehlo" and e.interaction), None)
-            if self._is_served:
-                return ["Let the code greet by EHLO."]
+            heading = "Let the code greet by EHLO, and script:"
             if ehlo is not None:
-                return [
-                    f"The script refuses EHLO at {shown(ehlo.place)}. Script in its place:",
-                    *greeting(self._needed()),
-                ]
-            return ["Let the code greet by EHLO, and script:", *greeting(self._needed())]
-        if self._is_served and self._offers_other_mechanisms():
+                heading = f"The script refuses EHLO at {shown(ehlo.place)}. Script in its place:"
+            return [heading, *greeting(self._needed())]
+        return self._to_serve() if self._is_served else self._to_script(step)
+
+    def _to_serve(self) -> List[str]:
+        """Return how the answering server offers what was refused."""
+        if self._offers_other_mechanisms():
             return ["Let the server offer PLAIN, LOGIN or CRAM-MD5: write serve() without auth=."]
-        if self._is_served:
-            rules = dict.fromkeys(_RULES[each.extension] for each in self.refusals)
-            return [
-                "To offer it, write, with the rules that the server has besides:",
-                f"    self.smtp_mock.serve({', '.join(rules)})",
-            ]
+        rules = dict.fromkeys(_RULES[each.extension] for each in self.refusals)
+        return [
+            "To offer it, write, with the rules that the server has besides:",
+            f"    self.smtp_mock.serve({', '.join(rules)})",
+        ]
+
+    def _to_script(self, step: Step) -> List[str]:
+        """Return how an EHLO of the script offers what was refused."""
         needed = {each.extension for each in self.refusals}
         delivery = step.delivery or self._delivery()
         changed = delivery._replace(
