@@ -351,7 +351,14 @@ def note(
 
     :param refused: the violations of the test that nobody acknowledged.
     """
-    told = getattr(error, "session", None)
+    sections = [*_besides(error, refused, sessions), *_how_far(error, refused, sessions)]
+    return "\n\n".join("\n".join(each) for each in sections if each).splitlines()
+
+
+def _besides(
+    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
+) -> List[List[str]]:
+    """Return what smtplib refused, and what the script refused or else raised, a section each."""
     known = (error, getattr(error, "before", None))
     groups = [group for group in _grouped(refused) if group[0] not in known]
     sections: List[List[str]] = []
@@ -361,6 +368,7 @@ def note(
         cause = Cause(refusals)
         sections.append([*cause.told(), "", *cause.hint()])
     if not groups:
+        told = getattr(error, "session", None)
         sections.append(mishaps(each for each in sessions if each is not told))
     elif isinstance(error, CallError):
         sections.append(["Refused besides:", *_summaries(groups, 1)])
@@ -368,6 +376,14 @@ def note(
         first, *more = groups
         text = _section(*first)
         sections += [_numbered(1, text), _summaries(more, 2)] if more else [text]
+    return sections
+
+
+def _how_far(
+    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
+) -> List[List[str]]:
+    """Return the excerpts of sessions, and how many ran to their end or were never opened."""
+    told = getattr(error, "session", None)
     # What was recorded is told as the script that it makes.
     others = [e for e in sessions if e is not told and (e.server is None or e.is_served)]
     blamed = {each.session for each in refused}
@@ -384,5 +400,4 @@ def note(
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
         if len(closed) == len(sessions) and isinstance(error, OF_AN_ASSERTION) and not refused:
             counts += never_opened(closed, sessions)
-    sections += [_excerpts(left, refused)[1:], counts]
-    return "\n\n".join("\n".join(each) for each in sections if each).splitlines()
+    return [_excerpts(left, refused)[1:], counts]
