@@ -55,7 +55,7 @@ def argument_laid_out(
         call = ast.parse(code, mode="eval").body
     except NO_CODE:
         return [line]
-    return _Layout(code, unit, literal, is_broken=True, has_bodies=False).argument(call, line)
+    return _Layout(code, unit, literal).argument(call, line)
 
 
 def on_one_line(code: str, literal: Callable[[Any], str] = repr) -> str:
@@ -68,8 +68,7 @@ def on_one_line(code: str, literal: Callable[[Any], str] = repr) -> str:
         value = ast.parse(before + code, mode="eval").body
     except NO_CODE:
         return code
-    layout = _Layout(before + code, UNIT, literal, is_broken=False, has_bodies=False)
-    return layout.flat(value)[len(before) :]
+    return _Layout(before + code, UNIT, literal).flat(value)[len(before) :]
 
 
 def quoted(value: Any, literal: Callable[[Any], str] = repr) -> str:
@@ -89,8 +88,8 @@ class _Layout(NamedTuple):
     code: str
     unit: str
     literal: Callable[[Any], str]
-    is_broken: bool
-    has_bodies: bool
+    is_broken: bool = True
+    has_bodies: bool = False
 
     def statement(self, statement: ast.stmt, indent: str) -> List[str]:
         if isinstance(statement, ast.Expr):
