@@ -57,9 +57,8 @@ class SessionHandle(Session):
             raise ValueError(mistakes.unknown_method(method, list(COMMANDS)))
         if raises is not None:
             raises = _exception(raises)
-            returns = None if returns is _NOT_GIVEN else returns
-        if returns is None and raises is not None:
-            pass  # the exception is the whole answer
+        if raises is not None and (returns is None or returns is _NOT_GIVEN):
+            returns = None  # the exception is the whole answer
         elif returns is _NOT_GIVEN:
             raise TypeError(mistakes.missing_answer(command))
         elif isinstance(returns, list) and is_line_by_line(returns):
