@@ -39,7 +39,7 @@ def same(expected: Any, actual: Any) -> bool:
     if ours.is_text and theirs.is_text:
         return mail.sent(ours.source) == mail.sent(theirs.source)
     # The headers first: they cost less.
-    return all(bool(ours.read(each) == theirs.read(each)) for each in (_heading, _parts))
+    return all(ours.read(each) == theirs.read(each) for each in (_heading, _parts))
 
 
 def gist(msg: mail.Reading) -> Hashable:

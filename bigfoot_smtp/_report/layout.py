@@ -152,7 +152,7 @@ class _Layout(NamedTuple):
 
         Where the lines fit beside each other, black would put them there.
         """
-        value = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
+        value = node.value if isinstance(node, ast.Constant) else None
         if not (self.is_broken and before and isinstance(value, (str, bytes))):
             return []
         lines = io.StringIO(value) if isinstance(value, str) else io.BytesIO(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from operator import attrgetter
 from typing import (
     Any,
     Deque,
@@ -109,7 +110,7 @@ class _Index:
     def candidates(self, key: Hashable) -> Iterable[Interaction]:
         """Return the interactions that may have the key, the earliest first."""
         keyed, unkeyed = self._open(key), self._open(None)
-        return heapq.merge(keyed, unkeyed, key=_sequence) if unkeyed else keyed
+        return heapq.merge(keyed, unkeyed, key=attrgetter("sequence")) if unkeyed else keyed
 
     def _open(self, key: Hashable) -> Deque[Interaction]:
         """Return the interactions of one group, from the first that is not asserted yet."""
@@ -129,7 +130,3 @@ def _row(interaction: Interaction) -> str:
 def called(interaction: Interaction, room: int) -> str:
     """Return what was called, and where, in at most ``room`` columns."""
     return row(repr(interaction.call), shown(interaction.place), room)
-
-
-def _sequence(interaction: Interaction) -> int:
-    return interaction.sequence
