@@ -89,7 +89,7 @@ class Transaction(Dialogue):
             usual = next(iter(error.recipients.values()), NO_SUCH_USER)
             return cls(error.recipients, {b"rcpt": usual})
         for kind, verb in _REFUSALS.items():
-            if isinstance(error, kind) and _is_refusal((error.smtp_code, error.smtp_error)):
+            if isinstance(error, kind) and _is_raised_for((error.smtp_code, error.smtp_error)):
                 return cls({}, {verb: (error.smtp_code, error.smtp_error)})
         return super().failing(error)
 
@@ -117,7 +117,7 @@ class Authentication(Dialogue):
         """Refuse each mechanism that smtplib tries; it raises the last refusal."""
         if isinstance(error, smtplib.SMTPAuthenticationError):
             reply = (error.smtp_code, error.smtp_error)
-            if _is_refusal(reply):
+            if _is_raised_for(reply):
                 return cls(reply)
         return super().failing(error)
 
@@ -244,7 +244,7 @@ def _as_reply(said: Any) -> Reply:
     return said if isinstance(said, tuple) else (code_of(said), b"")
 
 
-def _is_refusal(reply: Any) -> bool:
+def _is_raised_for(reply: Any) -> bool:
     """Return whether smtplib would raise for ``reply``; a script may raise anything."""
     is_reply = isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[0], int)
     return is_reply and reply[0] not in _ACCEPTED
@@ -252,5 +252,5 @@ def _is_refusal(reply: Any) -> bool:
 
 def _are_refused(recipients: Any) -> bool:
     return isinstance(recipients, dict) and all(
-        isinstance(each, str) and _is_refusal(reply) for each, reply in recipients.items()
+        isinstance(each, str) and _is_raised_for(reply) for each, reply in recipients.items()
     )

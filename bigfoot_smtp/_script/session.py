@@ -76,7 +76,7 @@ class Step:
         """Whether the step leaves the state where it was, whatever smtplib makes of the answer."""
         if not isinstance(self.returns, list):
             return self.raises is not None or not is_positive(self.returns)
-        return any(map(_is_refusal, self.returns))
+        return any(map(_is_failure, self.returns))
 
     def __repr__(self) -> str:
         if self.raises is not None:
@@ -86,11 +86,11 @@ class Step:
         return f"{self.method} {answer}" + ("" if self.required else " (optional)")
 
 
-def _is_refusal(said: Any) -> bool:
-    """Return whether what a server says to one line is no success."""
+def _is_failure(said: Any) -> bool:
+    """Return whether what a server says to one line is not a success."""
     if isinstance(said, list):
-        return any(map(_is_refusal, said))
-    return isinstance(said, OSError) or not is_positive((code_of(said), b""))
+        return any(map(_is_failure, said))
+    return not is_positive((code_of(said), b""))
 
 
 class Session:
