@@ -9,7 +9,7 @@ calls in the wrong order, or goes on after a refusal, it is the code that is to 
 from __future__ import annotations
 
 import itertools
-from typing import Dict, Iterable, List, Optional, Sequence, Set, Type
+from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
@@ -96,6 +96,12 @@ def delivery_arguments(delivery: Delivery) -> Dict[str, str]:
     }
 
 
+def _used(session: Session, position: int) -> List[Tuple[Step, Interaction]]:
+    """Return the steps before a position that were used, each with what used it."""
+    steps = session.steps[:position]
+    return [(step, step.interaction) for step in steps if step.interaction is not None]
+
+
 def used_too_early(method: str, session: Session, position: int) -> Optional[Interaction]:
     """Return what came before a call on a connection, and should come after it, if anything.
 
@@ -104,15 +110,13 @@ def used_too_early(method: str, session: Session, position: int) -> Optional[Int
     """
     later = _LATER.get(method, ())
     found: List[Interaction] = []
-    for step in session.steps[:position]:
-        if step.interaction is None:
-            continue
+    for step, used in _used(session, position):
         was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
         if step.method == "rset" or (was_refused and step.method in OF_A_MAIL):
             # That mail was given up, as one for which the server wants a login first.
             found = [each for each in found if each.call.method not in _OF_A_TRANSACTION]
         elif step.method in later and not was_refused:
-            found.append(step.interaction)
+            found.append(used)
     return found[0] if found else None
 
 
@@ -150,9 +154,8 @@ def unheeded(method: str, session: Session, position: int) -> Optional[Interacti
     :param int position: how far the session was.
     """
     refused: Dict[str, Optional[Interaction]] = {}
-    for step in session.steps[:position]:
-        used = step.interaction
-        if used is None or code_of(step.returns) == CHALLENGE[0]:
+    for step, used in _used(session, position):
+        if code_of(step.returns) == CHALLENGE[0]:
             continue
         is_login = used.call.answer.default == AUTHENTICATED  # also by docmd
         is_greeting = used.call.is_greeting
@@ -222,10 +225,10 @@ def to_mend(method: str, session: Session, position: int) -> List[str]:
 def _seen_of_mail(session: Session, position: int) -> Set[str]:
     """Return the commands that the mail which is under way has seen accepted."""
     found: Set[str] = set()
-    for step in session.steps[:position]:
+    for step, _ in _used(session, position):
         if step.method in ("data", "rset", *VIA):
             found.clear()
-        elif step.interaction is not None and not step.fails:
+        elif not step.fails:
             found.add(step.method)
     return found
 
@@ -246,7 +249,7 @@ def other_delivery(method: str, session: Session, position: int) -> Optional[Del
     if delivery is None or used_too_early(method, session, position):
         return None
     expected = ahead[0].method
-    used = {step.method for step in session.steps[:position] if step.interaction}
+    used = {step.method for step, _ in _used(session, position)}
     if method in VIA and method != delivery.via in used:
         return None  # no delivery sends one mail this way and one the other
     if method in BEFORE_A_MAIL and not getattr(delivery, method):
@@ -275,7 +278,9 @@ class Cause:
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         self.session = session = refusals[-1].session
         self.refusals = list(dict.fromkeys(each for each in refusals if each.session is session))
-        self._greeting = _greeting_before(session, self.refusals[-1].position)
+        before = _used(session, self.refusals[-1].position)
+        greetings = [step for step, used in before if used.call.is_greeting]
+        self._greeting = greetings[-1] if greetings else None
         self._is_served = session.server is not None
 
     def told(self) -> List[str]:
@@ -324,8 +329,8 @@ class Cause:
         if step.method == "helo" and self._is_served:
             return ["Let the code greet by EHLO."]
         if step.method == "helo":
-            used = self.session.steps[:position]
-            ehlo = next((e for e in used if e.method == "ehlo" and e.interaction), None)
+            used = _used(self.session, position)
+            ehlo = next((step for step, _ in used if step.method == "ehlo"), None)
             heading = "Let the code greet by EHLO, and script:"
             if ehlo is not None:
                 heading = f"The script refuses EHLO at {shown(ehlo.place)}. Script in its place:"
@@ -364,12 +369,11 @@ class Cause:
         """Return what began TLS before STARTTLS was refused, "" where nothing did."""
         if self.refusals[0].extension != "starttls":
             return ""
-        for step in self.session.steps[: self.refusals[0].position]:
-            if step.interaction is not None and not step.fails:
-                if step.interaction.call.values.get("protocol") == "smtps":
-                    return "SMTP_SSL"
-                if step.method == "starttls":
-                    return "starttls"
+        for step, used in _used(self.session, self.refusals[0].position):
+            if used.call.values.get("protocol") == "smtps" and not step.fails:
+                return "SMTP_SSL"
+            if step.method == "starttls" and not step.fails:
+                return "starttls"
         return ""
 
     def _comes_after_tls(self) -> bool:
@@ -409,8 +413,3 @@ class Cause:
         methods = [step.method for step in self.session.steps]
         via = "send_message" if "send_message" in methods else "sendmail"
         return Delivery("starttls" in methods, "login" in methods, via, methods.count(via) or 1)
-
-
-def _greeting_before(session: Session, position: int) -> Optional[Step]:
-    used = reversed(session.steps[:position])
-    return next((e for e in used if e.interaction and e.interaction.call.is_greeting), None)
