@@ -24,14 +24,11 @@ from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     MACHINE,
     Cause,
+    Misplaced,
     delivery_code,
     in_place_of,
-    left_out_before,
-    other_delivery,
-    out_of_order,
     special,
     steps_at,
-    to_mend,
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import after_that, behind_mishaps, leaving
@@ -171,7 +168,9 @@ class InvalidStateError(CallError):
                 "connect again, script that session, import SMTPLIB and set on the test case:",
                 MACHINE,
             ]
-        mend = [] if self.session is None else to_mend(self.method, self.session, self.position)
+        mend = []
+        if self.session is not None:
+            mend = Misplaced(self.method, self.session, self.position).to_mend()
         if mend:
             follow = "Where it is meant so, import SMTPLIB and set on the test case:"
             return [*mend, follow, MACHINE]
@@ -236,7 +235,8 @@ class UnmockedInteractionError(CallError):
             elif self.sessions:
                 why = f"the {self.sessions} sessions belong to earlier connections"
             return [f"This connection is not scripted: {why}.", f"  Actual: {self._actual()}"]
-        ahead = self.session.steps[self.position :]
+        wrong = Misplaced(self.call.method, self.session, self.position)
+        ahead = wrong.ahead
         expected = "nothing, the script is at its end"
         if ahead:
             expected = f"{represented(ahead[0])}, scripted at {shown(ahead[0].place)}"
@@ -247,8 +247,7 @@ class UnmockedInteractionError(CallError):
         ]
         if self.because is not None:
             lines.append(f"  smtplib greets by itself before {self.because.method}.")
-        wrong = out_of_order(self.call.method, self.session, self.position)
-        return [*lines, *indented(wrong, 2)]
+        return [*lines, *indented(wrong.told(), 2)]
 
     def hint(self) -> List[str]:
         if self.call is None:
@@ -261,20 +260,21 @@ class UnmockedInteractionError(CallError):
                 "Or have the whole script written, by this attribute of the test case:",
                 "    smtp_record = True",
             ]
-        ahead = self.session.steps[self.position :]
-        step = ahead[0] if ahead else None
         call, method = self.call, self.call.method
+        wrong = Misplaced(method, self.session, self.position)
+        ahead = wrong.ahead
+        step = ahead[0] if ahead else None
         under_way = self._under_way() if method == "quit" else []
         left = leaving(self.session, self.position) if method == "quit" else []
         if left:
             return left + under_way
-        mend = to_mend(method, self.session, self.position)
+        mend = wrong.to_mend()
         if mend:
             return mend
-        delivery = other_delivery(method, self.session, self.position)
+        delivery = wrong.other_delivery()
         if step is not None and delivery is not None:
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
-        left_out = left_out_before(method, ahead)
+        left_out = wrong.left_out()
         if left_out and any(each.method == method for each in ahead):
             return [f"{IF_RIGHT}, take {steps_at(left_out)} out of the script."]
         place = "at the end of the session" if step is None else f"before {step.method}"

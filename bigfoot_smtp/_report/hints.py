@@ -9,7 +9,7 @@ calls in the wrong order, or goes on after a refusal, it is the code that is to 
 from __future__ import annotations
 
 import itertools
-from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple, Type
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
@@ -42,6 +42,7 @@ _ALL = tuple(OFFERS.values())
 _LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
 """What comes later on a connection than a command that it has once."""
 _OF_A_TRANSACTION = {"mail": {"rcpt", "data"}, "rcpt": {"data"}}
+_ENDS_A_MAIL = ("rset", "data", *VIA)
 _NEEDED_BY = {
     "ehlo": OF_A_MAIL | {"starttls", "login", "auth"},
     **_OF_A_TRANSACTION,
@@ -102,22 +103,139 @@ def _used(session: Session, position: int) -> List[Tuple[Step, Interaction]]:
     return [(step, step.interaction) for step in steps if step.interaction is not None]
 
 
-def used_too_early(method: str, session: Session, position: int) -> Optional[Interaction]:
-    """Return what came before a call on a connection, and should come after it, if anything.
+class Misplaced(NamedTuple):
+    """A call that is not the next step of its session, and what the code does wrong with it.
 
-    :param str method: the call.
-    :param int position: how far the session was.
+    :ivar str method: the call.
+    :ivar int position: how far the session was.
     """
-    later = _LATER.get(method, ())
-    found: List[Interaction] = []
-    for step, used in _used(session, position):
-        was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
-        if step.method == "rset" or (was_refused and step.method in OF_A_MAIL):
-            # That mail was given up, as one for which the server wants a login first.
-            found = [each for each in found if each.call.method not in _OF_A_TRANSACTION]
-        elif step.method in later and not was_refused:
-            found.append(used)
-    return found[0] if found else None
+
+    method: str
+    session: Session
+    position: int
+
+    @property
+    def ahead(self) -> List[Step]:
+        """The steps that were still to come."""
+        return self.session.steps[self.position :]
+
+    def used_too_early(self) -> Optional[Interaction]:
+        """Return what came before the call, and should come after it, if anything."""
+        later = _LATER.get(self.method, ())
+        found: List[Interaction] = []
+        for step, used in _used(self.session, self.position):
+            was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
+            if step.method == "rset" or (was_refused and step.method in OF_A_MAIL):
+                # That mail was given up, as one for which the server wants a login first.
+                found = [each for each in found if each.call.method not in _OF_A_TRANSACTION]
+            elif step.method in later and not was_refused:
+                found.append(used)
+        return found[0] if found else None
+
+    def left_out(self) -> List[Step]:
+        """Return the next steps that should come before the call, none where it needs none."""
+        ahead = self.ahead
+        if not ahead or self.method not in _NEEDED_BY.get(ahead[0].method, ()):
+            return []
+        between = itertools.takewhile(lambda step: step.method != self.method, ahead[1:])
+        return [ahead[0], *(step for step in between if step.method in BEFORE_A_MAIL)]
+
+    def unheeded(self) -> Optional[Interaction]:
+        """Return what was refused before the call, which builds on it, if anything."""
+        refused: Dict[str, Optional[Interaction]] = {}
+        for step, used in _used(self.session, self.position):
+            if code_of(step.returns) == CHALLENGE[0]:
+                continue
+            is_login = used.call.answer.default == AUTHENTICATED  # also by docmd
+            is_greeting = used.call.is_greeting
+            name = "login" if is_login else "ehlo" if is_greeting else step.method
+            if not step.fails:
+                refused[name] = None  # since then it is settled
+                if name in _ENDS_A_MAIL:
+                    for each in _OF_A_TRANSACTION:
+                        refused.pop(each, None)
+            elif self.method in _NEEDED_BY.get(name, ()):
+                refused.setdefault(name, used)
+            elif code_of(step.returns) == _SERVICE_NOT_AVAILABLE and self.method != "quit":
+                refused[name] = used
+        return next((each for each in refused.values() if each is not None), None)
+
+    def told(self) -> List[str]:
+        """Return what is wrong in the order of the calls."""
+        early = self.used_too_early()
+        if early is not None:
+            return [f"The code has called {early.call.method} before it, at {shown(early.place)}."]
+        lines = []
+        refused = self.unheeded()
+        if refused is not None:
+            what, at = refused.call.method, shown(refused.place)
+            lines.append(f"The code goes on after {what} was refused, at {at}.")
+        left_out = self.left_out()
+        if left_out:
+            names = listing(each.method for each in left_out)
+            lines.append(f"The code goes on without {names}.")
+        return lines
+
+    def to_mend(self) -> List[str]:
+        """Return how the code is to change.
+
+        Nothing, where the script has the call further on: it allows what the code does.
+        """
+        method, seen = self.method, self._seen_of_mail()
+        left_out = self.left_out()
+        for step in left_out:
+            if step.method in _OF_A_TRANSACTION and step.method not in seen:
+                return [f"Let the code call {step.method}() before {method}()."]
+        unsafe = [step for step in left_out if step.method in BEFORE_A_MAIL and step.required]
+        if unsafe:
+            names = calls(step.method for step in unsafe)
+            return [
+                f"Let the code call {names} before {method}().",
+                f"Where it is meant to go on without, take {steps_at(unsafe)} out of the script.",
+            ]
+        if any(step.method == method for step in self.ahead):
+            return []
+        early = self.used_too_early()
+        if early is not None:
+            return [f"Let the code call {method}() before {early.call.method}()."]
+        if self.unheeded() is not None:
+            return [
+                "Let the code end there, or try again. Where it is meant to go on all the same,"
+                " script",
+                f"{method} as the next step.",
+            ]
+        return []
+
+    def _seen_of_mail(self) -> Set[str]:
+        """Return the commands that the mail which is under way has seen accepted."""
+        found: Set[str] = set()
+        for step, _ in _used(self.session, self.position):
+            if step.method in _ENDS_A_MAIL:
+                found.clear()
+            elif not step.fails:
+                found.add(step.method)
+        return found
+
+    def other_delivery(self) -> Optional[Delivery]:
+        """Return the delivery that has the call where ``expect_delivery()`` has another step."""
+        method, ahead = self.method, self.ahead
+        delivery = ahead[0].delivery if ahead else None
+        if delivery is None or self.used_too_early():
+            return None
+        expected = ahead[0].method
+        used = {step.method for step, _ in _used(self.session, self.position)}
+        if method in VIA and method != delivery.via in used:
+            return None  # no delivery sends one mail this way and one the other
+        if method in BEFORE_A_MAIL and not getattr(delivery, method):
+            return delivery._replace(**{method: True})  # type: ignore[arg-type]
+        if method in VIA:
+            if expected == "quit":
+                count = delivery.count
+                is_fixed = isinstance(count, int)
+                return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
+            if expected in VIA:
+                return delivery._replace(via=method)
+        return None
 
 
 def wrong_order(sessions: Iterable[Session]) -> List[str]:
@@ -125,7 +243,7 @@ def wrong_order(sessions: Iterable[Session]) -> List[str]:
     lines = []
     for session in sessions:
         for position, step in enumerate(session.steps):
-            early = used_too_early(step.method, session, position)
+            early = Misplaced(step.method, session, position).used_too_early()
             if step.interaction is not None and early is not None:
                 at = shown(step.interaction.place)
                 lines.append(
@@ -139,129 +257,9 @@ def belongs_before(method: str, other: str) -> bool:
     return other in _LATER.get(method, ())
 
 
-def left_out_before(method: str, ahead: Sequence[Step]) -> List[Step]:
-    """Return the next steps that should come before a call, none where it needs none of them."""
-    if not ahead or method not in _NEEDED_BY.get(ahead[0].method, ()):
-        return []
-    between = itertools.takewhile(lambda step: step.method != method, ahead[1:])
-    return [ahead[0], *(step for step in between if step.method in BEFORE_A_MAIL)]
-
-
-def unheeded(method: str, session: Session, position: int) -> Optional[Interaction]:
-    """Return what was refused on a connection before a call that builds on it, if anything.
-
-    :param str method: the call.
-    :param int position: how far the session was.
-    """
-    refused: Dict[str, Optional[Interaction]] = {}
-    for step, used in _used(session, position):
-        if code_of(step.returns) == CHALLENGE[0]:
-            continue
-        is_login = used.call.answer.default == AUTHENTICATED  # also by docmd
-        is_greeting = used.call.is_greeting
-        name = "login" if is_login else "ehlo" if is_greeting else step.method
-        if not step.fails:
-            refused[name] = None  # since then it is settled
-            if name in ("rset", "data", *VIA):
-                for each in _OF_A_TRANSACTION:
-                    refused.pop(each, None)
-        elif method in _NEEDED_BY.get(name, ()):
-            refused.setdefault(name, used)
-        elif code_of(step.returns) == _SERVICE_NOT_AVAILABLE and method != "quit":
-            refused[name] = used
-    return next((each for each in refused.values() if each is not None), None)
-
-
-def out_of_order(method: str, session: Session, position: int) -> List[str]:
-    """Return what is wrong in the order of the calls, where one is not the next step."""
-    early = used_too_early(method, session, position)
-    if early is not None:
-        return [f"The code has called {early.call.method} before it, at {shown(early.place)}."]
-    lines = []
-    refused = unheeded(method, session, position)
-    if refused is not None:
-        what, at = refused.call.method, shown(refused.place)
-        lines.append(f"The code goes on after {what} was refused, at {at}.")
-    left_out = left_out_before(method, session.steps[position:])
-    if left_out:
-        names = listing(each.method for each in left_out)
-        lines.append(f"The code goes on without {names}.")
-    return lines
-
-
-def to_mend(method: str, session: Session, position: int) -> List[str]:
-    """Return what the code does wrong where it makes a call that is not the next step.
-
-    Nothing, where the script has that call further on: it allows what the code does.
-
-    :param str method: the call.
-    :param int position: how far the session was.
-    """
-    ahead = session.steps[position:]
-    left_out = left_out_before(method, ahead)
-    for step in left_out:
-        if step.method in _OF_A_TRANSACTION and step.method not in _seen_of_mail(session, position):
-            return [f"Let the code call {step.method}() before {method}()."]
-    unsafe = [step for step in left_out if step.method in BEFORE_A_MAIL and step.required]
-    if unsafe:
-        names = calls(step.method for step in unsafe)
-        return [
-            f"Let the code call {names} before {method}().",
-            f"Where it is meant to go on without, take {steps_at(unsafe)} out of the script.",
-        ]
-    if any(step.method == method for step in ahead):
-        return []
-    early = used_too_early(method, session, position)
-    if early is not None:
-        return [f"Let the code call {method}() before {early.call.method}()."]
-    if unheeded(method, session, position) is not None:
-        return [
-            "Let the code end there, or try again. Where it is meant to go on all the same, script",
-            f"{method} as the next step.",
-        ]
-    return []
-
-
-def _seen_of_mail(session: Session, position: int) -> Set[str]:
-    """Return the commands that the mail which is under way has seen accepted."""
-    found: Set[str] = set()
-    for step, _ in _used(session, position):
-        if step.method in ("data", "rset", *VIA):
-            found.clear()
-        elif not step.fails:
-            found.add(step.method)
-    return found
-
-
 def steps_at(steps: Iterable[Step]) -> str:
     """Return the names of steps, each with the place where it was scripted."""
     return listing(f"the {step.method} at {shown(step.place)}" for step in steps)
-
-
-def other_delivery(method: str, session: Session, position: int) -> Optional[Delivery]:
-    """Return the delivery that has a call where ``expect_delivery()`` has another step.
-
-    :param str method: the call.
-    :param int position: how far the session was.
-    """
-    ahead = session.steps[position:]
-    delivery = ahead[0].delivery if ahead else None
-    if delivery is None or used_too_early(method, session, position):
-        return None
-    expected = ahead[0].method
-    used = {step.method for step, _ in _used(session, position)}
-    if method in VIA and method != delivery.via in used:
-        return None  # no delivery sends one mail this way and one the other
-    if method in BEFORE_A_MAIL and not getattr(delivery, method):
-        return delivery._replace(**{method: True})  # type: ignore[arg-type]
-    if method in VIA:
-        if expected == "quit":
-            count = delivery.count
-            is_fixed = isinstance(count, int)
-            return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
-        if expected in VIA:
-            return delivery._replace(via=method)
-    return None
 
 
 def in_place_of(step: Step) -> str:
@@ -320,8 +318,8 @@ class Cause:
             return ["Let the code leave it out: under TLS no server offers STARTTLS (RFC 3207)."]
         if self._comes_after_tls():
             return ["Let the code call starttls() before login()."]
-        method, position = self.refusals[0].method, self.refusals[0].position
-        mend = to_mend(method, self.session, position)
+        first = self.refusals[0]
+        mend = Misplaced(first.method, self.session, first.position).to_mend()
         if mend:
             return mend
         if step is None:
@@ -329,7 +327,7 @@ class Cause:
         if step.method == "helo" and self._is_served:
             return ["Let the code greet by EHLO."]
         if step.method == "helo":
-            used = _used(self.session, position)
+            used = _used(self.session, first.position)
             ehlo = next((step for step, _ in used if step.method == "ehlo"), None)
             heading = "Let the code greet by EHLO, and script:"
             if ehlo is not None:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from bigfoot_smtp import SMTPLIB, STRICT, SessionHandle
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._play.rules import Rules
-from bigfoot_smtp._report.hints import Cause, delivery_code, greeting, other_delivery, special
+from bigfoot_smtp._report.hints import Cause, Misplaced, delivery_code, greeting, special
 from bigfoot_smtp._script.session import Delivery, Interaction, Refusal, Session, Step
 from tests.support import programs, variants
 from tests.support.pasting import Draft
@@ -240,7 +240,7 @@ class DeliveryTests(unittest.TestCase):
             session.steps.append(step)
         for name, step in zip(used, session.steps):
             step.interaction = Interaction(COMMANDS[name]({}), session, PLACE)
-        return other_delivery(method, session, len(used))
+        return Misplaced(method, session, len(used)).other_delivery()
 
     def test_one_mail_more_than_the_most(self):
         wanted = self.other("sendmail", "sendmail", expected="quit", count=(1, 3))
