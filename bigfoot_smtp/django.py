@@ -64,7 +64,7 @@ class DjangoSmtpMockTestCase(SmtpMockTestCase):
     def setUp(self) -> None:
         """Switch to the SMTP backend, then install the fake.
 
-        :raises ValueError: for a name in ``smtp_options`` that is none of the backend's.
+        :raises ValueError: for a name in ``smtp_options`` that the backend does not have.
         """
         override = django.test.utils.override_settings(**self._smtp_settings())
         _quietly(override.enable)

@@ -408,7 +408,7 @@ def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:
 def _by_rules(cls: Any, make: Callable[..., Any]) -> None:
     """Call ``make`` with the rules that a test case gives its server.
 
-    :raises TypeError: for what are no rules; like a ValueError, it names the attribute.
+    :raises TypeError: for what is not a dict of rules; like a ValueError, it names the attribute.
     """
     rules = cls.smtp_serve
     if type(rules) is bool:

@@ -105,7 +105,7 @@ class Body(Value):
                 isinstance(value, Flattened) or is_volatile(value) or len(literal) > LONGEST_LITERAL
             ):
                 literal = matcher_code(MessageWith.of(value).wanted)
-        except Exception:  # email fails in many ways on what is no mail
+        except Exception:  # email fails in many ways on what is not a mail
             return ANY
         return literal if len(literal) <= LONGEST_LITERAL else ANY
 

@@ -146,7 +146,7 @@ class Secret(Value):
 class AuthText(Value):
     """The text of an AUTH command: its first words may be shown, the rest is a secret.
 
-    So is a first word that is no mechanism, as where the mechanism was forgotten.
+    So is a first word that is not a mechanism, as where the mechanism was forgotten.
     """
 
     def __init__(self, words: int) -> None:

@@ -77,7 +77,7 @@ def code_of(said: Any) -> int:
 
 
 def is_positive(answer: Any) -> bool:
-    """Return whether an answer is no refusal: RFC 5321 section 4.2.1, codes from 200 to 399."""
+    """Return whether an answer agrees: a code from 200 to 399 (RFC 5321 section 4.2.1), or none."""
     return not isinstance(answer, tuple) or 200 <= answer[0] < 400
 
 

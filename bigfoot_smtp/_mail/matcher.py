@@ -100,8 +100,8 @@ class MessageWith:
     def of(cls, msg: Any, expected: Any = None) -> MessageWith:
         """Return the matcher of what ``msg`` says: to whom, from whom, and the content.
 
-        :param expected: the matcher whose place it takes, if any; a header that this one looks
-            at is looked at.
+        :param expected: the matcher whose place it takes, if any: the new one looks at the
+            same headers.
         """
         message = mail.reading(msg)
         wanted = expected.wanted if type(expected) is MessageWith else {}

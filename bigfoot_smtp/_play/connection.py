@@ -396,7 +396,7 @@ class Connection:
             return
         wire: Any = self.wire
         if wire.awaits_tls:
-            # What is no handshake is nothing to a server that waits for one: it hangs up.
+            # A server that waits for the handshake understands nothing else: it hangs up.
             self.unread.append(smtplib.SMTPServerDisconnected())
             return
         if is_piece:

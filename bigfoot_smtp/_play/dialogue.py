@@ -25,7 +25,7 @@ from bigfoot_smtp._commands.replies import (
 )
 from bigfoot_smtp._mail.sent import SentMail, path
 
-# What smtplib takes for no refusal of MAIL, RCPT, a text or AUTH.
+# The codes that smtplib does not take for a refusal of MAIL, RCPT, a text or AUTH.
 _ACCEPTED = (235, 250, 251, 334, 503)
 # Which line smtplib tells to be refused by which exception.
 _REFUSALS: Dict[Type[smtplib.SMTPResponseException], bytes] = {

@@ -29,7 +29,7 @@ class SmtpPlugin(Assertions):
     :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``.
     :ivar StrictVerifier verifier: the verifier that keeps the script.
     :raises ValueError: for a verifier that has a plugin already.
-    :raises TypeError: for a ``state_machine`` that is none.
+    :raises TypeError: for a ``state_machine`` that is not a StateMachine.
     """
 
     def __init__(self, verifier: StrictVerifier, state_machine: StateMachine = STRICT) -> None:
@@ -73,7 +73,8 @@ class SmtpPlugin(Assertions):
             it is not given.
         :param peer_certificate: dict, what ``sock.getpeercert()`` of the client returns
             after TLS was started, as ``ssl.SSLSocket.getpeercert`` does.
-        :raises TypeError: for a ``host`` or ``state_machine`` that is none.
+        :raises TypeError: for a ``host`` that is not a str, or a ``state_machine`` that is not a
+            StateMachine.
         """
         if host is not None and not isinstance(host, str):
             raise TypeError(f"host is a str, the name that is dialled, not {host!r}")

@@ -131,7 +131,7 @@ class InteractionMismatchError(BigfootError):
         return lines, self._hint(which, closest[0])
 
     def _hint(self, which: str, actual: Interaction) -> List[str]:
-        """Return how to assert a call of the wanted command, no argument less than expected."""
+        """Return how to assert a call of the wanted command by the same arguments, or more."""
         differing = actual.call.differing(self.expected)
         secrets = [name for name in differing if actual.call.fields[name].kind is SECRET]
         if secrets:

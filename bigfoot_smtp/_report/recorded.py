@@ -227,7 +227,7 @@ def _takes_smtputf8(call: Command) -> bool:
             text for name, text in headers(reading(values["msg"]).message) if name in _ADDRESSES
         ]
         return not all(address.isascii() for _, address in email.utils.getaddresses(given))
-    except Exception:  # email fails in many ways on what is no mail
+    except Exception:  # email fails in many ways on what is not a mail
         return False
 
 

@@ -166,7 +166,7 @@ def _holds(given: Any, now: Any) -> bool:
 
 
 def chain_at(method: Method, session: Session) -> Optional[Chain]:
-    """Return the plain statement in a method that scripts a session, None where it is none."""
+    """Return the plain statement in a method that scripts a session, None where none does."""
     if not all(method.has(step.place) for step in session.steps):
         return None
     spots = [method.spot(step.place[1]) for step in session.steps]

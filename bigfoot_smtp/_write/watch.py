@@ -169,7 +169,7 @@ class Watch:
     # What is let through.
 
     def chain(self, session: Session) -> Optional[Chain]:
-        """Return the plain statement that scripts a session, None where it is none."""
+        """Return the plain statement that scripts a session, None where none does."""
         if session.number not in self._chains and self.method is not None:
             self._chains[session.number] = chain_at(self.method, session)
         return self._chains.get(session.number)
@@ -246,7 +246,7 @@ class Watch:
         self.errors.append(error.with_traceback(traceback))
 
     def _spot_of(self, name: str, line: Optional[int]) -> Optional[Spot]:
-        """Return the plain statement that is the running assertion, None where it is none."""
+        """Return the plain statement that is the running assertion, None where it is not one."""
         frame: Any = sys._getframe()
         while frame.f_code.co_name != name:
             frame = frame.f_back
