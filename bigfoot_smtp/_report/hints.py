@@ -24,6 +24,7 @@ from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import calls, listing
 from bigfoot_smtp._script.place import WIDEST, shown
 from bigfoot_smtp._script.session import (
+    SENDING,
     VIA,
     Delivery,
     Interaction,
@@ -42,7 +43,7 @@ _ALL = tuple(OFFERS.values())
 _LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
 """What comes later on a connection than a command that it has once."""
 _OF_A_TRANSACTION = {"mail": {"rcpt", "data"}, "rcpt": {"data"}}
-_ENDS_A_MAIL = ("rset", "data", *VIA)
+_ENDS_A_MAIL = ("rset", *SENDING)
 _NEEDED_BY = {
     "ehlo": OF_A_MAIL | {"starttls", "login", "auth"},
     **_OF_A_TRANSACTION,

@@ -13,7 +13,7 @@ from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import agreeing, calls, counted, listing
 from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import VIA, Interaction, Mishap, Refusal, Session, Step
+from bigfoot_smtp._script.session import SENDING, Interaction, Mishap, Refusal, Session, Step
 
 _KEEPS_FROM_CONNECTING = (
     "    the code raises before it connects, and swallows that; or it has nothing to send",
@@ -83,7 +83,7 @@ def _refused(session: Session) -> Optional[Interaction]:
         used = step.interaction
         if used is not None and used.raised is not None and step.method not in settled:
             return used
-        if step.method in (*VIA, "data"):
+        if step.method in SENDING:
             break
         settled.add(step.method)
     return None
@@ -116,7 +116,7 @@ def _unsent(methods: Sequence[str], sessions: Sequence[Session]) -> List[str]:
 def has_sent_since(failed: Union[Refusal, Mishap]) -> bool:
     """Return whether a mail was sent on the connection after a command had failed."""
     after = failed.session.steps[failed.position :]
-    return any(step.method in (*VIA, "data") and step.interaction is not None for step in after)
+    return any(step.method in SENDING and step.interaction is not None for step in after)
 
 
 def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List[str]:

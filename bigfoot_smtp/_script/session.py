@@ -12,6 +12,8 @@ from bigfoot_smtp._script.place import Place
 
 VIA = ("sendmail", "send_message")
 """The commands that send a whole mail."""
+SENDING = (*VIA, "data")
+"""The commands by which a mail is sent where they succeed."""
 
 
 class Delivery(NamedTuple):
