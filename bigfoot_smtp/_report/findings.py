@@ -98,7 +98,7 @@ class UnusedMocksError(BigfootError):
     sessions: Sequence[Session] = ()
     played: Sequence[Session] = ()
 
-    def __init__(self, mocks: Sequence[Step], played: Sequence[Session] = ()) -> None:
+    def __init__(self, mocks: Sequence[Step], played: Sequence[Session]) -> None:
         super().__init__(len(mocks))
         self.mocks = mocks
         self.sessions = [session for session in played if session.unused()]
@@ -112,7 +112,7 @@ class UnusedMocksError(BigfootError):
     def lines(self, *, is_section: bool) -> List[str]:
         closed = [each for each in self.sessions if not each.was_opened]
         opened = [each for each in self.sessions if each.was_opened]
-        steps = self.mocks if not closed else self._of(opened)
+        steps = self._of(opened)
         refusals = refused_in(opened)
         lines: List[str] = []
         if steps:

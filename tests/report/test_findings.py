@@ -260,7 +260,7 @@ class Summaries(unittest.TestCase):
                 for line, each in methods
             ]
             for error, happened in [
-                (UnusedMocksError(steps), "steps were never used"),
+                (UnusedMocksError(steps, []), "steps were never used"),
                 (UnassertedInteractionsError(calls), "interactions were not asserted"),
             ]:
                 self.assertEqual(
@@ -273,7 +273,7 @@ class Summaries(unittest.TestCase):
         for error in (
             CallError("text").at(place),
             UnmockedInteractionError().at(place, call),
-            UnusedMocksError([Step("noop", None, None, True, place)]),
+            UnusedMocksError([Step("noop", None, None, True, place)], []),
             UnassertedInteractionsError([Interaction(call, session_of(0), place)]),
         ):
             self.assertIn(len(f"10. {error.summary()}"), (98, 99), error)
