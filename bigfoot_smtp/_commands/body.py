@@ -208,12 +208,11 @@ def _part(expected: Any, actual: Any) -> List[str]:
     if not texts or max(len(represented(expected)), len(represented(actual))) <= _LONGEST_BESIDE:
         return [f"Expected: {shown(expected)}", f"Actual:   {shown(actual)}"]
     ours, theirs = expected.splitlines(), actual.splitlines()
+    start = 0
     if max(len(ours), len(theirs)) > _MOST_COMPARED:
         # difflib takes quadratic time, and no more would be shown.
         start = max(0, _first_difference(ours, theirs) - 1)
         ours, theirs = (each[start : start + _MOST_COMPARED] for each in (ours, theirs))
-    else:
-        start = 0
     lines = [*difflib.unified_diff(ours, theirs, lineterm="", n=1)][2:]
     return [
         "- expected, + actual" + (f", from line {start + 1} on" if start else ""),

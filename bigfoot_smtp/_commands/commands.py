@@ -259,7 +259,7 @@ class Docmd(Command):
 
         :param is_known: whether it has to be a command of RFC 5321; else what looks like one does.
         """
-        words = as_text(kwargs.get("cmd", "".join(map(as_text, args[:1])))).split()
+        words = as_text(args[0] if args else kwargs.get("cmd", "")).split()
         verb = words[0] if words else ""
         looks_like_one = re.fullmatch("[A-Z]+|[a-z]+|X[A-Za-z0-9-]+", verb) is not None
         return verb.upper() in VERBS or (looks_like_one and not is_known)

@@ -30,7 +30,7 @@ class InteractionMismatchError(BigfootError):
     :ivar actual: the interaction compared with, or None where none was left.
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
     :ivar refusals: what smtplib itself refused in the test.
-    :ivar served: all that was served, where an assertion of it found nothing.
+    :ivar served: all that was served, in order, where an assertion of it found nothing.
     """
 
     wanted: Type[Command] = Command
@@ -103,9 +103,7 @@ class InteractionMismatchError(BigfootError):
         wanted = self.wanted.method
         early = [e for e in self.served if e.call.method == wanted and not e.asserted]
         if early:
-            last = max(
-                (each for each in self.served if each.asserted), key=lambda each: each.sequence
-            )
+            last = [each for each in self.served if each.asserted][-1]
             before = last.call.method
             lines += [
                 f"  The code calls {wanted} at {shown(early[0].place)}, before {before}"
