@@ -127,7 +127,7 @@ def real_path(path: str) -> str:
     return os.path.realpath(os.path.join(_FOLDER, path))
 
 
-def shown(path: str) -> str:
+def relative(path: str) -> str:
     """Return a path from the working directory on."""
     return os.path.relpath(real_path(path), _FOLDER)
 

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE
 from bigfoot_smtp._report.wording import listing
-from bigfoot_smtp._write.source import Source, file_of, shown
+from bigfoot_smtp._write.source import Source, file_of, relative
 from bigfoot_smtp._write.text import Text
 
 _NO_END = "\n\\ No newline at end of file\n"
@@ -71,10 +71,10 @@ def refused(cls: type, name: str, reason: str, method: Optional[Any]) -> None:
 
 def _file(cls: type, method: Optional[Any]) -> _File:
     if method is not None:
-        name = shown(method.source.path)
+        name = relative(method.source.path)
     else:
         path = file_of(cls)
-        name = shown(path) if path else cls.__module__
+        name = relative(path) if path else cls.__module__
     if not _files:
         atexit.register(tell)
     return _files.setdefault(name, _File(name))
@@ -101,7 +101,7 @@ def tell() -> bool:
     has_news = bool(_files)
     for path in sorted(_drafts):
         old, new = (Text(each.text).lines for each in _drafts[path])
-        name = shown(path)
+        name = relative(path)
         for line in difflib.unified_diff(old, new, name, name):
             print(_printable(line), end="" if line[-1] in "\r\n" else _NO_END)
     sys.stdout.flush()

@@ -173,7 +173,7 @@ class FolderTests(Files):
         for path in ("module.py", os.path.join("x", "..", "module.py"), str(self.path)):
             with self.subTest(path=path):
                 self.assertEqual(source.real_path(path), str(self.path))
-                self.assertEqual(source.shown(path), "module.py")
+                self.assertEqual(source.relative(path), "module.py")
 
     def test_locks(self):
         locks = {source._lock_of(f"/a/{number}.py") for number in range(300)}
