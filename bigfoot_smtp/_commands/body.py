@@ -110,7 +110,30 @@ class Body(Value):
         return literal if len(literal) <= LONGEST_LITERAL else ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
-        return message_difference(expected, actual)
+        is_matcher = isinstance(expected, MessageWith)
+        if not is_message(actual) or not (is_matcher or is_message(expected)):
+            return [f"Expected: {represented(expected)}", f"Actual:   {_shown(actual)}"]
+        are_raw = isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes))
+        if are_raw and _text(expected) == _text(actual):
+            return [
+                "The text is the same, the line ends are not. (A str is sent with CRLF.)",
+                f"Expected: {_line_ends(expected)}",
+                f"Actual:   {_line_ends(actual)}",
+            ]
+        parts = (
+            expected.differences(actual) if is_matcher else comparing.differences(expected, actual)
+        )
+        if not parts:
+            if _without_boundaries(expected) == _without_boundaries(actual):
+                return [
+                    "The same, but for the MIME boundary, which is made anew for each mail.",
+                    "MessageWith compares what a mail says.",
+                ]
+            parts = [("on the wire", sent(expected), sent(actual))]
+        lines: List[str] = []
+        for label, ours, theirs in parts:
+            lines += [label, *(f"  {line}" for line in _part(ours, theirs))]
+        return lines
 
 
 def _said_of(expected: MessageWith, value: Any) -> Mapping[str, Any]:
@@ -150,32 +173,6 @@ def _part_code(value: Any, longest: int) -> str:
     return code if len(code) <= longest else ANY
 
 
-def message_difference(expected: Any, actual: Any) -> List[str]:
-    """Return lines that say how the message differs from the expected one."""
-    is_matcher = isinstance(expected, MessageWith)
-    if not is_message(actual) or not (is_matcher or is_message(expected)):
-        return [f"Expected: {represented(expected)}", f"Actual:   {shown(actual)}"]
-    are_raw = isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes))
-    if are_raw and _text(expected) == _text(actual):
-        return [
-            "The text is the same, the line ends are not. (A str is sent with CRLF.)",
-            f"Expected: {_line_ends(expected)}",
-            f"Actual:   {_line_ends(actual)}",
-        ]
-    parts = expected.differences(actual) if is_matcher else comparing.differences(expected, actual)
-    if not parts:
-        if _without_boundaries(expected) == _without_boundaries(actual):
-            return [
-                "The same, but for the MIME boundary, which is made anew for each mail.",
-                "MessageWith compares what a mail says.",
-            ]
-        parts = [("on the wire", sent(expected), sent(actual))]
-    lines: List[str] = []
-    for label, ours, theirs in parts:
-        lines += [label, *(f"  {line}" for line in _part(ours, theirs))]
-    return lines
-
-
 def _text(msg: Any) -> bytes:
     """Return a message as it is sent, every line end LF."""
     return sent(msg).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -196,7 +193,7 @@ def _without_boundaries(msg: Any) -> bytes:
     return raw
 
 
-def shown(value: Any) -> str:
+def _shown(value: Any) -> str:
     """Return a value on one line, ``(none)`` for what is not there."""
     return "(none)" if value is None else shortened(represented(value))
 
@@ -206,7 +203,7 @@ def _part(expected: Any, actual: Any) -> List[str]:
         return _not_found(expected, actual)
     texts = isinstance(expected, str) and isinstance(actual, str)
     if not texts or max(len(represented(expected)), len(represented(actual))) <= _LONGEST_BESIDE:
-        return [f"Expected: {shown(expected)}", f"Actual:   {shown(actual)}"]
+        return [f"Expected: {_shown(expected)}", f"Actual:   {_shown(actual)}"]
     ours, theirs = expected.splitlines(), actual.splitlines()
     start = 0
     if max(len(ours), len(theirs)) > _MOST_COMPARED:
@@ -224,7 +221,7 @@ def _part(expected: Any, actual: Any) -> List[str]:
 def _not_found(pattern: Any, actual: Any) -> List[str]:
     expected = f"Expected: {represented(pattern)} to be found"
     if not isinstance(actual, str) or len(represented(actual)) <= _LONGEST_BESIDE:
-        return [expected, f"Actual:   {shown(actual)}"]
+        return [expected, f"Actual:   {_shown(actual)}"]
     lines = actual.splitlines()
     return [
         expected,

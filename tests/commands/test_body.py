@@ -6,12 +6,12 @@ import unittest
 from email.message import EmailMessage
 
 from bigfoot_smtp import MessageWith
-from bigfoot_smtp._commands.body import matcher_code, message_difference
+from bigfoot_smtp._commands.body import BODY, matcher_code
 from tests.support.reports import report
 
 
 def difference(expected, actual):
-    return "\n".join(message_difference(expected, actual))
+    return "\n".join(BODY.difference(expected, actual))
 
 
 class Differences(unittest.TestCase):
@@ -76,22 +76,20 @@ class Differences(unittest.TestCase):
 
     def test_what_is_shown_beside_each_other(self):
         for size, lines in [(58, 2), (59, 4)]:
-            found = message_difference("\n" + "a" * size, "\n" + "b" * size)
+            found = BODY.difference("\n" + "a" * size, "\n" + "b" * size)
             self.assertEqual(len(found), 1 + lines)
 
     def test_how_many_lines_are_shown(self):
         for extra, told in [(0, []), (1, ["  and 1 more line"]), (2, ["  and 2 more lines"])]:
             ours = [f"a long line of ours {number}" for number in range(14)]
             theirs = [f"a long line of theirs {number}" for number in range(14 + extra)]
-            found = message_difference(
-                *("\n" + "\n".join(["same", *each]) for each in (ours, theirs))
-            )
+            found = BODY.difference(*("\n" + "\n".join(["same", *each]) for each in (ours, theirs)))
             self.assertEqual(found[2], "  @@ -1,15 +1,%d @@" % (15 + extra))
             self.assertEqual(found[2 + 30 :], told)
 
     def test_a_pattern_that_is_not_found(self):
         for size, lines in [(56, 2), (57, 3)]:
-            found = message_difference(MessageWith(text=re.compile("b")), "\n" + "a" * size)
+            found = BODY.difference(MessageWith(text=re.compile("b")), "\n" + "a" * size)
             self.assertEqual(len(found), 1 + lines)
         for size, is_whole in [(100, True), (101, False)]:
             text = difference(MessageWith(text=re.compile("b")), "\n" + "a" * size)
@@ -105,7 +103,7 @@ class Differences(unittest.TestCase):
             (62, ["and 32 more lines"]),
         ]:
             text = "\n" + "a line\n" * size
-            found = message_difference(MessageWith(text=re.compile("b")), text)
+            found = BODY.difference(MessageWith(text=re.compile("b")), text)
             self.assertEqual(
                 found[3:], ["    a line"] * min(size, 30) + [f"  {each}" for each in told]
             )

@@ -5,7 +5,7 @@ import unittest
 from email.message import EmailMessage
 
 from bigfoot_smtp import MessageWith
-from bigfoot_smtp._commands.body import message_difference
+from bigfoot_smtp._commands.body import BODY
 from tests.support.reports import report
 
 
@@ -90,7 +90,7 @@ class Patterns(unittest.TestCase):
 
 class HowItIsTold(unittest.TestCase):
     def difference(self, **wanted):
-        return "\n".join(message_difference(MessageWith(**wanted), report()))
+        return "\n".join(BODY.difference(MessageWith(**wanted), report()))
 
     def test_beside_a_short_text(self):
         self.assertEqual(
@@ -103,12 +103,12 @@ class HowItIsTold(unittest.TestCase):
         )
 
     def test_what_is_not_there(self):
-        told = "\n".join(message_difference(MessageWith(html=re.compile("a")), "\nhello"))
+        told = "\n".join(BODY.difference(MessageWith(html=re.compile("a")), "\nhello"))
         self.assertEqual(told, "html\n  Expected: re.compile('a') to be found\n  Actual:   (none)")
 
     def test_above_a_long_text(self):
         text = "".join(f"line {number}\n" for number in range(32))
-        told = message_difference(MessageWith(text=re.compile("token=")), f"\n{text}")
+        told = BODY.difference(MessageWith(text=re.compile("token=")), f"\n{text}")
         self.assertEqual(
             told[:4],
             ["text", "  Expected: re.compile('token=') to be found", "  Actual:", "    line 0"],
