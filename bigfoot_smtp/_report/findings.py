@@ -222,7 +222,7 @@ class MissingMailsError(BigfootError):
         lines = [f"{came} came within {self.timeout:g} seconds, not {awaited}."]
         lines += at_most(self.mails, lambda each: f"  {each!r}")
         for error in self.violations:
-            lines += ["", "\n".join(error.lines(is_section=True))]
+            lines += ["", *error.lines(is_section=True)]
         return lines
 
 

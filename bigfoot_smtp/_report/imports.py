@@ -54,5 +54,5 @@ def import_lines(imports: Sequence[Tuple[str, str]]) -> List[str]:
     for module, name in imports:
         modules.setdefault(module, []).append(name)
     plain = [f"import {name}" for name in modules.pop("", [])]
-    names = {each: ", ".join(modules[each]) for each in sorted(modules)[::-1]}
-    return [*plain, *(f"from {each} import {names[each]}" for each in names)]
+    names = sorted(modules, reverse=True)  # so unittest stands before bigfoot_smtp
+    return [*plain, *(f"from {each} import {', '.join(modules[each])}" for each in names)]
