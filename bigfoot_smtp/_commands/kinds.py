@@ -26,7 +26,7 @@ _LONGEST_SHOWN = 60
 
 
 def represented(value: Any) -> str:
-    """Return ``repr(value)``, or a stand-in where that raises.
+    """Return ``repr(value)``, that of a set in order, or a stand-in where it raises.
 
     A UnicodeEncodeError is shown without the text that it is about, which may be a password.
     """

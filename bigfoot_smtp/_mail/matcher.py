@@ -170,7 +170,7 @@ def is_volatile(msg: Any) -> bool:
     return message.is_multipart() or any(name in message for name in _VOLATILE)
 
 
-class _Header(NamedTuple):
+class _AddressHeader(NamedTuple):
     """A header of addresses: its text, and the ``(name, address)`` pairs in it."""
 
     text: Optional[str]
@@ -234,9 +234,10 @@ def _all_headers(message: Any) -> Dict[str, Optional[str]]:
     return {name: mail.header(message, name) for name, _ in mail.headers(message)}
 
 
-def _header_of_addresses(message: Any, name: str) -> _Header:
+def _header_of_addresses(message: Any, name: str) -> _AddressHeader:
     text = mail.header(message, name)
-    return _Header(text, [pair for line in (text or "").split("\n") for pair in _pairs(line)])
+    pairs = [pair for line in (text or "").split("\n") for pair in _pairs(line)]
+    return _AddressHeader(text, pairs)
 
 
 def _pairs(text: str) -> List[Tuple[str, str]]:
@@ -260,14 +261,14 @@ def _equal_address(wanted: Any, actual: str) -> bool:
     return bool(address) and address == actual_address and name in ("", actual_name)
 
 
-def _equal_text_of_addresses(wanted: Any, actual: _Header) -> bool:
+def _equal_text_of_addresses(wanted: Any, actual: _AddressHeader) -> bool:
     if not isinstance(wanted, str) or wanted == actual.text:
         return _equal(wanted, actual.text)
     ours = [_address(*pair) for pair in _pairs(wanted)]
     return bool(ours) and _equal_in_order(ours, actual.addresses, _equal_address)
 
 
-def _equal_addresses(wanted: Any, actual: _Header) -> bool:
+def _equal_addresses(wanted: Any, actual: _AddressHeader) -> bool:
     if isinstance(wanted, (str, re.Pattern)):
         return _equal_text_of_addresses(wanted, actual)
     if isinstance(wanted, UNORDERED):
@@ -282,7 +283,11 @@ def _equal_in_order(ours: List[Any], theirs: List[Any], same: Callable[[Any, Any
     return len(ours) == len(theirs) and all(map(same, ours, theirs))
 
 
+# The keys by which the addresses of a set find each other, see ``unpaired``.
+
+
 def _whole_address(each: Any) -> Hashable:
+    """Return the key of an address with its name, whoever wants it or has it."""
     if not isinstance(each, str):
         return None
     name, address = email.utils.parseaddr(each)
@@ -290,11 +295,13 @@ def _whole_address(each: Any) -> Hashable:
 
 
 def _bare_address(each: Any) -> Hashable:
+    """Return the key of a wanted address without a name, which any name fits."""
     name, address = email.utils.parseaddr(each) if isinstance(each, str) else ("", "")
     return None if name else address or None
 
 
 def _address_alone(each: str) -> Hashable:
+    """Return what such a key is for an address that is there."""
     return _bare(each) or None
 
 
@@ -308,7 +315,7 @@ def _key_of_addresses(wanted: Any) -> Hashable:
     return tuple(sorted(found)) if found and all(found) else None
 
 
-def _seen_addresses(actual: _Header) -> Hashable:
+def _seen_addresses(actual: _AddressHeader) -> Hashable:
     return tuple(sorted(map(_bare, actual.addresses)))
 
 
@@ -317,11 +324,11 @@ def _bare(address: str) -> str:
     return email.utils.parseaddr(address)[1]
 
 
-def _said_sender(actual: _Header, wanted: Any) -> Any:
+def _said_sender(actual: _AddressHeader, wanted: Any) -> Any:
     return actual.text
 
 
-def _said_addresses(actual: _Header, wanted: Any) -> Any:
+def _said_addresses(actual: _AddressHeader, wanted: Any) -> Any:
     return actual.text if isinstance(wanted, re.Pattern) else actual.addresses or actual.text
 
 
@@ -383,7 +390,9 @@ def _said_files(files: List[mail.File], wanted: Any) -> Any:
 
 
 def _addresses(
-    name: str, agrees: Callable[[Any, _Header], bool], say: Callable[[_Header, Any], Any]
+    name: str,
+    agrees: Callable[[Any, _AddressHeader], bool],
+    say: Callable[[_AddressHeader, Any], Any],
 ) -> _Part:
     read = functools.partial(_header_of_addresses, name=name)
     return _Part(name, read, agrees, _key_of_addresses, _seen_addresses, say)
