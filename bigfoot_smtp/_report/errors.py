@@ -264,10 +264,12 @@ class UnmockedInteractionError(CallError):
         wrong = Misplaced(method, self.session, self.position)
         ahead = wrong.ahead
         step = ahead[0] if ahead else None
-        under_way = self._under_way() if method == "quit" else []
-        left = leaving(self.session, self.position) if method == "quit" else []
-        if left:
-            return left + under_way
+        under_way: List[str] = []
+        if method == "quit":
+            under_way = self._under_way()
+            left = leaving(self.session, self.position)
+            if left:
+                return left + under_way
         mend = wrong.to_mend()
         if mend:
             return mend
