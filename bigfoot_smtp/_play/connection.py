@@ -444,17 +444,17 @@ class Connection:
         if self.thread not in (None, threading.get_ident()):
             raise self._overlapping("getreply")
         wire = client.sock
-        if wire is not self.wire and issubclass(type(wire), Wire) and wire.path is not None:
+        if wire is not self.wire and issubclass(type(wire), SOCKET):
+            raise on_real_socket()
+        if wire is not self.wire and issubclass(type(wire), Wire):
+            if wire.path is None:
+                raise self._nothing_to_read()
             # For a Unix socket smtplib does not ask _get_socket: it reads the greeting.
             try:
                 self.open(client, wire, wire.path, None)
             except BaseException:
                 client.close()
                 raise
-        if wire is not self.wire and issubclass(type(wire), SOCKET):
-            raise on_real_socket()
-        if wire is not self.wire and issubclass(type(wire), Wire):
-            raise self._nothing_to_read()
         if self.unread and isinstance(self.unread[0], AsItIs):
             self.unread.popleft().arrive(client, self.turn)
         return real(client)
