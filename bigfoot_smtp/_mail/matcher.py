@@ -135,9 +135,8 @@ class MessageWith:
         return True
 
     def __repr__(self) -> str:
-        return (
-            f"MessageWith({', '.join(f'{name}={value!r}' for name, value in self.wanted.items())})"
-        )
+        given = ", ".join(f"{name}={value!r}" for name, value in self.wanted.items())
+        return f"MessageWith({given})"
 
     def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
         """Return ``(part, expected, actual)`` for each part that differs."""
