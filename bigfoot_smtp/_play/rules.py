@@ -24,6 +24,7 @@ Outage = Union[OSError, Type[OSError], Reply]
 """What a client that connects gets instead of a connection, or for a greeting."""
 
 _OFFERED = ("PLAIN", "LOGIN")
+_A_REFUSAL = "a reply such as (550, b'No such user'), or a list of replies"
 
 
 class Rules:
@@ -122,21 +123,20 @@ def _refused(name: str, rule: Any) -> Any:
         for address, refusal in rule.items():
             if not isinstance(address, str):
                 raise TypeError(mistakes.wrong_rule(name, "a dict of addresses, each a str", rule))
-            _refusal(f"{name}[{address!r}]", refusal)
+            _refusal(f"{name}[{address!r}]", refusal, _A_REFUSAL)
         return {
             mailbox(smtplib.quoteaddr(address)[1:-1]): _copied(refusal)
             for address, refusal in rule.items()
         }
     if callable(rule):
         return rule
-    _refusal(name, rule)
+    _refusal(name, rule, f"a dict of addresses to refusals, a predicate, {_A_REFUSAL}")
     return _copied(rule)
 
 
-def _refusal(name: str, refusal: Any) -> None:
+def _refusal(name: str, refusal: Any, wanted: str) -> None:
     for each in refusal if isinstance(refusal, list) else [refusal]:
         if not is_reply(each):
-            wanted = "a reply such as (550, b'No such user'), or a list of replies"
             raise TypeError(mistakes.wrong_rule(name, wanted, refusal))
         _check_code(name, each)
 

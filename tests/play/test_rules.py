@@ -127,6 +127,10 @@ class WrongRules(SmtpMockTestCase):
             " the mechanisms are PLAIN, LOGIN, CRAM-MD5, XOAUTH2": {"auth": ["X"]},
             "refuse['a@b.c'] is a reply such as (550, b'No such user'),"
             " or a list of replies, not 5": {"refuse": {"a@b.c": 5}},
+            "refuse is a dict of addresses to refusals, a predicate,"
+            " a reply such as (550, b'No such user'), or a list of replies, not True": {
+                "refuse": True
+            },
             "refuse is a refusal, whose code is from 400 to 599 (RFC 5321 section 4.2.1),"
             " not (250, b'OK')": {"refuse": (250, b"OK")},
         }
