@@ -12,6 +12,7 @@ import itertools
 import math
 import re
 import smtplib
+from email.utils import getaddresses
 from typing import Any, Dict, Hashable, List, Optional, Tuple
 from unittest import mock
 
@@ -23,6 +24,7 @@ _LITERAL = (*_SCALARS, type(None))
 LONGEST_LITERAL = 2000
 MOST_LISTED = 20
 _LONGEST_SHOWN = 60
+_SEPARATORS = frozenset(",;")  # of addresses in one str
 
 
 def represented(value: Any) -> str:
@@ -201,11 +203,20 @@ class Address(Value):
         return bool(expected == actual) or (
             isinstance(expected, str)
             and isinstance(actual, str)
-            and smtplib.quoteaddr(expected) == smtplib.quoteaddr(actual)
+            and _path(expected) == _path(actual)
         )
 
     def key(self, value: Any) -> Hashable:
-        return (smtplib.quoteaddr(value),) if isinstance(value, str) else None
+        return (_path(value),) if isinstance(value, str) else None
+
+
+def _path(address: str) -> str:
+    """Return what smtplib sends between the brackets; of several addresses, all.
+
+    Before Python 3.13 smtplib takes the first of several.
+    """
+    is_one = not _SEPARATORS.intersection(address) or len(getaddresses([address])) == 1
+    return smtplib.quoteaddr(address) if is_one else address
 
 
 def _code(value: Any) -> str:

@@ -11,7 +11,8 @@ name in their order                     headers of different names
 the parts, in their order and nesting   MIME boundaries, and what stands before the first
                                         part and after the last, which no reader shows
 the text of a text part, decoded        its charset, its transfer encoding, its line ends,
-                                        and how many of them are at its end
+                                        how many of them are at its end, and the ``>`` that
+                                        ``send_message`` puts before ``From`` in a line
 the bytes of any other part             its transfer encoding; its line ends where it was
                                         sent as lines
 names and other parameters of a part    how they are encoded
@@ -23,6 +24,7 @@ A byte that no charset can read equals itself alone; a charset that cannot read 
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any, Dict, Hashable, Iterator, List, Tuple
 
 from bigfoot_smtp._mail import message as mail
@@ -71,7 +73,12 @@ def differences(expected: Any, actual: Any) -> List[Tuple[str, Any, Any]]:
 
 def _gist(message: Any) -> Hashable:
     text = mail.body(message, "text/plain")
-    return mail.header(message, "subject"), mail.header(message, "to"), text and text.rstrip("\n")
+    return mail.header(message, "subject"), mail.header(message, "to"), text and _text(text)
+
+
+def _text(text: str) -> str:
+    text = text.rstrip("\n")
+    return re.sub("(?m)^>From ", "From ", text) if ">From " in text else text
 
 
 def _heading(message: Any) -> Dict[str, Hashable]:
@@ -95,7 +102,7 @@ def _parts(message: Any) -> Dict[str, Hashable]:
         else:
             label = "body" if part is message else f"part {next(leaves)} ({kind})"
             seen = mail.content(part)
-            said[label] = seen.rstrip("\n") if isinstance(seen, str) else seen
+            said[label] = _text(seen) if isinstance(seen, str) else seen
         if part is not message:
             said[f"{label} headers"] = tuple(sorted(_part_headers(part)))
         misread = mail.misread_charset(part)

@@ -48,8 +48,9 @@ _OF_THE_ENVELOPE = (
 class MessageWith:
     """Equal any message that has the given parts; what is not given may be anything.
 
-    Each value may be any object with ``__eq__``, such as ``unittest.mock.ANY``. A
-    ``re.Pattern`` may stand for any str: it has to be found in it by ``search``.
+    A part that is None is not given. Each value may be any object with ``__eq__``, such as
+    ``unittest.mock.ANY``. A ``re.Pattern`` may stand for any str: it has to be found in it by
+    ``search``.
 
     :param subject: str, the decoded subject.
     :param from_: str, the From header or the address in it.
@@ -255,8 +256,8 @@ def _address(name: str, address: str) -> str:
 def _equal_address(wanted: Any, actual: str) -> bool:
     if wanted == actual or not isinstance(wanted, str):
         return _equal(wanted, actual)
-    name, address = email.utils.parseaddr(wanted)
-    actual_name, actual_address = email.utils.parseaddr(actual)
+    name, address = _parsed(wanted)
+    actual_name, actual_address = _parsed(actual)
     return bool(address) and address == actual_address and name in ("", actual_name)
 
 
@@ -289,13 +290,13 @@ def _whole_address(each: Any) -> Hashable:
     """Return the key of an address with its name, whoever wants it or has it."""
     if not isinstance(each, str):
         return None
-    name, address = email.utils.parseaddr(each)
+    name, address = _parsed(each)
     return (name, address) if address else each
 
 
 def _bare_address(each: Any) -> Hashable:
     """Return the key of a wanted address without a name, which any name fits."""
-    name, address = email.utils.parseaddr(each) if isinstance(each, str) else ("", "")
+    name, address = _parsed(each) if isinstance(each, str) else ("", "")
     return None if name else address or None
 
 
@@ -320,7 +321,16 @@ def _seen_addresses(actual: _AddressHeader) -> Hashable:
 
 def _bare(address: str) -> str:
     """Return an address without its name."""
-    return email.utils.parseaddr(address)[1]
+    return _parsed(address)[1]
+
+
+def _parsed(address: str) -> Tuple[str, str]:
+    """Return the name and the address in a text, both empty where it does not have just one.
+
+    Before Python 3.13 ``parseaddr`` takes the first of several.
+    """
+    found = email.utils.getaddresses([address])
+    return found[0] if len(found) == 1 else ("", "")
 
 
 def _said_sender(actual: _AddressHeader, wanted: Any) -> Any:

@@ -15,6 +15,7 @@ import copy
 import email.errors
 import email.generator
 import email.message
+import email.utils
 import functools
 import io
 import re
@@ -36,6 +37,7 @@ Text = Union[str, bytes]
 _LINE_END = r"\r\n|\n|\r(?!\n)"
 _BODIES = ("text/plain", "text/html")
 _PARAMETERIZED = ("content-type", "content-disposition")
+_ADDRESSES = ("from", "sender", "to", "cc", "bcc")
 _EXACT_ENCODINGS = ("base64", "x-uuencode", "uuencode", "uue", "x-uue")
 
 # email replaces lone surrogates in a header by "\ufffd". These private characters stand for
@@ -78,7 +80,7 @@ class Reading:
 
 
 class Flattened(Reading):
-    """A message object, kept as its bytes: safe from later changes, BCC included."""
+    """A message object, kept as smtplib sends it, BCC included: safe from later changes."""
 
     __slots__ = ("raw", "_lent")
     is_text = False
@@ -87,11 +89,11 @@ class Flattened(Reading):
         # The generator writes the boundaries it makes into the message.
         copied = copy.copy(message)
         try:
-            self.raw = _flat(copied, message.policy, "\r\n")
+            self.raw = _as_sent(copied)
         except Exception:
             # smtplib sends no BCC, so one that cannot be written does not stop it.
             del copied["Bcc"], copied["Resent-Bcc"]
-            self.raw = _flat(copied, message.policy, "\r\n")
+            self.raw = _as_sent(copied)
         self._lent: Optional[email.message.EmailMessage] = None
         super().__init__(self.raw)
 
@@ -171,7 +173,8 @@ def text(part: Any) -> str:
     payload: bytes = part.get_payload(decode=True) or b""
     decoded = _decoded_text(part, payload)
     if decoded is None:
-        decoded = payload.decode("utf-8", "surrogateescape")
+        likely = "utf-8" if part.get_content_charset() is None else "ascii"
+        decoded = payload.decode(likely, "surrogateescape")
     return decoded.replace("\r\n", "\n")
 
 
@@ -228,13 +231,34 @@ def _lines(source: Text) -> bytes:
     return bytes(source) if is_ended else sent(source)  # type: ignore[arg-type]
 
 
-def _flat(message: Any, policy: Any, line_end: str) -> bytes:
-    if hasattr(policy, "utf8"):
-        policy = policy.clone(utf8=True)
+def _as_sent(message: Any) -> bytes:
+    """Return a message object as ``send_message`` writes it, in UTF-8 where RFC 6531 wants it.
+
+    So are headers with bytes that are no text, which ``email`` would write as words of a charset
+    "unknown-8bit".
+    """
+    has_utf8 = hasattr(message.policy, "utf8")
+    if has_utf8 and (_is_international(message) or _has_bytes(message)):
+        return _flat(message, "\r\n", policy=message.policy.clone(utf8=True))
+    return _flat(message, "\r\n")
+
+
+def _has_bytes(message: Any) -> bool:
+    texts = (str(value) for part in message.walk() for _, value in part.raw_items())
+    return any(re.search("[\udc80-\udcff]", each) for each in texts if not each.isascii())
+
+
+def _flat(message: Any, line_end: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
-    generator = email.generator.BytesGenerator(buffer, mangle_from_=False, policy=policy)
-    generator.flatten(message, linesep=line_end)
+    email.generator.BytesGenerator(buffer, **options).flatten(message, linesep=line_end)
     return buffer.getvalue()
+
+
+def _is_international(message: Any) -> bool:
+    """Return whether an address in the headers is not ASCII, whatever the names are."""
+    found = (value for name in _ADDRESSES for value in message.get_all(name, ()))
+    texts = [text for text in map(str, found) if not text.isascii()]
+    return not all(address.isascii() for _, address in email.utils.getaddresses(texts))
 
 
 @functools.lru_cache(maxsize=None)
@@ -340,7 +364,8 @@ def _decoded_text(part: Any, payload: bytes) -> Optional[str]:
 
 def _raw(part: Any) -> bytes:
     if part.is_multipart():
-        flat = _flat(part, part.policy.clone(refold_source="none"), "\n").partition(b"\n\n")[2]
+        policy = part.policy.clone(refold_source="none", utf8=True)
+        flat = _flat(part, "\n", mangle_from_=False, policy=policy).partition(b"\n\n")[2]
         lines = flat.decode("utf-8", "surrogateescape").translate(_FROM_PRIVATE)
         return lines.encode("utf-8", "surrogateescape")
     payload: bytes = part.get_payload(decode=True) or b""

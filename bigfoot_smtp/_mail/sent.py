@@ -65,17 +65,17 @@ class SentMail:
     @property
     def subject(self) -> Optional[str]:
         """The decoded subject; None where the message has none, a line for each of several."""
-        return header(self._read(), "subject")
+        return header(self._reading().message, "subject")
 
     @property
     def text(self) -> Optional[str]:
         """The text/plain body, its line ends ``\\n``; None where the message has none."""
-        return body(self._read(), "text/plain")
+        return body(self._reading().message, "text/plain")
 
     @property
     def html(self) -> Optional[str]:
         """The text/html body, likewise."""
-        return body(self._read(), "text/html")
+        return body(self._reading().message, "text/html")
 
     @property
     def attachments(self) -> Dict[str, Text]:
@@ -84,20 +84,20 @@ class SentMail:
         Each part that is neither the text nor the HTML text is one. One without a file name
         has its content type as its name; the second of one name has `` (2)`` after it.
         """
-        found = by_name(files(self._read()))
+        found = by_name(files(self._reading().message))
         return {name: each.content for name, each in found.items()}
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(other) is not SentMail and bool(other == self._read()))
+        return self is other or (type(other) is not SentMail and bool(other == self._reading()))
 
     def __hash__(self) -> int:
         return id(self)
 
-    def _read(self) -> email.message.EmailMessage:
+    def _reading(self) -> Reading:
         """Return the message as it was stored, not the one handed out: a test may change that."""
         if self._stored is None:
             self._stored = Reading(self.raw)
-        return self._stored.message
+        return self._stored
 
     def __repr__(self) -> str:
         return f"<SentMail from {self.from_addr!r} to {self.to_addrs!r} subject {self.subject!r}>"

@@ -66,7 +66,10 @@ def _command(command: Type[Command], real: Any) -> Any:
 
     @functools.wraps(real)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        connection = self._bigfoot
+        try:
+            connection = self._bigfoot
+        except AttributeError:  # a patch that outlived all tests has put this back
+            return real(self, *args, **kwargs)
         if name in connection.nested and connection.thread == threading.get_ident():
             return real(self, *args, **kwargs)
         return connection.run(self, command, real, args, kwargs)
@@ -176,6 +179,9 @@ def _send(real: Any) -> Any:
     return send
 
 
+_LONG = 8000  # smtplib itself refuses a line of more than 8192 bytes
+
+
 def _getreply(real: Any) -> Any:
     """Return smtplib's ``getreply``, which is spared reading a reply that is as it should be."""
 
@@ -184,7 +190,8 @@ def _getreply(real: Any) -> Any:
         connection = self._bigfoot
         if connection.thread == threading.get_ident() and connection.wire is self.sock:
             unread = connection.unread
-            if unread and type(unread[0]) is tuple and not self.debuglevel:
+            reply = unread[0] if unread else None
+            if type(reply) is tuple and len(reply[1]) < _LONG and not self.debuglevel:
                 if self.file is None:
                     self.file = self.sock.makefile("rb")
                 file = self.file

@@ -1,7 +1,8 @@
-"""TLS on a wire: no handshake, but the checks that come before it."""
+"""TLS on a wire: what comes of a handshake before the server answers it."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import Any, List, Optional, Tuple
 
@@ -111,7 +112,10 @@ def is_of_handshake(error: BaseException) -> bool:
 
 
 def _check(context: Any, server_hostname: Any) -> None:
-    context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_hostname)
+    """Begin a handshake, up to where it waits for the server."""
+    client = context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_hostname)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
 
 
 @functools.lru_cache(maxsize=64)

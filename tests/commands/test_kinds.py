@@ -48,7 +48,9 @@ class Groups(unittest.TestCase):
         SECRET: [["s3cret"], ["S3cret"], [""]],
         PORT: [[25, "25"], [587, "587"], ["smtp"], [0, "0"]],
         ADDRESS: [
-            ["a@example.com", "<a@example.com>", "A <a@example.com>"],
+            ["a@example.com", "<a@example.com>", "A <a@example.com>", '"A, B" <a@example.com>'],
+            ["a@example.com, b@example.com"],
+            ["a@example.com; b@example.com"],
             ["b@example.com"],
             ["A@example.com"],
             ["", "<>"],
@@ -63,6 +65,7 @@ class Groups(unittest.TestCase):
                 {1: "a@x", 2: "b@x"}.values(),
                 collections.deque(["a@x", "b@x"]),
             ],
+            ["a@x, b@x", ["a@x, b@x"]],
             [["a@x", "a@x"]],
             [["a@x", "b@x", "c@x"]],
             [["c@x"]],

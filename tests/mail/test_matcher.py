@@ -287,6 +287,16 @@ class Addresses(unittest.TestCase):
             self.assertEqual(MessageWith(cc=to), "Subject: hi\n\nhello")
             self.assertNotEqual(MessageWith(cc=to), "Cc: a@example.com\n\nhello")
 
+    def test_several_in_one_str_are_not_the_first_of_them(self):
+        message = "From: a@example.com\nTo: a@example.com\n\nhello"
+        for several in ("a@example.com, b@example.com", "a@example.com; b@example.com"):
+            for to in ([several], (several,), {several}, several):
+                self.assertNotEqual(MessageWith(to=to), message, to)
+            self.assertNotEqual(MessageWith(from_=several), message)
+        self.assertEqual(
+            MessageWith(to=['"A, B" <a@example.com>']), 'To: "A, B" <a@example.com>\n\n'
+        )
+
     def test_what_is_no_text_is_no_address(self):
         for wrong in (5, b"a@example.com", ["a@example.com"]):
             with self.subTest(wrong=wrong):

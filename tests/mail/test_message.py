@@ -1,8 +1,10 @@
 """Messages as they go over the wire, and what two of them differ in."""
 
+import itertools
 import smtplib
 import unittest
 from email import message_from_bytes, policy
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -40,6 +42,22 @@ class Recorder(smtplib.SMTP):
         return 354, b"Go on"
 
 
+class Sender(smtplib.SMTP):
+    """A client without a connection that keeps what ``send_message`` sends."""
+
+    def __init__(self):
+        self.sent = None
+
+    def ehlo_or_helo_if_needed(self):
+        pass
+
+    def has_extn(self, name):
+        return True
+
+    def sendmail(self, from_addr, to_addrs, msg, *options):
+        self.sent = msg
+
+
 def sent_by_smtplib(msg):
     client = Recorder()
     client.data(msg)
@@ -72,13 +90,28 @@ class Wire(unittest.TestCase):
 
 class Flattened(unittest.TestCase):
     def test_it_is_what_send_message_sends(self):
-        for message in (
+        """Also where ``email`` garbles a header as it folds it."""
+        policies = (policy.default, policy.SMTP, policy.SMTPUTF8)
+        long_name = "Gr\u00fc\u00dfe an alle, die das hier lesen und lange Namen m\u00f6gen"
+        messages = [
             report("same"),
-            MIMEText("hello"),
+            MIMEText("From here on"),
             MIMEText("h\u00e9llo", "plain", "utf-8"),
+        ]
+        for each, name, user in itertools.product(
+            policies, ("O'Neil (x)", long_name), ("user", "j\u00f6rg")
         ):
-            expected = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
-            self.assertEqual(_mail.Flattened(message).raw, expected)
+            message = EmailMessage(policy=each)
+            message["From"] = "shop@example.com"
+            message["Subject"] = f"{name} " * 4
+            message["To"] = Address(name, user, "example.com"), Address(long_name, "b", "x.org")
+            message.set_content("From here on\nGr\u00fc\u00dfe\n")
+            messages.append(message)
+        for message in messages:
+            with self.subTest(to=message["To"], policy=message.policy):
+                client = Sender()
+                client.send_message(message, "shop@example.com")
+                self.assertEqual(_mail.Flattened(message).raw, client.sent)
 
     def test_the_message_is_not_changed(self):
         message = MIMEMultipart()
@@ -102,8 +135,10 @@ class Flattened(unittest.TestCase):
         self.assertEqual(_mail.Flattened(message).message["Bcc"], "hidden@example.com")
 
     def test_a_line_that_begins_with_from(self):
-        message = MIMEText("From here on\n")
-        self.assertEqual(_mail.Flattened(message).message.get_payload(), "From here on\r\n")
+        """As smtplib sends it, by whatever policy."""
+        for message in (MIMEText("From here on\n"), EmailMessage()):
+            message.set_payload("From here on\n")
+            self.assertEqual(_mail.Flattened(message).message.get_payload(), ">From here on\r\n")
 
     def test_an_address_that_is_not_ascii(self):
         for plain in (policy.default, policy.SMTPUTF8):
@@ -283,7 +318,10 @@ class Text(unittest.TestCase):
         self.assertEqual(self.text_of(b"text/plain; charset=utf-8", b"\xc3\xa9"), "\u00e9")
 
     def test_an_unknown_or_wrong_charset(self):
-        self.assertEqual(self.text_of(b"text/plain; charset=no-such", b"\xc3\xa9"), "\u00e9")
+        for charset in (b"no-such", b"us-ascii", b"utf-16"):
+            text = self.text_of(b"text/plain; charset=" + charset, b"x\xc3\xa9")
+            self.assertEqual(text, "x\udcc3\udca9", charset)
+        self.assertEqual(self.text_of(b"text/plain", b"x\xc3\xa9"), "x\u00e9")
         self.assertEqual(self.text_of(b"text/plain; charset=us-ascii", b"\xff"), "\udcff")
 
     def test_no_text(self):

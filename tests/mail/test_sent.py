@@ -229,6 +229,12 @@ class Outbox(SmtpMockTestCase):
         self.assertNotEqual(mail, other)
         self.assertNotEqual(mail, "hi")
 
+    def test_a_matcher_sees_what_was_sent(self):
+        """It is not written anew, which fails here, and may garble a header."""
+        text = b'Content-Type: multipart/mixed; boundary="\xff"\n\n--\xff\n\nhello\n--\xff--\n'
+        self.client(("sendmail", {})).sendmail("a@x", "b@x", text)
+        self.assertNotEqual(self.sent(), MessageWith(text="hello", subject="hi"))
+
     def test_a_message_that_the_test_changes(self):
         self.client(("sendmail", {})).sendmail("a@x", "b@x", "Subject: hi\n\nhello")
         mail = self.sent()

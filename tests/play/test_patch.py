@@ -472,6 +472,8 @@ class Restored(VerdictTests):
 
         run_body(body)
         patch.stop()
+        with self.assertRaises(smtplib.SMTPServerDisconnected):
+            smtplib.SMTP().noop()
         self.check(lambda case: None, PASSED)
 
 

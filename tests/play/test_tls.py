@@ -5,8 +5,6 @@ import gc
 import smtplib
 import socket
 import ssl
-import sys
-import unittest
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
@@ -46,11 +44,19 @@ class Handshakes(Played):
         with self.assertRaises(smtplib.SMTPServerDisconnected):
             self.smtp.noop()
 
-    @unittest.skipIf(sys.version_info < (3, 10), "ssl itself takes it")
     def test_a_context_for_servers(self):
         self.session.expect("starttls", returns=(220, b"Ready"))
-        with self.assertRaisesRegex(ssl.SSLError, "Cannot create a client socket"):
+        with self.assertRaises(ssl.SSLError):
             self.smtp.starttls(context=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        self.assertEqual(self.session.state, "closed")
+
+    def test_versions_of_which_there_is_none(self):
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        self.session.expect("starttls", returns=(220, b"Ready"))
+        with self.assertRaisesRegex(ssl.SSLError, "NO_PROTOCOLS_AVAILABLE"):
+            self.smtp.starttls(context=context)
         self.assertEqual(self.session.state, "closed")
 
     def test_a_name_that_is_missing(self):

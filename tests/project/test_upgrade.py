@@ -100,6 +100,12 @@ def mail(*names, cte=None):
     return message
 
 
+def plain(text, charset="us-ascii"):
+    """Return a message with a text in UTF-8, whatever charset it names."""
+    head = f"Content-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: 8bit"
+    return email.message_from_bytes(f"{head}\n\n{text}".encode())
+
+
 def send(case, message):
     """Send a message, and return the function that asserts it."""
     connected(case, ("send_message", {})).send_message(message, A, B)
@@ -269,6 +275,16 @@ PROGRAMS = {
             FORWARDED,
             MessageWith(attachments={"message/rfc822": MessageWith(text="Hello.\n")}),
         ),
+    ),
+    "``MessageWith(text=...)`` where a line of ``send_message`` begins with ``From``": (
+        program(is_sent, plain("From me\n"), MessageWith(text="From me\n")),
+        "InteractionMismatchError",
+        program(is_sent, plain("From me\n"), MessageWith(text=">From me\n")),
+    ),
+    "``MessageWith(text=...)`` where the mail names a charset that cannot read its text": (
+        program(is_sent, plain("Caf\u00e9\n"), MessageWith(text="Caf\u00e9\n")),
+        "InteractionMismatchError",
+        program(is_sent, plain("Caf\u00e9\n", "utf-8"), MessageWith(text="Caf\u00e9\n")),
     ),
     "a test that a message differs from a text in another encoding": (
         program(is_not_sent, mail(), mail(cte="base64").as_string()),

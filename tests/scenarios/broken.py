@@ -160,6 +160,12 @@ SCENARIOS = [
         on(do.noop(), noop=[b"250 " + b"x" * 9000 + b"\r\n"]),
         *AFTERWARDS,
     ),
+    scenario(
+        "a reply whose line is too long",
+        OFFERING,
+        on(do.noop(), noop=(250, b"x" * 9000)),
+        *AFTERWARDS,
+    ),
     scenario("a code alone", OFFERING, on(do.noop(), noop=[b"250\r\n"]), do.noop()),
     scenario("two lines", OFFERING, on(do.noop(), noop=[b"250-one\r\n250 two \r\n"]), do.noop()),
     scenario("MAIL, a line without a code", OFFERING, on(MAIL, sendmail=[b"what?\r\n"]), MAIL),
