@@ -115,6 +115,10 @@ class Value:
         """Return the key of an opened value in the view, None where it may equal any."""
         return self.key(actual)
 
+    def hides(self, value: Any) -> bool:
+        """Return whether a part of the value is a secret."""
+        return False
+
     def show(self, value: Any) -> str:
         """Return the value for prose, on one line."""
         return shortened(represented(value))
@@ -135,6 +139,9 @@ class Value:
 class Secret(Value):
     """A password: compared, never shown."""
 
+    def hides(self, value: Any) -> bool:
+        return True
+
     def show(self, value: Any) -> str:
         return HIDDEN
 
@@ -154,6 +161,9 @@ class AuthText(Value):
     def __init__(self, words: int) -> None:
         self._words = words
 
+    def hides(self, value: Any) -> bool:
+        return HIDDEN in self.show(value)
+
     def show(self, value: Any) -> str:
         words = as_text(value).split()
         open_words = [*itertools.takewhile(_is_mechanism, words[: self._words])]
@@ -161,7 +171,12 @@ class AuthText(Value):
         return repr(" ".join(open_words + hidden))
 
     def literal(self, value: Any) -> str:
-        return ANY if HIDDEN in self.show(value) else super().literal(value)
+        return ANY if self.hides(value) else super().literal(value)
+
+    def difference(self, expected: Any, actual: Any) -> List[str]:
+        if self.hides(actual) and self.show(expected) == self.show(actual):
+            return ["They differ in what is never shown."]
+        return super().difference(expected, actual)
 
 
 def _is_mechanism(word: str) -> bool:

@@ -16,8 +16,7 @@ from typing import (
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.replies import REFUSED
-from bigfoot_smtp._commands.states import OF_A_MAIL, State
+from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import example
 from bigfoot_smtp._report.hints import (
@@ -28,7 +27,7 @@ from bigfoot_smtp._report.hints import (
     delivery_code,
     in_place_of,
     special,
-    steps_at,
+    without,
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import after_that, behind_mishaps, leaving
@@ -162,7 +161,7 @@ class InvalidStateError(CallError):
 
     def hint(self) -> List[str]:
         state = self.current_state
-        if state is State.CLOSED and self.method in OF_A_MAIL:
+        if state is State.CLOSED and self.method != "quit":
             return [
                 "Let the code open a connection for each mail. Where smtplib's own error makes it",
                 "connect again, script that session, import SMTPLIB and set on the test case:",
@@ -171,18 +170,24 @@ class InvalidStateError(CallError):
         mend = []
         if self.session is not None:
             mend = Misplaced(self.method, self.session, self.position).to_mend()
-        if mend:
-            follow = "Where it is meant so, import SMTPLIB and set on the test case:"
-            return [*mend, follow, MACHINE]
         is_to_greet = COMMANDS[self.method].greets_first and not self.was_greeted
         does = "itself allows this"
         if state in (State.DISCONNECTED, State.CLOSED):
             does = "itself raises SMTPServerDisconnected"
         elif state is State.CONNECTED and is_to_greet:
             does = "would have greeted by itself"
-        return [f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:", MACHINE]
+        elif mend:
+            return [
+                *mend,
+                "Where it is meant so, import SMTPLIB and set on the test case:",
+                MACHINE,
+            ]
+        follow = f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:"
+        return [*mend, follow, MACHINE]
 
 
+_ALIKE = ({"sendmail", "send_message"}, {"ehlo", "helo"}, {"login", "auth"})
+"""Of these the one stands for the other."""
 _SERVING = (
     "Or let a server answer whatever comes, and look at the mail in smtp_mock.outbox:",
     "    self.smtp_mock.serve()",
@@ -263,7 +268,7 @@ class UnmockedInteractionError(CallError):
         call, method = self.call, self.call.method
         wrong = Misplaced(method, self.session, self.position)
         ahead = wrong.ahead
-        step = ahead[0] if ahead else None
+        step = next((each for each in ahead if each.required), ahead[0] if ahead else None)
         under_way: List[str] = []
         if method == "quit":
             under_way = self._under_way()
@@ -278,10 +283,10 @@ class UnmockedInteractionError(CallError):
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
         left_out = wrong.left_out()
         if left_out and any(each.method == method for each in ahead):
-            return [f"{IF_RIGHT}, take {steps_at(left_out)} out of the script."]
+            return [f"{IF_RIGHT}, {without(left_out)}."]
         place = "at the end of the session" if step is None else f"before {step.method}"
-        if step is not None and COMMANDS[step.method].answer is call.answer is REFUSED:
-            place = f"in place of {step.method}"  # the one sends what the other does
+        if step is not None and {step.method, method} in _ALIKE:
+            place = f"in place of {step.method}"
         # A command between the lines of a login is none of them.
         responses = None if type(call) is COMMANDS["docmd"] else self.responses
         code = special(call, self.because, responses) or [f"    {example(type(call))}"]

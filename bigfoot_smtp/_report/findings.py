@@ -122,7 +122,7 @@ class UnusedMocksError(BigfootError):
                 cause = Cause(refusals)
                 lines, hint = [*cause.told(), *after_that(lines)], cause.hint()
             else:
-                lines, hint = behind_mishaps(lines, opened), _optional(steps, opened)
+                lines, hint = behind_mishaps(lines, opened), _left_out(steps, opened)
             if not is_section:
                 lines += _excerpts(opened, ())
             lines += ["", *hint]
@@ -164,7 +164,7 @@ def _few(methods: Sequence[str]) -> str:
     return ", ".join(names[:4] + ["..."] * (len(names) > 4))
 
 
-def _optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
+def _left_out(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
     """Return what to do where the code leaves out ``steps``, and how to allow that if it may."""
     mend, may_be_left_out = to_call(steps, sessions)
     if not may_be_left_out:

@@ -1,7 +1,7 @@
 """The line to type next: how a script allows what it refused.
 
-A hint never leads to a passing test in which fewer mails are sent than the code would send
-to a willing server. So a greeting to type offers all that smtplib asks for; what smtplib
+A hint is not to lead to a passing test in which fewer mails are sent than the code would send
+to a willing server, or sent in the clear, or by nobody known. So a greeting to type offers all that smtplib asks for; what smtplib
 itself refused is told as the cause, with the greeting that cures it; and where the code
 calls in the wrong order, or goes on after a refusal, it is the code that is to change.
 """
@@ -44,8 +44,10 @@ _LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth":
 """What comes later on a connection than a command that it has once."""
 _OF_A_TRANSACTION = {"mail": {"rcpt", "data"}, "rcpt": {"data"}}
 _ENDS_A_MAIL = ("rset", *SENDING)
+_AFTER_A_GREETING = OF_A_MAIL | {*BEFORE_A_MAIL}
 _NEEDED_BY = {
-    "ehlo": OF_A_MAIL | {"starttls", "login", "auth"},
+    "ehlo": _AFTER_A_GREETING,
+    "helo": _AFTER_A_GREETING,
     **_OF_A_TRANSACTION,
     **_LATER,
 }
@@ -108,7 +110,8 @@ class Misplaced(NamedTuple):
     """A call that is not the next step of its session, and what the code does wrong with it.
 
     :ivar str method: the call.
-    :ivar int position: how far the session was.
+    :ivar Session session: the session.
+    :ivar int position: how far that was.
     """
 
     method: str
@@ -135,11 +138,11 @@ class Misplaced(NamedTuple):
 
     def left_out(self) -> List[Step]:
         """Return the next steps that should come before the call, none where it needs none."""
-        ahead = self.ahead
+        ahead = [step for step in self.ahead if step.required]
         if not ahead or self.method not in _NEEDED_BY.get(ahead[0].method, ()):
             return []
         between = itertools.takewhile(lambda step: step.method != self.method, ahead[1:])
-        return [ahead[0], *(step for step in between if step.method in BEFORE_A_MAIL)]
+        return [ahead[0], *(step for step in between if belongs_before(step.method, self.method))]
 
     def unheeded(self) -> Optional[Interaction]:
         """Return what was refused before the call, which builds on it, if anything."""
@@ -178,21 +181,27 @@ class Misplaced(NamedTuple):
         return lines
 
     def to_mend(self) -> List[str]:
-        """Return how the code is to change.
+        """Return how the code is to change, nothing where it may be right.
 
-        Nothing, where the script has the call further on: it allows what the code does.
+        It may be where the script has the call further on: it allows what the code does.
         """
         method, seen = self.method, self._seen_of_mail()
         left_out = self.left_out()
         for step in left_out:
-            if step.method in _OF_A_TRANSACTION and step.method not in seen:
+            is_of_mail = step.method in _OF_A_TRANSACTION and step.method not in seen
+            if is_of_mail or step.method == "helo":
                 return [f"Let the code call {step.method}() before {method}()."]
-        unsafe = [step for step in left_out if step.method in BEFORE_A_MAIL and step.required]
+        if method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
+            return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
+        unsafe = [step for step in left_out if step.method in (*BEFORE_A_MAIL, *_OF_A_TRANSACTION)]
+        by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
+        if by:
+            return [f"TLS has begun already, by {by}: {without(unsafe[:1])}."]
         if unsafe:
             names = calls(step.method for step in unsafe)
             return [
                 f"Let the code call {names} before {method}().",
-                f"Where it is meant to go on without, take {steps_at(unsafe)} out of the script.",
+                f"Where it is meant to go on without, {without(unsafe)}.",
             ]
         if any(step.method == method for step in self.ahead):
             return []
@@ -201,11 +210,19 @@ class Misplaced(NamedTuple):
             return [f"Let the code call {method}() before {early.call.method}()."]
         if self.unheeded() is not None:
             return [
-                "Let the code end there, or try again. Where it is meant to go on all the same,"
-                " script",
-                f"{method} as the next step.",
+                "Let the code end there, or try again.",
+                f"Where it is meant to go on all the same, script {method} as the next step.",
             ]
         return []
+
+    def began_tls(self) -> str:
+        """Return what began TLS before the call, "" where nothing did."""
+        for step, used in _used(self.session, self.position):
+            if used.call.values.get("protocol") == "smtps" and not step.fails:
+                return "SMTP_SSL"
+            if step.method == "starttls" and not step.fails:
+                return "starttls"
+        return ""
 
     def _seen_of_mail(self) -> Set[str]:
         """Return the commands that the mail which is under way has seen accepted."""
@@ -227,7 +244,7 @@ class Misplaced(NamedTuple):
         used = {step.method for step, _ in _used(self.session, self.position)}
         if method in VIA and method != delivery.via in used:
             return None  # no delivery sends one mail this way and one the other
-        if method in BEFORE_A_MAIL and not getattr(delivery, method):
+        if method in Delivery._fields and not getattr(delivery, method):
             return delivery._replace(**{method: True})  # type: ignore[arg-type]
         if method in VIA:
             if expected == "quit":
@@ -258,9 +275,14 @@ def belongs_before(method: str, other: str) -> bool:
     return other in _LATER.get(method, ())
 
 
-def steps_at(steps: Iterable[Step]) -> str:
-    """Return the names of steps, each with the place where it was scripted."""
-    return listing(f"the {step.method} at {shown(step.place)}" for step in steps)
+def without(steps: Sequence[Step]) -> str:
+    """Return how the script does without steps of it."""
+    at = shown(steps[0].place)
+    if steps[0].delivery is not None:
+        names = listing(f"{step.method}=True" for step in steps)
+        return f"take {names} out of the expect_delivery() at {at}"
+    names = listing(f"the {step.method} at {shown(step.place)}" for step in steps)
+    return f"take {names} out of the script"
 
 
 def in_place_of(step: Step) -> str:
@@ -366,14 +388,9 @@ class Cause:
 
     def _began_tls(self) -> str:
         """Return what began TLS before STARTTLS was refused, "" where nothing did."""
-        if self.refusals[0].extension != "starttls":
-            return ""
-        for step, used in _used(self.session, self.refusals[0].position):
-            if used.call.values.get("protocol") == "smtps" and not step.fails:
-                return "SMTP_SSL"
-            if step.method == "starttls" and not step.fails:
-                return "starttls"
-        return ""
+        first = self.refusals[0]
+        is_tls = first.extension == "starttls"
+        return Misplaced(first.method, self.session, first.position).began_tls() if is_tls else ""
 
     def _comes_after_tls(self) -> bool:
         """Return whether the server would have offered what was refused under TLS."""

@@ -103,7 +103,9 @@ class InteractionMismatchError(BigfootError):
         wanted = self.wanted.method
         early = [e for e in self.served if e.call.method == wanted and not e.asserted]
         if early:
-            last = [each for each in self.served if each.asserted][-1]
+            asserted = [e for e in self.served if e.asserted and e.sequence > early[0].sequence]
+            needed = [e for e in asserted if belongs_before(e.call.method, wanted)]
+            last = [*asserted, *needed][-1]
             before = last.call.method
             lines += [
                 f"  The code calls {wanted} at {shown(early[0].place)}, before {before}"
@@ -131,9 +133,9 @@ class InteractionMismatchError(BigfootError):
     def _hint(self, which: str, actual: Interaction) -> List[str]:
         """Return how to assert a call of the wanted command by the same arguments, or more."""
         differing = actual.call.differing(self.expected)
-        secrets = [name for name in differing if actual.call.fields[name].kind is SECRET]
-        if secrets:
-            return [f"Correct the code, or the {listing(secrets)} in the test."]
+        kinds = {name: actual.call.fields[name].kind for name in differing}
+        if any(kind.hides(actual.call.values[name]) for name, kind in kinds.items()):
+            return [f"Correct the code, or the {listing(differing)} in the test."]
         code = assertions([actual], self.expected)
         return [f"{IF_RIGHT}, assert {which}:", *indented(code)]
 

@@ -7,7 +7,7 @@ of STARTTLS or of a login.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Iterable, List, Optional, Sequence, Tuple, Union
 
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
@@ -65,27 +65,35 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
     """
     lines = []
     for session in dict.fromkeys(sessions):
-        mishap = session.mishap
+        not_sent = unsent(session)
         refused = None if session.server is None else _refused(session)
-        if mishap is not None and not has_sent_since(mishap):
-            raised, at = type(mishap.error).__name__, shown(mishap.place)
-            lines.append(f"{mishap.method} raised {raised} at {at}, and was not sent.")
+        if not_sent:
+            lines.append(not_sent)
         elif refused is not None:
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
             lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
     return lines
 
 
+def unsent(session: Session) -> str:
+    """Return what raised in a session and was not sent, "" where a mail was sent since."""
+    mishap = session.mishap
+    if mishap is None or has_sent_since(mishap):
+        return ""
+    raised, at = type(mishap.error).__name__, shown(mishap.place)
+    return f"{mishap.method} raised {raised} at {at}, and was not sent."
+
+
 def _refused(session: Session) -> Optional[Interaction]:
     """Return the last command that raised, where no mail was sent since."""
     settled = set()
-    for step in reversed(session.steps):
-        used = step.interaction
-        if used is not None and used.raised is not None and step.method not in settled:
+    for used in [step.interaction for step in reversed(session.steps) if step.interaction]:
+        method = used.call.method
+        if used.raised is not None and method not in settled:
             return used
-        if step.method in SENDING:
+        if method in SENDING:
             break
-        settled.add(step.method)
+        settled.add(method)
     return None
 
 
@@ -105,7 +113,10 @@ def _unsent(methods: Sequence[str], sessions: Sequence[Session]) -> List[str]:
     was, _ = agreeing(len(mails))
     names = [f"{each} ({number} times)" if number > 1 else each for each, number in mails.items()]
     lines = [f"A mail that the test expects is not sent: {listing(names)} {was} left out."]
-    if not mishaps(sessions):
+    failed = _given_up(sessions)
+    if failed:
+        lines.append(f"The code does not try again after {failed}.")
+    elif not mishaps(sessions):
         lines.append(
             "Look for what keeps the code from sending it here: an error that it swallows, or a"
             " connection for each mail."
@@ -125,17 +136,26 @@ def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List
     :param played: all sessions of the test; what ended one may ask for another try.
     """
     more = f"    the test scripts {counted(len(sessions), 'session')} more than the code opens"
-    return ["Look for one of these:", *_given_up(played), *_KEEPS_FROM_CONNECTING, more]
+    failed = _given_up(played)
+    again = [f"    the code does not try again after {failed}"] if failed else []
+    return ["Look for one of these:", *again, *_KEEPS_FROM_CONNECTING, more]
 
 
-def _given_up(played: Sequence[Session]) -> List[str]:
-    """Return that the last connection failed, where no mail was sent on it since."""
+def _given_up(played: Sequence[Session]) -> str:
+    """Return what failed on the last connection, "" where the code need not try again.
+
+    A mail was sent since then, or the server refused it for good (RFC 5321 section 4.2.1).
+    """
     opened = [each for each in played if each.was_opened]
     failed = _refused(opened[-1]) if opened else None
-    if failed is None:
-        return []
-    what = f"{failed.call.method} raised {type(failed.raised).__name__}"
-    return [f"    the code does not try again after {what} at {shown(failed.place)}"]
+    if failed is None or failed.call.method == "quit" or _is_for_good(failed.raised):
+        return ""
+    return f"{failed.call.method} raised {type(failed.raised).__name__} at {shown(failed.place)}"
+
+
+def _is_for_good(error: Any) -> bool:
+    replies = getattr(error, "recipients", None) or {"": (getattr(error, "smtp_code", 0), b"")}
+    return all(code >= 500 for code, _ in replies.values())
 
 
 def nothing_served() -> List[str]:

@@ -6,7 +6,6 @@ import ast
 from typing import Any, Dict, List
 
 from bigfoot_smtp._commands.command import UNSET, Command
-from bigfoot_smtp._commands.kinds import SECRET
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import is_message
 from bigfoot_smtp._report.layout import on_one_line
@@ -32,8 +31,8 @@ def renewed(
     for name in {**dict.fromkeys(values), **actual.told()}:
         if not actual.differing({name: expected[name]}):
             continue
-        if name in values and actual.fields[name].kind is SECRET:
-            raise NotWritten(f"the {name} differs, and none is ever written")
+        if name in values and actual.fields[name].kind.hides(actual.values[name]):
+            raise NotWritten(f"a secret differs in {name}, and none is ever written")
         again = UNSET if other is None else other.values[name]
         code = on_one_line(argument_code(actual, name, again, expected[name]), text.literal)
         if name not in values:

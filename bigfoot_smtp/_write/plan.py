@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import ast
 import itertools
-from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    Counter,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import OF_A_MAIL, StateMachine
@@ -20,7 +31,7 @@ from bigfoot_smtp._report.recorded import (
     assertion_code,
     session_code,
 )
-from bigfoot_smtp._script.session import Interaction, Session, Step
+from bigfoot_smtp._script.session import SENDING, Interaction, Session, Step
 from bigfoot_smtp._write import calls, imports
 from bigfoot_smtp._write.align import Pair, aligned
 from bigfoot_smtp._write.edits import Edits
@@ -57,7 +68,7 @@ class Plan:
     :param is_deep: whether it goes into the blocks of the method.
     :ivar edits: each Edit, its offsets counted from the beginning of the method.
     :ivar imports: what the new code needs and the module has not.
-    :ivar gone: the commands that a script expected and will no longer expect, each once.
+    :ivar gone: the commands of which the scripts expect fewer than before.
     :raises NotWritten: where it cannot be done.
     """
 
@@ -86,15 +97,28 @@ class Plan:
         self._assert()
         if self._edits.has_deleted and not happened.interactions:
             raise NotWritten("nothing reached smtplib, so all of its script would go")
-        lost = (step.method for each in happened.sessions for step in lost_steps(each))
-        self.gone: List[str] = list(dict.fromkeys(lost))
-        done = {each.call.method for each in happened.interactions}
-        if not OF_A_MAIL.isdisjoint(self.gone) and OF_A_MAIL.isdisjoint(done):
-            raise NotWritten("it sends no mail any more")
+        self.gone: List[str] = list(self._lost())
+        self._check_mails()
         start, _ = method.range
         self.edits = [each.moved(-start) for each in self._edits.made()]
         self._check_names()
         self.imports = imports.missing(sorted(self._edits.needed), method.names)
+
+    def _lost(self) -> Counter[str]:
+        lost: Counter[str] = Counter()
+        for session in self._happened.sessions:
+            is_recorded = session in self._happened.recorded
+            came = [e for e in session.steps if is_recorded or e in self._watch.came]
+            lost.update(step.method for step in lost_steps(session))
+            lost.subtract(step.method for step in came)
+        return +lost
+
+    def _check_mails(self) -> None:
+        """Refuse to write a test in which no mail is sent any more: its code has a fault."""
+        steps = [step for each in self._happened.sessions for step in each.steps]
+        sent = {step.method for step in steps if step.interaction and not step.fails}
+        if not OF_A_MAIL.isdisjoint(self.gone) and sent.isdisjoint(SENDING):
+            raise NotWritten("it sends no mail any more")
 
     @property
     def is_needed(self) -> bool:
@@ -204,6 +228,8 @@ class Plan:
                     groups.append((before, [], next(following, None)))
                 groups[-1][1].append(interaction)
             elif interaction is None:
+                if any(_is_secret(event.wanted, *each) for each in event.expected.items()):
+                    raise NotWritten("a password that it asserts is no longer given")
                 self._edits.delete(_spot(event))
             else:
                 self._renew_assertion(event, interaction)
@@ -312,6 +338,10 @@ class Plan:
 def lost_steps(session: Session) -> List[Step]:
     """Return the steps of a session that its script is no longer to have."""
     return [step for step in session.steps if step.required and step.interaction is None]
+
+
+def _is_secret(command: Type[Command], name: str, expected: Any) -> bool:
+    return isinstance(expected, str) and command.fields[name].kind.hides(expected)
 
 
 def _spot(event: Asserted) -> Spot:

@@ -57,8 +57,8 @@ def rewrite(source: Source, change: Callable[[str], str]) -> None:
 
 
 def written(cls: type, name: str, method: Any, gone: Sequence[str]) -> None:
-    """Take note that the script of a test was written, and what it no longer expects."""
-    lost = f" (no longer expects {listing(gone)})" if gone else ""
+    """Take note that the script of a test was written, and which commands went from it."""
+    lost = f" ({listing(gone)} taken out)" if gone else ""
     _file(cls, method).written.append(f"{cls.__qualname__}.{name}{lost}")
     _tell_at_once()
 

@@ -25,8 +25,9 @@ from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Se
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import InvalidStateError
-from bigfoot_smtp._report.hints import OFFERS, Cause
+from bigfoot_smtp._report.hints import OFFERS, Cause, wrong_order
 from bigfoot_smtp._report.recorded import Optionals
+from bigfoot_smtp._report.unsent import unsent
 from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
@@ -162,6 +163,8 @@ class Writer:
         """
         errors = self.watch.errors
         if errors:
+            for session in self._verifier.scenario.sessions:
+                session.steps = [each for each in session.steps if each not in self.watch.came]
             raise errors[0]
         self._verifier.recorder.reason = self._refusal
         self._verifier.verify_all()
@@ -178,12 +181,14 @@ class Writer:
     def _plan(
         self, again: Dict[int, Command], optional: Optional[Optionals] = None, is_deep: bool = True
     ) -> Plan:
-        violations = self._verifier.violations()
-        if violations:
-            raise NotWritten(str(violations[0].happened()[0]).rstrip("."))
+        recorded = self._verifier.recorder.sessions
+        wrong = [str(each.happened()[0]) for each in self._verifier.violations()]
+        wrong += [*filter(None, map(unsent, recorded)), *wrong_order(recorded)]
+        if wrong:
+            raise NotWritten(wrong[0].rstrip("."))
         happened = Happened(
             self._verifier.scenario.sessions,
-            self._verifier.recorder.sessions,
+            recorded,
             self._case.smtp_state_machine,
             self._verifier.timeline,
             self._is_to_assert,

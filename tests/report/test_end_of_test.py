@@ -156,6 +156,65 @@ class EndOfTestTests(Texts):
                     text,
                 )
 
+    def test_another_try_on_the_same_connection(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK"))
+            session.expect("sendmail", raises=smtplib.SMTPDataError(451, b"later"))
+            session.expect("sendmail", returns={}).expect("quit", returns=(221, b"Bye"))
+            with contextlib.suppress(smtplib.SMTPException), smtplib.SMTP("h") as smtp:
+                smtp.ehlo()
+                smtp.sendmail("a@x", "b@x", "hello")
+
+        attributes = {"smtp_require_assertions": False, "test": body}
+        text = without_places(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        failed = "sendmail raised SMTPDataError at test_end_of_test.py:N"
+        self.assertIn(f"\nThe code does not try again after {failed}.", text)
+        self.assertNotIn("Look for", text)
+
+    def test_what_wants_no_other_try(self):
+        """A mail was sent, or the server refused it for good."""
+        gone = {"b@x": (550, b"gone")}
+        for raising, error in (
+            ("quit", smtplib.SMTPServerDisconnected("gone")),
+            ("sendmail", smtplib.SMTPDataError(554, b"spam")),
+            ("sendmail", smtplib.SMTPRecipientsRefused(gone)),
+            ("noop", smtplib.SMTPServerDisconnected("gone")),
+        ):
+
+            def body(case):
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=(250, b"OK"))
+                for method, returns in (("noop", (250, b"OK")), ("sendmail", {}), ("quit", None)):
+                    if method == raising:
+                        session.expect(method, raises=error)
+                    elif raising != "noop" and returns is not None:
+                        session.expect(method, returns=returns, required=False)
+                case.smtp_mock.new_session().expect_delivery()
+                with contextlib.suppress(smtplib.SMTPException):
+                    smtp = smtplib.SMTP("h")
+                    smtp.ehlo()
+                    if raising == "noop":
+                        smtp.noop()
+                    smtp.sendmail("a@x", "b@x", "hello")
+                    smtp.quit()
+
+            with self.subTest(raising, error=error):
+                attributes = {"smtp_require_assertions": False, "test": body}
+                text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+                self.assertIn("Session 2 was never opened", text)
+                self.assertEqual("does not try again" in text, raising == "noop", text)
+
+    def test_an_unused_login_by_auth(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK")).expect("auth", returns=(235, b"OK"))
+            smtplib.SMTP("h").ehlo()
+
+        attributes = {"smtp_require_assertions": False, "test": body}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertTrue(text.endswith("\n\nLet the code call auth()."), text)
+
     def test_the_first_of_many_unasserted(self):
         def body(case):
             session = case.smtp_mock.new_session().expect("connect", returns=None)
@@ -263,7 +322,7 @@ class EndOfTestTests(Texts):
                  Expected: ehlo -> (250, b'OK'), scripted at test_end_of_test.py:N
                  Actual:   helo(name='') at test_end_of_test.py:N
 
-               If the code is right, script it before ehlo:
+               If the code is right, script it in place of ehlo:
                    .expect("helo", returns=(250, b"OK"))
 
             2. 1 step was never used: quit.  test_end_of_test.py:N

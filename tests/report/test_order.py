@@ -164,8 +164,8 @@ class Unheeded(unittest.TestCase):
 
     def assert_no_step_to_type(self, text, refused, called):
         self.assertIn(f"  The code goes on after {refused} was refused, at test_order.py:N.", text)
-        hint = "\n\nLet the code end there, or try again. Where it is meant to go on all the same,"
-        self.assertTrue(text.endswith(f"{hint} script\n{called} as the next step."), text)
+        hint = "\n\nLet the code end there, or try again.\nWhere it is meant to go on all the same,"
+        self.assertTrue(text.endswith(f"{hint} script {called} as the next step."), text)
 
     def test_what_builds_on_it(self):
         for machine in (STRICT, SMTPLIB):
@@ -271,23 +271,22 @@ class Unheeded(unittest.TestCase):
         self.assertEqual(first, told_first)
 
     def test_a_mail_on_a_connection_that_is_over(self):
-        def script(smtp_mock):
-            smtp_mock.new_session().expect_delivery()
+        for again in ("sendmail", "ehlo", "noop", "login", "starttls"):
 
-        def body(case):
-            script(case.smtp_mock)
-            client = smtplib.SMTP("h")
-            client.ehlo()
-            for _ in range(2):
+            def body(case):
+                case.smtp_mock.new_session().expect_delivery()
+                client = smtplib.SMTP("h")
+                client.ehlo()
+                CALLS["sendmail"](client)
+                client.quit()
                 with contextlib.suppress(Exception):
-                    client.sendmail("a@x", "b@x", "hello")
-                    client.quit()
+                    CALLS[again](client)
 
-        error = error_of(
-            type("Inner", (SmtpMockTestCase,), {"smtp_require_assertions": False, "test": body})
-        )
-        self.assertIn("\n\nLet the code open a connection for each mail.", str(error))
-        self.assertNotIn("SMTPServerDisconnected at", str(error))  # the code never got that
+            attributes = {"smtp_require_assertions": False, "test": body}
+            error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
+            with self.subTest(again):
+                self.assertIn("\n\nLet the code open a connection for each mail.", str(error))
+                self.assertNotIn("SMTPServerDisconnected at", str(error))  # nobody got that
 
 
 class LeftOut(unittest.TestCase):
@@ -312,10 +311,87 @@ class LeftOut(unittest.TestCase):
                     )
                 self.assertTrue(text.endswith(f"\n\n{hint}"), text)
 
+    def test_starttls_needs_no_login(self):
+        text = told(["starttls"], delivery(login=True), STRICT)
+        self.assertNotIn("Let the code", text)
+        self.assertIn("\n\nsmtplib would have greeted by itself. To follow it,", text)
+
+    def test_the_greeting_that_is_left_out_besides(self):
+        text = told(["sendmail"], delivery(starttls=True), STRICT)
+        self.assertTrue(
+            text.endswith(
+                "Let the code call starttls() before sendmail().\n"
+                "Where it is meant to go on without,"
+                " take starttls=True out of the expect_delivery() at test_order.py:N.\n"
+                "smtplib would have greeted by itself. To follow it, import SMTPLIB and set on the"
+                " test case:\n    smtp_state_machine = SMTPLIB"
+            ),
+            text,
+        )
+
+    def test_tls_that_has_begun(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery(starttls=True, login=True)
+            with smtplib.SMTP_SSL("h") as smtp:
+                smtp.ehlo()
+                smtp.login("user", "s3cret")
+
+        for machine in (STRICT, SMTPLIB):
+            attributes = {"smtp_state_machine": machine, "test": body}
+            text = without_places(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+            self.assertIn(
+                "\n\nTLS has begun already, by SMTP_SSL:"
+                " take starttls=True out of the expect_delivery() at test_order.py:N.",
+                text,
+            )
+            self.assertNotIn("Let the code", text)
+
+    def test_a_greeting_by_helo(self):
+        for given in ({"starttls": True}, {"login": True}):
+            for machine in (STRICT, SMTPLIB):
+                text = told(["helo"], delivery(**given), machine)
+                hint = "Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."
+                self.assertTrue(text.endswith(f"\n\n{hint}"), text)
+
+    def test_a_greeting_by_helo_that_was_left_out(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(502, b"no")).expect("helo", returns=OK)
+            session.expect("sendmail", returns={}).expect("quit", returns=(221, b"Bye"))
+
+        text = told(["ehlo", "sendmail"], script)
+        self.assertTrue(text.endswith("\n\nLet the code call helo() before sendmail()."), text)
+
+    def test_what_stands_for_another(self):
+        for called, scripted in (("helo", "ehlo"), ("AUTH by auth", "login")):
+            by_auth = {"AUTH by auth": lambda smtp: smtp.auth("PLAIN", lambda challenge=None: "x")}
+            with mock.patch.dict(CALLS, by_auth):
+                commands = [called] if scripted == "ehlo" else ["ehlo", called]
+                methods = ["quit"] if scripted == "ehlo" else ["login", "sendmail", "quit"]
+                text = told(commands, steps(*methods))
+            self.assertIn(f"If the code is right, script it in place of {scripted}:", text)
+
+    def test_what_stands_for_another_behind_an_optional_step(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN"))
+            session.expect("login", returns=(235, b"OK"), required=False)
+            session.expect("sendmail", returns={}).expect("quit", returns=(221, b"Bye"))
+
+        text = told(["ehlo", "send_message"], script)
+        self.assertNotIn("goes on without", text)
+        self.assertIn("If the code is right, script it in place of sendmail:", text)
+
     def test_one_of_several_recipients(self):
         text = told(["ehlo", "mail", "rcpt", "data"], steps("mail", "rcpt", "rcpt", "data"))
-        self.assertIn("take the rcpt at test_order.py:N out of the script.", text)
-        self.assertNotIn("Let the code call", text)
+        hint = "take the rcpt at test_order.py:N out of the script."
+        self.assertTrue(
+            text.endswith(
+                "\n\nLet the code call rcpt() before data().\n"
+                f"Where it is meant to go on without, {hint}"
+            ),
+            text,
+        )
 
     def test_a_recipient_that_was_refused_is_none(self):
         def script(smtp_mock):
@@ -407,7 +483,8 @@ class LeftOut(unittest.TestCase):
 
         text = told(["ehlo", "sendmail"], script)
         self.assertNotIn("Let the code", text)
-        self.assertIn('script it before starttls:\n    .expect("sendmail", returns={})', text)
+        self.assertNotIn("goes on without", text)
+        self.assertIn('script it before noop:\n    .expect("sendmail", returns={})', text)
 
     def test_a_step_that_nobody_needs(self):
         text = told(["ehlo", "noop"], steps("sendmail", "noop"))
@@ -434,6 +511,19 @@ class Served(SmtpMockTestCase):
                 "  Let the code call starttls() before login().",
             ],
         )
+
+    def test_what_was_asserted_last_is_not_what_has_to_come_first(self):
+        self.smtp_mock.serve()
+        with smtplib.SMTP("h") as smtp:
+            smtp.ehlo()
+            smtp.login("user", "s3cret")
+            smtp.starttls()
+            smtp.ehlo()
+        self.smtp_mock.assert_starttls()
+        self.smtp_mock.assert_ehlo(name="")
+        with self.assertRaises(AssertionError) as caught:
+            self.smtp_mock.assert_login(user="user", password="s3cret")
+        self.assertIn("  Let the code call starttls() before login().", str(caught.exception))
 
     def test_an_assertion_in_another_order_than_right_calls(self):
         self.smtp_mock.serve()

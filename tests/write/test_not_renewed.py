@@ -120,6 +120,59 @@ self.smtp_mock.assert_connect(host="mail.example.com", port=25)
             )
             self.assertIn("is not the next step", text)
 
+    def test_no_second_try_is_made_any_more(self):
+        for error in ("smtplib.SMTPDataError(451, b'later')", "smtplib.SMTPServerDisconnected"):
+            self.assert_left(
+                f"""
+import contextlib, smtplib
+(self.smtp_mock.new_session().expect("connect", returns=None)
+    .expect("ehlo", returns=(250, b"OK"))
+    .expect("send_message", raises={error})
+    .expect("send_message", returns={{}})
+    .expect("quit", returns=(221, b"Bye")))
+with contextlib.suppress(smtplib.SMTPException):
+    program.send()
+""",
+                "it sends no mail any more",
+            )
+
+    def test_a_password_that_is_no_longer_given(self):
+        self.assert_left(
+            """
+self.smtp_mock.new_session().expect_delivery(login=True, via="send_message")
+program.send()
+self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+self.smtp_mock.assert_ehlo(name="")
+self.smtp_mock.assert_login(user="user", password="s3cret")
+self.smtp_mock.assert_send_message(msg=mock.ANY)
+self.smtp_mock.assert_quit()
+""",
+            "a password that it asserts is no longer given",
+            PASSWORD=None,
+        )
+
+    def test_another_password_by_docmd(self):
+        program = "smtp = program.CLASS(program.HOST)\nsmtp.docmd('AUTH', 'PLAIN other')\n"
+        self.assert_left(
+            f"""
+(self.smtp_mock.new_session().expect("connect", returns=None)
+    .expect("docmd", returns=(235, b"OK")))
+{program}
+self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+self.smtp_mock.assert_docmd(cmd="AUTH", args="PLAIN s3cret")
+""",
+            "a secret differs in args, and none is ever written",
+        )
+
+    def test_what_was_called_is_not_told_as_scripted(self):
+        text = self.assert_left(
+            f"{self.DELIVERY}program.send()\n",
+            "it sends no mail any more",
+            MAILS=[],
+            AFTER=["noop"],
+        )
+        self.assertIn("  Expected: send_message -> {}", text)
+
     def test_another_password(self):
         """To write that any will do would hide that it is the wrong one."""
         text = self.assert_left(
@@ -132,7 +185,7 @@ self.smtp_mock.assert_login(user="user", password="old")
 self.smtp_mock.assert_send_message(msg=mock.ANY)
 self.smtp_mock.assert_quit()
 """,
-            "the password differs, and none is ever written",
+            "a secret differs in password, and none is ever written",
             PASSWORD="s3cret",
         )
         self.assertIn("differs in password", text)

@@ -263,6 +263,24 @@ class LeftTests(unittest.TestCase):
             told = [f"{name}.test_it ({reason})" for name in ("One", "Two")]
             self.assertEqual(folder.said, f"left.py: not written: {', '.join(told)}\n")
 
+    def test_code_with_a_fault(self):
+        """A mail that nobody sends, and a password in the clear, are not made a script."""
+        text = recorded.WRITTEN["calling_plain"]
+        for lines, reason in (
+            (
+                "try:\n            smtp.sendmail('a@x', None, 'text')\n"
+                "        except TypeError:\n            pass",
+                "sendmail raised TypeError at",
+            ),
+            ("smtp.login('user', 's3cret'); smtp.starttls()", "Let the code call starttls(), at"),
+        ):
+            body = f"smtp = programs.smtplib.SMTP('h')\n        {lines}\n        smtp.quit()"
+            with self.subTest(reason), recording.folder() as folder:
+                data = folder.write("fault", text.replace("programs.plain()", body))
+                self.assertIn("RecordedError: ", folder.record("fault").text)
+                self.assertIn(f"not written: MailTests.test_it ({reason}", folder.said)
+                self.assertEqual(folder.file("fault").read_bytes(), data)
+
     def test_what_cannot_be_written_is_printed_with_the_reason(self):
         with recording.folder() as folder:
             for number, (reason, text) in enumerate(recorded.LEFT.items()):

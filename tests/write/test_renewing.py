@@ -374,7 +374,22 @@ class HandwrittenTests(Renewing):
                 "-         self.smtp_mock.assert_noop()",
             ],
         )
-        self.assertIn("wrote MailTests.test_it (no longer expects noop)\n", self.folder.said)
+        self.assertIn("wrote MailTests.test_it (noop taken out)\n", self.folder.said)
+
+    def test_what_is_taken_out_is_told(self):
+        """A step that only moves is not, nor one that a new session has."""
+        script, two = with_noop(with_noop(SCRIPT)), ["one@example.com", "two@example.com"]
+        for changes, told in (
+            ({"AFTER": ["noop"]}, " (noop taken out)"),
+            ({"AFTER": []}, " (noop taken out)"),
+            ({"BEFORE": ["noop"], "AFTER": ["noop"]}, ""),
+            ({"AFTER": ["noop"], "CONNECTIONS": 2}, ""),
+            ({"AFTER": ["noop"] * 2, "MAILS": [("Hi", each) for each in two]}, ""),
+        ):
+            vars(self.program).update(BEFORE=[], AFTER=[], MAILS=ONE, CONNECTIONS=1)
+            with self.subTest(changes):
+                self.changes(script, "", **changes)
+                self.assertEqual(self.folder.said, f"test.py: wrote MailTests.test_it{told}\n")
 
     def test_an_argument_comes(self):
         for call, changed in (
