@@ -1,9 +1,10 @@
 """The line to type next: how a script allows what it refused.
 
 A hint is not to lead to a passing test in which fewer mails are sent than the code would send
-to a willing server, or sent in the clear, or by nobody known. So a greeting to type offers all that smtplib asks for; what smtplib
-itself refused is told as the cause, with the greeting that cures it; and where the code
-calls in the wrong order, or goes on after a refusal, it is the code that is to change.
+to a willing server, or sent in the clear, or by nobody known. So a greeting to type offers all
+that smtplib asks for; what smtplib itself refused is told as the cause, with the greeting that
+cures it; and where the code calls in the wrong order, or goes on after a refusal, it is the
+code that is to change.
 """
 
 from __future__ import annotations
