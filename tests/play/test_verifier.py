@@ -45,6 +45,14 @@ class Sandboxes(unittest.TestCase):
                     raise error
             self.assertFalse(is_faked())
 
+    def test_an_exception_shows_no_frame_of_the_package(self):
+        try:
+            with self.verifier.sandbox():
+                dial()
+        except UnmockedInteractionError as error:
+            files = {each.filename for each in traceback.extract_tb(error.__traceback__)}
+        self.assertEqual(files, {__file__})
+
     def test_entered_again(self):
         self.smtp_mock.new_session().expect("connect", returns=None).expect(
             "noop", returns=(250, b"")

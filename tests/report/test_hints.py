@@ -246,6 +246,12 @@ class DeliveryTests(unittest.TestCase):
         wanted = self.other("sendmail", "sendmail", expected="quit", count=(1, 3))
         self.assertEqual(delivery_code(wanted), ".expect_delivery(count=(1, 4))")
 
+    def test_steps_behind_it_are_another_matter(self):
+        session = SessionHandle(STRICT).expect_delivery().expect("noop", returns=(250, b"OK"))
+        session.steps[0].interaction = Interaction(COMMANDS["connect"]({}), session, PLACE)
+        wanted = Misplaced("starttls", session, 1).other_delivery()
+        self.assertEqual(delivery_code(wanted), ".expect_delivery(starttls=True)")
+
     def test_none_sends_in_two_ways(self):
         for method, via in [("sendmail", "send_message"), ("send_message", "sendmail")]:
             for expected, count in [("quit", 1), (via, 2)]:

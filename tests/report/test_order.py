@@ -528,13 +528,31 @@ class Served(SmtpMockTestCase):
     def test_an_assertion_in_another_order_than_right_calls(self):
         self.smtp_mock.serve()
         with smtplib.SMTP("h") as smtp:
+            line = sys._getframe().f_lineno
+            smtp.noop()
             smtp.noop()
             smtp.sendmail("a@x", "b@x", "hello")
         self.smtp_mock.assert_sendmail(from_addr="a@x", to_addrs="b@x", msg="hello")
         with self.assertRaises(AssertionError) as caught:
             self.smtp_mock.assert_noop()
-        last = str(caught.exception).splitlines()[-1]
+        first, last = str(caught.exception).splitlines()[-2:]
+        self.assertRegex(first, rf"test_order\.py:{line + 1}, before sendmail at .*:{line + 3}\.$")
         self.assertEqual(last, "  If the code is right, assert in that order.")
+
+    def test_the_greeting_before_the_last_refusal_is_told(self):
+        session = self.smtp_mock.new_session(state_machine=SMTPLIB)
+        session.expect("connect", returns=None)
+        session.expect("ehlo", returns=ehlo_reply("SIZE 1"))
+        session.expect("ehlo", returns=ehlo_reply("SIZE 2"))
+        smtp = smtplib.SMTP("h")
+        for command in ("starttls", "login"):
+            smtp.ehlo()
+            swallow(CALLS[command], smtp)
+        with self.assertRaises(AssertionError) as caught:
+            smtp.quit()
+        text = str(caught.exception)
+        self.assertIn("  Scripted: ehlo -> (250, b'localhost\\nSIZE 2')", text)
+        self.assertIn('returns=ehlo_reply("SIZE 2", "STARTTLS", "AUTH PLAIN LOGIN"))', text)
 
     def test_what_a_greeting_by_helo_offers(self):
         self.smtp_mock.serve()

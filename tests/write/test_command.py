@@ -111,6 +111,7 @@ class CommandTests(Commands):
         for arguments in (("play", "-h"), ("write", "record", "-h"), ("--record", "-h"), ()):
             status, out, said = self.run_main(*arguments)
             self.assertEqual((status, out, said), (2, command._USAGE, ""))
+        self.assertEqual(self.run_main("-h", "record")[0], 0)
         status, out, _ = self.run_main("--help")
         self.assertEqual(status, 0)
         self.assertIn("record [--diff] [arguments of unittest]", out)
