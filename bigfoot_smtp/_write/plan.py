@@ -105,10 +105,11 @@ class Plan:
         self.imports = imports.missing(sorted(self._edits.needed), method.names)
 
     def _lost(self) -> Counter[str]:
+        """Return the commands that go out of the scripts and come nowhere else, and how often."""
         lost: Counter[str] = Counter()
         for session in self._happened.sessions:
             is_recorded = session in self._happened.recorded
-            came = [e for e in session.steps if is_recorded or e in self._watch.came]
+            came = session.steps if is_recorded else self._watch.came.intersection(session.steps)
             lost.update(step.method for step in lost_steps(session))
             lost.subtract(step.method for step in came)
         return +lost

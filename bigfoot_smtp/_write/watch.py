@@ -14,7 +14,7 @@ import threading
 import weakref
 from traceback import walk_stack
 from types import FrameType, TracebackType
-from typing import Any, Collection, Dict, List, NamedTuple, Optional, Sequence, Type
+from typing import Any, Collection, Dict, List, NamedTuple, Optional, Sequence, Set, Type
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
@@ -93,7 +93,7 @@ class Watch:
         self._offered = offered
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
-        self.came: List[Step] = []
+        self.came: Set[Step] = set()
         self.offered: Dict[Step, Collection[str]] = {}
         self.errors: List[BigfootError] = []
         self.reason = ""
@@ -195,7 +195,7 @@ class Watch:
             answer = ehlo_reply(*OFFERS.values())
         step = Step(method, answer, None, True, turn.place)
         session.steps.insert(session.position, step)
-        self.came.append(step)
+        self.came.add(step)
 
     def offer(self, step: Step) -> None:
         """Let the reply to an EHLO of a script offer more than that says."""
