@@ -230,8 +230,9 @@ def _path(address: str) -> str:
 
     Before Python 3.13 smtplib takes the first of several.
     """
-    is_one = not _SEPARATORS.intersection(address) or len(getaddresses([address])) == 1
-    return smtplib.quoteaddr(address) if is_one else address
+    found = getaddresses([address]) if _SEPARATORS.intersection(address) else []
+    is_several = len([each for _, each in found if each]) > 1
+    return address if is_several else smtplib.quoteaddr(address)
 
 
 def _code(value: Any) -> str:

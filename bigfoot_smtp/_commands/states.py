@@ -174,7 +174,7 @@ Method = Literal[
 """The names of the commands, for type checkers."""
 
 BEFORE_A_MAIL = ("starttls", "login", "auth")
-"""Where a client leaves one out, a mail is sent all the same, in the clear or by nobody known."""
+"""Where a client leaves one out, a mail is sent all the same, in the clear or without a login."""
 OF_A_MAIL = frozenset(("sendmail", "send_message", "mail", "rcpt", "data"))
 """The commands that send a mail, or a part of it."""
 

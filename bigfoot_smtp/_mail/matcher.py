@@ -329,7 +329,7 @@ def _parsed(address: str) -> Tuple[str, str]:
 
     Before Python 3.13 ``parseaddr`` takes the first of several.
     """
-    found = email.utils.getaddresses([address])
+    found = [pair for pair in email.utils.getaddresses([address]) if any(pair)]
     return found[0] if len(found) == 1 else ("", "")
 
 

@@ -11,6 +11,7 @@ fails in many ways on a header that is malformed; such a header is taken as it i
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import email.errors
 import email.generator
@@ -234,18 +235,13 @@ def _lines(source: Text) -> bytes:
 def _as_sent(message: Any) -> bytes:
     """Return a message object as ``send_message`` writes it, in UTF-8 where RFC 6531 wants it.
 
-    So are headers with bytes that are no text, which ``email`` would write as words of a charset
-    "unknown-8bit".
+    One thing is not as that writes it: bytes in a header that are no text stay as they are, where
+    ``email`` may write words of a charset "unknown-8bit".
     """
     has_utf8 = hasattr(message.policy, "utf8")
     if has_utf8 and (_is_international(message) or _has_bytes(message)):
         return _flat(message, "\r\n", policy=message.policy.clone(utf8=True))
     return _flat(message, "\r\n")
-
-
-def _has_bytes(message: Any) -> bool:
-    texts = (str(value) for part in message.walk() for _, value in part.raw_items())
-    return any(re.search("[\udc80-\udcff]", each) for each in texts if not each.isascii())
 
 
 def _flat(message: Any, line_end: str, **options: Any) -> bytes:
@@ -254,10 +250,19 @@ def _flat(message: Any, line_end: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
+def _has_bytes(message: Any) -> bool:
+    texts = (str(value) for part in message.walk() for _, value in part.raw_items())
+    return any(re.search("[\udc80-\udcff]", each) for each in texts if not each.isascii())
+
+
 def _is_international(message: Any) -> bool:
     """Return whether an address in the headers is not ASCII, whatever the names are."""
-    found = (value for name in _ADDRESSES for value in message.get_all(name, ()))
-    texts = [text for text in map(str, found) if not text.isascii()]
+    texts = []
+    for name, raw in message.raw_items():
+        text = str(raw)
+        if name.lower() in _ADDRESSES and ("=?" in text or not text.isascii()):
+            with contextlib.suppress(Exception):  # email fails on one that is malformed
+                texts.append(str(message.policy.header_fetch_parse(name, raw)))
     return not all(address.isascii() for _, address in email.utils.getaddresses(texts))
 
 

@@ -6,6 +6,7 @@ import email.message
 import re
 from typing import Dict, List, Optional, Tuple
 
+from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import Reading, Text, body, by_name, files, header, parse
 
 _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
@@ -88,7 +89,10 @@ class SentMail:
         return {name: each.content for name, each in found.items()}
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(other) is not SentMail and bool(other == self._reading()))
+        if self is other or type(other) is SentMail:
+            return self is other
+        seen = self._reading()
+        return bool(other == (seen if type(other) is MessageWith else seen.message))
 
     def __hash__(self) -> int:
         return id(self)

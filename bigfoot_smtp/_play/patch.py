@@ -179,7 +179,7 @@ def _send(real: Any) -> Any:
     return send
 
 
-_LONG = 8000  # smtplib itself refuses a line of more than 8192 bytes
+_LONG = 8000  # in it, a line may have more than the 8192 bytes that smtplib takes
 
 
 def _getreply(real: Any) -> Any:

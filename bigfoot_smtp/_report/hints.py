@@ -1,10 +1,10 @@
 """The line to type next: how a script allows what it refused.
 
 A hint is not to lead to a passing test in which fewer mails are sent than the code would send
-to a willing server, or sent in the clear, or by nobody known. So a greeting to type offers all
-that smtplib asks for; what smtplib itself refused is told as the cause, with the greeting that
-cures it; and where the code calls in the wrong order, or goes on after a refusal, it is the
-code that is to change.
+to a willing server, or in which one is sent in the clear or without a login. So a greeting to
+type offers all that smtplib asks for; what smtplib itself refused is told as the cause, with
+the greeting that cures it; and where the code calls in the wrong order, or goes on after a
+refusal, it is the code that is to change.
 """
 
 from __future__ import annotations
@@ -142,7 +142,8 @@ class Misplaced(NamedTuple):
         ahead = [step for step in self.ahead if step.required]
         if not ahead or self.method not in _NEEDED_BY.get(ahead[0].method, ()):
             return []
-        between = itertools.takewhile(lambda step: step.method != self.method, ahead[1:])
+        ends = (self.method, "quit", *OF_A_MAIL)
+        between = itertools.takewhile(lambda step: step.method not in ends, ahead[1:])
         return [ahead[0], *(step for step in between if belongs_before(step.method, self.method))]
 
     def unheeded(self) -> Optional[Interaction]:
@@ -280,7 +281,7 @@ def without(steps: Sequence[Step]) -> str:
     """Return how the script does without steps of it."""
     at = shown(steps[0].place)
     if steps[0].delivery is not None:
-        names = listing(f"{step.method}=True" for step in steps)
+        names = listing(f"{step.method}=True" for step in steps if step.delivery is not None)
         return f"take {names} out of the expect_delivery() at {at}"
     names = listing(f"the {step.method} at {shown(step.place)}" for step in steps)
     return f"take {names} out of the script"

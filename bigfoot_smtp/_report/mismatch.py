@@ -133,8 +133,10 @@ class InteractionMismatchError(BigfootError):
     def _hint(self, which: str, actual: Interaction) -> List[str]:
         """Return how to assert a call of the wanted command by the same arguments, or more."""
         differing = actual.call.differing(self.expected)
-        kinds = {name: actual.call.fields[name].kind for name in differing}
-        if any(kind.hides(actual.call.values[name]) for name, kind in kinds.items()):
+        values = (
+            (name, each[name]) for each in (self.expected, actual.call.values) for name in differing
+        )
+        if any(actual.call.fields[name].kind.hides(value) for name, value in values):
             return [f"Correct the code, or the {listing(differing)} in the test."]
         code = assertions([actual], self.expected)
         return [f"{IF_RIGHT}, assert {which}:", *indented(code)]

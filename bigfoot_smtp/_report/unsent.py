@@ -1,7 +1,7 @@
 """What was not sent, or raised before it was, told as the cause of what follows.
 
-No hint here lets the code leave before a scripted mail, or makes the step of a mail optional,
-of STARTTLS or of a login.
+No hint here lets the code leave before a scripted mail, or makes optional the step of a mail, of
+STARTTLS or of a login.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def to_call(left_out: Sequence[Step], sessions: Sequence[Session]) -> Tuple[List
     """
     methods = [step.method for step in left_out]
     if any(each in OF_A_MAIL for each in methods):
-        return _unsent(methods, sessions), False
+        return _to_send(methods, sessions), False
     unsafe = [each for each in methods if each in BEFORE_A_MAIL]
     if unsafe:
         return [f"Let the code call {calls(unsafe)}."], False
@@ -108,7 +108,7 @@ def after_that(lines: Sequence[str]) -> List[str]:
     return [f"After that: {lines[0]}", *lines[1:]]
 
 
-def _unsent(methods: Sequence[str], sessions: Sequence[Session]) -> List[str]:
+def _to_send(methods: Sequence[str], sessions: Sequence[Session]) -> List[str]:
     mails = Counter(each for each in methods if each in OF_A_MAIL)
     was, _ = agreeing(len(mails))
     names = [f"{each} ({number} times)" if number > 1 else each for each, number in mails.items()]
@@ -144,7 +144,8 @@ def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List
 def _given_up(played: Sequence[Session]) -> str:
     """Return what failed on the last connection, "" where the code need not try again.
 
-    A mail was sent since then, or the server refused it for good (RFC 5321 section 4.2.1).
+    A mail was sent since then or, where QUIT failed, before; or the server refused it for good
+    (RFC 5321 section 4.2.1).
     """
     opened = [each for each in played if each.was_opened]
     failed = _refused(opened[-1]) if opened else None
@@ -154,8 +155,12 @@ def _given_up(played: Sequence[Session]) -> str:
 
 
 def _is_for_good(error: Any) -> bool:
-    replies = getattr(error, "recipients", None) or {"": (getattr(error, "smtp_code", 0), b"")}
-    return all(code >= 500 for code, _ in replies.values())
+    """Return whether each reply in an exception is final; a script may raise one of anything."""
+    recipients = getattr(error, "recipients", None)
+    replies = [*recipients.values()] if isinstance(recipients, dict) else []
+    codes = [each[0] for each in replies if isinstance(each, tuple) and each]
+    codes = codes or [getattr(error, "smtp_code", None)]
+    return all(isinstance(each, int) and each >= 500 for each in codes)
 
 
 def nothing_served() -> List[str]:

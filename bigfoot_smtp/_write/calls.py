@@ -31,7 +31,8 @@ def renewed(
     for name in {**dict.fromkeys(values), **actual.told()}:
         if not actual.differing({name: expected[name]}):
             continue
-        if name in values and actual.fields[name].kind.hides(actual.values[name]):
+        hides = actual.fields[name].kind.hides
+        if name in values and (hides(actual.values[name]) or hides(expected[name])):
             raise NotWritten(f"a secret differs in {name}, and none is ever written")
         again = UNSET if other is None else other.values[name]
         code = on_one_line(argument_code(actual, name, again, expected[name]), text.literal)

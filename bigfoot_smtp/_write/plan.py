@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import itertools
+from collections import Counter
 from typing import (
     Any,
     Callable,
-    Counter,
     List,
     Mapping,
     NamedTuple,
@@ -20,8 +20,9 @@ from typing import (
     Tuple,
     Type,
 )
+from unittest import mock
 
-from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._commands.states import OF_A_MAIL, StateMachine
 from bigfoot_smtp._report.recorded import (
     CONNECT,
@@ -342,7 +343,8 @@ def lost_steps(session: Session) -> List[Step]:
 
 
 def _is_secret(command: Type[Command], name: str, expected: Any) -> bool:
-    return isinstance(expected, str) and command.fields[name].kind.hides(expected)
+    is_given = expected is not UNSET and expected is not mock.ANY
+    return is_given and command.fields[name].kind.hides(expected)
 
 
 def _spot(event: Asserted) -> Spot:

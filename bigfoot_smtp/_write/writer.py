@@ -183,7 +183,8 @@ class Writer:
     ) -> Plan:
         recorded = self._verifier.recorder.sessions
         wrong = [str(each.happened()[0]) for each in self._verifier.violations()]
-        wrong += [*filter(None, map(unsent, recorded)), *wrong_order(recorded)]
+        wrong += filter(None, map(unsent, recorded))
+        wrong += wrong_order(self._verifier.scenario.sessions)
         if wrong:
             raise NotWritten(wrong[0].rstrip("."))
         happened = Happened(

@@ -4,12 +4,14 @@ import copy
 import itertools
 import pickle
 import re
+import smtplib
 import unittest
 from email import policy
 from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import MessageWith
+from bigfoot_smtp._commands.kinds import ADDRESS
 from bigfoot_smtp._mail.message import Flattened, reading
 from tests.support.reports import report
 
@@ -296,6 +298,12 @@ class Addresses(unittest.TestCase):
         self.assertEqual(
             MessageWith(to=['"A, B" <a@example.com>']), 'To: "A, B" <a@example.com>\n\n'
         )
+        for one in ("a@example.com;", "a@example.com,"):
+            same = smtplib.quoteaddr(one) == "<a@example.com>"  # as Python is old enough
+            self.assertEqual(ADDRESS.same(one, "a@example.com"), same, one)
+        one = "a@example.com;"
+        same = smtplib.quoteaddr(one) == "<a@example.com>"
+        self.assertEqual(MessageWith(to=[one]) == message, same)
 
     def test_what_is_no_text_is_no_address(self):
         for wrong in (5, b"a@example.com", ["a@example.com"]):

@@ -113,6 +113,20 @@ class Flattened(unittest.TestCase):
                 client.send_message(message, "shop@example.com")
                 self.assertEqual(_mail.Flattened(message).raw, client.sent)
 
+    def test_a_header_that_email_fails_on(self):
+        """Nobody reads it where the addresses are given."""
+        for name in ("To", "From", "Bcc"):
+            for value in ("a@[", "x: ;;", "<", "=?x?q?y?= <a@", "=?utf-8?q?=C3=B6?= <a@["):
+                raw = f"{name}: {value}\nSubject: hi\n\nhello\n".encode()
+                for each in (policy.default, policy.compat32):
+                    message = message_from_bytes(raw, policy=each)
+                    with self.subTest(name, value=value, policy=each):
+                        self.assertIn(b"Subject: hi\r\n", _mail.Flattened(message).raw)
+
+    def test_an_address_in_an_encoded_word(self):
+        message = message_from_bytes(b"To: =?utf-8?q?J=C3=B6rg?= <a@x>\n\n", policy=policy.default)
+        self.assertEqual(_mail.Flattened(message).raw, b"To: =?utf-8?q?J=C3=B6rg?= <a@x>\r\n\r\n")
+
     def test_the_message_is_not_changed(self):
         message = MIMEMultipart()
         message.attach(MIMEText("hello"))

@@ -235,6 +235,19 @@ class Outbox(SmtpMockTestCase):
         self.client(("sendmail", {})).sendmail("a@x", "b@x", text)
         self.assertNotEqual(self.sent(), MessageWith(text="hello", subject="hi"))
 
+    def test_another_matcher_gets_the_message(self):
+        class HasId:
+            def __eq__(self, other):
+                return other["X-Id"] == "7"
+
+        class Mine(MessageWith):
+            def __eq__(self, other):
+                return other["X-Id"] == "7"
+
+        self.client(("sendmail", {})).sendmail("a@x", "b@x", "X-Id: 7\n\nhello")
+        for matcher in (HasId(), Mine()):
+            self.assertEqual(self.sent(), matcher)
+
     def test_a_message_that_the_test_changes(self):
         self.client(("sendmail", {})).sendmail("a@x", "b@x", "Subject: hi\n\nhello")
         mail = self.sent()

@@ -124,7 +124,8 @@ class Imports(unittest.TestCase):
 
     def test_a_circle_is_found(self):
         with mock.patch.dict(OURS, {"_mail.message": {"_mail.sent"}}):
-            with self.assertRaisesRegex(AssertionError, "_mail.sent imports _mail.message"):
+            circle = r"_mail\.sent imports .*_mail\.message imports _mail\.sent"
+            with self.assertRaisesRegex(AssertionError, circle):
                 storey("_mail.sent")
 
     def test_a_folder_imports_only_those_before_it(self):

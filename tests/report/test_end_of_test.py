@@ -128,10 +128,15 @@ class EndOfTestTests(Texts):
         self.assertEqual(str(error).count("connect ->"), 1)
 
     def test_another_try_that_does_not_come(self):
+        greylisted = {"b@x": (550, b"gone"), "c@x": (451, b"later")}
         for before, failed, raises in (
             ([], "connect", ConnectionRefusedError()),
             (["connect", "ehlo"], "sendmail", smtplib.SMTPServerDisconnected("gone")),
             (["connect", "ehlo"], "sendmail", smtplib.SMTPDataError(451, b"later")),
+            (["connect", "ehlo"], "sendmail", smtplib.SMTPDataError("550", "no reply")),
+            (["connect", "ehlo"], "sendmail", smtplib.SMTPRecipientsRefused(["b@x"])),
+            (["connect", "ehlo"], "sendmail", smtplib.SMTPRecipientsRefused({"b@x": 550})),
+            (["connect", "ehlo"], "sendmail", smtplib.SMTPRecipientsRefused(greylisted)),
         ):
 
             def body(case):

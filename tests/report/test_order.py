@@ -329,6 +329,15 @@ class LeftOut(unittest.TestCase):
             text,
         )
 
+    def test_a_login_of_another_delivery(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect_delivery(starttls=True)
+            session.expect("login", returns=(235, b"OK"))
+
+        text = told(["ehlo", "sendmail"], script)
+        self.assertIn("Let the code call starttls() before sendmail().", text)
+        self.assertIn("take starttls=True out of the expect_delivery()", text)
+
     def test_tls_that_has_begun(self):
         def body(case):
             case.smtp_mock.new_session().expect_delivery(starttls=True, login=True)

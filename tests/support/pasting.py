@@ -135,7 +135,6 @@ class Draft:
         "smtplib .* set on the test case": _paste_attribute,
         "Where it may leave": _paste_optional,
         "If the code is right, assert what was called": _paste_instead,
-        "Correct the code or the test": _paste_instead,
         "If the code is right, assert the closest": _paste_instead,
         "If the code is right, assert .* after the call": _paste_assertions,
     }

@@ -164,6 +164,32 @@ self.smtp_mock.assert_docmd(cmd="AUTH", args="PLAIN s3cret")
             "a secret differs in args, and none is ever written",
         )
 
+    def test_a_password_by_docmd_that_is_no_longer_given(self):
+        self.assert_left(
+            """
+(self.smtp_mock.new_session().expect("connect", returns=None)
+    .expect("docmd", returns=(334, b"")))
+program.CLASS(program.HOST).docmd("AUTH")
+self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+self.smtp_mock.assert_docmd(cmd="AUTH", args="PLAIN s3cret")
+""",
+            "a secret differs in args, and none is ever written",
+        )
+
+    def test_a_login_that_now_comes_before_starttls(self):
+        self.assert_left(
+            """
+from bigfoot_smtp import SMTPLIB
+self.smtp_mock.new_session(state_machine=SMTPLIB).expect_delivery(
+    starttls=True, login=True, via="send_message"
+)
+program.send()
+""",
+            "Let the code call starttls(), at",
+            PASSWORD="s3cret",
+            BEFORE=["starttls", "ehlo"],
+        )
+
     def test_what_was_called_is_not_told_as_scripted(self):
         text = self.assert_left(
             f"{self.DELIVERY}program.send()\n",
