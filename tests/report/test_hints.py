@@ -259,7 +259,12 @@ class DeliveryTests(unittest.TestCase):
                 self.assertIsNone(found, (method, expected))
 
     def test_none_has_another_call(self):
-        for method, expected in [("noop", "starttls"), ("noop", "quit"), ("login", "quit")]:
+        for method, expected in [
+            ("noop", "starttls"),
+            ("noop", "quit"),
+            ("login", "quit"),
+            ("sendmail", "starttls"),
+        ]:
             found = self.other(method, expected=expected, starttls=True, login=True)
             self.assertIsNone(found, (method, expected))
 

@@ -29,7 +29,7 @@ from tests.scenarios.notation import (
 from tests.support.loopback import HOST, START_MAIL_INPUT, always, transaction
 
 NAME = "client.example.com"
-IMPATIENT = do.SMTP(HOST, PORT, local_hostname=NAME, timeout=0.1)
+IMPATIENT = do.SMTP(HOST, PORT, local_hostname=NAME, timeout=0.4)
 TIMEOUT = TimeoutError("timed out")
 RESET = ConnectionResetError(104, "Connection reset by peer")
 GONE = smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
