@@ -426,6 +426,14 @@ class Literals(unittest.TestCase):
         with mock.patch("bigfoot_smtp._commands.body.is_volatile", side_effect=ValueError):
             self.assertEqual(BODY.literal("hello"), "mock.ANY")
 
+    def test_what_is_told_of_a_login_that_differs(self):
+        hidden = ["They differ in what is never shown."]
+        self.assertEqual(FIRST_WORD.difference("PLAIN a", "PLAIN b"), hidden)
+        for expected, actual in (("PLAIN a", "LOGIN b"), ("PLAIN", "LOGIN"), ("PLAIN", "plain")):
+            lines = FIRST_WORD.difference(expected, actual)
+            self.assertEqual(len(lines), 2, lines)
+        self.assertEqual(lines, ["Expected: 'PLAIN'", "Actual:   'plain'"])
+
     def test_in_the_place_of_a_matcher(self):
         """It names the parts that the matcher does, all parts where the mail lacks one."""
         text = "From: a@x\nSubject: hi\n\nhello"

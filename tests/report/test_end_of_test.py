@@ -177,12 +177,39 @@ class EndOfTestTests(Texts):
         self.assertIn(f"\nThe code does not try again after {failed}.", text)
         self.assertNotIn("Look for", text)
 
+    def test_another_try_after_the_last_of_several_connections(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", raises=smtplib.SMTPServerDisconnected("gone"))
+            case.smtp_mock.new_session().expect_delivery(count=2)
+            with contextlib.suppress(OSError):
+                smtplib.SMTP("h")
+            with contextlib.suppress(OSError), smtplib.SMTP("h") as smtp:
+                smtp.ehlo()
+
+        attributes = {"smtp_require_assertions": False, "test": body}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertIn("does not try again after ehlo raised SMTPServerDisconnected", text)
+
+    def test_several_mails_that_are_left_out(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK"))
+            session.expect("sendmail", returns={}).expect("sendmail", returns={})
+            session.expect("send_message", returns={})
+            smtplib.SMTP("h").ehlo()
+
+        attributes = {"smtp_require_assertions": False, "test": body}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertIn("is not sent: sendmail (2 times) and send_message were left out.", text)
+
     def test_what_wants_no_other_try(self):
         """A mail was sent, or the server refused it for good."""
         gone = {"b@x": (550, b"gone")}
         for raising, error in (
             ("quit", smtplib.SMTPServerDisconnected("gone")),
-            ("sendmail", smtplib.SMTPDataError(554, b"spam")),
+            ("sendmail", smtplib.SMTPDataError(500, b"spam")),
             ("sendmail", smtplib.SMTPRecipientsRefused(gone)),
             ("noop", smtplib.SMTPServerDisconnected("gone")),
         ):

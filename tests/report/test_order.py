@@ -380,6 +380,16 @@ class LeftOut(unittest.TestCase):
                 text = told(commands, steps(*methods))
             self.assertIn(f"If the code is right, script it in place of {scripted}:", text)
 
+    def test_a_step_before_optional_ones(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=OK)
+            session.expect("noop", returns=OK, required=False)
+            session.expect("quit", returns=(221, b"Bye"), required=False)
+
+        text = told(["ehlo", "rset"], script)
+        self.assertIn("If the code is right, script it before noop:", text)
+
     def test_what_stands_for_another_behind_an_optional_step(self):
         def script(smtp_mock):
             session = smtp_mock.new_session().expect("connect", returns=None)
@@ -542,10 +552,11 @@ class Served(SmtpMockTestCase):
             smtp.noop()
             smtp.sendmail("a@x", "b@x", "hello")
         self.smtp_mock.assert_sendmail(from_addr="a@x", to_addrs="b@x", msg="hello")
+        self.smtp_mock.assert_quit()
         with self.assertRaises(AssertionError) as caught:
             self.smtp_mock.assert_noop()
         first, last = str(caught.exception).splitlines()[-2:]
-        self.assertRegex(first, rf"test_order\.py:{line + 1}, before sendmail at .*:{line + 3}\.$")
+        self.assertRegex(first, rf"test_order\.py:{line + 1}, before quit at .*\.$")
         self.assertEqual(last, "  If the code is right, assert in that order.")
 
     def test_the_greeting_before_the_last_refusal_is_told(self):
