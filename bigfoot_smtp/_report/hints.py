@@ -126,7 +126,9 @@ class Misplaced(NamedTuple):
 
     def used_too_early(self) -> Optional[Interaction]:
         """Return what came before the call, and should come after it, if anything."""
-        later = _LATER.get(self.method, ())
+        later = _LATER.get(self.method)
+        if later is None:
+            return None  # a session is looked through for few of its commands
         found: List[Interaction] = []
         for step, used in _used(self.session, self.position):
             was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))

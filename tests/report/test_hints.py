@@ -7,10 +7,12 @@ import smtplib
 import sys
 import unittest
 from types import SimpleNamespace
+from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SessionHandle
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._play.rules import Rules
+from bigfoot_smtp._report import hints
 from bigfoot_smtp._report.hints import Cause, Misplaced, delivery_code, greeting, special
 from bigfoot_smtp._script.session import Delivery, Interaction, Refusal, Session, Step
 from tests.support import programs, variants
@@ -296,6 +298,18 @@ class StepTests(unittest.TestCase):
         self.assertIsNone(special(line, None, 0))
         for other in (COMMANDS["data"]({"msg": "text"}), COMMANDS["noop"]({})):
             self.assertIsNone(special(other, None, 1))
+
+
+class EffortTests(unittest.TestCase):
+    def test_a_session_is_not_looked_through_for_each_step(self):
+        session = SessionHandle(SMTPLIB)
+        for _ in range(9):
+            session.expect("noop", returns=(250, b"OK"))
+            session.steps[-1].interaction = Interaction(COMMANDS["noop"]({}), session, PLACE)
+        session.expect("login", returns=(235, b"OK"))
+        with mock.patch.object(hints, "_used", wraps=hints._used) as used:
+            self.assertEqual(hints.wrong_order([session]), [])
+        self.assertEqual(used.call_count, 1)
 
 
 class CauseTests(unittest.TestCase):
