@@ -1,6 +1,7 @@
 """Opening and closing a connection, and greeting."""
 
 import socket
+import sys
 from typing import Any
 
 from tests.scenarios.notation import (
@@ -153,6 +154,9 @@ def _is_of_cpython() -> bool:
         return unused.gettimeout() != 1 / 3
 
 
+NO_PORTS = [True] if sys.version_info < (3, 14) else []  # from 3.14 on, True is the port 1
+
+
 def refused_by_the_socket(what: str, *args: Any, **kwargs: Any) -> Scenario:
     """Return a constructor that fails before anything is dialled."""
     return scenario(f"the socket refuses {what}", on(do.SMTP(*args, **kwargs)))
@@ -189,7 +193,7 @@ if _is_of_cpython():  # pragma: no branch
             refused_by_the_socket(f"timeout {timeout!r}", HOST, PORT, NAME, timeout)
             for timeout in (float("nan"), float("inf"), 1e12, 2**70)
         ),
-        refused_by_the_socket("port True", HOST, True, **NAMED),
+        *(refused_by_the_socket(f"port {port}", HOST, port, **NAMED) for port in NO_PORTS),
         refused_by_the_socket("source ['127.0.0.1', 0]", HOST, PORT, NAME, 5, ["127.0.0.1", 0]),
         scenario("a timeout of a third", do.SMTP(HOST, PORT, NAME, 1 / 3), do.noop()),
     ]

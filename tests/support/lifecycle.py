@@ -8,6 +8,12 @@ import threading
 import unittest
 
 REAL = {name: getattr(smtplib, name) for name in ("SMTP", "SMTP_SSL", "LMTP", "socket")}
+MADE_WHEN_ASKED = {  # by Python, when somebody reads the annotations or a warning is given
+    "__annotations__",
+    "__annotations_cache__",
+    "__annotate_func__",
+    "__warningregistry__",
+}
 CLASSES = (smtplib.SMTP, smtplib.SMTP_SSL, smtplib.LMTP, ssl.SSLContext, threading.Thread)
 
 
@@ -18,7 +24,7 @@ def state():
         (name, key): value
         for name, each in owners.items()
         for key, value in vars(each).items()
-        if key not in ("__annotations__", "__warningregistry__")  # Python makes them when asked
+        if key not in MADE_WHEN_ASKED
     }
 
 

@@ -128,7 +128,7 @@ class ImportTests(Texts):
         library, ours = (f"from {module} import {name}\n" for ((module, name),) in (MOCK, OURS))
         for names, line, after in (
             (MOCK, library, f"import os\n{library}\nimport sys\n\nimport x\n"),
-            (MOCK, library, f"from __future__ import x\n\nimport os\n{library}"),
+            (MOCK, library, f"from __future__ import annotations\n\nimport os\n{library}"),
             (MOCK, library + "\n", f"{library}\nimport zebra, os\n"),
             (MOCK, library + "\n", f"{library}\nfrom . import x\n"),
             (MOCK, library + "\n", f"{library}\nimport a\n\nimport b\n"),
@@ -149,7 +149,10 @@ class ImportTests(Texts):
 
     def test_below_the_future(self):
         for head in ("", "# head\n", '"""Docs."""\n\n'):
-            for future in ("from __future__ import x\n", "from __future__ import (\n    x,\n)\n"):
+            for future in (
+                "from __future__ import annotations\n",
+                "from __future__ import (\n    annotations,\n)\n",
+            ):
                 for number in (1, 2):
                     for blank in ("", "\n"):
                         begin = head + future * number + blank
@@ -161,7 +164,7 @@ class ImportTests(Texts):
                             )
 
     def test_below_what_an_import_shares_its_line_with(self):
-        future = "from __future__ import x"
+        future = "from __future__ import annotations"
         for head in (
             '"""Docs."""; import a, b',
             '"""Docs.\nmore\n"""; import a, b',
