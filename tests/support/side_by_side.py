@@ -59,13 +59,14 @@ class _Side:
         """Make a call; return everything a caller could see of it, by name."""
         seen = {"returned": None, "raised": None}
         with contextlib.ExitStack() as stack:
+            warned = stack.enter_context(warnings.catch_warnings(record=True))
+            warnings.simplefilter("always", DeprecationWarning)
+            # The real socket that an exception leaves behind, here or in a call before: before
+            # stderr is caught, where PyPy, which drops it when it likes, would print it.
+            warnings.simplefilter("ignore", ResourceWarning)
             stack.enter_context(self._prepared(act))
             sent = stack.enter_context(watch("smtplib.send"))
             printed = stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-            warned = stack.enter_context(warnings.catch_warnings(record=True))
-            warnings.simplefilter("always", DeprecationWarning)
-            # The real socket that an exception leaves behind.
-            warnings.simplefilter("ignore", ResourceWarning)
             try:
                 seen["returned"] = self._call(act)
             except Exception as error:

@@ -2,9 +2,11 @@
 
 import contextlib
 import functools
+import gc
 import os
 import socket
 import unittest
+import warnings
 from unittest import mock
 
 from tests.scenarios import SCENARIOS, transactions, walks
@@ -29,6 +31,9 @@ def setUpModule():
 def tearDownModule():
     _server.close()
     _no_dns.stop()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()  # the sockets that the real smtplib leaves open, which PyPy drops when it likes
 
 
 def compare(acts_for):
