@@ -82,11 +82,12 @@ def by_pytest():
 
 
 def by_django(modules=MODULES, parallel=0):
+    # By the environment, which a process that is not forked reads as well.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "django.conf.global_settings"
+
     import django
-    from django.conf import settings
     from django.test.runner import DiscoverRunner
 
-    settings.configure(DATABASES={}, USE_TZ=True)
     django.setup()
     result_class, found = recording(unittest.TextTestResult)
 

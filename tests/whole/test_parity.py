@@ -33,7 +33,7 @@ def tearDownModule():
     _no_dns.stop()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()  # the sockets that the real smtplib leaves open, which PyPy drops when it likes
+        gc.collect()  # what the real smtplib leaves open, and PyPy drops when it likes
 
 
 def compare(acts_for):
