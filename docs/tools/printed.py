@@ -11,6 +11,7 @@ they pass.
 
 import contextlib
 import functools
+import importlib.machinery
 import importlib.util
 import io
 import pathlib
@@ -119,8 +120,14 @@ def outputs_of(page: pathlib.Path) -> Iterator[Tuple[Example, str]]:
             stack.enter_context(_django_settings())
         for example, code, name in codes_of(page):
             if example.python.module:
-                sys.modules[name] = types.ModuleType(name)
+                sys.modules[name] = _module(name)
             yield example, _output_of(code, sys.modules[name])
+
+
+def _module(name: str) -> types.ModuleType:
+    # With a loader: from Python 3.15 on, a traceback warns of a module that has none.
+    loader = importlib.machinery.SourceFileLoader(name, f"{name}.py")
+    return importlib.util.module_from_spec(importlib.machinery.ModuleSpec(name, loader))
 
 
 def codes_of(page: pathlib.Path) -> Iterator[Tuple[Example, types.CodeType, str]]:
