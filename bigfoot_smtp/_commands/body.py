@@ -101,6 +101,8 @@ class Body(Value):
         try:
             if type(expected) is MessageWith:
                 literal = matcher_code(_said_of(expected, value))
+                if literal == ANY:  # of the parts it names, none can be written
+                    literal = matcher_code(MessageWith.of(value, expected).wanted)
             elif (
                 isinstance(value, Flattened) or is_volatile(value) or len(literal) > LONGEST_LITERAL
             ):
@@ -151,8 +153,8 @@ def matcher_code(wanted: Mapping[str, Any]) -> str:
     """Return the code of a ``MessageWith``; of what is too long, the longest parts left out."""
     code = ANY
     for longest in _LONGEST_PARTS:
-        parts = {name: _part_code(value, longest) for name, value in wanted.items()}
-        if all(part in (ANY, "{}") for part in parts.values()):
+        parts = {name: part_code(value, longest) for name, value in wanted.items()}
+        if ANY in parts.values() and all(part in (ANY, "{}") for part in parts.values()):
             return ANY
         code = call_code("MessageWith", parts)
         if len(code) <= LONGEST_LITERAL:
@@ -160,16 +162,16 @@ def matcher_code(wanted: Mapping[str, Any]) -> str:
     return code
 
 
-def _part_code(value: Any, longest: int) -> str:
+def part_code(value: Any, longest: int = LONGEST_LITERAL) -> str:
     """Return the code of one part, ``mock.ANY`` where it is too long; a file keeps its name."""
     if isinstance(value, dict):
-        files = (f"{name!r}: {_part_code(content, longest)}" for name, content in value.items())
+        files = (f"{name!r}: {part_code(content, longest)}" for name, content in value.items())
         return f"{{{', '.join(files)}}}"
     code = repr(value)
     if value is mock.ANY:
         code = ANY
     elif isinstance(value, list):
-        code = f"[{', '.join(_part_code(each, longest) for each in value)}]"
+        code = f"[{', '.join(part_code(each, longest) for each in value)}]"
     return code if len(code) <= longest else ANY
 
 

@@ -241,17 +241,17 @@ def _start(real: Any) -> Any:
 
     @functools.wraps(real)
     def start(self: Any) -> None:
-        if _is_worker(self):
+        if is_worker(self):
             self._bigfoot_starter = threading.get_ident()
         else:
             starts = threading.current_thread()
-            self._bigfoot = current() if _is_worker(starts) else own_scenario()
+            self._bigfoot = current() if is_worker(starts) else own_scenario()
         real(self)
 
     return start
 
 
-def _is_worker(thread: Any) -> bool:
+def is_worker(thread: Any) -> bool:
     """Return whether a thread is of an executor or a pool."""
     module = getattr(getattr(thread, "_target", None), "__module__", None) or ""
     return module.startswith(("concurrent.", "multiprocessing."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Dict, List
 
+from bigfoot_smtp._commands.body import part_code
 from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import is_message
@@ -78,7 +79,7 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
         if part not in found:
             return None
         value = keyword.value
-        code = on_one_line(repr(found[part]), text.literal)
+        code = on_one_line(part_code(found[part]), text.literal)
         edits.append(replaced(text, text.start(value), text.stop(value), code))
     return edits
 

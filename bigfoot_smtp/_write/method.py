@@ -43,6 +43,7 @@ class Method:
     :ivar CodeType code: what runs.
     :ivar dict names: what the names of its module are.
     :ivar str own: what the method calls its test case.
+    :ivar other_tests: the code of each other test that its class has or inherits.
     :raises NotWritten: where it is not a method that somebody wrote there.
     """
 
@@ -58,6 +59,9 @@ class Method:
         if len(users) > 1:
             names = " and ".join(each.__qualname__ for each in users[:2])
             raise NotWritten(f"{names} share the method")
+        tests = (each for owner in cls.__mro__ for each in vars(owner).items())
+        codes = {_unwrapped(value) for key, value in tests if key.startswith("test")}
+        self.other_tests = codes - {self.code, None}
         if not self.own:
             raise NotWritten("the method has no name for its test case")
         if not self.text.begins_a_line(self.node.body[0]):
@@ -72,7 +76,7 @@ class Method:
                 and parent.name == owner.__name__
             ):
                 return node, path
-        raise NotWritten("the method was made by a decorator or in a loop")
+        raise NotWritten("the method is no plain def in its class")
 
     @property
     def range(self) -> Tuple[int, int]:
@@ -156,7 +160,7 @@ def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
             if code is not None:
                 return code, owner
             break
-    raise NotWritten("the method was made by a decorator or in a loop")
+    raise NotWritten("the method is no plain def in its class")
 
 
 def _goes_through(statement: Any) -> bool:

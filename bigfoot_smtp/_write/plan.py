@@ -334,7 +334,7 @@ class Plan:
         for _, path in sorted(self._edits.needed):
             name = path.partition(".")[0]
             if name in names:
-                raise NotWritten(f"{name} means something else in the method")
+                raise NotWritten(f"{name} is a name of the method's own")
 
 
 def lost_steps(session: Session) -> List[Step]:

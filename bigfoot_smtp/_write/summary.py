@@ -56,10 +56,16 @@ def rewrite(source: Source, change: Callable[[str], str]) -> None:
     _drafts[source.path] = old, new.changed(change)
 
 
-def written(cls: type, name: str, method: Any, gone: Sequence[str]) -> None:
-    """Take note that the script of a test was written, and which commands went from it."""
-    lost = f" ({listing(gone)} taken out)" if gone else ""
-    _file(cls, method).written.append(f"{cls.__qualname__}.{name}{lost}")
+def written(cls: type, name: str, method: Any, gone: Sequence[str], is_tried: bool) -> None:
+    """Take note that the script of a test was written, and what is to be known of it.
+
+    :param gone: the commands that went from it.
+    :param is_tried: whether the test passes with it, as far as that can be tried.
+    """
+    notes = [f"{listing(gone)} taken out"] if gone else []
+    notes += [] if is_tried else ["not tried: a second run does something else"]
+    told = f" ({'; '.join(notes)})" if notes else ""
+    _file(cls, method).written.append(f"{cls.__qualname__}.{name}{told}")
     _tell_at_once()
 
 

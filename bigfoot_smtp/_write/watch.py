@@ -19,6 +19,8 @@ from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.replies import ehlo_reply
+from bigfoot_smtp._commands.states import State
+from bigfoot_smtp._play.patch import is_worker
 from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._play.server import ServedStep
 from bigfoot_smtp._play.turn import Turn
@@ -90,6 +92,7 @@ class Watch:
     def __init__(self, method: Optional[Method], offered: Sequence[str]) -> None:
         self.method = method
         self._code = None if method is None else method.code
+        self._others = frozenset(() if method is None else method.other_tests)
         self._offered = offered
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
@@ -116,11 +119,24 @@ class Watch:
             line = self._line_on_stack()
             if line is None:
                 line = self._starts.get(threading.current_thread())
+            if line is None:
+                line = self._line_of_coroutine()
             if line is not None:
                 self._starts[thread] = line
             start(thread)
 
         return mock.patch.object(threading.Thread, "start", noted)
+
+    def unfinished(self, timeline: Sequence[Interaction]) -> List[str]:
+        """Return why nothing is written: a thread of the test may send more when it has ended."""
+        latest = {mark.thread: each.session for mark, each in zip(self.marks, timeline)}
+        busy = [
+            thread
+            for thread in [*self._starts]
+            if thread.is_alive() and not is_worker(thread) and thread.ident in latest
+            if latest[thread.ident].state is not State.CLOSED
+        ]
+        return ["a thread that it started has not ended"] if busy else []
 
     def end(self) -> None:
         """Let go of the frames."""
@@ -131,6 +147,9 @@ class Watch:
     def mark(self) -> Mark:
         """Return from where in the test the running command comes."""
         line = self._line_on_stack()
+        inner = self._inner_test()
+        if line is not None and inner:
+            return Mark(None, None, f"it calls {inner}, which is a test")
         if line is None:
             line = self._line_of_coroutine()
         if line is not None:
@@ -149,6 +168,15 @@ class Watch:
                     self._frames.append(frame)
                 return line
         return None
+
+    def _inner_test(self) -> str:
+        """Return the name of a test that the method has called, "" where none is running."""
+        for frame, _ in walk_stack(sys._getframe(1)):
+            if frame.f_code is self._code:
+                break
+            if frame.f_code in self._others:
+                return frame.f_code.co_name
+        return ""
 
     def _line_of_coroutine(self) -> Optional[int]:
         """Return the line where an async method waits for the running task."""

@@ -67,6 +67,7 @@ class Writer:
         self.watch = Watch(self._method, case._smtp_offered or ())
         self._verifier = verifier
         self._is_planned = False
+        self._is_tried = True
         self._put_off: Optional[BaseException] = None
         self.error: Optional[BaseException] = None
         verifier.scenario = WatchedScenario(self.watch)
@@ -185,6 +186,7 @@ class Writer:
         wrong = [str(each.happened()[0]) for each in self._verifier.violations()]
         wrong += filter(None, map(unsent, recorded))
         wrong += wrong_order(self._verifier.scenario.sessions)
+        wrong += self.watch.unfinished(self._verifier.timeline)
         if wrong:
             raise NotWritten(wrong[0].rstrip("."))
         happened = Happened(
@@ -227,17 +229,19 @@ class Writer:
             with _refusing():
                 plan = self._tried()
                 summary.rewrite(self._method.source, functools.partial(self._change, plan))
-        except NotWritten as refusal:
-            summary.refused(type(self._case), self._name, str(refusal), self._method)
-            if self._is_planned and not isinstance(refusal, _WrittenAlready):
-                self._refusal = str(refusal)
-                try:
-                    self._fail()
-                except BigfootError as error:
-                    tidy(error)
-                    return error
+        except NotWritten as error:
+            refusal = error
         else:
-            summary.written(type(self._case), self._name, self._method, plan.gone)
+            summary.written(type(self._case), self._name, self._method, plan.gone, self._is_tried)
+            return None
+        summary.refused(type(self._case), self._name, str(refusal), self._method)
+        if self._is_planned and not isinstance(refusal, _WrittenAlready):
+            self._refusal = str(refusal)
+            try:
+                self._fail()
+            except BigfootError as error:
+                tidy(error)
+                return error
         return None
 
     def _why_it_ended(self) -> str:
@@ -257,8 +261,8 @@ class Writer:
         usual = self._plan({})
         if self._passes(usual):
             return usual
-        again, is_same = self._rehearsed()
-        if not is_same:
+        again, self._is_tried = self._rehearsed()
+        if not self._is_tried:
             return self._plan(again)
         for is_deep, optional in itertools.product((True, False), (self.watch.optional, _nothing)):
             plan = self._plan(again, optional, is_deep)

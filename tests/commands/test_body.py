@@ -170,6 +170,15 @@ class Code(unittest.TestCase):
             self.assertEqual(code != "mock.ANY", is_whole)
             self.assertEqual("x" * size in code, is_whole)
 
+    def test_a_part_that_is_not_there_any_more(self):
+        self.assertEqual(matcher_code({"attachments": {}}), "MessageWith(attachments={})")
+        self.assertEqual(matcher_code({"text": "x" * 2001, "attachments": {}}), "mock.ANY")
+
+    def test_where_the_part_of_a_matcher_is_too_long_the_others_are_told(self):
+        wanted = MessageWith(text="x")
+        code = BODY.replacing(wanted, f"Subject: Report\n\n{'x' * 2001}")
+        self.assertEqual(code, "MessageWith(subject='Report', text=mock.ANY, attachments={})")
+
     def test_how_long_a_part_may_be_beside_others_that_do_not_fit(self):
         for longest, others in [
             (1000, ["y" * 1500]),

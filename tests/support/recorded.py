@@ -312,6 +312,13 @@ class MailTests(SmtpMockTestCase, unittest.IsolatedAsyncioTestCase):
     async def test_in_a_thread(self):
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, programs.secure)
+
+    async def test_in_threads_of_tasks(self):
+        async def send():
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(None, programs.plain)
+
+        await asyncio.gather(send(), send())
 """,
     "elsewhere": """\
 from typing import TYPE_CHECKING
@@ -414,7 +421,23 @@ LEFT = {
         """,
         "from concurrent.futures import ThreadPoolExecutor",
     ),
-    "the method was made by a decorator or in a loop": _module(
+    "a thread that it started has not ended": _module(
+        """
+        smtp_require_assertions = False
+        may_end = threading.Event()
+
+        def test_it(self):
+            is_open = threading.Event()
+            threading.Thread(target=programs.slow, args=(is_open, self.may_end)).start()
+            is_open.wait()
+
+        def tearDown(self):
+            self.addCleanup(self.may_end.set)
+            super().tearDown()
+        """,
+        "import threading",
+    ),
+    "the method is no plain def in its class": _module(
         """
         for number in range(2):
             exec(f"def test_{number}(self): programs.plain()")
@@ -482,7 +505,7 @@ LEFT = {
         "import contextlib\nimport smtplib",
     ),
     "mock means something else in this module": _calling("secure") + "\n\nmock = None\n",
-    "MessageWith means something else in the method": _module("""
+    "MessageWith is a name of the method's own": _module("""
         def test_it(self):
             MessageWith = programs.multipart
             MessageWith()

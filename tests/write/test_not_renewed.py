@@ -393,7 +393,7 @@ self.smtp_mock.assert_connect(
             self.smtp_mock.assert_send_message(msg=MessageWith(subject="Hello"))
             self.smtp_mock.assert_quit()
             """,
-            "MessageWith means something else in the method",
+            "MessageWith is a name of the method's own",
         )
 
     def test_a_method_that_is_not_to_be_found(self):
@@ -406,7 +406,7 @@ self.smtp_mock.assert_connect(
         self.folder.write("test", text)
         verdict = self.folder.record("test")
         self.assertIn("send_message is not the next step", verdict.text)
-        self.assertIn("(the method was made by a decorator or in a loop)", self.folder.said)
+        self.assertIn("(the method is no plain def in its class)", self.folder.said)
 
     def test_two_calls_on_a_line(self):
         self.assert_left(

@@ -61,6 +61,24 @@ class RunTests(unittest.TestCase):
             self.assertEqual(folder.text("twice").count("new_session"), 1)
             self.assertEqual(folder.run("twice").text, "")
 
+    def test_a_test_that_another_one_calls(self):
+        """It is written, and the other one plays its script."""
+        head, _, body = recorded.WRITTEN["calling_plain"].partition("    def test_it(self):\n")
+        for own, other in (("test_it", "test_twice"), ("test_it", "test_a")):
+            test = f"    def {own}(self):\n{body}"
+            caller = f"\n    def {other}(self):\n        self.{own}()\n"
+            inherited = (
+                f"\n\nclass More(MailTests):\n    def {own}(self):\n        super().{own}()\n"
+            )
+            for more in (caller, inherited):
+                with self.subTest(other=other, more=more), recording.folder() as folder:
+                    folder.write("nested", f"{head}{test}{more}")
+                    folder.record("nested")
+                    self.assertIn(f"wrote MailTests.{own};", folder.said)
+                    self.assertIn(f"(it calls {own}, which is a test)", folder.said)
+                    self.assertEqual(folder.text("nested").count("new_session"), 1)
+                    self.assertEqual(folder.run("nested").text, "")
+
     def test_a_test_that_does_something_else_the_second_time(self):
         for first, second in ("plain", "secure"), ("secure", "plain"), ("plain", "legacy"):
             text = recorded.WRITTEN["calling_plain"].replace(
@@ -77,6 +95,19 @@ class RunTests(unittest.TestCase):
                 folder.write("other", text)
                 self.assertEqual(folder.record("other").text, "")
                 self.assertEqual(folder.run("other").text, "")
+
+    def test_a_test_that_does_nothing_or_fails_the_second_time(self):
+        """Nobody knows whether its script is right, which is told."""
+        for again in ("None", "1 / 0"):
+            text = recorded.WRITTEN["calling_plain"].replace(
+                "programs.plain()",
+                f"self.done.append(1)\n        programs.plain() if len(self.done) < 2 else {again}",
+            )
+            with self.subTest(again=again), recording.folder() as folder:
+                folder.write("once", f"{text}\n    done = []\n")
+                self.assertEqual(folder.record("once").text, "")
+                self.assertIn("test_it (not tried: a second run does something else)", folder.said)
+                self.assertEqual(folder.run("once").text, "")
 
     def test_a_test_case_that_is_made_with_arguments(self):
         """And whose method is an attribute of its own, as pytest has it."""
@@ -202,7 +233,7 @@ class LeftTests(unittest.TestCase):
             text = folder.record("made").text
         self.assertIn("1 connection was recorded.", text)
         self.assertNotIn("AttributeError", text)
-        reason = "the method was made by a decorator or in a loop"
+        reason = "the method is no plain def in its class"
         self.assertIn(f"not written: MailTests.test_made ({reason})\n", folder.said)
 
     def test_a_name_that_is_something_else(self):
@@ -233,7 +264,7 @@ class LeftTests(unittest.TestCase):
             self.assertIn("from unittest import mock\n", folder.text("test_mail"))
 
     def test_a_method_that_the_class_does_not_have(self):
-        with self.assertRaisesRegex(NotWritten, "the method was made by a decorator or in a loop"):
+        with self.assertRaisesRegex(NotWritten, "the method is no plain def in its class"):
             code_of(object, "test_it")
 
     def test_a_test_that_is_skipped_when_it_has_sent(self):

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 HOST = "mail.example.com"
 MAILS = [("Hello", "one@example.com"), ("Report", "two@example.com")]
 BEFORE = AFTER = []
-PASSWORD = None
+PASSWORD = TEXT = None
 CLASS = smtplib.SMTP
 CONNECTIONS = 1
 
@@ -30,7 +30,7 @@ def send():
         for subject, to in MAILS:
             message = EmailMessage()
             message["From"], message["To"], message["Subject"] = "shop@example.com", to, subject
-            message.set_content(f"About {subject}")
+            message.set_content(TEXT or f"About {subject}")
             smtp.send_message(message)
         for name in AFTER:
             getattr(smtp, name)()
@@ -268,6 +268,26 @@ class HandwrittenTests(Renewing):
                 f'+         {mail}(msg=MessageWith(subject="Bye", text=mock.ANY))',
             ],
         )
+
+    def test_what_is_too_long_to_write_is_not_written(self):
+        for given, renewed in (
+            ("text='x'", "text=mock.ANY"),
+            ("subject='Hello', text='x'", "subject='Hello', text=mock.ANY"),
+        ):
+            assertions = f"""\
+        self.smtp_mock.assert_connect(host=mock.ANY, port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=MessageWith({given}))
+        self.smtp_mock.assert_quit()
+"""
+            with self.subTest(given):
+                body = "About Hello" * 1000
+                changes = self.changes(SCRIPT, assertions, TEXT=body)
+                start = "        self.smtp_mock.assert_send_message(msg="
+                self.assertEqual(
+                    changes,
+                    [f"- {start}MessageWith({given}))", f"+ {start}MessageWith({renewed}))"],
+                )
 
     def test_what_a_matcher_looks_at_is_looked_at(self):
         start = "        self.smtp_mock.assert_send_message(msg="

@@ -69,6 +69,7 @@ class LateTests(recording.InFolder):
         self.assertEqual(verdict.counts, counts, verdict)
         self.assertIn(f"The script was not written into the test: {reason}.", verdict.text)
         self.assertIn("self.smtp_mock.new_session().expect_delivery()", verdict.text)
+        self.assertNotIn("NotWritten", verdict.text)
 
     def test_a_file_that_changed_before_the_test(self):
         self.folder.write("test", HEAD + ONE)
