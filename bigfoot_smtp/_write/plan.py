@@ -132,6 +132,9 @@ class Plan:
     def _record(self) -> None:
         before: List[Session] = []
         recorded = self._happened.recorded
+        if recorded:
+            for spot in self._watch.served:
+                self._edits.delete(spot)  # it would answer whatever the script does not
         groups = itertools.groupby(self._happened.sessions, lambda each: each in recorded)
         for is_recorded, group in groups:
             if is_recorded:

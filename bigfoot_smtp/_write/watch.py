@@ -82,6 +82,7 @@ class Watch:
     :param offered: what the server offers besides what a script says, each as in ``ehlo_reply``.
     :ivar marks: a Mark for each interaction.
     :ivar asserted: each Asserted, in order.
+    :ivar served: the statements that give rules to the server of the test.
     :ivar came: the steps that were made for commands which the script has not.
     :ivar offered: what the replies to EHLO of a script offered besides, by their steps.
     :ivar errors: what would have been raised.
@@ -96,6 +97,7 @@ class Watch:
         self._offered = offered
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
+        self.served: List[Spot] = []
         self.came: Set[Step] = set()
         self.offered: Dict[Step, Collection[str]] = {}
         self.errors: List[BigfootError] = []
@@ -284,13 +286,22 @@ class Watch:
         is_plain = spot is not None and spot.is_plain and is_assertion(spot.statement, name)
         return spot if is_plain else None
 
+    def serve(self, real: Any, **rules: Any) -> None:
+        """Do as ``serve``, and remember its statement where it is a plain one."""
+        real(**rules)
+        spot = self._spot_of("serve", self._line_on_stack())
+        if spot is not None:
+            self.served.append(spot)
+
     def listen(self, plugin: Any, recorded: Sequence[Session]) -> None:
-        """Take note of the assertions made by ``plugin``.
+        """Take note of the assertions made by ``plugin``, and of the rules it is given.
 
         :param recorded: the sessions that nobody scripted, as they come.
         """
         self._recorded = recorded
         plugin._claim = functools.partial(self.claim, plugin, plugin._claim)
+        if plugin.verifier.recorder.keeps_served:
+            plugin.serve = functools.partial(self.serve, plugin.serve)
 
 
 class WatchedTimeline(Timeline):

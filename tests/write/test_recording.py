@@ -171,6 +171,37 @@ def load_tests(loader, tests, pattern):
             self.assertIn(base, folder.text("derived"))
 
 
+class ServedTests(recording.InFolder):
+    """A test that scripts its server: the script takes the place of the rules."""
+
+    HEAD, _, BODY = recorded.WRITTEN["attribute"].partition("        programs.plain()\n")
+    RULES = "        self.smtp_mock.serve(refuse={'copy@example.com': (550, b'No')})\n"
+
+    def assert_recorded(self, before, rest):
+        self.folder.write("test", f"{self.HEAD}{before}        programs.one_refused()\n")
+        self.assertEqual(self.folder.record("test").text, "")
+        self.assertEqual(self.folder.run("test").text, "")
+        text = self.folder.text("test")
+        self.assertIn('{"copy@example.com": (550, b"No")}', text)
+        self.assertEqual(rest, [line.strip() for line in text.splitlines() if "serve(" in line])
+
+    def test_the_rules_go(self):
+        self.assert_recorded(self.RULES, [])
+        self.assert_recorded("        self.smtp_mock.serve()\n" + self.RULES, [])
+
+    def test_another_connection_is_not_served_then(self):
+        self.assert_recorded(self.RULES, [])
+        text = self.folder.text("test")
+        self.folder.write("test", text.replace("one_refused()", "one_refused(), programs.plain()"))
+        self.assertIn("This connection is not scripted", self.folder.run("test").text)
+
+    def test_rules_that_are_no_plain_statement_stay(self):
+        given = (
+            "serve = self.smtp_mock.serve\n        serve(refuse={'copy@example.com': (550, b'No')})"
+        )
+        self.assert_recorded(f"        {given}\n", given.replace("        ", "").splitlines()[1:])
+
+
 class TracebackTests(unittest.TestCase):
     def test_a_test_that_fails_shows_its_own_line(self):
         """Also where the file has been changed above it since it was imported."""
