@@ -38,6 +38,7 @@ Text = Union[str, bytes]
 _LINE_END = r"\r\n|\n|\r(?!\n)"
 _BODIES = ("text/plain", "text/html")
 _PARAMETERIZED = ("content-type", "content-disposition")
+_UNREADABLE = (email.errors.UndecodableBytesDefect, email.errors.CharsetError)
 _ADDRESSES = ("from", "sender", "to", "cc", "bcc")
 _EXACT_ENCODINGS = ("base64", "x-uuencode", "uuencode", "uue", "x-uue")
 
@@ -333,7 +334,7 @@ def _value(part: Any, name: str, raw: Any) -> str:
         read = value = _whole(part, name, raw)
         if name.lower() in _PARAMETERIZED:
             value = _parameterized(part, read)
-        if "\ufffd" in str(value) and _is_undecodable(read):
+        if not str(value).isascii() and _is_undecodable(read):
             value = raw
     except Exception:
         value = raw
@@ -342,9 +343,9 @@ def _value(part: Any, name: str, raw: Any) -> str:
 
 
 def _is_undecodable(value: Any) -> bool:
-    """Return whether a header has bytes that the charset it names cannot read."""
+    """Return whether a header has bytes that the charset it names cannot read, if there is one."""
     defects = [*value.defects, *value._parse_tree.all_defects]
-    return any(isinstance(each, email.errors.UndecodableBytesDefect) for each in defects)
+    return any(isinstance(each, _UNREADABLE) for each in defects)
 
 
 def _parameterized(part: Any, value: Any) -> str:

@@ -18,6 +18,7 @@ import smtplib
 import socket
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple, Type, Union
+from unittest import mock
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
@@ -225,6 +226,8 @@ class Network:
 
         :raises Exception: what ``socket.create_connection`` raises before it dials.
         """
+        if is_mock(socket.create_connection):
+            return socket.create_connection(address, timeout, source_address)  # type: ignore
         host, port = address
         if isinstance(host, (str, bytes)):
             _check_name(host)
@@ -246,9 +249,14 @@ class Network:
         """Return a wire in place of a Unix socket."""
         return Wire(self._refuse)
 
-    def getfqdn(self, name: str = "") -> str:
+    def getfqdn(self, *name: str) -> str:
         """Return a fixed name, which smtplib takes over only where it has a dot."""
-        return LOCAL_HOSTNAME
+        return socket.getfqdn(*name) if is_mock(socket.getfqdn) else LOCAL_HOSTNAME
+
+
+def is_mock(value: Any) -> bool:
+    """Return whether a test has put a value where it is: a mock, or a function with autospec."""
+    return isinstance(getattr(value, "mock", value), mock.NonCallableMock)
 
 
 def as_bytes(data: Any) -> bytes:
@@ -324,7 +332,7 @@ def _lines(reply: Any) -> Any:
         return lines if lines and _ends(lines[-1]) else [*lines, made(TimeoutError)]
     code, text = reply
     *before, last = (text if isinstance(text, bytes) else str(text).encode()).split(b"\n")
-    return [*(b"%d-%s\r\n" % (code, line) for line in before), b"%d %s\r\n" % (code, last)]
+    return [*(b"%03d-%s\r\n" % (code, line) for line in before), b"%03d %s\r\n" % (code, last)]
 
 
 def _broken(*args: Any) -> Any:

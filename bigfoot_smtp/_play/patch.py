@@ -26,12 +26,13 @@ from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import guard, tls
 from bigfoot_smtp._play.connection import Connection
 from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
-from bigfoot_smtp._play.network import SOCKET, Network, Replies
+from bigfoot_smtp._play.network import SOCKET, Network, Replies, is_mock
 from bigfoot_smtp._play.scenario import (
     Scenario,
     active,
     current,
     inactive,
+    is_worker,
     on_real_socket,
     own_scenario,
     refusing,
@@ -39,6 +40,7 @@ from bigfoot_smtp._play.scenario import (
 from bigfoot_smtp._play.turn import Leave
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import CallError
+from bigfoot_smtp._script.place import is_smtplibs_own
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
@@ -111,12 +113,9 @@ def _ehlo(real: Any) -> Any:
     return ehlo
 
 
-_STARTTLS = _SMTP.starttls
-
-
 def _starttls(real: Any) -> Any:
     """Return smtplib's ``starttls``, which takes a stand-in for a context as well."""
-    is_own = real is _STARTTLS and _SMTP_SSL is not None
+    is_own = is_smtplibs_own(real) and _SMTP_SSL is not None
 
     @functools.wraps(real)
     def starttls(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -136,6 +135,20 @@ def _starttls(real: Any) -> Any:
     return starttls
 
 
+def _way_out() -> Any:
+    """Return smtplib's ``_get_socket``, or the mock of a test in its place.
+
+    What else somebody has put there dials; the way to the script takes its place.
+    """
+    found = _SMTP._get_socket
+    return found if is_mock(found) or is_smtplibs_own(found) else _connecting
+
+
+def _connecting(client: Any, host: Any, port: Any, timeout: Any) -> Any:
+    address, source = (host, port), client.source_address
+    return smtplib.socket.create_connection(address, timeout, source)  # type: ignore[attr-defined]
+
+
 def _init(real: Any) -> Any:
     @functools.wraps(real)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -143,8 +156,7 @@ def _init(real: Any) -> Any:
         if scenario is None:
             raise inactive("smtplib.SMTP")
         local_hostname = args[2] if len(args) > 2 else kwargs.get("local_hostname")
-        protocol, get_socket = _protocol(self), _SMTP._get_socket
-        connection = Connection(scenario, self, protocol, local_hostname, get_socket)
+        connection = Connection(scenario, self, _protocol(self), local_hostname, _way_out())
         # On the object, _get_socket comes before the override of a subclass.
         vars(self).update(_bigfoot=connection, _get_socket=connection.dial)
         scenario.clients.append(connection)
@@ -158,8 +170,7 @@ def _connect(real: Any) -> Any:
 
     @functools.wraps(real)
     def connect(self: Any, *args: Any, **kwargs: Any) -> Any:
-        own = vars(self).get("_get_socket")
-        if not isinstance(getattr(own, "mock", own), mock.NonCallableMock):  # also by autospec
+        if not is_mock(vars(self).get("_get_socket")):
             vars(self)["_get_socket"] = self._bigfoot.dial
         return real(self, *args, **kwargs)
 
@@ -182,16 +193,24 @@ def _send(real: Any) -> Any:
 _LONG = 8000  # in it, a line may have more than the 8192 bytes that smtplib takes
 
 
+@functools.lru_cache(maxsize=256)
+def _reads_as_it_is(code: int, text: bytes) -> bool:
+    """Return whether smtplib reads a reply as it is scripted: it strips each line."""
+    is_stripped = all(line == line.strip(b" \t\r") for line in text.split(b"\n"))
+    return is_stripped and len(text) < _LONG and 0 <= code <= 999
+
+
 def _getreply(real: Any) -> Any:
     """Return smtplib's ``getreply``, which is spared reading a reply that is as it should be."""
+    is_own = is_smtplibs_own(real)
 
     @functools.wraps(real)
     def getreply(self: Any) -> Any:
         connection = self._bigfoot
-        if connection.thread == threading.get_ident() and connection.wire is self.sock:
+        if is_own and connection.thread == threading.get_ident() and connection.wire is self.sock:
             unread = connection.unread
             reply = unread[0] if unread else None
-            if type(reply) is tuple and len(reply[1]) < _LONG and not self.debuglevel:
+            if type(reply) is tuple and not self.debuglevel and _reads_as_it_is(*reply):
                 if self.file is None:
                     self.file = self.sock.makefile("rb")
                 file = self.file
@@ -251,19 +270,14 @@ def _start(real: Any) -> Any:
     return start
 
 
-def is_worker(thread: Any) -> bool:
-    """Return whether a thread is of an executor or a pool."""
-    module = getattr(getattr(thread, "_target", None), "__module__", None) or ""
-    return module.startswith(("concurrent.", "multiprocessing."))
-
-
 def _quoteaddr(real: Any) -> Any:
     # smtplib parses each address of a mail, which takes as long as the rest of it together.
     parsed = functools.lru_cache(maxsize=256)(real)
+    is_own = is_smtplibs_own(real)
 
     @functools.wraps(real)
     def quoteaddr(addrstring: Any) -> Any:
-        return (parsed if type(addrstring) is str else real)(addrstring)
+        return (parsed if is_own and type(addrstring) is str else real)(addrstring)
 
     return quoteaddr
 

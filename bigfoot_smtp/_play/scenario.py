@@ -215,6 +215,12 @@ def current() -> Optional[Scenario]:
     return next((scenario for _, scenario in active[::-1]), None)
 
 
+def is_worker(thread: Any) -> bool:
+    """Return whether a thread is of an executor or a pool."""
+    module = getattr(getattr(thread, "_target", None), "__module__", None) or ""
+    return module.startswith(("concurrent.", "multiprocessing."))
+
+
 def own_scenario() -> Optional[Scenario]:
     """Return that of the sandbox that the running thread opened, else in which it was started.
 

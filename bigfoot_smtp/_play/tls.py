@@ -12,6 +12,8 @@ try:
     import ssl
 except ImportError:  # pragma: no cover (a Python built without it has no TLS to play)
     pass
+else:
+    _MAKE = ssl._create_stdlib_context  # type: ignore[attr-defined]
 
 
 class SecureWire(Wire):
@@ -82,7 +84,7 @@ def _wrapped(
     try:
         if context.check_hostname and not server_hostname:
             raise ValueError("check_hostname requires server_hostname")
-        if context is default_context() and isinstance(server_hostname, str):
+        if context is _made() and isinstance(server_hostname, str):
             _check_name(server_hostname)
         else:
             _check(context, server_hostname)
@@ -121,10 +123,18 @@ def _check(context: Any, server_hostname: Any) -> None:
 @functools.lru_cache(maxsize=64)
 def _check_name(server_hostname: str) -> None:
     """Do the check for the default context, once for each name that passes."""
-    _check(default_context(), server_hostname)
+    _check(_made(), server_hostname)
+
+
+def default_context() -> Any:
+    """Return the ``ssl.SSLContext`` that smtplib makes where none is given, made once.
+
+    Where a test has put something else in the place of what makes it, that is asked.
+    """
+    make = ssl._create_stdlib_context  # type: ignore[attr-defined]
+    return _made() if make is _MAKE else make()
 
 
 @functools.lru_cache(maxsize=None)
-def default_context() -> Any:
-    """Return the ``ssl.SSLContext`` that smtplib makes where none is given, made once."""
-    return ssl._create_stdlib_context()  # type: ignore[attr-defined]
+def _made() -> Any:
+    return _MAKE()

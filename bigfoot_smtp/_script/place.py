@@ -131,6 +131,11 @@ def chain(error: Optional[BaseException]) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+def is_smtplibs_own(function: object) -> bool:
+    """Return whether smtplib defined a function, which no other tool has wrapped or replaced."""
+    return getattr(getattr(function, "__code__", None), "co_filename", None) == _SMTPLIB
+
+
 def is_of_smtplib(error: BaseException) -> bool:
     """Return whether smtplib's own code raised an exception that was caught."""
     return _files(error)[-1:] == [_SMTPLIB]

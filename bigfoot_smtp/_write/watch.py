@@ -20,8 +20,7 @@ from unittest import mock
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.replies import ehlo_reply
 from bigfoot_smtp._commands.states import State
-from bigfoot_smtp._play.patch import is_worker
-from bigfoot_smtp._play.scenario import Scenario
+from bigfoot_smtp._play.scenario import Scenario, is_worker
 from bigfoot_smtp._play.server import ServedStep
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.base import BigfootError

@@ -9,6 +9,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from functools import partial
 
+from bigfoot_smtp import MessageWith
 from bigfoot_smtp._mail import message as mail
 from bigfoot_smtp._mail.comparing import differences, gist, same
 from bigfoot_smtp._mail.message import reading
@@ -138,6 +139,15 @@ class WhatAReaderSees(Messages):
         self.assert_differ(message("a\nb\n"), message("a b\n"), "body")
         self.assert_differ(message("a\n\nb\n"), message("a\nb\n"), "body")
         self.assert_differ(message("a \n"), message("a\n"), "body")
+
+    def test_a_header_in_a_charset_that_there_is_not(self):
+        for charset in ("utf-9", "iso-8859-99"):
+            raw = f"Subject: =?{charset}?b?R3LDvMOfZQ==?=\n\nx\n".encode()
+            self.assertNotEqual(raw, MessageWith(subject="Gr\u00fc\u00dfe"))
+            self.assertEqual(raw, MessageWith(subject=f"=?{charset}?b?R3LDvMOfZQ==?="))
+            self.assertNotEqual(raw, MessageWith(subject="Gr"))
+        raw = b"Subject: =?utf-8?b?R3LDvMOfZQ==?=\n\nx\n"
+        self.assertEqual(raw, MessageWith(subject="Gr\u00fc\u00dfe"))
 
     def test_a_charset_that_cannot_read_the_text(self):
         head = (

@@ -246,6 +246,58 @@ class PatchedForTheClass(VerdictTests):
                 )
 
 
+class WrappedBefore(VerdictTests):
+    """What wraps a part of smtplib runs as often as it does without a test."""
+
+    def calls(self, owner, name):
+        real, calls = getattr(owner, name), []
+
+        @functools.wraps(real)
+        def wrapper(*args):
+            calls.append(args)
+            return real(*args)
+
+        return calls, mock.patch.object(owner, name, wrapper)
+
+    def test_as_often(self):
+        def body(case):
+            case.smtp_mock.serve()
+            with smtplib.SMTP(HOST) as client:
+                client.sendmail(A, [B, A, B], TEXT)
+                client.sendmail(A, [B], TEXT)
+
+        for owner, name, times in (
+            (SMTP, "getreply", 13),
+            (SMTP, "putcmd", 10),
+            (SMTP, "send", 12),
+            (smtplib, "quoteaddr", 6),
+        ):
+            with self.subTest(name):
+                calls, patch = self.calls(owner, name)
+                with patch:
+                    verdict = run_body(body)
+                self.assert_verdict(verdict, PASSED)
+                self.assertEqual(len(calls), times)
+
+    def test_what_it_makes_of_a_reply(self):
+        def getreply(client, real=SMTP.getreply):
+            code, text = real(client)
+            if code == 450:
+                raise smtplib.SMTPServerDisconnected("busy")
+            return code, text
+
+        def body(case):
+            script(case).expect("noop", returns=(450, b"later"))
+            client = dial()
+            with case.assertRaisesRegex(smtplib.SMTPServerDisconnected, "busy"):
+                client.noop()
+
+        for machine in (SMTPLIB, STRICT):
+            with mock.patch.object(SMTP, "getreply", getreply):
+                verdict = run_body(body, smtp_require_assertions=False, smtp_state_machine=machine)
+            self.assert_verdict(verdict, PASSED)
+
+
 class PatchedAroundTheTest(VerdictTests):
     """A patch that is older than the test and ends within it is not put back after it."""
 

@@ -2,6 +2,7 @@
 
 import enum
 import ipaddress
+import itertools
 import pathlib
 import smtplib
 import socket
@@ -187,12 +188,37 @@ class OtherSockets(SmtpMockTestCase):
 
     def test_a_mock_of_the_test(self):
         """It says what it was told to, and is not changed."""
-        for target in ("smtplib.socket.create_connection", "smtplib.SMTP._get_socket"):
-            with self.subTest(target), mock.patch(target) as opening:
+        targets = ["socket.create_connection", "smtplib.socket.create_connection"]
+        for target, options in itertools.product(
+            [*targets, "smtplib.SMTP._get_socket"], ({}, {"autospec": True})
+        ):
+            if options and target == targets[1]:
+                continue  # what is in the place of the module has no signature
+            with self.subTest(target, **options), mock.patch(target, **options) as opening:
                 sock = opening.return_value
                 sock.makefile.return_value.readline.side_effect = [b"220 hi\r\n", b"250 fine\r\n"]
                 self.assertEqual(smtplib.SMTP(clients.HOST).noop(), (250, b"fine"))
                 sock.sendall.assert_called_once_with(b"noop\r\n")
+
+    def test_a_mock_that_fails(self):
+        with mock.patch("socket.create_connection", side_effect=ConnectionRefusedError(111, "no")):
+            with self.assertRaisesRegex(ConnectionRefusedError, "no"):
+                smtplib.SMTP(clients.HOST)
+        with mock.patch("socket.getfqdn", return_value="host.example.com") as asked:
+            self.assertEqual(smtplib.SMTP(clients.HOST).local_hostname, "host.example.com")
+            asked.assert_called_once_with()
+
+    def test_a_way_to_dial_that_another_tool_put_in_the_class(self):
+        """It would reach the network, and is passed over."""
+
+        def dial(client, host, port, timeout):
+            self.fail("it dials")
+
+        with mock.patch.object(smtplib.SMTP, "_get_socket", dial):
+            for cls in (smtplib.SMTP, smtplib.LMTP, smtplib.SMTP_SSL):
+                with self.subTest(cls):
+                    client = cls(clients.HOST, 25 if cls is not smtplib.SMTP_SSL else 465)
+                    self.assertEqual(client.noop(), (250, b"OK"))
 
     def test_a_mock_in_its_place(self):
         for client in (smtplib.SMTP(clients.HOST), smtplib.SMTP()):

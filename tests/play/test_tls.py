@@ -121,6 +121,20 @@ class Handshakes(Played):
         with self.smtp_mock.in_any_order():
             self.smtp_mock.assert_connect(host="mail.example.com", port=25, server_hostname=None)
 
+    def test_what_makes_the_context_is_a_mock(self):
+        """It is asked each time, and of use for no other test."""
+        self.smtp_mock.serve()
+        for _ in range(2):
+            with mock.patch("ssl._create_stdlib_context") as making:
+                smtplib.SMTP("mail.example.com", 587).starttls()
+            making.assert_called_once_with()
+        client = smtplib.SMTP("mail.example.com", 587)
+        client.starttls()
+        self.assertIsInstance(client.sock.context, ssl.SSLContext)
+        with mock.patch("ssl._create_stdlib_context", side_effect=OSError("no file")):
+            with self.assertRaisesRegex(OSError, "no file"):
+                smtplib.SMTP("mail.example.com", 587).starttls()
+
     def test_a_stand_in_for_the_context_that_has_nothing_else(self):
         class Context:
             def wrap_socket(self, sock, server_hostname):

@@ -78,6 +78,8 @@ UNTRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 UNVERIFIED = Failure(ssl.SSLCertVerificationError(1, "certificate verify failed"), always(READY))
 ITS_OWN_WORDS = "the words of OpenSSL are not the script's"
 
+CODES = [on(do.noop(), noop=(code, b"text")) for code in (99, 1000, 0, 2500)]
+
 SCENARIOS = [
     # The connection breaks at any command.
     *(breaking("reset", method, RESET) for method in COMMANDS if method != "auth"),
@@ -166,6 +168,16 @@ SCENARIOS = [
         on(do.noop(), noop=(250, b"x" * 9000)),
         *AFTERWARDS,
     ),
+    scenario(
+        "blanks around the lines of replies",
+        greeted(" STARTTLS ", "\tSIZE 1"),
+        on(do.noop(), noop=(250, b" OK ")),
+        on(do.noop(), noop=(250, b"one \r\n two\t")),
+        on(do.help(), help=b" a\n b "),
+        on(do.rset(), rset=(250, b"\rOK\r")),
+        do.has_extn("starttls"),
+    ),
+    scenario("codes of less or more than three digits", OFFERING, *CODES),
     scenario("a code alone", OFFERING, on(do.noop(), noop=[b"250\r\n"]), do.noop()),
     scenario("two lines", OFFERING, on(do.noop(), noop=[b"250-one\r\n250 two \r\n"]), do.noop()),
     scenario("MAIL, a line without a code", OFFERING, on(MAIL, sendmail=[b"what?\r\n"]), MAIL),
