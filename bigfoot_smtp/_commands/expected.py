@@ -7,16 +7,7 @@ from __future__ import annotations
 
 import email.message
 import ssl
-from typing import (
-    Any,
-    Collection,
-    Dict,
-    List,
-    Literal,
-    Sequence,
-    Tuple,
-    Union,
-)
+from typing import Any, Collection, Dict, List, Literal, Sequence, Tuple, Union
 
 from bigfoot_smtp._commands.replies import Reply
 from bigfoot_smtp._mail.matcher import MessageWith

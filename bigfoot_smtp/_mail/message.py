@@ -20,18 +20,7 @@ import email.utils
 import functools
 import io
 import re
-from typing import (
-    Any,
-    Callable,
-    Dict,
-    Hashable,
-    Iterator,
-    List,
-    NamedTuple,
-    Optional,
-    Tuple,
-    Union,
-)
+from typing import Any, Callable, Dict, Hashable, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 Text = Union[str, bytes]
 

@@ -24,15 +24,7 @@ from bigfoot_smtp._commands.replies import (
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import calls, listing
 from bigfoot_smtp._script.place import WIDEST, shown
-from bigfoot_smtp._script.session import (
-    SENDING,
-    VIA,
-    Delivery,
-    Interaction,
-    Refusal,
-    Session,
-    Step,
-)
+from bigfoot_smtp._script.session import SENDING, VIA, Delivery, Interaction, Refusal, Session, Step
 
 IF_RIGHT = "If the code is right"
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"

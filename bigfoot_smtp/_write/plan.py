@@ -9,17 +9,7 @@ from __future__ import annotations
 import ast
 import itertools
 from collections import Counter
-from typing import (
-    Any,
-    Callable,
-    List,
-    Mapping,
-    NamedTuple,
-    Optional,
-    Sequence,
-    Tuple,
-    Type,
-)
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Type
 from unittest import mock
 
 from bigfoot_smtp._commands.command import UNSET, Command
