@@ -147,6 +147,17 @@ def is_message(value: Any) -> bool:
     return isinstance(value, (Reading, str, bytes, bytearray, email.message.Message))
 
 
+def is_international(message: Any) -> bool:
+    """Return whether an address in the headers is not ASCII, whatever the names are."""
+    texts = []
+    for name, raw in message.raw_items():
+        text = str(raw)
+        if name.lower() in _ADDRESSES and ("=?" in text or not text.isascii()):
+            with contextlib.suppress(Exception):  # email fails on one that is malformed
+                texts.append(str(message.policy.header_fetch_parse(name, raw)))
+    return not all(address.isascii() for _, address in email.utils.getaddresses(texts))
+
+
 def headers(part: Any) -> List[Tuple[str, str]]:
     """Return the headers of a part, unfolded and decoded; as they are where ``email`` fails."""
     return [(name.title(), _value(part, name, raw)) for name, raw in part.raw_items()]
@@ -229,7 +240,7 @@ def _as_sent(message: Any) -> bytes:
     ``email`` may write words of a charset "unknown-8bit".
     """
     has_utf8 = hasattr(message.policy, "utf8")
-    if has_utf8 and (_is_international(message) or _has_bytes(message)):
+    if has_utf8 and (is_international(message) or _has_bytes(message)):
         return _flat(message, "\r\n", policy=message.policy.clone(utf8=True))
     return _flat(message, "\r\n")
 
@@ -243,17 +254,6 @@ def _flat(message: Any, line_end: str, **options: Any) -> bytes:
 def _has_bytes(message: Any) -> bool:
     texts = (str(value) for part in message.walk() for _, value in part.raw_items())
     return any(re.search("[\udc80-\udcff]", each) for each in texts if not each.isascii())
-
-
-def _is_international(message: Any) -> bool:
-    """Return whether an address in the headers is not ASCII, whatever the names are."""
-    texts = []
-    for name, raw in message.raw_items():
-        text = str(raw)
-        if name.lower() in _ADDRESSES and ("=?" in text or not text.isascii()):
-            with contextlib.suppress(Exception):  # email fails on one that is malformed
-                texts.append(str(message.policy.header_fetch_parse(name, raw)))
-    return not all(address.isascii() for _, address in email.utils.getaddresses(texts))
 
 
 @functools.lru_cache(maxsize=None)

@@ -15,7 +15,7 @@ from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._commands.replies import Reply, is_reply
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.matcher import MessageWith
-from bigfoot_smtp._mail.message import headers, is_message, reading
+from bigfoot_smtp._mail.message import is_international, is_message, reading
 from bigfoot_smtp._report.code import IN_A_METHOD, step_code
 from bigfoot_smtp._report.hints import delivery_code
 from bigfoot_smtp._report.imports import import_lines, needed
@@ -24,9 +24,7 @@ from bigfoot_smtp._report.wording import indented
 from bigfoot_smtp._script.session import VIA, Delivery, Interaction, Session, Step
 
 SESSION = ".smtp_mock.new_session("
-
 CONNECT = ".smtp_mock.assert_connect("
-_ADDRESSES = frozenset(("Sender", "From", "To", "Cc", "Bcc"))
 
 Optionals = Callable[[Step], Optional[Collection[str]]]
 """Returns which lines of a reply to EHLO are written only where they are used; None for all."""
@@ -222,11 +220,10 @@ def _takes_smtputf8(call: Command) -> bool:
     if call.method != "send_message" or not is_message(values["msg"]):
         return False
     given = [*_listed(values["from_addr"]), *_listed(values["to_addrs"])]
+    if not all(address.isascii() for _, address in email.utils.getaddresses(given)):
+        return True
     try:
-        given += [
-            text for name, text in headers(reading(values["msg"]).message) if name in _ADDRESSES
-        ]
-        return not all(address.isascii() for _, address in email.utils.getaddresses(given))
+        return bool(reading(values["msg"]).read(is_international))
     except Exception:  # email fails in many ways on what is not a mail
         return False
 
