@@ -43,7 +43,7 @@ def represented(value: Any) -> str:
 
 
 def shortened(text: str, longest: int = _LONGEST_SHOWN) -> str:
-    """Return ``text`` on one line, its middle left out where it is longer than ``longest``."""
+    """Return ``text``, its middle left out where it is longer than ``longest``."""
     if len(text) <= longest:
         return text
     half = (longest - 3) // 2
