@@ -149,7 +149,7 @@ class Command:
         return cls
 
     def agrees(self, expected: Mapping[str, Any]) -> bool:
-        """Return whether no argument differs from ``expected``; the first that does ends it."""
+        """Return whether each of the ``expected`` arguments is as expected."""
         for name, wanted in expected.items():
             actual = self.values[name]
             if wanted is UNSET or (type(wanted) is type(actual) and wanted == actual):

@@ -104,7 +104,7 @@ class Value:
         return (value,) if type(value) in _LITERAL else None
 
     def sought(self, expected: Any) -> Optional[Tuple[Hashable, Hashable]]:
-        """Return a view and the key that whatever ``expected`` equals has in it.
+        """Return a view, and the key in it of each value that ``expected`` equals.
 
         None where there is no such view, and each value has to be compared.
         """

@@ -69,7 +69,7 @@ def _is_said(value: Any) -> bool:
 
 
 def code_of(said: Any) -> int:
-    """Return the code of a reply or of its lines as bytes; -1 where there is none, as smtplib."""
+    """Return the code of a reply or of its lines as bytes; as in smtplib, -1 for none."""
     if isinstance(said, tuple):
         return said[0]  # type: ignore[no-any-return]
     digits = said.rstrip(b"\r\n").rpartition(b"\n")[2][:3] if isinstance(said, bytes) else b""
