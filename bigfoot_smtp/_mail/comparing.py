@@ -45,7 +45,7 @@ def same(expected: Any, actual: Any) -> bool:
 
 
 def gist(msg: mail.Reading) -> Hashable:
-    """Return what equal messages share and few others, and what costs little to read."""
+    """Return what equal messages share, but few others do; it costs little to read."""
     found: Hashable = msg.read(_gist)
     return found
 

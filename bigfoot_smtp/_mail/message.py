@@ -121,7 +121,7 @@ def wire(msg: Text) -> bytes:
 
 
 def sent(msg: Text) -> bytes:
-    """Return what would be sent, its UTF-8 of a str that smtplib refuses."""
+    """Return what would be sent; of a str that smtplib refuses, its UTF-8."""
     try:
         return wire(msg)
     except UnicodeEncodeError:
@@ -236,7 +236,7 @@ def _lines(source: Text) -> bytes:
 def _as_sent(message: Any) -> bytes:
     """Return a message object as ``send_message`` writes it, in UTF-8 where RFC 6531 wants it.
 
-    One thing is not as that writes it: bytes in a header that are no text stay as they are, where
+    One thing is not as that writes it: bytes in a header that are not text stay as they are, where
     ``email`` may write words of a charset "unknown-8bit".
     """
     has_utf8 = hasattr(message.policy, "utf8")

@@ -142,7 +142,7 @@ def is_of_smtplib(error: BaseException) -> bool:
 
 
 def is_of_library(error: BaseException) -> bool:
-    """Return whether the standard library raised an exception that was caught by itself.
+    """Return whether the standard library raised, by itself, an exception that was caught.
 
     It did not where it called the user's code or a mock, which may have raised it.
     """
@@ -163,7 +163,7 @@ def raised_at(error: BaseException) -> Optional[Place]:
 
 
 def _files(error: BaseException) -> List[str]:
-    """Return the files of the frames in a traceback, that which raised the last."""
+    """Return the files of the frames in a traceback; the last is the one that raised."""
     return [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
 
 
