@@ -34,7 +34,7 @@ OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPU
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _ALL = tuple(OFFERS.values())
 _LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
-"""What comes later on a connection than a command that it has once."""
+"""For each command that a connection has once, those that come after it."""
 _OF_A_TRANSACTION = {"mail": {"rcpt", "data"}, "rcpt": {"data"}}
 _ENDS_A_MAIL = ("rset", *SENDING)
 _AFTER_A_GREETING = OF_A_MAIL | {*BEFORE_A_MAIL}
@@ -44,7 +44,7 @@ _NEEDED_BY = {
     **_OF_A_TRANSACTION,
     **_LATER,
 }
-"""What a server expects a command before."""
+"""For each command, those before which a server expects it."""
 _SERVICE_NOT_AVAILABLE = 421
 
 
@@ -272,7 +272,7 @@ def belongs_before(method: str, other: str) -> bool:
 
 
 def without(steps: Sequence[Step]) -> str:
-    """Return how the script does without steps of it."""
+    """Return how to take steps out of the script, in words."""
     at = shown(steps[0].place)
     if steps[0].delivery is not None:
         names = listing(f"{step.method}=True" for step in steps if step.delivery is not None)
@@ -303,8 +303,8 @@ class Cause:
     def told(self) -> List[str]:
         """Return what happened."""
         step = self._greeting
-        calls = [f"{each.method} at {shown(each.place)}" for each in self.refusals]
-        lines = [f"smtplib itself refused {listing(dict.fromkeys(calls))}: {self._why()}."]
+        refused = dict.fromkeys(f"{e.method} at {shown(e.place)}" for e in self.refusals)
+        lines = [f"smtplib itself refused {listing(refused)}: {self._why()}."]
         if step is not None and not self._is_served:
             lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
         return lines
