@@ -51,7 +51,7 @@ class Assertions:
             self._is_in_order = before
 
     def _claim(self, wanted: Type[Command], **expected: Any) -> Interaction:
-        """Mark the interaction that the expected one is, and return it."""
+        """Find the expected interaction, mark it as asserted, and return it."""
         timeline = self._timeline
         if self._is_in_order:
             found = timeline.next()
@@ -121,7 +121,7 @@ class Assertions:
         :param host: str, the host that smtplib dials, or the path of a Unix socket.
         :param port: int or str, the port that smtplib dials.
         :param protocol: ``"smtp"``, ``"smtps"`` (SMTP_SSL) or ``"lmtp"``.
-        :param timeout: seconds; like the rest compared when given.
+        :param timeout: seconds; it and what follows are compared only where given.
         :param local_hostname: str, as given to the constructor.
         :param source_address: ``(host, port)``.
         :param context: the ``ssl.SSLContext`` of SMTP_SSL.
@@ -161,7 +161,7 @@ class Assertions:
     ) -> Interaction:
         """Assert that STARTTLS was sent.
 
-        :param context: the ``ssl.SSLContext``; like the rest compared when given.
+        :param context: the ``ssl.SSLContext``; it and what follows are compared only where given.
         :param server_hostname: str, the name that the certificate would be verified for.
         :raises InteractionMismatchError: where the interaction is another.
         """
@@ -179,7 +179,7 @@ class Assertions:
 
         :param user: str.
         :param password: str, never shown.
-        :param initial_response_ok: bool; like the rest compared when given.
+        :param initial_response_ok: bool; it and what follows are compared only where given.
         :param mechanism: str, the last mechanism that was tried, such as ``"PLAIN"``.
         :raises InteractionMismatchError: where the interaction is another.
         """

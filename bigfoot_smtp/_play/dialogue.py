@@ -27,7 +27,7 @@ from bigfoot_smtp._mail.sent import SentMail, path
 
 # The codes that smtplib does not take for a refusal of MAIL, RCPT, a text or AUTH.
 _ACCEPTED = (235, 250, 251, 334, 503)
-# Which line smtplib tells to be refused by which exception.
+# The line that was refused, by the exception that smtplib raises for it.
 _REFUSALS: Dict[Type[smtplib.SMTPResponseException], bytes] = {
     smtplib.SMTPSenderRefused: b"mail",
     smtplib.SMTPDataError: b"text",
@@ -240,7 +240,7 @@ class Envelope:
 
 
 def _as_reply(said: Any) -> Reply:
-    """Return what was said as a reply; of the lines in bytes the code counts."""
+    """Return what was said as a reply; of lines in bytes no more than the code."""
     return said if isinstance(said, tuple) else (code_of(said), b"")
 
 

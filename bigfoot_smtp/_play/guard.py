@@ -119,7 +119,7 @@ def settle() -> None:
 
 @functools.lru_cache(maxsize=None)
 def _guarded(real: Any) -> Any:
-    """Return the ``connect`` that refuses, made once: what is the same is not patched anew."""
+    """Return the ``connect`` that refuses, always the same one: ``patch`` looks for changes."""
 
     @functools.wraps(real)
     def connect(self: Any, *args: Any, **kwargs: Any) -> Any:
