@@ -17,7 +17,7 @@ from bigfoot_smtp._write.text import Edit, Text
 
 _COMMENT = re.compile(r"([ \t]*#[^\r\n]*)?")
 _BETWEEN = re.compile(
-    # A comment reaches the end of its line: else a row of # could be several, in many ways.
+    # A comment reaches the end of its line: else a row of # could be split in many ways.
     r"(?P<behind>([ \t]*#[^\r\n]*(?=[\r\n]))?)"
     r"(?P<above>(\s*#[^\r\n]*(?=[\r\n]))*)(?P<lead>[\s\\]*)\.\s*"
 )

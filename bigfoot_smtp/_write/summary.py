@@ -94,7 +94,7 @@ def _tell_at_once() -> None:
 
 
 def _printable(line: str) -> str:
-    """Return a line with an escape for each character that stdout has not."""
+    """Return a line with an escape for each character that stdout cannot print."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return line.encode(encoding, "backslashreplace").decode(encoding)
 

@@ -32,7 +32,7 @@ class Text:
     :ivar str text: the text.
     :ivar lines: list of str, with their ends; only what ends a line for Python does here.
     :ivar str end: the line end of the file.
-    :ivar literal: what makes code of a text: ``ascii`` where the file has not every character.
+    :ivar literal: ``repr``, or ``ascii`` where the file cannot hold every character.
     """
 
     def __init__(self, text: str, encoding: str = "utf-8") -> None:

@@ -312,7 +312,7 @@ def _nothing(step: Step) -> Collection[str]:
 
 @contextlib.contextmanager
 def _refusing() -> Iterator[None]:
-    """Return a context manager that makes a refusal of any fault: it is one test's, and told."""
+    """Return a context manager that turns a fault into a refusal, which is told with the test."""
     try:
         yield
     except NotWritten:
