@@ -24,14 +24,19 @@ def missing(imports: Sequence[Tuple[str, str]], names: Mapping[str, Any]) -> Lis
     """
     found = []
     for module, path in imports:
-        name = path.partition(".")[0]
-        real = getattr(sys.modules[module], name) if module else sys.modules[name]
+        name, real = bound(module, path)
         alike = sys.modules.get(name, real)  # the package mock has all of unittest.mock
         if name not in names:
             found.append((module, path))
         elif not (names[name] is real or names[name] is alike):
             raise NotWritten(f"{name} means something else in this module")
     return found
+
+
+def bound(module: str, path: str) -> Tuple[str, Any]:
+    """Return the name that an import binds, and what it binds it to."""
+    name = path.partition(".")[0]
+    return name, getattr(sys.modules[module], name) if module else sys.modules[name]
 
 
 def with_imports(code: str, imports: Sequence[Tuple[str, str]]) -> str:

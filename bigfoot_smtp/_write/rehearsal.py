@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
 import unittest
 from types import CodeType
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
@@ -13,6 +12,7 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._report.recorded import assertion_code
 from bigfoot_smtp._script.session import Interaction, Session
+from bigfoot_smtp._write.imports import bound
 from bigfoot_smtp._write.method import Method, same_method
 from bigfoot_smtp._write.source import Source
 from bigfoot_smtp._write.text import Text, first_line
@@ -95,16 +95,15 @@ def _replaced(method: Method, source: Source, imports: Sequence[Tuple[str, str]]
     module = compile(source.data, method.code.co_filename, "exec", dont_inherit=True)
     there = (method.code.co_name, first_line(node))
     (code,) = (e for e in _codes(module) if (e.co_name, e.co_firstlineno) == there)
-    for name, path in imports:
-        first = path.partition(".")[0]
-        method.names[first] = getattr(sys.modules[name], path) if name else sys.modules[first]
+    names = dict(bound(*each) for each in imports)
+    method.names.update(names)
     method.function.__code__ = code
     try:
         yield
     finally:
         method.function.__code__ = method.code
-        for _, path in imports:
-            method.names.pop(path.partition(".")[0], None)
+        for name in names:
+            method.names.pop(name, None)
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
