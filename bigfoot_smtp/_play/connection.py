@@ -380,14 +380,7 @@ class Connection:
                 self.receive(behind)
                 return
         elif (self._line or data.find(b"\n") != len(data) - 1) and not (is_text or is_foreign):
-            *lines, rest = (self._line + data).split(b"\n")
-            self._line = b""
-            for line in lines:
-                self.receive(line + b"\n")
-            if self._last_code == START_MAIL_INPUT[0]:
-                self.receive(rest)
-            else:
-                self._line = rest
+            self._receive_lines(self._line + data)
             return
         if turn is None or is_foreign:
             # Past the commands: by send(), by the socket, or from another thread.
@@ -426,6 +419,17 @@ class Connection:
         mail = self._envelope.read(data, code, replies)
         if mail is not None:
             self.scenario.outbox.append(mail)
+
+    def _receive_lines(self, data: bytes) -> None:
+        """Take several lines, or the beginning of one, which waits for its end."""
+        *lines, rest = data.split(b"\n")
+        self._line = b""
+        for line in lines:
+            self.receive(line + b"\n")
+        if self._last_code == START_MAIL_INPUT[0]:
+            self.receive(rest)
+        else:
+            self._line = rest
 
     def _unusual(self, turn: Turn, said: Any) -> List[Any]:
         """Return what comes in the place of a reply: replies, bytes, or what breaks it off."""
