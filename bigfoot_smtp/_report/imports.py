@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import sys
-from typing import Any, Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Sequence, Set, Tuple
 
 from bigfoot_smtp._report.layout import NO_CODE
 
@@ -24,16 +24,18 @@ def needed(codes: Iterable[str]) -> List[Tuple[str, str]]:
 
     Each is a module and a name in it; where a module itself is imported, "" and its name.
     """
-    found = set()
+    found: Set[Tuple[str, str]] = set()
     for code in codes:
         with contextlib.suppress(*NO_CODE):
-            for node in ast.walk(ast.parse(code)):
-                name = node.id if isinstance(node, ast.Name) else _module_of(node)
-                if name in _MODULES:
-                    found.add((_MODULES[name], name))
-                elif name and not isinstance(node, ast.Name):
-                    found.add(("", name))
-    return sorted(found)
+            found.update(map(_import_of, ast.walk(ast.parse(code))))
+    return sorted((module, name) for module, name in found if name)
+
+
+def _import_of(node: ast.AST) -> Tuple[str, str]:
+    """Return the import that a node needs, of the name "" where it needs none."""
+    if isinstance(node, ast.Name):
+        return (_MODULES[node.id], node.id) if node.id in _MODULES else ("", "")
+    return "", _module_of(node)
 
 
 def _module_of(node: ast.AST) -> str:
