@@ -51,7 +51,7 @@ class Body(Value):
         return bytes(value) if isinstance(value, (bytearray, memoryview)) else value
 
     def load(self, kept: Any) -> Any:
-        return parse(kept.raw) if isinstance(kept, Flattened) else kept
+        return parse(kept.source) if isinstance(kept, Flattened) else kept
 
     def opened(self, kept: Any) -> Any:
         if isinstance(kept, memoryview):

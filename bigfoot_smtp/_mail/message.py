@@ -73,24 +73,25 @@ class Reading:
 class Flattened(Reading):
     """A message object, kept as smtplib sends it, BCC included: safe from later changes."""
 
-    __slots__ = ("raw", "_lent")
+    __slots__ = ("_lent",)
+    source: bytes
     is_text = False
 
     def __init__(self, message: email.message.Message) -> None:
         # The generator writes the boundaries it makes into the message.
         copied = copy.copy(message)
         try:
-            self.raw = _as_sent(copied)
+            raw = _as_sent(copied)
         except Exception:
             # smtplib sends no BCC, so one that cannot be written does not stop it.
             del copied["Bcc"], copied["Resent-Bcc"]
-            self.raw = _as_sent(copied)
+            raw = _as_sent(copied)
+        super().__init__(raw)
         self._lent: Optional[email.message.EmailMessage] = None
-        super().__init__(self.raw)
 
     def lent(self) -> email.message.EmailMessage:
         if self._lent is None:
-            self._lent = parse(self.raw)
+            self._lent = parse(self.source)
         return self._lent
 
 

@@ -22,7 +22,7 @@ REPORT = Flattened(report())
 class MessageWithTests(unittest.TestCase):
     def assert_equal(self, **wanted):
         self.assertEqual(MessageWith(**wanted), REPORT)
-        self.assertEqual(REPORT.raw, MessageWith(**wanted))
+        self.assertEqual(REPORT.source, MessageWith(**wanted))
         self.assertEqual(MessageWith(**wanted).differences(REPORT), [])
 
     def assert_differs(self, *labels, **wanted):

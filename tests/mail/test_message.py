@@ -111,7 +111,7 @@ class Flattened(unittest.TestCase):
             with self.subTest(to=message["To"], policy=message.policy):
                 client = Sender()
                 client.send_message(message, "shop@example.com")
-                self.assertEqual(_mail.Flattened(message).raw, client.sent)
+                self.assertEqual(_mail.Flattened(message).source, client.sent)
 
     def test_a_header_that_email_fails_on(self):
         """Nobody reads it where the addresses are given."""
@@ -121,11 +121,13 @@ class Flattened(unittest.TestCase):
                 for each in (policy.default, policy.compat32):
                     message = message_from_bytes(raw, policy=each)
                     with self.subTest(name, value=value, policy=each):
-                        self.assertIn(b"Subject: hi\r\n", _mail.Flattened(message).raw)
+                        self.assertIn(b"Subject: hi\r\n", _mail.Flattened(message).source)
 
     def test_an_address_in_an_encoded_word(self):
         message = message_from_bytes(b"To: =?utf-8?q?J=C3=B6rg?= <a@x>\n\n", policy=policy.default)
-        self.assertEqual(_mail.Flattened(message).raw, b"To: =?utf-8?q?J=C3=B6rg?= <a@x>\r\n\r\n")
+        self.assertEqual(
+            _mail.Flattened(message).source, b"To: =?utf-8?q?J=C3=B6rg?= <a@x>\r\n\r\n"
+        )
 
     def test_the_message_is_not_changed(self):
         message = MIMEMultipart()
@@ -162,7 +164,7 @@ class Flattened(unittest.TestCase):
             (address,) = flattened.message["To"].addresses
             self.assertEqual(address.addr_spec, "j\u00f6rg@example.com")
             # As smtplib sends it: an address has no encoded words (RFC 6531).
-            self.assertIn("To: j\u00f6rg@example.com\r\n".encode(), flattened.raw)
+            self.assertIn("To: j\u00f6rg@example.com\r\n".encode(), flattened.source)
 
     def test_raw_utf8_headers(self):
         message = EmailMessage(policy=policy.SMTPUTF8)
