@@ -359,7 +359,6 @@ class BrokenOffError(CallError):
     """
 
     is_refused = False
-    pickled: Tuple[str, ...] = ("place",)
 
     def __init__(self, step: Step, raised: BaseException) -> None:
         super().__init__(step.method)
