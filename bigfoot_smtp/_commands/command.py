@@ -92,6 +92,7 @@ class Command:
     :cvar parameters: the names of smtplib's positional parameters.
     :cvar changeable: the arguments that may be objects which a program changes later.
     :cvar readable: the arguments that are read before they are compared.
+    :ivar dict values: the arguments by name, as their kinds keep them.
     """
 
     __slots__ = ("values", "_opened")

@@ -16,6 +16,8 @@ class BigfootError(AssertionError):
     """The base of all errors of this package.
 
     An error keeps its text through pickling, and few of its objects.
+
+    :cvar pickled: the names of the attributes that it keeps.
     """
 
     pickled: Tuple[str, ...] = ()

@@ -35,6 +35,10 @@ class CallError(BigfootError):
 
     :ivar call: the call, its arguments by name, or None.
     :ivar session: the session it was made on, or None.
+    :ivar place: ``(file, line)`` of the call.
+    :ivar int position: how many steps of the session were used or passed over then.
+    :ivar State state: the state of the session then.
+    :ivar responses: how many lines of a login by ``docmd`` were still to come then, or None.
     :ivar refusals: what smtplib itself had refused before, the cause of this.
     :ivar before: the first violation of the session, where that is another one.
     :ivar bool is_refused: whether the call was refused; it has used a step otherwise.
@@ -416,7 +420,8 @@ class ConcurrentCallError(CallError):
     smtplib does not lock: their lines would be mixed on the connection.
 
     :ivar str method: the command.
-    :ivar other: ``(file, line)`` of the command that is under way.
+    :ivar str under_way: the command that is under way.
+    :ivar other: ``(file, line)`` of that.
     """
 
     pickled: Tuple[str, ...] = ("place", "method", "other")
@@ -447,6 +452,7 @@ class SandboxNotActiveError(CallError):
     """A fake that is used outside the test or sandbox it was made in, or a guard that holds.
 
     :ivar str what: what was used.
+    :ivar str advice: what to do instead.
     :param guard: for a connection that a guard refused, who set it and the way out.
     """
 

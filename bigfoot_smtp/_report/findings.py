@@ -231,6 +231,7 @@ class RecordedError(BigfootError):
 
     :ivar sessions: list of the recorded sessions.
     :ivar interactions: list of the interactions that were not asserted.
+    :ivar StateMachine machine: that of the test case.
     :ivar str reason: why it was not written into the test, "" where nobody asked for that.
     """
 

@@ -32,6 +32,7 @@ class Step:
     :ivar returns: the scripted answer.
     :ivar raises: the exception to raise instead, or None.
     :ivar bool required: whether the step must be used.
+    :ivar place: ``(file, line)`` of the line that scripted it.
     :ivar interaction: the interaction that used the step, or None.
     :ivar delivery: the ``expect_delivery()`` that scripted the step, or None.
     """

@@ -39,6 +39,7 @@ class Method:
     :ivar Source source: the file it is in.
     :ivar Text text: the text of that.
     :ivar node: the definition in the syntax tree.
+    :ivar path: the names that lead to it, see ``Path``.
     :ivar function: the function under its decorators.
     :ivar CodeType code: what runs.
     :ivar dict names: what the names of its module are.

@@ -37,6 +37,7 @@ class Source:
     """A source file: its text, and how that stands on the disk.
 
     :ivar str path: its real path.
+    :ivar bytes data: the file, which is the text as it is encoded.
     :ivar str text: the text, line ends as they are.
     :ivar str encoding: as its first lines say.
     """
