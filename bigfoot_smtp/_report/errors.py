@@ -424,7 +424,7 @@ class ConcurrentCallError(CallError):
     :ivar other: ``(file, line)`` of that.
     """
 
-    pickled: Tuple[str, ...] = ("place", "method", "other")
+    pickled: Tuple[str, ...] = ("place", "method", "under_way", "other")
 
     def __init__(self, method: str, under_way: str, other: Place) -> None:
         super().__init__(method, under_way, other)

@@ -11,6 +11,7 @@ from bigfoot_smtp import (
     SMTPLIB,
     BigfootError,
     CallError,
+    ConcurrentCallError,
     InteractionMismatchError,
     InvalidStateError,
     SandboxNotActiveError,
@@ -104,6 +105,13 @@ class Raised(SmtpMockTestCase):
             self.assertEqual(str(back), str(error))
             self.assertEqual(back.where, error.where)
             self.assertEqual(back.args, (str(error),))
+
+    def test_two_commands_at_once_travel_with_their_names(self):
+        error = ConcurrentCallError("noop", "sendmail", ("shop.py", 7))
+        back = pickle.loads(pickle.dumps(error))
+        self.assertEqual(
+            (back.method, back.under_way, back.other), ("noop", "sendmail", error.other)
+        )
 
     def test_the_repr_says_what_happened(self):
         """A parallel runner may print no more than that."""
