@@ -62,8 +62,6 @@ __tracebackhide__ = True  # pytest shows neither the frames of this file nor the
 Real = Callable[..., Any]
 """A method of smtplib, or what was in its place when the test began."""
 
-_NOTHING: FrozenSet[str] = frozenset()
-
 
 class Connection:
     """Play the script to one SMTP object.
@@ -97,7 +95,7 @@ class Connection:
         self.turn: Optional[Turn] = None
         self._latest: Optional[Turn] = None  # which may end while another thread is refused
         self.thread: Optional[int] = None
-        self.nested = _NOTHING
+        self.nested: FrozenSet[str] = frozenset()
         self.session: Optional[Session] = None
         self.wire: Optional[Wire] = None
         self.unread: Deque[Any] = deque()
