@@ -96,13 +96,13 @@ class SessionHandle(Session):
             raise ValueError(f'via is "sendmail" or "send_message", not {via!r}')
         least, most = _least_and_most(count)
         first = len(self.steps)
-        extensions = ["STARTTLS"] * starttls + ["AUTH PLAIN LOGIN"] * login
-        greeting = ehlo_reply(*extensions)
+        auth = ["AUTH PLAIN LOGIN"] if login else []
+        greeting = ehlo_reply(*(["STARTTLS", *auth] if starttls else auth))
         self.expect("connect", returns=None).expect("ehlo", returns=greeting)
         if starttls:
             self.expect("starttls", returns=COMMANDS["starttls"].answer.default)
             if self.machine.target(State.GREETED, "starttls") is not State.GREETED:
-                self.expect("ehlo", returns=ehlo_reply(*extensions[1:]))
+                self.expect("ehlo", returns=ehlo_reply(*auth))
         if login:
             self.expect("login", returns=COMMANDS["login"].answer.default)
         for number in range(1, (most or max(least, 1)) + 1):

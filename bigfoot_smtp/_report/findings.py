@@ -161,7 +161,7 @@ def _never_used(steps: Sequence[Step]) -> str:
 def _few(methods: Sequence[str]) -> str:
     """Return the names of commands, each once, the first four."""
     names = list(dict.fromkeys(methods))
-    return ", ".join(names[:4] + ["..."] * (len(names) > 4))
+    return ", ".join([*names[:4], "..."] if len(names) > 4 else names)
 
 
 def _left_out(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:

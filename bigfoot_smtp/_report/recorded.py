@@ -135,7 +135,7 @@ def is_offer(step: Step) -> bool:
 def offer_code(reply: Reply) -> str:
     """Return a reply to EHLO as code."""
     host, *offered = map(_text, reply[1].split(b"\n"))
-    arguments = [*map(repr, offered), *[f"host={host!r}"] * (host != "localhost")]
+    arguments = [*map(repr, offered), *([f"host={host!r}"] if host != "localhost" else [])]
     return f'ehlo_reply({", ".join(arguments)})'
 
 

@@ -74,11 +74,12 @@ class Edits:
         """
         self.needed.update(needed(codes))
         margin = self._text.margin(beside)
-        lines = [*[""] * is_apart, *[margin + head] * bool(head)]
-        indent = margin + self._unit * bool(head)
+        lines = [""] if is_apart else []
+        lines += [margin + head] if head else []
+        indent = margin + self._unit if head else margin
         literal = self._text.literal
         for number, block in enumerate(blocks(codes, indent, unit=self._unit, literal=literal)):
-            lines += [*[""] * bool(number), *block]
+            lines += ["", *block] if number else block
         self._inserted.append(self._insertion(line, lines))
 
     def change(self, statement: Any, edits: Sequence[Edit]) -> None:
