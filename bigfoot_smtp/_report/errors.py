@@ -227,14 +227,10 @@ class UnmockedInteractionError(CallError):
                 "  smtplib would wait for the server here until its timeout.",
             ]
         if self.session is None:
-            why = "there is no session"
-            if self.bound:
-                why = f"what is left is bound to {listing(map(represented, self.bound))}"
-            elif self.sessions == 1:
-                why = "the only session belongs to an earlier connection"
-            elif self.sessions:
-                why = f"the {self.sessions} sessions belong to earlier connections"
-            return [f"This connection is not scripted: {why}.", f"  Actual: {self._actual()}"]
+            return [
+                f"This connection is not scripted: {self._why_not()}.",
+                f"  Actual: {self._actual()}",
+            ]
         wrong = Misplaced(self.call.method, self.session, self.position)
         ahead = wrong.ahead
         expected = "nothing, the script is at its end"
@@ -249,17 +245,21 @@ class UnmockedInteractionError(CallError):
             lines.append(f"  smtplib greets by itself before {self.because.method}.")
         return [*lines, *indented(wrong.told(), 2)]
 
+    def _why_not(self) -> str:
+        """Return why there is no session for a connection."""
+        if self.bound:
+            return f"what is left is bound to {listing(map(represented, self.bound))}"
+        if not self.sessions:
+            return "there is no session"
+        if self.sessions == 1:
+            return "the only session belongs to an earlier connection"
+        return f"the {self.sessions} sessions belong to earlier connections"
+
     def hint(self) -> List[str]:
         if self.call is None:
             return []
         if self.session is None:
-            return [
-                f"{IF_RIGHT}, script it before the call:",
-                '    self.smtp_mock.new_session().expect("connect", returns=None)',
-                *([] if self.sessions else _SERVING),
-                "Or have the whole script written, by this attribute of the test case:",
-                "    smtp_record = True",
-            ]
+            return self._to_connect()
         call, method = self.call, self.call.method
         wrong = Misplaced(method, self.session, self.position)
         ahead = wrong.ahead
@@ -286,6 +286,16 @@ class UnmockedInteractionError(CallError):
         responses = None if type(call) is COMMANDS["docmd"] else self.responses
         code = special(call, self.because, responses) or [f"    {example(type(call))}"]
         return [f"{IF_RIGHT}, script {_it(step)} {place}:", *code, *under_way]
+
+    def _to_connect(self) -> List[str]:
+        """Return how to script a connection that has no session."""
+        return [
+            f"{IF_RIGHT}, script it before the call:",
+            '    self.smtp_mock.new_session().expect("connect", returns=None)',
+            *([] if self.sessions else _SERVING),
+            "Or have the whole script written, by this attribute of the test case:",
+            "    smtp_record = True",
+        ]
 
     def _under_way(self) -> List[str]:
         """Return the exception that the code leaves by, where it calls quit within one.
