@@ -127,13 +127,17 @@ def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
     :param str host: the server's name, the first line of the reply.
     :return: ``(250, b"host\\nEXTENSION\\n...")``, the shape that
         ``smtplib.SMTP.ehlo`` returns (RFC 5321 section 4.1.1.1).
-    :raises TypeError: for a keyword that is not a str.
-    :raises ValueError: for a line end inside a keyword or the host.
+    :raises TypeError: for a keyword or a host that is not a str.
+    :raises ValueError: for a line end in one, or what is not ASCII.
     """
     lines = (host, *extensions)
     for line in lines:
         if not isinstance(line, str):
-            raise TypeError(f"an extension is a str such as 'STARTTLS', not {line!r}")
+            raise TypeError(
+                f"the host and each extension is a str such as 'STARTTLS', not {line!r}"
+            )
         if "\r" in line or "\n" in line:
-            raise ValueError(f"one extension an argument, without line ends: {line!r}")
+            raise ValueError(
+                f"one extension an argument, and no line end in one or the host: {line!r}"
+            )
     return 250, "\n".join(lines).encode("ascii")
