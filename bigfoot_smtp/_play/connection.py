@@ -46,7 +46,7 @@ from bigfoot_smtp._commands.states import OF_A_MAIL, State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made, split_replies
 from bigfoot_smtp._play.scenario import Scenario, inactive, on_real_socket, refusing
-from bigfoot_smtp._play.turn import AsItIs, Leave, Turn
+from bigfoot_smtp._play.turn import AsItIs, Leave, Turn, breaks_off
 from bigfoot_smtp._report.errors import (
     CallError,
     ConcurrentCallError,
@@ -191,7 +191,7 @@ class Connection:
             turn.interaction.raised = raises
             raise raises.with_traceback(None) from None
         turn.interaction.raised = error
-        if turn.is_broken_off_by(error):
+        if breaks_off(error):
             self.scenario.broken_off(turn.interaction.session, turn, error)
         raise
 

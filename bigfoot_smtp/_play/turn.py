@@ -126,15 +126,6 @@ class Turn:
             and is_of_smtplib(error)
         )
 
-    def is_broken_off_by(self, error: BaseException) -> bool:
-        """Return whether smtplib raised ``error`` by itself, and not for what the server said.
-
-        It does so for an argument that it fails on halfway, and for a mail to nobody.
-        """
-        if isinstance(error, (smtplib.SMTPException, OSError)):
-            return getattr(error, "recipients", None) == {}
-        return isinstance(error, Exception) and is_of_library(error)
-
     def end(self, result: Any) -> None:
         """Record what the command returned, and move the session where it succeeded."""
         interaction = self.interaction
@@ -145,6 +136,16 @@ class Turn:
             answer = result if self.answer is None and is_reply(result) else self.answer
             if type(answer) is not tuple or is_positive(answer):
                 session.state = self.target
+
+
+def breaks_off(error: BaseException) -> bool:
+    """Return whether smtplib raised ``error`` by itself, and not for what the server said.
+
+    It does so for an argument that it fails on halfway, and for a mail to nobody.
+    """
+    if isinstance(error, (smtplib.SMTPException, OSError)):
+        return getattr(error, "recipients", None) == {}
+    return isinstance(error, Exception) and is_of_library(error)
 
 
 class AsItIs:
