@@ -29,7 +29,7 @@ import threading
 import weakref
 from collections import deque
 from time import sleep  # a test may mock time.sleep
-from typing import Any, Callable, Deque, Dict, FrozenSet, List, Optional, Tuple, Type
+from typing import Any, Callable, Deque, Dict, FrozenSet, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import (
@@ -44,7 +44,7 @@ from bigfoot_smtp._commands.commands import (
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import OF_A_MAIL, State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
-from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made, split_replies
+from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made
 from bigfoot_smtp._play.scenario import Scenario, inactive, on_real_socket, refusing
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn, breaks_off
 from bigfoot_smtp._report.errors import (
@@ -128,7 +128,7 @@ class Connection:
                     raise inactive(command.method)
                 self.thread = threading.get_ident()
             elif command is Sendmail and outer.command is SendMessage and outer.step is None:
-                return self._run_nested_sendmail(client, outer, real, args, kwargs)
+                return outer.run_sendmail(client, real, args, kwargs)
             because = outer.command if outer is not None and command.is_greeting else None
             session = self.session
             machine = self.scenario.next_machine if session is None else session.machine
@@ -212,24 +212,6 @@ class Connection:
             method, extension = turn.command.method, turn.command.extension or "smtputf8"
             refusal = Refusal(session, method, extension, turn.place, session.position)
             session.refusals = (*session.refusals, refusal)
-
-    def _run_nested_sendmail(
-        self,
-        client: Any,
-        outer: Turn,
-        real: Real,
-        args: Tuple[Any, ...],
-        kwargs: Dict[str, Any],
-    ) -> Any:
-        """Run the ``sendmail`` that a ``send_message`` is made of; its answer is the other's."""
-        outer.recipients = Sendmail.of(args, kwargs).values["to_addrs"]
-        try:
-            result = real(client, *args, **kwargs)
-        except smtplib.SMTPException as error:
-            outer.is_refused = outer.hands_back and outer.answered_by(error)
-            if not outer.is_refused:
-                raise
-        return outer.answer if outer.step is not None and outer.hands_back else result
 
     def _check_all_was_said(self, turn: Turn, dialogue: LineByLine) -> None:
         """Refuse a step with replies to more lines than the command has sent."""
@@ -339,7 +321,7 @@ class Connection:
         self._line = b""
         self._text = ArrivingText()
         greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
-        self.unread.extend(self._unusual(turn, greeting))
+        self.unread.extend(turn.unusual(greeting))
         wire.sendall = self.receive
         wire.ended = self.closed
         wire.moved = self._moved
@@ -405,7 +387,7 @@ class Connection:
         if type(reply) is tuple:
             replies, code = [reply], reply[0]
         else:
-            replies = self._unusual(turn, reply)
+            replies = turn.unusual(reply)
             code = code_of(replies[-1])
         if is_text and self._protocol == "lmtp" and len(replies) == 1:
             # RFC 2033 section 4.2: one for each recipient, of which smtplib reads one.
@@ -428,18 +410,6 @@ class Connection:
             self.receive(rest)
         else:
             self._line = rest
-
-    def _unusual(self, turn: Turn, said: Any) -> List[Any]:
-        """Return what comes in the place of a reply: replies, bytes, or what breaks it off."""
-        if isinstance(said, list):
-            return said
-        if isinstance(said, bytes):
-            return [*split_replies(said)]
-        if isinstance(said, BaseException) and turn.gets_as_it_is(said):
-            return [AsItIs(said, turn)]
-        if isinstance(said, BrokenPipeError):
-            raise said.with_traceback(None)  # that comes where something is sent
-        return [said]
 
     def getreply(self, client: Any, real: Real) -> Any:
         """Let smtplib read the next reply, or raise what the script raises in its place."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import smtplib
-from typing import Any, Dict, Optional, Tuple, Type
+from typing import Any, Dict, List, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import Connect, Quit, Starttls
+from bigfoot_smtp._commands.commands import Connect, Quit, Sendmail, Starttls
 from bigfoot_smtp._commands.replies import GREETING, is_positive, is_reply
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play import tls
 from bigfoot_smtp._play.dialogue import DIALOGUES, Dialogue, LineByLine
+from bigfoot_smtp._play.network import split_replies
 from bigfoot_smtp._script.place import Place, is_of_library, is_of_smtplib
 from bigfoot_smtp._script.session import Interaction, Step
+
+__tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
 
 class Leave(Quit):
@@ -105,7 +108,19 @@ class Turn:
             self.dialogue = None if kind is None else kind(answer)
         self.answer = answer
 
-    def gets_as_it_is(self, error: BaseException) -> bool:
+    def unusual(self, said: Any) -> List[Any]:
+        """Return what comes in the place of a reply: replies, bytes, or what breaks it off."""
+        if isinstance(said, list):
+            return said
+        if isinstance(said, bytes):
+            return [*split_replies(said)]
+        if isinstance(said, BaseException) and self._gets_as_it_is(said):
+            return [AsItIs(said, self)]
+        if isinstance(said, BrokenPipeError):
+            raise said.with_traceback(None)  # that comes where something is sent
+        return [said]
+
+    def _gets_as_it_is(self, error: BaseException) -> bool:
         """Return whether the client gets what its step raises, and not what smtplib makes of it."""
         if self.step is None or self.step.raises is not error:
             return False
@@ -125,6 +140,19 @@ class Turn:
             and getattr(error, "recipients", True)  # a mail to nobody is smtplib's own
             and is_of_smtplib(error)
         )
+
+    def run_sendmail(
+        self, client: Any, real: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+    ) -> Any:
+        """Run the ``sendmail`` that a ``send_message`` is made of; its answer is the other's."""
+        self.recipients = Sendmail.of(args, kwargs).values["to_addrs"]
+        try:
+            result = real(client, *args, **kwargs)
+        except smtplib.SMTPException as error:
+            self.is_refused = self.hands_back and self.answered_by(error)
+            if not self.is_refused:
+                raise
+        return self.answer if self.step is not None and self.hands_back else result
 
     def end(self, result: Any) -> None:
         """Record what the command returned, and move the session where it succeeded."""

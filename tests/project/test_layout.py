@@ -32,7 +32,7 @@ LATE = {
 
 
 # Whose frames pytest would show, with their arguments.
-HIDING = ("assertions", "connection", "network", "patch", "scenario", "verifier")
+HIDING = ("assertions", "connection", "network", "patch", "scenario", "turn", "verifier")
 
 
 def name_of(path):
