@@ -212,7 +212,7 @@ class Plan:
         plain = [each for each in events if each.spot is not None]
         groups: List[Tuple[Optional[Spot], List[Interaction], Optional[Spot]]] = []
         before: Optional[Spot] = None
-        pairs = self._pairs(plain, interactions)
+        pairs = _pairs(plain, interactions)
         for number, (event, interaction) in enumerate(pairs):
             if event is None:
                 assert interaction is not None
@@ -231,24 +231,6 @@ class Plan:
                 before = event.spot
         for group in groups:
             self._add_assertions(*group)
-
-    def _pairs(
-        self, plain: Sequence[Asserted], interactions: Sequence[Interaction]
-    ) -> List[Pair[Asserted, Interaction]]:
-        """Return which assertion is about which interaction."""
-        free = [each for each in plain if not each.is_in_order]
-        there = set(interactions)
-        taken = {id(each): (each, each.found) for each in free if each.found in there}
-        known = {interaction for _, interaction in taken.values()}
-        left = [each for each in interactions if each not in known]
-        for event in free:
-            fits = (each for each in left if _cost(event, each) is not None)
-            found = None if id(event) in taken else next(fits, None)
-            if found is not None:
-                taken[id(event)] = event, found
-                left.remove(found)
-        rest = [each for each in plain if id(each) not in taken]
-        return [*taken.values(), *aligned(rest, left, _cost)]
 
     def _renew_assertion(self, event: Asserted, interaction: Interaction) -> None:
         if interaction.call.agrees(event.expected):
@@ -333,6 +315,25 @@ class Plan:
 def lost_steps(session: Session) -> List[Step]:
     """Return the steps of a session that its script is no longer to have."""
     return [step for step in session.steps if step.required and step.interaction is None]
+
+
+def _pairs(
+    plain: Sequence[Asserted], interactions: Sequence[Interaction]
+) -> List[Pair[Asserted, Interaction]]:
+    """Return which assertion is about which interaction."""
+    free = [each for each in plain if not each.is_in_order]
+    there = set(interactions)
+    taken = {id(each): (each, each.found) for each in free if each.found in there}
+    known = {interaction for _, interaction in taken.values()}
+    left = [each for each in interactions if each not in known]
+    for event in free:
+        fits = (each for each in left if _cost(event, each) is not None)
+        found = None if id(event) in taken else next(fits, None)
+        if found is not None:
+            taken[id(event)] = event, found
+            left.remove(found)
+    rest = [each for each in plain if id(each) not in taken]
+    return [*taken.values(), *aligned(rest, left, _cost)]
 
 
 def _is_secret(command: Type[Command], name: str, expected: Any) -> bool:
