@@ -23,7 +23,7 @@ from typing import (
 )
 
 from bigfoot_smtp._mail import message as mail
-from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, unpaired
+from bigfoot_smtp._mail.pairing import UNORDERED, Same, is_collection, unpaired
 
 if TYPE_CHECKING:
     # What may be expected; Any as well, since a matcher may stand for it.
@@ -273,13 +273,13 @@ def _equal_addresses(wanted: Any, actual: _AddressHeader) -> bool:
         return _equal_text_of_addresses(wanted, actual)
     if isinstance(wanted, UNORDERED):
         keys = [(_whole_address, _whole_address), (_bare_address, _address_alone)]
-        return not any(unpaired(list(wanted), actual.addresses, _equal_address, keys))
+        return not any(unpaired(wanted, actual.addresses, _equal_address, keys))
     if is_collection(wanted):
-        return _equal_in_order(list(wanted), actual.addresses, _equal_address)
+        return _equal_in_order(wanted, actual.addresses, _equal_address)
     return bool(wanted == actual.addresses)
 
 
-def _equal_in_order(ours: List[Any], theirs: List[Any], same: Callable[[Any, Any], bool]) -> bool:
+def _equal_in_order(ours: Collection[Any], theirs: List[Any], same: Same) -> bool:
     return len(ours) == len(theirs) and all(map(same, ours, theirs))
 
 
@@ -359,12 +359,12 @@ def _key_of_text(wanted: Any) -> Any:
 def _equal_files(wanted: Any, actual: List[mail.File]) -> bool:
     if isinstance(wanted, Mapping):
         named = mail.by_name(actual)
-        return not any(unpaired([*wanted.items()], [*named.items()], _equal_item, ()))
+        return not any(unpaired(wanted.items(), named.items(), _equal_item, ()))
     names = [each.name for each in actual]
     if isinstance(wanted, UNORDERED):
-        return not any(unpaired(list(wanted), names, _equal, ()))
+        return not any(unpaired(wanted, names, _equal, ()))
     if is_collection(wanted):
-        return _equal_in_order(list(wanted), names, _equal)
+        return _equal_in_order(wanted, names, _equal)
     return bool(wanted == _said_files(actual, wanted))
 
 

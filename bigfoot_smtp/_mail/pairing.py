@@ -19,7 +19,7 @@ def is_collection(value: Any) -> bool:
 
 
 def unpaired(
-    ours: Sequence[Any], theirs: Sequence[Any], same: Same, keys: Sequence[Tuple[Key, Key]]
+    ours: Collection[Any], theirs: Collection[Any], same: Same, keys: Sequence[Tuple[Key, Key]]
 ) -> Tuple[List[Any], List[Any]]:
     """Return what is left of each where each of ours has taken one of theirs that is the same.
 
@@ -55,7 +55,7 @@ def _without_equal_keys(
 
 
 def _most_pairs(
-    ours: Sequence[Any], theirs: Sequence[Any], same: Same
+    ours: Collection[Any], theirs: Collection[Any], same: Same
 ) -> Tuple[List[Any], List[Any]]:
     fits = [[place for place, other in enumerate(theirs) if same(each, other)] for each in ours]
     takers: Dict[int, int] = {}
