@@ -1,7 +1,7 @@
 """How it is told: the errors, the transcripts, the code to paste.
 
 - ``base.py``: the base of all errors.
-- ``wording.py``: plurals, lists, indentation.
+- ``wording.py``: plurals, lists, indentation, what follows from what.
 - ``code.py``: code to paste.
 - ``imports.py``: the imports that such code needs.
 - ``unsent.py``: what was not sent, or raised before it was.

@@ -21,8 +21,8 @@ from bigfoot_smtp._report.hints import (
     without,
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
-from bigfoot_smtp._report.unsent import after_that, behind_mishaps, leaving
-from bigfoot_smtp._report.wording import counted, indented, listing
+from bigfoot_smtp._report.unsent import behind_mishaps, leaving
+from bigfoot_smtp._report.wording import after_that, counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import VIA, Refusal, Session, Step
 
@@ -98,8 +98,7 @@ class CallError(BigfootError):
             sessions = [] if self.session is None else [self.session]
             return behind_mishaps(self.happened(), sessions), self.hint()
         cause = Cause(self.refusals)
-        told = cause.told() + after_that(self.happened())
-        return told, cause.hint() + self.without_cure(self.hint())
+        return cause.behind(self.happened()), cause.hint() + self.without_cure(self.hint())
 
     def summary(self) -> str:
         return row(self.happened()[0], shown(self.place), WIDEST_SUMMARY)

@@ -12,7 +12,6 @@ from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.hints import IF_RIGHT, MACHINE, Cause, wrong_order
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
-    after_that,
     behind_mishaps,
     has_sent_since,
     mishaps,
@@ -60,7 +59,7 @@ class UnassertedInteractionsError(BigfootError):
         refusals = refused_in(each.session for each in found)
         if refusals:
             cause = Cause(refusals)
-            lines = [*cause.told(), *after_that(lines), "", *cause.hint()]
+            lines = [*cause.behind(lines), "", *cause.hint()]
             if not has_sent_since(refusals[-1]):
                 return lines  # to assert the rest may lead to a test in which no mail is sent
         else:
@@ -120,7 +119,7 @@ class UnusedMocksError(BigfootError):
             lines = [f"{_never_used(steps)}: {names}."]
             if refusals:
                 cause = Cause(refusals)
-                lines, hint = [*cause.told(), *after_that(lines)], cause.hint()
+                lines, hint = cause.behind(lines), cause.hint()
             else:
                 lines, hint = behind_mishaps(lines, opened), _left_out(steps, opened)
             if not is_section:

@@ -22,7 +22,7 @@ from bigfoot_smtp._commands.replies import (
     code_of,
 )
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.wording import calls, listing
+from bigfoot_smtp._report.wording import after_that, calls, listing
 from bigfoot_smtp._script.place import WIDEST, shown
 from bigfoot_smtp._script.session import SENDING, VIA, Delivery, Interaction, Refusal, Session, Step
 
@@ -308,6 +308,10 @@ class Cause:
         if step is not None and not self._is_served:
             lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
         return lines
+
+    def behind(self, lines: Sequence[str]) -> List[str]:
+        """Return what happened behind what was refused before it."""
+        return [*self.told(), *after_that(lines)]
 
     def _why(self) -> str:
         extension, step = self.refusals[0].extension, self._greeting

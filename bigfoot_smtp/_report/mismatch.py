@@ -11,7 +11,7 @@ from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions
 from bigfoot_smtp._report.hints import IF_RIGHT, Cause, belongs_before
-from bigfoot_smtp._report.unsent import after_that, has_sent_since
+from bigfoot_smtp._report.unsent import has_sent_since
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import Interaction, Refusal
@@ -61,7 +61,7 @@ class InteractionMismatchError(BigfootError):
         refusals = self._blamed()
         if refusals:
             cause = Cause(refusals)
-            lines = [*cause.told(), *after_that(lines)]
+            lines = cause.behind(lines)
             hint = cause.hint() + (["", *hint] if hint and has_sent_since(refusals[-1]) else [])
         return [*lines, "", *hint] if hint else lines
 

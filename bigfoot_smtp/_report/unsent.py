@@ -11,7 +11,7 @@ from typing import Any, Iterable, List, Optional, Sequence, Tuple, Union
 
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.wording import agreeing, calls, counted, listing
+from bigfoot_smtp._report.wording import after_that, agreeing, calls, counted, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import SENDING, Interaction, Mishap, Refusal, Session, Step
 
@@ -101,11 +101,6 @@ def behind_mishaps(lines: List[str], sessions: Iterable[Session]) -> List[str]:
     """Return what happened behind what raised in ``sessions`` before it."""
     raised = mishaps(sessions)
     return [*raised, *after_that(lines)] if raised else lines
-
-
-def after_that(lines: Sequence[str]) -> List[str]:
-    """Return what happened as the consequence of something."""
-    return [f"After that: {lines[0]}", *lines[1:]]
 
 
 def _to_send(methods: Sequence[str], sessions: Sequence[Session]) -> List[str]:

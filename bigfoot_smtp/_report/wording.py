@@ -1,4 +1,4 @@
-"""The small change of messages: plurals, lists, indentation."""
+"""The small parts of messages: plurals, lists, indentation, what follows from what."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def calls(methods: Iterable[str]) -> str:
 def indented(lines: Iterable[str], by: int = 4) -> List[str]:
     """Return the lines moved to the right by ``by`` columns."""
     return [f"{' ' * by}{line}" if line else line for line in lines]
+
+
+def after_that(lines: Sequence[str]) -> List[str]:
+    """Return what happened as the consequence of something."""
+    return [f"After that: {lines[0]}", *lines[1:]]
 
 
 def at_most(things: Sequence[Any], told: Callable[[Any], str]) -> List[str]:
