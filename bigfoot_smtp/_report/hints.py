@@ -295,6 +295,8 @@ class Cause:
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         self.session = session = refusals[-1].session
         self.refusals = list(dict.fromkeys(each for each in refusals if each.session is session))
+        first = self.refusals[0]
+        self._first = Misplaced(first.method, session, first.position)
         before = _used(session, self.refusals[-1].position)
         greetings = [step for step, used in before if used.call.is_greeting]
         self._greeting = greetings[-1] if greetings else None
@@ -341,8 +343,7 @@ class Cause:
             return ["Let the code leave it out: under TLS no server offers STARTTLS (RFC 3207)."]
         if self._comes_after_tls():
             return ["Let the code call starttls() before login()."]
-        first = self.refusals[0]
-        mend = Misplaced(first.method, self.session, first.position).to_mend()
+        mend = self._first.to_mend()
         if mend:
             return mend
         if step is None:
@@ -350,7 +351,7 @@ class Cause:
         if step.method == "helo" and self._is_served:
             return ["Let the code greet by EHLO."]
         if step.method == "helo":
-            used = _used(self.session, first.position)
+            used = _used(self.session, self._first.position)
             ehlo = next((step for step, _ in used if step.method == "ehlo"), None)
             heading = "Let the code greet by EHLO, and script:"
             if ehlo is not None:
@@ -388,9 +389,8 @@ class Cause:
 
     def _began_tls(self) -> str:
         """Return what began TLS before STARTTLS was refused, "" where nothing did."""
-        first = self.refusals[0]
-        is_tls = first.extension == "starttls"
-        return Misplaced(first.method, self.session, first.position).began_tls() if is_tls else ""
+        is_tls = self.refusals[0].extension == "starttls"
+        return self._first.began_tls() if is_tls else ""
 
     def _comes_after_tls(self) -> bool:
         """Return whether the server would have offered what was refused under TLS."""
