@@ -255,7 +255,9 @@ class RecordedError(BigfootError):
         was, _ = agreeing(len(self.sessions))
         lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
         lines = [*wrong_order(self.sessions), *behind_mishaps(lines, self.sessions)]
-        for forbidden, place in [each.relaxed for each in self.sessions if each.relaxed][:1]:
+        relaxed = [each.relaxed for each in self.sessions if each.relaxed]
+        if relaxed:
+            forbidden, place = relaxed[0]
             lines = [
                 f"The code needs SMTPLIB: {forbidden}, at {shown(place)}.",
                 "",

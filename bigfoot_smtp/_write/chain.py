@@ -56,8 +56,9 @@ class Chain(NamedTuple):
         for step, part in zip(self.steps, parts):
             if step not in script.steps:
                 rest = part.comments
-                if part is parts[-1] and text.text[part.stop : part.stop + 1].strip():
-                    rest += lead * any(each.has_comment for each in parts)
+                is_followed = part is parts[-1] and text.text[part.stop : part.stop + 1].strip()
+                if is_followed and any(each.has_comment for each in parts):
+                    rest += lead
                 edits.append(Edit(part.start, part.stop, rest))
         for step in script.steps:
             if step in self.steps:

@@ -114,7 +114,7 @@ def _import(text: Text, tree: ast.Module, module: str, name: str) -> Edit:
     line, is_apart = _line_for(text, tree, statements, (bool(module), module or name))
     code = f"from {module} import {name}{text.end}" if module else f"import {name}{text.end}"
     offset = text.at(line)
-    return Edit(offset, offset, code + text.end * is_apart)
+    return Edit(offset, offset, f"{code}{text.end}" if is_apart else code)
 
 
 def _extended(text: Text, statement: Any, name: str) -> Edit:
@@ -167,10 +167,10 @@ def _line_for(
     if statements and not future:
         return statements[0].lineno, True
     # These stay first; an import may share their line.
-    head = future or tree.body[: ast.get_docstring(tree) is not None]
+    head = future or (tree.body[:1] if ast.get_docstring(tree) is not None else [])
     if head:
         line = text.below(head[-1])
-        return line + text.is_blank(line), True
+        return line + 1 if text.is_blank(line) else line, True
     return first_line(tree.body[0]), True
 
 
