@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
 
 from bigfoot_smtp._commands.commands import Quit
 from bigfoot_smtp._play import patch
@@ -47,7 +47,6 @@ class StrictVerifier:
         self.plugin: Any = None  # the SmtpPlugin, which knows this class
         self.recorder: Optional[Recorder] = None
         self._require_assertions = require_assertions
-        self._acknowledged: Dict[int, BaseException] = {}
         self._body_ends: Optional[int] = None
 
     @property
@@ -67,7 +66,6 @@ class StrictVerifier:
 
         :param error: the exception that the test caught.
         """
-        self._acknowledged[id(error)] = error
         if isinstance(error, CallError):
             error.is_acknowledged = True
         self._see(error)
@@ -83,7 +81,7 @@ class StrictVerifier:
 
     def violations(self) -> List[CallError]:
         """Return the violations that nobody acknowledged, in order."""
-        return [each for each in self.scenario.violations if id(each) not in self._acknowledged]
+        return [each for each in self.scenario.violations if not each.is_acknowledged]
 
     def findings(self) -> List[BigfootError]:
         """Return the violations, then the unused steps and the unasserted interactions."""
