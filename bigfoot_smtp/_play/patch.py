@@ -372,10 +372,13 @@ class _Attributes:
     def _now(self) -> List[Any]:
         return list(map(operator.getitem, self._namespaces, self._names))
 
-    def look(self) -> None:
-        """Make the replacements anew where another tool has changed what they replace."""
+    def look(self) -> bool:
+        """Make the replacements anew where another tool has changed what they replace.
+
+        :return: whether it has.
+        """
         if self._now() == self._looked_at:
-            return
+            return False
         self.take_out()
         self._looked_at = found = self._now()
         self.found = dict(enumerate(found))
@@ -387,6 +390,7 @@ class _Attributes:
             )
             for (number, real), replace in zip(self.found.items(), _REPLACED.values())
         }
+        return True
 
     def keep_put_back(self) -> bool:
         """Leave the original where a patch from before the test put it back within the test.
@@ -429,9 +433,7 @@ class _Patch:
 
     def start(self) -> None:
         attributes = self._attributes
-        before = attributes.replacements
-        attributes.look()
-        if attributes.replacements is not before:
+        if attributes.look():
             self._patch = mock.patch.dict(attributes, attributes.replacements)
         _SMTP._bigfoot = _STRANGER
         try:
