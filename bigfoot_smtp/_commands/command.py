@@ -6,6 +6,7 @@ The commands themselves stand in ``commands``.
 from __future__ import annotations
 
 from types import MappingProxyType
+import smtplib
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -85,6 +86,7 @@ class Command:
     :cvar str method: the name of smtplib's method.
     :cvar aliases: other names that smtplib has for it.
     :cvar Answer answer: what a script may answer.
+    :cvar raised: what smtplib raises where the server refuses it; nothing where it returns that.
     :cvar str extension: what EHLO must have advertised.
     :cvar bool is_greeting: whether it is EHLO or HELO.
     :cvar bool greets_first: whether smtplib greets by itself where nobody did.
@@ -100,6 +102,7 @@ class Command:
     method: ClassVar[str]
     aliases: ClassVar[Tuple[str, ...]] = ()
     answer: ClassVar[Answer]
+    raised: ClassVar[Tuple[Type[smtplib.SMTPException], ...]] = ()
     extension: ClassVar[str] = ""
     is_greeting: ClassVar[bool] = False
     greets_first: ClassVar[bool] = False

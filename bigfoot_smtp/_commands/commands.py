@@ -9,6 +9,7 @@ is legal stands in ``states``.
 from __future__ import annotations
 
 import re
+import smtplib
 from typing import Any, Dict, Mapping, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.body import BODY
@@ -37,6 +38,14 @@ from bigfoot_smtp._commands.replies import (
     one,
 )
 
+_OF_A_MAIL = (
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPDataError,
+    smtplib.SMTPNotSupportedError,
+    smtplib.SMTPHeloError,
+)
+
 
 class Connect(Command):
     """Open a connection: the constructor with a host, or ``connect()``."""
@@ -44,6 +53,7 @@ class Connect(Command):
     __slots__ = ()
     method = "connect"
     answer = NONE_OR_GREETING
+    raised = (smtplib.SMTPConnectError,)
     nests = frozenset({"connect"})  # LMTP's is made of SMTP's
     host: Any = Field(VALUE)
     port: Any = Field(PORT)
@@ -61,6 +71,7 @@ class Ehlo(Command):
     __slots__ = ()
     method = "ehlo"
     answer = one(OK)
+    raised = (smtplib.SMTPHeloError,)
     is_greeting = True
     name: Any = Field(VALUE, default="")
 
@@ -71,6 +82,7 @@ class Helo(Command):
     __slots__ = ()
     method = "helo"
     answer = one(OK)
+    raised = (smtplib.SMTPHeloError,)
     is_greeting = True
     name: Any = Field(VALUE, default="")
 
@@ -83,6 +95,11 @@ class Starttls(Command):
     greets_first = True
     extension = "starttls"
     answer = one(READY)
+    raised = (
+        smtplib.SMTPResponseException,
+        smtplib.SMTPNotSupportedError,
+        smtplib.SMTPHeloError,
+    )
     # Before Python 3.12; since then, none is positional.
     parameters = ("keyfile", "certfile", "context")
     context: Any = Field(VALUE, WHEN_GIVEN)
@@ -98,6 +115,11 @@ class Login(Command):
     extension = "auth"
     nests = frozenset({"auth", "docmd"})
     answer = one(AUTHENTICATED)
+    raised = (
+        smtplib.SMTPAuthenticationError,
+        smtplib.SMTPNotSupportedError,
+        smtplib.SMTPHeloError,
+    )
     user: Any = Field(VALUE)
     password: Any = Field(SECRET)
     initial_response_ok: Any = Field(VALUE, WHEN_GIVEN, True)
@@ -110,6 +132,7 @@ class Auth(Command):
     __slots__ = ()
     method = "auth"
     answer = one(AUTHENTICATED)
+    raised = (smtplib.SMTPAuthenticationError,)
     mechanism: Any = Field(MECHANISM)
 
 
@@ -121,6 +144,7 @@ class Sendmail(Command):
     greets_first = True
     nests = frozenset({"mail", "rcpt", "data", "rset", "docmd"})
     answer = REFUSED
+    raised = _OF_A_MAIL
     from_addr: Any = Field(ADDRESS)
     to_addrs: Any = Field(RECIPIENTS)
     msg: Any = Field(BODY)
@@ -136,6 +160,7 @@ class SendMessage(Command):
     greets_first = True
     nests = Sendmail.nests
     answer = REFUSED
+    raised = _OF_A_MAIL
     msg: Any = Field(BODY)
     from_addr: Any = Field(ADDRESS, UNLESS_DEFAULT)
     to_addrs: Any = Field(RECIPIENTS, UNLESS_DEFAULT)
@@ -169,6 +194,7 @@ class Data(Command):
     __slots__ = ()
     method = "data"
     answer = one(OK)
+    raised = (smtplib.SMTPDataError,)
     msg: Any = Field(BODY)
 
 

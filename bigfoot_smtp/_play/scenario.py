@@ -22,7 +22,7 @@ from bigfoot_smtp._report.errors import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller
-from bigfoot_smtp._script.session import Interaction, Mishap, Session, Step, refused_in
+from bigfoot_smtp._script.session import VIA, Interaction, Mishap, Session, Step, refused_in
 from bigfoot_smtp._script.timeline import Timeline
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
@@ -120,9 +120,9 @@ class Scenario:
             if target is None or position is None:
                 raise self._not_next(session, turn)
             step = session.steps[position]
-            if session.server is None and type(step.returns) is dict and step.returns:
-                if session.machine.interprets_replies:
-                    self._check_recipients(session, step, turn)
+            is_checked = session.server is None and session.machine.interprets_replies
+            if is_checked and (step.returns or step.raises is not None):
+                self._check(session, step, turn)
             interaction = Interaction(turn.call, session, turn.place)
             step.interaction = turn.interaction = interaction
             session.position = position + 1
@@ -151,13 +151,23 @@ class Scenario:
             error = InvalidStateError(method, session.state, machine.valid_states(method))
         return self.refused(error.at(turn.place, turn.call, session))
 
-    def _check_recipients(self, session: Session, step: Step, turn: Turn) -> None:
-        to_addrs = turn.call.values["to_addrs"] if turn.recipients is None else turn.recipients
-        recipients = [to_addrs] if isinstance(to_addrs, str) else to_addrs
-        wanted = {smtplib.quoteaddr(each) for each in recipients}
-        strangers = [each for each in step.returns if smtplib.quoteaddr(each) not in wanted]
-        if strangers:
-            raise self.refused(ScriptError(step, strangers).at(turn.place, turn.call, session))
+    def _check(self, session: Session, step: Step, turn: Turn) -> None:
+        """Refuse a step that no server could make of the call."""
+        raises = step.raises
+        refused = getattr(raises, "recipients", step.returns)
+        strangers: List[Any] = []
+        spared: List[Any] = []
+        if type(refused) is dict and refused and turn.command.method in VIA:
+            given = turn.call.values["to_addrs"] if turn.recipients is None else turn.recipients
+            recipients = [given] if isinstance(given, str) else [*given]
+            wanted, named = ({*map(_path, each)} for each in (recipients, refused))
+            strangers = [each for each in refused if _path(each) not in wanted]
+            if raises is not None:
+                spared = [each for each in recipients if _path(each) not in named]
+        is_strange = _is_of_another(raises, turn.command.raised)
+        if strangers or spared or is_strange:
+            error = ScriptError(step, strangers, spared, is_strange=is_strange)
+            raise self.refused(error.at(turn.place, turn.call, session))
 
     def not_connected(self, turn: Turn) -> CallError:
         """Return the violation that a command is on an object which opened no connection."""
@@ -219,6 +229,24 @@ def is_worker(thread: Any) -> bool:
     """Return whether a thread is of an executor or a pool."""
     module = getattr(getattr(thread, "_target", None), "__module__", None) or ""
     return module.startswith(("concurrent.", "multiprocessing."))
+
+
+def _path(address: Any) -> Any:
+    return smtplib.quoteaddr(address) if isinstance(address, str) else address
+
+
+_OF_ANY_COMMAND = (
+    smtplib.SMTPException,
+    smtplib.SMTPServerDisconnected,
+    smtplib.SMTPResponseException,  # for a line that is too long
+)
+
+
+def _is_of_another(raises: Any, raised: Tuple[Any, ...]) -> bool:
+    """Return whether an exception of smtplib is one that it raises for other commands alone."""
+    kind = type(raises)
+    is_smtplibs = kind.__module__ == "smtplib" and issubclass(kind, smtplib.SMTPException)
+    return is_smtplibs and kind not in (*raised, *_OF_ANY_COMMAND)
 
 
 def own_scenario() -> Optional[Scenario]:

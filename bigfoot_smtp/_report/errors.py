@@ -325,41 +325,70 @@ class UnmockedInteractionError(CallError):
 
 
 class ScriptError(CallError, ValueError):
-    """A step that cannot be played for this call.
+    """A step that cannot be played for this call, since no server could do it.
 
-    It refuses somebody who is not a recipient, or it has replies to more lines than the
-    command sends.
+    It refuses somebody who is not a recipient, raises ``SMTPRecipientsRefused`` where some are
+    not refused, raises what smtplib raises for other commands, or it has replies to more lines
+    than the command sends.
 
     :ivar Step step: the step.
     :ivar strangers: list of str, the keys of its answer that are not recipients.
-    :ivar int lines_sent: how many of its replies were said, where there are no strangers.
+    :ivar spared: list of str, the recipients that its ``SMTPRecipientsRefused`` does not have.
+    :ivar bool is_strange: whether smtplib raises its exception for other commands alone.
+    :ivar int lines_sent: how many of its replies were said, where it is none of these.
     """
 
     step: Optional[Step] = None
-    pickled: Tuple[str, ...] = ("place", "strangers", "lines_sent")
+    pickled: Tuple[str, ...] = ("place", "strangers", "spared", "is_strange", "lines_sent")
 
-    def __init__(self, step: Step, strangers: Sequence[str] = (), lines_sent: int = 0) -> None:
-        super().__init__(strangers, lines_sent)
+    def __init__(
+        self,
+        step: Step,
+        strangers: Sequence[str] = (),
+        spared: Sequence[str] = (),
+        *,
+        is_strange: bool = False,
+        lines_sent: int = 0,
+    ) -> None:
+        super().__init__(strangers, spared)
         self.step = step
         self.strangers = strangers
+        self.spared = spared
+        self.is_strange = is_strange
         self.lines_sent = lines_sent
 
     def happened(self) -> List[str]:
         assert self.step is not None
         return [
-            self._strangers() if self.strangers else self._unsaid(self.step),
+            self._wrong(self.step),
             f"  Scripted: {represented(self.step)} at {shown(self.step.place)}",
             f"  Actual:   {self._actual()}",
         ]
 
-    def _strangers(self) -> str:
-        names = listing(map(represented, self.strangers))
-        are = "is not a recipient" if len(self.strangers) == 1 else "are not recipients"
-        return f"The script refuses {names}, who {are} of this mail."
-
-    def _unsaid(self, step: Step) -> str:
+    def _wrong(self, step: Step) -> str:
+        if self.strangers:
+            names = listing(map(represented, self.strangers))
+            are = "is not a recipient" if len(self.strangers) == 1 else "are not recipients"
+            return f"The script refuses {names}, who {are} of this mail."
+        if self.spared:
+            names = listing(map(represented, self.spared))
+            return f"smtplib raises SMTPRecipientsRefused where all are refused: {names} as well."
+        if self.is_strange:
+            return f"smtplib raises no {type(step.raises).__name__} for {step.method}."
         replies = counted(len(step.returns), "line")
         return f"The script answers {replies} of {step.method}, which sent {self.lines_sent}."
+
+    def hint(self) -> List[str]:
+        step: Any = self.step
+        if self.spared and not self.strangers:
+            code = f'.expect("{step.method}", returns={step.raises.recipients!r})'
+            return ["Where some are refused, it sends to the others and returns:", f"    {code}"]
+        if self.is_strange:
+            kinds = [each.__name__ for each in COMMANDS[step.method].raised]
+            return [
+                f"It raises {listing(kinds)}." if kinds else "It returns the reply: script that."
+            ]
+        return []
 
 
 class BrokenOffError(CallError):

@@ -4,6 +4,7 @@ import smtplib
 from email.message import EmailMessage
 
 from bigfoot_smtp import SMTPLIB, ScriptError, SmtpMockTestCase, UnmockedInteractionError
+from tests.support import commands
 
 OK = (250, b"OK")
 
@@ -113,6 +114,68 @@ class Strangers(Scripted):
         self.assertEqual((session.position, session.state), (2, "greeted"))
         self.assertEqual(self.smtp_mock.outbox, [])
         smtp.sendmail("a@example.com", ["b@example.com", "nobody@example.com"], "hello")
+
+    def test_some_are_refused_by_an_exception(self):
+        """smtplib raises it where all are; the others get the mail, and it returns who does not."""
+        refused = {"b@example.com": (550, b"No")}
+        smtp, session = self.connected()
+        session.expect("ehlo", returns=OK)
+        session.expect("sendmail", raises=smtplib.SMTPRecipientsRefused(refused))
+        with self.assertRaises(ScriptError) as caught:
+            smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
+        self.assertEqual(caught.exception.spared, ["c@example.com"])
+        lines = str(caught.exception).splitlines()
+        self.assertEqual(
+            lines[0],
+            "smtplib raises SMTPRecipientsRefused where all are refused: 'c@example.com' as well.",
+        )
+        self.assertEqual(
+            lines[-2:],
+            [
+                "Where some are refused, it sends to the others and returns:",
+                f'    .expect("sendmail", returns={refused!r})',
+            ],
+        )
+        with self.assertRaises(smtplib.SMTPRecipientsRefused):
+            smtp.sendmail("a@example.com", "Bee <b@example.com>", "hello")
+
+    def test_nobody_knows_whom_an_exception_refuses(self):
+        smtp, session = self.connected()
+        session.expect("ehlo", returns=OK)
+        session.expect("sendmail", raises=smtplib.SMTPRecipientsRefused({}))
+        with self.assertRaises(smtplib.SMTPRecipientsRefused):
+            smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
+
+    def test_an_exception_of_another_command(self):
+        for method, raises, told in (
+            (
+                "sendmail",
+                smtplib.SMTPAuthenticationError(530, b"Log in"),
+                "It raises SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError,"
+                " SMTPNotSupportedError and SMTPHeloError.",
+            ),
+            ("noop", smtplib.SMTPDataError(554, b"No"), "It returns the reply: script that."),
+        ):
+            with self.subTest(method):
+                smtp, session = self.connected()
+                session.expect("ehlo", returns=OK)
+                session.expect(method, raises=raises, required=False)
+                smtp.ehlo()
+                with self.assertRaises(ScriptError) as caught:
+                    commands.CALLS[method](smtp)
+                self.assertTrue(caught.exception.is_strange)
+                lines = str(caught.exception).splitlines()
+                name = type(raises).__name__
+                self.assertEqual(lines[0], f"smtplib raises no {name} for {method}.")
+                self.assertEqual(lines[-1], told)
+
+    def test_an_exception_of_the_users_own(self):
+        class Busy(smtplib.SMTPDataError):
+            """Which a subclass of SMTP may raise for any command."""
+
+        smtp, session = self.connected()
+        session.expect("noop", raises=Busy(450, b"Busy"))
+        self.assertRaises(Busy, smtp.noop)
 
     def test_addresses_are_compared_as_they_go_over_the_wire(self):
         smtp, session = self.connected()

@@ -146,6 +146,21 @@ def use(case, smtp):
     case.assertRaises(smtplib.SMTPServerDisconnected, smtp.helo)
 
 
+ONE = {B: (550, b"No")}
+
+
+def refuse_one(case, outcome):
+    client = connected(case, ("sendmail", outcome))
+    with contextlib.suppress(smtplib.SMTPRecipientsRefused):
+        case.assertEqual(client.sendmail(A, [B, "c@example.com"], TEXT), ONE)
+
+
+def refuse_noop(case, outcome):
+    client = connected(case, ("noop", outcome))
+    with contextlib.suppress(smtplib.SMTPDataError):
+        case.assertEqual(client.noop(), (450, b"Later"))
+
+
 def to_nobody(case):
     case.assertEqual(connected(case, ("sendmail", {})).sendmail(A, [], TEXT), {})
 
@@ -300,6 +315,16 @@ PROGRAMS = {
         program(to_no_address, {}),
         "BrokenOffError",
         program(to_no_address, TypeError()),
+    ),
+    "``raises=SMTPRecipientsRefused`` that has some of the recipients, by ``SMTPLIB``": (
+        program(refuse_one, smtplib.SMTPRecipientsRefused(ONE), smtp_state_machine=SMTPLIB),
+        "ScriptError",
+        program(refuse_one, ONE, smtp_state_machine=SMTPLIB),
+    ),
+    "``raises`` what ``smtplib`` raises for other commands alone, by ``SMTPLIB``": (
+        program(refuse_noop, smtplib.SMTPDataError(450, b"Later"), smtp_state_machine=SMTPLIB),
+        "ScriptError",
+        program(refuse_noop, (450, b"Later"), smtp_state_machine=SMTPLIB),
     ),
     "a mail by LMTP to several recipients, and a command after it": (
         program(by_lmtp, [A, B], smtp_state_machine=SMTPLIB),
