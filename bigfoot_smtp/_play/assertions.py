@@ -102,6 +102,7 @@ class Assertions:
         """Return the error, with what smtplib itself refused: it may be the cause."""
         error = InteractionMismatchError(wanted, expected, actual, candidates)
         error.refusals = refused_in(each.session for each in self._timeline)
+        error.has_begun = len(self._timeline) > 0
         return error
 
     def assert_connect(

@@ -22,7 +22,7 @@ from bigfoot_smtp._report.hints import (
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
-from bigfoot_smtp._report.wording import after_that, counted, indented, listing
+from bigfoot_smtp._report.wording import after_that, calls, counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import VIA, Refusal, Session, Step
 
@@ -176,6 +176,8 @@ class InvalidStateError(CallError):
                 "Where it is meant so, import SMTPLIB and set on the test case:",
                 MACHINE,
             ]
+        if state is State.CLOSED:
+            mend = ["Let the code call quit() once."]
         follow = f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:"
         return [*mend, follow, MACHINE]
 
@@ -192,7 +194,7 @@ def _it(step: Optional[Step]) -> str:
     """Return what is to be scripted before or in place of a step, in words."""
     if step is None or step.delivery is None:
         return "it"
-    return f"the expect_delivery() at {shown(step.place)} step by step, this"
+    return f"the expect_delivery() at {shown(step.place)} as single steps, this"
 
 
 class UnmockedInteractionError(CallError):
@@ -266,7 +268,7 @@ class UnmockedInteractionError(CallError):
         under_way: List[str] = []
         if method == "quit":
             under_way = self._under_way()
-            left = leaving(self.session, self.position)
+            left = leaving(self.session, self.position, is_raising=bool(under_way))
             if left:
                 return left + under_way
         mend = wrong.to_mend()
@@ -278,6 +280,12 @@ class UnmockedInteractionError(CallError):
         left_out = wrong.left_out()
         if left_out and any(each.method == method for each in ahead):
             return [f"{IF_RIGHT}, {without(left_out)}."]
+        skipped = wrong.skipped()
+        if skipped:
+            return [
+                f"Let the code call {calls(each.method for each in skipped)} before {method}().",
+                f"Where it is meant to go on without, {without(skipped)}.",
+            ]
         place = "at the end of the session" if step is None else f"before {step.method}"
         if step is not None and {step.method, method} in _ALIKE:
             place = f"in place of {step.method}"
@@ -288,6 +296,12 @@ class UnmockedInteractionError(CallError):
 
     def _to_connect(self) -> List[str]:
         """Return how to script a connection that has no session."""
+        if self.bound:
+            host = represented(self.call.values["host"])  # type: ignore[union-attr]
+            return [
+                "Let the code connect to that host. Or bind a session to this one:",
+                f"    self.smtp_mock.new_session(host={host})",
+            ]
         return [
             f"{IF_RIGHT}, script it before the call:",
             '    self.smtp_mock.new_session().expect("connect", returns=None)',

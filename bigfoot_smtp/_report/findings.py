@@ -9,7 +9,7 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
-from bigfoot_smtp._report.hints import IF_RIGHT, MACHINE, Cause, wrong_order
+from bigfoot_smtp._report.hints import IF_RIGHT, MACHINE, Cause, without, wrong_order
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
@@ -17,6 +17,7 @@ from bigfoot_smtp._report.unsent import (
     mishaps,
     never_opened,
     to_call,
+    unreachable,
 )
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, row, shown
@@ -165,6 +166,9 @@ def _few(methods: Sequence[str]) -> str:
 
 def _left_out(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
     """Return what to do where the code leaves out ``steps``, and how to allow that if it may."""
+    ended = unreachable(steps, sessions[0]) if len(sessions) == 1 else ""
+    if ended:
+        return [f"After this {ended} there is no connection: {without(steps)}."]
     mend, may_be_left_out = to_call(steps, sessions)
     if not may_be_left_out:
         return mend

@@ -140,6 +140,18 @@ class Misplaced(NamedTuple):
         between = itertools.takewhile(lambda step: step.method not in ends, ahead[1:])
         return [ahead[0], *(step for step in between if belongs_before(step.method, self.method))]
 
+    def skipped(self) -> List[Step]:
+        """Return the steps between which and the call no mail stands, where it is scripted later.
+
+        They are single steps: those of a delivery are told by its arguments.
+        """
+        ahead = [step for step in self.ahead if step.required]
+        between = list(itertools.takewhile(lambda step: step.method != self.method, ahead))
+        is_scripted = len(between) < len(ahead)
+        are_single = all(step.delivery is None for step in between)
+        is_apart = {step.method for step in between}.isdisjoint(("quit", "connect", *OF_A_MAIL))
+        return between if is_scripted and are_single and is_apart else []
+
     def unheeded(self) -> Optional[Interaction]:
         """Return what was refused before the call, which builds on it, if anything."""
         refused: Dict[str, Optional[Interaction]] = {}
@@ -379,10 +391,11 @@ class Cause:
         )
         if step.delivery is not None and "smtputf8" not in needed:
             return [in_place_of(step), f"    {delivery_code(changed)}"]
-        lines = [
-            f"To offer it, script in place of the ehlo at {shown(step.place)}:",
-            *greeting(self._needed()),
-        ]
+        at = shown(step.place)
+        where = f"in place of the ehlo at {at}"
+        if step.delivery is not None:
+            where = f"the expect_delivery() at {at} as single steps, this as its ehlo"
+        lines = [f"To offer it, script {where}:", *greeting(self._needed())]
         if step.delivery is None and "smtputf8" not in needed:
             lines += ["", f"Or script the usual steps in one: {delivery_code(changed)}"]
         return lines

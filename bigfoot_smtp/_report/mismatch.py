@@ -30,6 +30,7 @@ class InteractionMismatchError(BigfootError):
     :ivar actual: the interaction compared with, or None where none was left.
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
     :ivar refusals: what smtplib itself refused in the test.
+    :ivar bool has_begun: whether the code has called anything.
     :ivar served: all that was served, in order, where an assertion of it found nothing.
     """
 
@@ -39,6 +40,7 @@ class InteractionMismatchError(BigfootError):
     candidates: Optional[Sequence[Interaction]] = None
     refusals: Sequence[Refusal] = ()
     served: Sequence[Interaction] = ()
+    has_begun = True
 
     def __init__(
         self,
@@ -82,7 +84,12 @@ class InteractionMismatchError(BigfootError):
         if self.served:
             return self._not_served(), []
         if actual is None:
-            return ["No interaction is left to assert.", f"  Expected: {self._told()}"], []
+            lines = ["No interaction is left to assert.", f"  Expected: {self._told()}"]
+            return lines, (
+                []
+                if self.has_begun
+                else ["The code has called nothing yet: assert below the call."]
+            )
         if actual.call.method == self.wanted.method:
             return self._differing(actual), self._hint("what was called", actual)
         lines = [

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any, Iterable, List, Optional, Sequence, Tuple, Union
 
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
+from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL, State
 from bigfoot_smtp._report.wording import after_that, agreeing, calls, counted, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import SENDING, Interaction, Mishap, Refusal, Session, Step
@@ -26,36 +26,57 @@ _KEEPS_FROM_CONNECTING = (
 _WIDEST_ERROR = 90
 
 
-def leaving(session: Session, position: int) -> List[str]:
-    """Return the hint where the code leaves before the end of the script, none at its end."""
+def leaving(session: Session, position: int, *, is_raising: bool) -> List[str]:
+    """Return the hint where the code leaves before the end of the script, none at its end.
+
+    :param is_raising: whether it does so by an exception, which is told as well.
+    """
     ahead = session.steps[position:]
     methods = [step.method for step in ahead]
     if "quit" in methods:
         ahead = ahead[: methods.index("quit")]
     elif not any(step.method in OF_A_MAIL for step in ahead):
         return []
-    left_out = [step for step in ahead if step.required]
+    left_out = [
+        each for each in ahead if each.required or (is_raising and each.method in OF_A_MAIL)
+    ]
     if not left_out:
         return []
     _, them = agreeing(len(left_out))
-    mend, may_be_left_out = to_call(left_out, [session])
+    mend, may_be_left_out = to_call(left_out, [session], is_raising=is_raising)
     optional = f"Where it may leave {them} out, script {them} as optional, with required=False."
     return [*mend, optional] if may_be_left_out else mend
 
 
-def to_call(left_out: Sequence[Step], sessions: Sequence[Session]) -> Tuple[List[str], bool]:
+def to_call(
+    left_out: Sequence[Step], sessions: Sequence[Session], *, is_raising: bool = False
+) -> Tuple[List[str], bool]:
     """Return how to mend code that has left out steps, and whether a script may let it.
 
     :param sessions: those of the steps.
+    :param is_raising: whether an exception is known by which the code leaves.
     """
     methods = [step.method for step in left_out]
     if any(each in OF_A_MAIL for each in methods):
-        return _to_send(methods, sessions), False
+        return _to_send(methods, sessions, is_raising), False
     unsafe = [each for each in methods if each in BEFORE_A_MAIL]
     if unsafe:
         return [f"Let the code call {calls(unsafe)}."], False
     by_itself = ', or use "with smtplib.SMTP(...)"' if "quit" in methods else ""
     return [f"Let the code call {calls(methods)}{by_itself}."], True
+
+
+def unreachable(steps: Sequence[Step], session: Session) -> str:
+    """Return what has ended a connection before ``steps``, "" where the code could call them.
+
+    Those of a mail and what comes before it are never said to be of no use.
+    """
+    used = [step for step in session.steps[: session.position] if step.interaction is not None]
+    is_over = session.state in (State.CLOSED, State.DISCONNECTED) and bool(used)
+    kept = ("connect", *OF_A_MAIL, *BEFORE_A_MAIL)
+    if not is_over or not used[-1].fails or any(step.method in kept for step in steps):
+        return ""
+    return used[-1].method
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:
@@ -103,7 +124,7 @@ def behind_mishaps(lines: List[str], sessions: Iterable[Session]) -> List[str]:
     return [*raised, *after_that(lines)] if raised else lines
 
 
-def _to_send(methods: Sequence[str], sessions: Sequence[Session]) -> List[str]:
+def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bool) -> List[str]:
     mails = Counter(each for each in methods if each in OF_A_MAIL)
     was, _ = agreeing(len(mails))
     names = [f"{each} ({number} times)" if number > 1 else each for each, number in mails.items()]
@@ -111,7 +132,7 @@ def _to_send(methods: Sequence[str], sessions: Sequence[Session]) -> List[str]:
     failed = _given_up(sessions)
     if failed:
         lines.append(f"The code does not try again after {failed}.")
-    elif not mishaps(sessions):
+    elif not (mishaps(sessions) or is_raising):
         lines.append(
             "Look for what keeps the code from sending it here: an error that it swallows, or a"
             " connection for each mail."
@@ -131,9 +152,11 @@ def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List
     :param played: all sessions of the test; what ended one may ask for another try.
     """
     more = f"    the test scripts {counted(len(sessions), 'session')} more than the code opens"
+    hosts = dict.fromkeys(str(each.host) for each in sessions if each.host is not None)
+    bound = [f"    the code connects to another host than {listing(hosts)}"] if hosts else []
     failed = _given_up(played)
     again = [f"    the code does not try again after {failed}"] if failed else []
-    return ["Look for one of these:", *again, *_KEEPS_FROM_CONNECTING, more]
+    return ["Look for one of these:", *bound, *again, *_KEEPS_FROM_CONNECTING, more]
 
 
 def _given_up(played: Sequence[Session]) -> str:
@@ -161,4 +184,4 @@ def _is_for_good(error: Any) -> bool:
 def nothing_served() -> List[str]:
     """Return what to look for where a server waits, and nothing connected."""
     heading = "serve() was called, and nothing connected. Look for one of these:"
-    return [heading, *_KEEPS_FROM_CONNECTING]
+    return [heading, "    what is asserted stands above the call", *_KEEPS_FROM_CONNECTING]

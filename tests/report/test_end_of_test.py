@@ -4,13 +4,18 @@ import contextlib
 import smtplib
 import unittest
 
-from bigfoot_smtp import (
-    SmtpMockTestCase,
-)
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
 from tests.support.texts import Greeted, Texts, error_of, without_places
+
+OK = (250, b"OK")
 
 
 class EndOfTestTests(Texts):
+    def text_of(self, body, **attributes):
+        """Return the text of the error that a test with ``body`` ends with."""
+        attributes = {"smtp_require_assertions": False, "test": body, **attributes}
+        return without_places(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+
     def test_unasserted(self):
         def body(case):
             case.client.login("user", "s3cret")
@@ -127,6 +132,58 @@ class EndOfTestTests(Texts):
         )
         self.assertEqual(str(error).count("connect ->"), 1)
 
+    def test_a_quit_that_no_code_can_call(self):
+        """The connection has ended before it, as the script says."""
+        for steps, ended in (
+            ([("connect", ConnectionRefusedError)], "connect"),
+            ([("connect", None), ("ehlo", OK), ("noop", ConnectionResetError)], "noop"),
+            ([("connect", None), ("ehlo", smtplib.SMTPServerDisconnected)], "ehlo"),
+        ):
+
+            def body(case, steps=steps):
+                session = case.smtp_mock.new_session()
+                for method, outcome in [*steps, ("quit", (221, b"Bye"))]:
+                    name = "raises" if isinstance(outcome, type) else "returns"
+                    session.expect(method, **{name: outcome})
+                with contextlib.suppress(OSError), smtplib.SMTP("mail.example.com") as smtp:
+                    smtp.ehlo()
+                    smtp.noop()
+
+            with self.subTest(ended):
+                text = self.text_of(body, smtp_state_machine=SMTPLIB)
+                self.assertIn("1 step was never used: quit.", text)
+                self.assertEqual(
+                    text.splitlines()[-1],
+                    f"After this {ended} there is no connection:"
+                    " take the quit at test_end_of_test.py:N out of the script.",
+                )
+
+    def test_a_mail_that_no_code_can_send_is_a_mail(self):
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", raises=smtplib.SMTPServerDisconnected)
+            session.expect("sendmail", returns={})
+            with contextlib.suppress(OSError):
+                smtplib.SMTP("mail.example.com").ehlo()
+
+        self.assertIn("A mail that the test expects is not sent", self.text_of(body))
+
+    def test_a_session_of_another_host_is_never_opened(self):
+        def body(case):
+            case.smtp_mock.new_session(host="mail.example.org").expect_delivery()
+            case.smtp_mock.new_session().expect_delivery()
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.ehlo()
+                smtp.sendmail("a@x", "b@x", "hello")
+
+        text = self.text_of(body)
+        self.assertIn("Session 1 was never opened", text)
+        self.assertIn(
+            "Look for one of these:\n"
+            "    the code connects to another host than mail.example.org\n",
+            text,
+        )
+
     def test_another_try_that_does_not_come(self):
         greylisted = {"b@x": (550, b"gone"), "c@x": (451, b"later")}
         for before, failed, raises in (
@@ -171,8 +228,7 @@ class EndOfTestTests(Texts):
                 smtp.ehlo()
                 smtp.sendmail("a@x", "b@x", "hello")
 
-        attributes = {"smtp_require_assertions": False, "test": body}
-        text = without_places(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        text = self.text_of(body)
         failed = "sendmail raised SMTPDataError at test_end_of_test.py:N"
         self.assertIn(f"\nThe code does not try again after {failed}.", text)
         self.assertNotIn("Look for", text)

@@ -20,7 +20,19 @@ class FailedAssertionTests(Texts):
             """
             No interaction is left to assert.
               Expected: quit()
+
+            The code has called nothing yet: assert below the call.
             """,
+        )
+
+    def test_nothing_left_behind_others(self):
+        self.assert_text(
+            lambda case: case.smtp_mock.assert_quit(),
+            """
+            No interaction is left to assert.
+              Expected: quit()
+            """,
+            Greeted,
         )
 
     def test_another_command(self):

@@ -16,7 +16,10 @@ from bigfoot_smtp import (
     StrictVerifier,
 )
 from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._report.wording import listing
 from tests.support.texts import Greeted, Texts, allowed_in, error_of, report, without_places
+
+OK = (250, b"OK")
 
 
 class RefusedCallTests(Texts):
@@ -177,7 +180,7 @@ class RefusedCallTests(Texts):
         self.assert_hint(
             body,
             "If the code is right, script the expect_delivery() at test_refused_calls.py:N"
-            " step by step, this before quit:",
+            " as single steps, this before quit:",
             step,
         )
 
@@ -211,12 +214,87 @@ class RefusedCallTests(Texts):
                 self.assert_hint(
                     body,
                     "A mail that the test expects is not sent: sendmail was left out.",
-                    "Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.",
                     "The code leaves by this exception:",
                     f"    {raised} at test_refused_calls.py:N",
                     base=Greeted,
                     more={"sendmail": {}, "quit": (221, b"Bye")},
                 )
+
+    def test_leaving_by_an_exception_before_a_mail_that_may_be_left_out(self):
+        """It is no reason to make the rest optional as well."""
+
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=OK).expect("sendmail", returns={}, required=False)
+            session.expect("quit", returns=(221, b"Bye"))
+            with smtplib.SMTP("mail.example.com"):
+                raise ValueError("no template")
+
+        self.assert_hint(
+            body,
+            "A mail that the test expects is not sent: sendmail was left out.",
+            "The code leaves by this exception:",
+            "    ValueError('no template') at test_refused_calls.py:N",
+            smtp_state_machine=SMTPLIB,
+        )
+
+    def test_a_step_that_the_code_skips(self):
+        """The call is scripted already: it is not to be scripted twice."""
+        steps = {"noop": OK, "vrfy": OK, "rset": OK, "sendmail": {}}
+        for done, skipped in (
+            ([], ["noop", "vrfy", "rset"]),
+            (["noop"], ["vrfy", "rset"]),
+        ):
+
+            def body(case, done=done):
+                for name in done:
+                    getattr(case.client, name)()
+                case.client.sendmail("a@x", "b@x", "hello")
+
+            calls = [f"{each}()" for each in skipped]
+            names = [f"the {each} at texts.py:N" for each in skipped]
+            self.assert_hint(
+                body,
+                f"Let the code call {listing(calls)} before sendmail().",
+                f"Where it is meant to go on without, take {listing(names)} out of the script.",
+                base=Greeted,
+                more=steps,
+            )
+
+    def test_a_step_that_stands_behind_a_mail(self):
+        self.assert_hint(
+            lambda case: case.client.noop(),
+            "If the code is right, script it before sendmail:",
+            '    .expect("noop", returns=(250, b"OK"))',
+            base=Greeted,
+            more={"sendmail": {}, "noop": OK},
+        )
+
+    def test_a_second_quit(self):
+        def body(case):
+            case.client.quit()
+            case.client.quit()
+
+        self.assert_hint(
+            body,
+            "Let the code call quit() once.",
+            "smtplib itself raises SMTPServerDisconnected. To follow it, import SMTPLIB and set on"
+            " the test case:",
+            "    smtp_state_machine = SMTPLIB",
+            base=Greeted,
+            more={"quit": (221, b"Bye")},
+        )
+
+    def test_a_session_of_another_host(self):
+        def body(case):
+            case.smtp_mock.new_session(host="mail.example.org").expect_delivery()
+            smtplib.SMTP("mail.example.com")
+
+        self.assert_hint(
+            body,
+            "Let the code connect to that host. Or bind a session to this one:",
+            "    self.smtp_mock.new_session(host='mail.example.com')",
+        )
 
     def test_another_command_within_an_exception_leaves_by_none(self):
         def body(case):

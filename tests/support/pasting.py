@@ -130,7 +130,7 @@ class Draft:
         "If .* right.*, script it before the call": _paste_session,
         "If .* right.*, script it in place of": _paste_step_instead,
         "If .* right.*, script it (?:before|at)": _paste_step,
-        "To offer it, script in place of the ehlo": _paste_greeting,
+        "To offer it, script (?:in place of the ehlo|the expect_delivery)": _paste_greeting,
         "If .* right.*, script in place of the expect_delivery": _paste_delivery,
         "smtplib .* set on the test case": _paste_attribute,
         "Where it may leave": _paste_optional,
