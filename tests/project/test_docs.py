@@ -348,6 +348,18 @@ class MovedTests(unittest.TestCase):
         self.assertEqual(before.count("def test_"), 40)
         self.assertEqual(recipe["moved"](before), after)
 
+    def test_the_recipe_knows_the_forms_that_suites_have(self):
+        moved = runpy.run_path(str(LEGACY / "move_outbox.py"))["moved"]
+        ours = "\n\nfrom bigfoot_smtp.django import DjangoSmtpMockTestCase\n"
+        for names in ("TestCase", "(\n    Client,\n    TestCase,\n)"):
+            line = f"from django.test import {names}"
+            self.assertEqual(moved(f"{line}\n"), f"{line}{ours}")
+        head, docs = "class A(TestCase):\n", '    """What A is."""\n\n'
+        served = "class A(DjangoSmtpMockTestCase, TestCase):\n{}    smtp_serve = True\n\n"
+        self.assertEqual(moved(f"{head}    x = 1\n"), served.format("") + "    x = 1\n")
+        self.assertEqual(moved(f"{head}{docs}    x = 1\n"), served.format(docs) + "    x = 1\n")
+        self.assertEqual(moved("mail.outbox = []\n"), "self.smtp_mock.outbox.clear()\n")
+
 
 def _count(path):
     return len(path.read_text(encoding="utf-8").splitlines())

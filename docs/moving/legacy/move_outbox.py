@@ -7,13 +7,14 @@ import sys
 RECIPE = [
     (r"from django.core import mail\n", ""),
     (
-        r"(?m)^(from django.test .*)$",
+        r"(?m)^(from django\.test import (?:\([^)]*\)|.*))$",
         r"\1\n\nfrom bigfoot_smtp.django import DjangoSmtpMockTestCase",
     ),
     (
-        r"(class \w+)\((.*TestCase)\):\n",
-        r"\1(DjangoSmtpMockTestCase, \2):\n    smtp_serve = True\n\n",
+        r"(class \w+)\((.*TestCase)\):\n(    \"\"\"[^\"]*\"\"\"\n\n?)?",
+        r"\1(DjangoSmtpMockTestCase, \2):\n\3    smtp_serve = True\n\n",
     ),
+    (r"\bmail\.outbox = \[\]", "self.smtp_mock.outbox.clear()"),
     (r"\bmail\.outbox\b", "self.smtp_mock.outbox"),
     (r"\.body\b", ".text"),
     (r"\.alternatives\[0\]\[0\]", ".html"),
