@@ -5,8 +5,8 @@ The commands themselves stand in ``commands``.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 import smtplib
+from types import MappingProxyType
 from typing import (
     TYPE_CHECKING,
     Any,
