@@ -277,9 +277,6 @@ class UnmockedInteractionError(CallError):
         delivery = wrong.other_delivery()
         if step is not None and delivery is not None:
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
-        left_out = wrong.left_out()
-        if left_out and any(each.method == method for each in ahead):
-            return [f"{IF_RIGHT}, {without(left_out)}."]
         skipped = wrong.skipped()
         if skipped:
             return [

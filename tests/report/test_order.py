@@ -302,13 +302,11 @@ class LeftOut(unittest.TestCase):
             with self.subTest(left_out, called=called):
                 self.assertIn(f"  The code goes on without {' and '.join(left_out)}.", text)
                 them = " and ".join(f"the {each} at test_order.py:N" for each in left_out)
-                hint = f"If the code is right, take {them} out of the script."
-                if left_out != ["ehlo"]:
-                    calls = " and ".join(f"{each}()" for each in left_out)
-                    hint = (
-                        f"Let the code call {calls} before {called}().\n"
-                        f"Where it is meant to go on without, take {them} out of the script."
-                    )
+                calls = " and ".join(f"{each}()" for each in left_out)
+                hint = (
+                    f"Let the code call {calls} before {called}().\n"
+                    f"Where it is meant to go on without, take {them} out of the script."
+                )
                 self.assertTrue(text.endswith(f"\n\n{hint}"), text)
 
     def test_starttls_needs_no_login(self):
