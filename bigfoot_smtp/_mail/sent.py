@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import email.message
 import re
-from typing import Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NoReturn, Optional, Tuple
 
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import Reading, Text, body, by_name, files, header, parse
 
 _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
+
+_NAMED_OTHERWISE = {
+    "body": "text",
+    "alternatives": "html",
+    "from_email": "from_addr",
+    "sender": "from_addr",
+    "recipients": "to_addrs",
+    "to": 'message["To"]',
+    "cc": 'message["Cc"]',
+    "bcc": "to_addrs",
+    "reply_to": 'message["Reply-To"]',
+}
+"""What other kinds of mail call it, and what it is here."""
 
 
 class SentMail:
@@ -87,6 +100,13 @@ class SentMail:
         """
         found = by_name(files(self._reading().message))
         return {name: each.content for name, each in found.items()}
+
+    if not TYPE_CHECKING:  # A type checker knows what is there.
+
+        def __getattr__(self, name: str) -> NoReturn:
+            named = _NAMED_OTHERWISE.get(name)
+            hint = f"; it is {named}" if named else ""
+            raise AttributeError(f"a SentMail has no {name!r}{hint}")
 
     def __eq__(self, other: object) -> bool:
         if self is other or type(other) is SentMail:

@@ -39,5 +39,6 @@ def main(arguments: List[str]) -> int:
     program = unittest.main(module=None, argv=["python -m bigfoot_smtp record", *rest], exit=False)
     is_fine = program.result.wasSuccessful()
     if not summary.tell():
-        print(_NOTHING if is_fine else "Nothing was written: see what failed.", file=sys.stderr)
+        told = _NOTHING if is_fine else "Nothing was written: see what failed."
+        print(told if program.result.testsRun else "No test ran.", file=sys.stderr)
     return 0 if is_fine else 1

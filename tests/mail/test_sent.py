@@ -1,10 +1,12 @@
 """Reading mail: ``SentMail`` in the outbox, ``MessageWith``, ``ehlo_reply``."""
 
+import copy
 import smtplib
 from email import policy
 from email.message import EmailMessage
 
 from bigfoot_smtp import SMTPLIB, MessageWith, SentMail, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp._mail import sent
 from tests.support.reports import report
 
 
@@ -257,6 +259,21 @@ class Outbox(SmtpMockTestCase):
     def test_bytes_that_no_charset_reads(self):
         self.client(("sendmail", {})).sendmail("a@x", "b@x", b"Subject: \xff\n\n\xff")
         self.assertEqual((self.sent().subject, self.sent().text), ("\udcff", "\udcff\n"))
+
+    def test_what_other_mails_call_it(self):
+        self.client(("sendmail", {})).sendmail("a@x", "b@x", "Subject: Hi\n\nHello.\n")
+        mail = self.sent()
+        for name, told in (
+            ("body", "'body'; it is text"),
+            ("to", "'to'; it is message[\"To\"]"),
+            ("nonsense", "'nonsense'"),
+        ):
+            with self.assertRaises(AttributeError) as caught:
+                getattr(mail, name)
+            self.assertEqual(str(caught.exception), f"a SentMail has no {told}")
+        for name in sent._NAMED_OTHERWISE.values():
+            self.assertIsNot(eval(f"mail.{name}", {"mail": mail}), NotImplemented)
+        self.assertEqual(copy.copy(mail).subject, "Hi")
 
     def test_repr(self):
         self.client(("sendmail", {})).sendmail("a@x", "b@x", "Subject: hi\n\nhello")

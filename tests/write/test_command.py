@@ -75,6 +75,11 @@ class CommandTests(Commands):
         self.assertEqual(status, 0)
         self.assertTrue(said.endswith("OK\n" + command._NOTHING + "\n"), said)
 
+    def test_where_no_test_runs(self):
+        with mock.patch.object(unittest.defaultTestLoader, "testNamePatterns", None):
+            _, _, said = self.run_main("record", "-k", "nonsense", "test_mail")
+        self.assertTrue(said.endswith("\nNo test ran.\n"), said)
+
     def test_where_a_test_fails_that_sends_nothing(self):
         self.folder.write("test_sad", self.text.replace("programs.plain()", "self.fail()"))
         status, _, said = self.run_main("record", "test_sad.MailTests.test_one")
