@@ -137,6 +137,11 @@ def by_lmtp(case, recipients):
     case.assertEqual(lmtp.noop()[1], b"next")
 
 
+def dial_under_a_mock(case, patch):
+    with patch:
+        connected(case)
+
+
 def dial(case, timeout):
     case.smtp_mock.new_session().expect("connect", returns=None)
     smtplib.SMTP("mail.example.com", timeout=timeout)
@@ -335,6 +340,11 @@ PROGRAMS = {
         program(dial, -1),
         "ValueError",
         program(dial, 1),
+    ),
+    "a test with a mock of ``socket.create_connection``, by which nothing connects": (
+        program(dial_under_a_mock, mock.patch("socket.create_connection", side_effect=OSError)),
+        "OSError",
+        program(dial_under_a_mock, contextlib.nullcontext()),
     ),
     "one SMTP object used by two threads": (
         program(two_threads, contextlib.nullcontext(), 2),
