@@ -14,7 +14,7 @@ import threading
 import weakref
 from traceback import walk_stack
 from types import FrameType, TracebackType
-from typing import Any, Collection, Dict, List, NamedTuple, Optional, Sequence, Set, Type
+from typing import Any, Callable, Collection, Dict, List, NamedTuple, Optional, Sequence, Set, Type
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
@@ -245,7 +245,7 @@ class Watch:
     def claim(self, plugin: Any, real: Any, wanted: Type[Command], **expected: Any) -> Any:
         """Do what an ``assert_*`` does, but let a plain one fail."""
         line = self._line_on_stack()
-        spot = self._spot_of(f"assert_{wanted.method}", line)
+        spot = self._spot_of(f"assert_{wanted.method}", line, is_assertion)
         found = None
         try:
             found = real(wanted, **expected)
@@ -274,21 +274,23 @@ class Watch:
                 break
         self.errors.append(error.with_traceback(traceback))
 
-    def _spot_of(self, name: str, line: Optional[int]) -> Optional[Spot]:
-        """Return the plain statement that is the running assertion, None where it is not one."""
+    def _spot_of(
+        self, name: str, line: Optional[int], is_it: Callable[[Any, str], bool]
+    ) -> Optional[Spot]:
+        """Return the plain statement that is the running call, None where it is not one."""
         frame: Any = sys._getframe()
         while frame.f_code.co_name != name:
             frame = frame.f_back
         if self.method is None or line is None or frame.f_back.f_code is not self._code:
             return None
         spot = self.method.spot(line)
-        is_plain = spot is not None and spot.is_plain and is_assertion(spot.statement, name)
+        is_plain = spot is not None and spot.is_plain and is_it(spot.statement, name)
         return spot if is_plain else None
 
     def serve(self, real: Any, **rules: Any) -> None:
         """Do as ``serve``, and remember its statement where it is a plain one."""
         real(**rules)
-        spot = self._spot_of("serve", self._line_on_stack())
+        spot = self._spot_of("serve", self._line_on_stack(), is_call)
         if spot is not None:
             self.served.append(spot)
 
@@ -334,16 +336,19 @@ class WatchedScenario(Scenario):
             return step
 
 
+def is_call(statement: Any, name: str) -> bool:
+    """Return whether a statement is nothing but the call of a method."""
+    call: Any = getattr(statement, "value", None)
+    is_of_it = isinstance(call, ast.Call) and getattr(call.func, "attr", "") == name
+    return isinstance(statement, ast.Expr) and is_of_it
+
+
 def is_assertion(statement: Any, name: str) -> bool:
     """Return whether a statement is nothing but the call of a method by keywords."""
-    call: Any = getattr(statement, "value", None)
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(call, ast.Call)
-        and getattr(call.func, "attr", "") == name
-        and not call.args
-        and all(each.arg for each in call.keywords)
-    )
+    if not is_call(statement, name):
+        return False
+    call = statement.value
+    return not call.args and all(each.arg for each in call.keywords)
 
 
 def _elsewhere() -> str:

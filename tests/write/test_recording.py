@@ -188,6 +188,8 @@ class ServedTests(recording.InFolder):
     def test_the_rules_go(self):
         self.assert_recorded(self.RULES, [])
         self.assert_recorded("        self.smtp_mock.serve()\n" + self.RULES, [])
+        in_a_dict = "dict(refuse={'copy@example.com': (550, b'No')})"
+        self.assert_recorded(f"        self.smtp_mock.serve(**{in_a_dict})\n", [])
 
     def test_another_connection_is_not_served_then(self):
         self.assert_recorded(self.RULES, [])
