@@ -134,7 +134,7 @@ def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
     for line in lines:
         if not isinstance(line, str):
             raise TypeError(
-                f"the host and each extension is a str such as 'STARTTLS', not {line!r}"
+                f"a host is a str, and an extension is one such as 'STARTTLS', not {line!r}"
             )
         if "\r" in line or "\n" in line:
             raise ValueError(

@@ -104,6 +104,8 @@ class SentMail:
     if not TYPE_CHECKING:  # A type checker knows what is there.
 
         def __getattr__(self, name: str) -> NoReturn:
+            if hasattr(SentMail, name):
+                object.__getattribute__(self, name)  # it has failed within: that is told
             named = _NAMED_OTHERWISE.get(name)
             hint = f"; it is {named}" if named else ""
             raise AttributeError(f"a SentMail has no {name!r}{hint}")

@@ -226,8 +226,8 @@ class Network:
 
         :raises Exception: what ``socket.create_connection`` raises before it dials.
         """
-        if is_mock(socket.create_connection):
-            return socket.create_connection(address, timeout, source_address)  # type: ignore
+        if _fails_by_a_mock(socket.create_connection):
+            socket.create_connection(address, timeout, source_address)
         host, port = address
         if isinstance(host, (str, bytes)):
             _check_name(host)
@@ -249,14 +249,26 @@ class Network:
         """Return a wire in place of a Unix socket."""
         return Wire(self._refuse)
 
-    def getfqdn(self, *name: str) -> str:
+    def getfqdn(self, name: str = "") -> str:
         """Return a fixed name, which smtplib takes over only where it has a dot."""
-        return socket.getfqdn(*name) if is_mock(socket.getfqdn) else LOCAL_HOSTNAME
+        return LOCAL_HOSTNAME
 
 
 def is_mock(value: Any) -> bool:
     """Return whether a test has put a value where it is: a mock, or a function with autospec."""
     return isinstance(getattr(value, "mock", value), mock.NonCallableMock)
+
+
+def _fails_by_a_mock(function: Any) -> bool:
+    """Return whether a test has replaced a function by a mock that raises an ``OSError``.
+
+    Any other mock is of something else: a spy that connects, or a fence against the network.
+    """
+    if not is_mock(function):
+        return False
+    of_it = function if isinstance(function, mock.NonCallableMock) else function.mock
+    error = of_it.side_effect
+    return isinstance(error, OSError) or (isinstance(error, type) and issubclass(error, OSError))
 
 
 def as_bytes(data: Any) -> bytes:

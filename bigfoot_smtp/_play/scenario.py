@@ -153,8 +153,9 @@ class Scenario:
 
     def _check(self, session: Session, step: Step, turn: Turn) -> None:
         """Refuse a step that no server could make of the call."""
-        raises = step.raises
-        refused = getattr(raises, "recipients", step.returns)
+        raises: Any = step.raises
+        are_all = type(raises) is smtplib.SMTPRecipientsRefused
+        refused = raises.recipients if are_all else step.returns
         strangers: List[Any] = []
         spared: List[Any] = []
         if type(refused) is dict and refused and turn.command.method in VIA:
@@ -162,7 +163,7 @@ class Scenario:
             recipients = [given] if isinstance(given, str) else [*given]
             wanted, named = ({*map(_path, each)} for each in (recipients, refused))
             strangers = [each for each in refused if _path(each) not in wanted]
-            if raises is not None:
+            if are_all and not any(map(_closes_down, refused.values())):
                 spared = [each for each in recipients if _path(each) not in named]
         is_strange = _is_of_another(raises, turn.command.raised)
         if strangers or spared or is_strange:
@@ -231,8 +232,13 @@ def is_worker(thread: Any) -> bool:
     return module.startswith(("concurrent.", "multiprocessing."))
 
 
-def _path(address: Any) -> Any:
-    return smtplib.quoteaddr(address) if isinstance(address, str) else address
+def _path(address: Any) -> str:
+    return smtplib.quoteaddr(address) if isinstance(address, str) else repr(address)
+
+
+def _closes_down(reply: Any) -> bool:
+    """Return whether smtplib gives a mail up at a reply to RCPT, whoever comes after it."""
+    return isinstance(reply, tuple) and reply[:1] == (421,)
 
 
 _OF_ANY_COMMAND = (

@@ -176,7 +176,8 @@ class InvalidStateError(CallError):
                 "Where it is meant so, import SMTPLIB and set on the test case:",
                 MACHINE,
             ]
-        if state is State.CLOSED:
+        steps = self.session.steps if self.session is not None else []
+        if any(step.method == self.method == "quit" and step.interaction for step in steps):
             mend = ["Let the code call quit() once."]
         follow = f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:"
         return [*mend, follow, MACHINE]
@@ -279,8 +280,9 @@ class UnmockedInteractionError(CallError):
             return [in_place_of(step), f"    {delivery_code(delivery)}"]
         skipped = wrong.skipped()
         if skipped:
+            called = method if self.because is None else self.because.method
             return [
-                f"Let the code call {calls(each.method for each in skipped)} before {method}().",
+                f"Let the code call {calls(each.method for each in skipped)} before {called}().",
                 f"Where it is meant to go on without, {without(skipped)}.",
             ]
         place = "at the end of the session" if step is None else f"before {step.method}"
@@ -296,7 +298,7 @@ class UnmockedInteractionError(CallError):
         if self.bound:
             host = represented(self.call.values["host"])  # type: ignore[union-attr]
             return [
-                "Let the code connect to that host. Or bind a session to this one:",
+                "Let the code connect where a session is bound to. Or bind one to this host:",
                 f"    self.smtp_mock.new_session(host={host})",
             ]
         return [
@@ -383,7 +385,7 @@ class ScriptError(CallError, ValueError):
             return f"The script refuses {names}, who {are} of this mail."
         if self.spared:
             names = listing(map(represented, self.spared))
-            return f"smtplib raises SMTPRecipientsRefused where all are refused: {names} as well."
+            return f"smtplib raises SMTPRecipientsRefused where all are refused, also {names}."
         if self.is_strange:
             return f"smtplib raises no {type(step.raises).__name__} for {step.method}."
         replies = counted(len(step.returns), "line")

@@ -141,13 +141,17 @@ class Misplaced(NamedTuple):
         return [ahead[0], *(step for step in between if belongs_before(step.method, self.method))]
 
     def skipped(self) -> List[Step]:
-        """Return the steps between which and the call no mail stands, where it is scripted later.
+        """Return the next steps up to that of the call, where it has one further on.
 
-        They are single steps: those of a delivery are told by its arguments.
+        There are none where a mail is among them, for a call that was made just before, and
+        of a delivery, which is told by its arguments.
         """
-        ahead = [step for step in self.ahead if step.required]
-        between = list(itertools.takewhile(lambda step: step.method != self.method, ahead))
-        is_scripted = len(between) < len(ahead)
+        used = _used(self.session, self.position)
+        if used and used[-1][0].method == self.method:
+            return []
+        before = list(itertools.takewhile(lambda step: step.method != self.method, self.ahead))
+        is_scripted = len(before) < len(self.ahead)
+        between = [step for step in before if step.required]
         are_single = all(step.delivery is None for step in between)
         is_apart = {step.method for step in between}.isdisjoint(("quit", "connect", *OF_A_MAIL))
         return between if is_scripted and are_single and is_apart else []

@@ -6,6 +6,7 @@ STARTTLS or of a login.
 
 from __future__ import annotations
 
+import smtplib
 from collections import Counter
 from typing import Any, Iterable, List, Optional, Sequence, Tuple, Union
 
@@ -24,6 +25,8 @@ _KEEPS_FROM_CONNECTING = (
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _WIDEST_ERROR = 90
+_OVER = (State.CLOSED, State.DISCONNECTED)
+_ENDS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 
 
 def leaving(session: Session, position: int, *, is_raising: bool) -> List[str]:
@@ -71,12 +74,13 @@ def unreachable(steps: Sequence[Step], session: Session) -> str:
 
     Those of a mail and what comes before it are never said to be of no use.
     """
-    used = [step for step in session.steps[: session.position] if step.interaction is not None]
-    is_over = session.state in (State.CLOSED, State.DISCONNECTED) and bool(used)
+    used = [each.interaction for each in session.steps[: session.position] if each.interaction]
     kept = ("connect", *OF_A_MAIL, *BEFORE_A_MAIL)
-    if not is_over or not used[-1].fails or any(step.method in kept for step in steps):
+    if not used or session.state not in _OVER or any(step.method in kept for step in steps):
         return ""
-    return used[-1].method
+    raised = used[-1].raised
+    is_answer = isinstance(raised, smtplib.SMTPException) and not isinstance(raised, _ENDS)
+    return used[-1].call.method if isinstance(raised, OSError) and not is_answer else ""
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:

@@ -77,7 +77,7 @@ class Method:
                 and parent.name == owner.__name__
             ):
                 return node, path
-        raise NotWritten("the method is no plain def in its class")
+        raise NotWritten("the method is not a plain def in its class")
 
     @property
     def range(self) -> Tuple[int, int]:
@@ -161,7 +161,7 @@ def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
             if code is not None:
                 return code, owner
             break
-    raise NotWritten("the method is no plain def in its class")
+    raise NotWritten("the method is not a plain def in its class")
 
 
 def _goes_through(statement: Any) -> bool:

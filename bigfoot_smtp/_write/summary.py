@@ -9,7 +9,6 @@ import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE
-from bigfoot_smtp._report.wording import listing
 from bigfoot_smtp._write.source import Source, file_of, relative
 from bigfoot_smtp._write.text import Text
 
@@ -56,14 +55,8 @@ def rewrite(source: Source, change: Callable[[str], str]) -> None:
     _drafts[source.path] = old, new.changed(change)
 
 
-def written(cls: type, name: str, method: Any, gone: Sequence[str], is_tried: bool) -> None:
-    """Take note that the script of a test was written, and what is to be known of it.
-
-    :param gone: the commands that went from it.
-    :param is_tried: whether the test passes with it, as far as that can be tried.
-    """
-    notes = [f"{listing(gone)} taken out"] if gone else []
-    notes += [] if is_tried else ["not tried: a second run does something else"]
+def written(cls: type, name: str, method: Any, notes: Sequence[str]) -> None:
+    """Take note that the script of a test was written, and of what is to be known of it."""
     told = f" ({'; '.join(notes)})" if notes else ""
     _file(cls, method).written.append(f"{cls.__qualname__}.{name}{told}")
     _tell_at_once()

@@ -82,6 +82,7 @@ class Watch:
     :ivar marks: a Mark for each interaction.
     :ivar asserted: each Asserted, in order.
     :ivar served: the statements that give rules to the server of the test.
+    :ivar serves_on: whether the method gives it others, which stay.
     :ivar came: the steps that were made for commands which the script has not.
     :ivar offered: what the replies to EHLO of a script offered besides, by their steps.
     :ivar errors: what would have been raised.
@@ -97,6 +98,7 @@ class Watch:
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
         self.served: List[Spot] = []
+        self.serves_on = False
         self.came: Set[Step] = set()
         self.offered: Dict[Step, Collection[str]] = {}
         self.errors: List[BigfootError] = []
@@ -135,7 +137,7 @@ class Watch:
             thread
             for thread in [*self._starts]
             if thread.is_alive() and not is_worker(thread) and thread.ident in latest
-            if latest[thread.ident].state is not State.CLOSED
+            if latest[thread.ident].state not in (State.CLOSED, State.DISCONNECTED)
         ]
         return ["a thread that it started has not ended"] if busy else []
 
@@ -287,12 +289,15 @@ class Watch:
         is_plain = spot is not None and spot.is_plain and is_it(spot.statement, name)
         return spot if is_plain else None
 
-    def serve(self, real: Any, **rules: Any) -> None:
+    def serve(self, real: Any, *args: Any, **rules: Any) -> None:
         """Do as ``serve``, and remember its statement where it is a plain one."""
-        real(**rules)
-        spot = self._spot_of("serve", self._line_on_stack(), is_call)
+        real(*args, **rules)
+        line = self._line_on_stack()
+        spot = self._spot_of("serve", line, is_call)
         if spot is not None:
             self.served.append(spot)
+        elif line is not None:
+            self.serves_on = True
 
     def listen(self, plugin: Any, recorded: Sequence[Session]) -> None:
         """Take note of the assertions made by ``plugin``, and of the rules it is given.

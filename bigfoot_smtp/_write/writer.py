@@ -28,6 +28,7 @@ from bigfoot_smtp._report.errors import InvalidStateError
 from bigfoot_smtp._report.hints import OFFERS, Cause, wrong_order
 from bigfoot_smtp._report.recorded import Optionals
 from bigfoot_smtp._report.unsent import unsent
+from bigfoot_smtp._report.wording import listing
 from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
 from bigfoot_smtp._write import imports, summary
 from bigfoot_smtp._write.method import Method, same_method
@@ -232,7 +233,7 @@ class Writer:
         except NotWritten as error:
             refusal = error
         else:
-            summary.written(type(self._case), self._name, self._method, plan.gone, self._is_tried)
+            summary.written(type(self._case), self._name, self._method, self._notes(plan))
             return None
         summary.refused(type(self._case), self._name, str(refusal), self._method)
         if self._is_planned and not isinstance(refusal, _WrittenAlready):
@@ -243,6 +244,15 @@ class Writer:
                 tidy(error)
                 return error
         return None
+
+    def _notes(self, plan: Plan) -> List[str]:
+        """Return what is to be known of a script that was written."""
+        notes = [f"{listing(plan.gone)} taken out"] if plan.gone else []
+        if not self._is_tried:
+            notes.append("not tried: a second run does something else")
+        if self.watch.serves_on:
+            notes.append("serve() stays")
+        return notes
 
     def _why_it_ended(self) -> str:
         if isinstance(self.error, InvalidStateError):

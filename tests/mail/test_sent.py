@@ -4,6 +4,7 @@ import copy
 import smtplib
 from email import policy
 from email.message import EmailMessage
+from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, MessageWith, SentMail, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._mail import sent
@@ -271,8 +272,20 @@ class Outbox(SmtpMockTestCase):
             with self.assertRaises(AttributeError) as caught:
                 getattr(mail, name)
             self.assertEqual(str(caught.exception), f"a SentMail has no {told}")
-        for name in sent._NAMED_OTHERWISE.values():
-            self.assertIsNot(eval(f"mail.{name}", {"mail": mail}), NotImplemented)
+        self.assertEqual(
+            {name: eval(f"mail.{name}", {"mail": mail}) for name in sent._NAMED_OTHERWISE.values()},
+            {
+                "text": "Hello.\n",
+                "html": None,
+                "from_addr": "a@x",
+                "to_addrs": ["b@x"],
+                'message["To"]': None,
+                'message["Cc"]': None,
+                'message["Reply-To"]': None,
+            },
+        )
+        with mock.patch.object(sent, "body", side_effect=AttributeError("a fault")):
+            self.assertRaisesRegex(AttributeError, "a fault", getattr, mail, "text")
         self.assertEqual(copy.copy(mail).subject, "Hi")
 
     def test_repr(self):

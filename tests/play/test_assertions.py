@@ -127,7 +127,7 @@ class Strangers(Scripted):
         lines = str(caught.exception).splitlines()
         self.assertEqual(
             lines[0],
-            "smtplib raises SMTPRecipientsRefused where all are refused: 'c@example.com' as well.",
+            "smtplib raises SMTPRecipientsRefused where all are refused, also 'c@example.com'.",
         )
         self.assertEqual(
             lines[-2:],
@@ -145,6 +145,28 @@ class Strangers(Scripted):
         session.expect("sendmail", raises=smtplib.SMTPRecipientsRefused({}))
         with self.assertRaises(smtplib.SMTPRecipientsRefused):
             smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
+
+    def test_a_server_that_closes_down_is_asked_for_no_other_recipient(self):
+        smtp, session = self.connected()
+        session.expect("ehlo", returns=OK)
+        closing = smtplib.SMTPRecipientsRefused({"c@example.com": (421, b"Closing")})
+        session.expect("sendmail", raises=closing)
+        with self.assertRaises(smtplib.SMTPRecipientsRefused) as caught:
+            smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
+        self.assertIs(caught.exception, closing)
+
+    def test_recipients_of_an_exception_that_is_not_smtplibs(self):
+        class NotDelivered(Exception):
+            recipients = {"b@example.com": "later"}
+
+        class NoneTaken(smtplib.SMTPRecipientsRefused):
+            """Which a subclass of SMTP may raise as it likes."""
+
+        for error in (NotDelivered(), NoneTaken({"b@example.com": (550, b"No")})):
+            smtp, session = self.connected()
+            session.expect("ehlo", returns=OK).expect("sendmail", raises=error)
+            with self.assertRaises(type(error)):
+                smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
 
     def test_an_exception_of_another_command(self):
         for method, raises, told in (

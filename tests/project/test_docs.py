@@ -351,8 +351,11 @@ class MovedTests(unittest.TestCase):
     def test_the_recipe_knows_the_forms_that_suites_have(self):
         moved = runpy.run_path(str(LEGACY / "move_outbox.py"))["moved"]
         ours = "\n\nfrom bigfoot_smtp.django import DjangoSmtpMockTestCase\n"
-        for names in ("TestCase", "(\n    Client,\n    TestCase,\n)"):
-            line = f"from django.test import {names}"
+        for line in (
+            "from django.test import TestCase",
+            "from django.test import (\n    Client,\n    TestCase,\n)",
+            "from django.test.testcases import TestCase",
+        ):
             self.assertEqual(moved(f"{line}\n"), f"{line}{ours}")
         head, docs = "class A(TestCase):\n", '    """What A is."""\n\n'
         served = "class A(DjangoSmtpMockTestCase, TestCase):\n{}    smtp_serve = True\n\n"

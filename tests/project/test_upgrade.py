@@ -341,7 +341,7 @@ PROGRAMS = {
         "ValueError",
         program(dial, 1),
     ),
-    "a test with a mock of ``socket.create_connection``, by which nothing connects": (
+    "a test with a mock of ``socket.create_connection`` that raises an ``OSError``": (
         program(dial_under_a_mock, mock.patch("socket.create_connection", side_effect=OSError)),
         "OSError",
         program(dial_under_a_mock, contextlib.nullcontext()),

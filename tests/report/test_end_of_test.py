@@ -158,6 +158,25 @@ class EndOfTestTests(Texts):
                     " take the quit at test_end_of_test.py:N out of the script.",
                 )
 
+    def test_a_quit_that_the_code_forgets_after_a_refusal(self):
+        for method, outcome in (
+            ("sendmail", smtplib.SMTPDataError(550, b"No")),
+            ("sendmail", smtplib.SMTPSenderRefused(550, b"No", "a@x")),
+        ):
+
+            def body(case, method=method, outcome=outcome):
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=OK).expect(method, raises=outcome)
+                session.expect("quit", returns=(221, b"Bye"))
+                smtp = smtplib.SMTP("mail.example.com")
+                with contextlib.suppress(smtplib.SMTPException):
+                    smtp.ehlo()
+                    smtp.sendmail("a@x", "b@x", "hello")
+                smtp.close()
+
+            with self.subTest(outcome):
+                self.assertIn("Let the code call quit()", self.text_of(body))
+
     def test_a_mail_that_no_code_can_send_is_a_mail(self):
         def body(case):
             session = case.smtp_mock.new_session().expect("connect", returns=None)

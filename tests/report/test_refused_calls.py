@@ -1,5 +1,6 @@
 """The whole text of each error of a call that is refused, as it is printed."""
 
+import contextlib
 import os
 import pickle
 import smtplib
@@ -20,6 +21,16 @@ from bigfoot_smtp._report.wording import listing
 from tests.support.texts import Greeted, Texts, allowed_in, error_of, report, without_places
 
 OK = (250, b"OK")
+
+
+class Stepwise(SmtpMockTestCase):
+    def setUp(self):
+        super().setUp()
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        for method in ("ehlo", "noop", "vrfy", "rset", "vrfy"):
+            session.expect(method, returns=OK)
+        self.client = smtplib.SMTP("mail.example.com")
+        self.client.ehlo()
 
 
 class RefusedCallTests(Texts):
@@ -261,6 +272,35 @@ class RefusedCallTests(Texts):
                 more=steps,
             )
 
+    def test_a_call_too_many_is_no_step_that_is_skipped(self):
+        def body(case):
+            for name in ("noop", "vrfy", "vrfy"):
+                getattr(case.client, name)("x") if name == "vrfy" else case.client.noop()
+
+        self.assert_hint(
+            body,
+            "If the code is right, script it before rset:",
+            '    .expect("vrfy", returns=(250, b"OK"))',
+            base=Stepwise,
+        )
+
+    def test_a_step_that_a_greeting_skips(self):
+        """The code does not call it: smtplib greets for what it calls."""
+
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("noop", returns=OK).expect("ehlo", returns=OK, required=False)
+            session.expect("sendmail", returns={})
+            smtplib.SMTP("mail.example.com").sendmail("a@x", "b@x", "hello")
+
+        self.assert_hint(
+            body,
+            "Let the code call noop() before sendmail().",
+            "Where it is meant to go on without, take the noop at test_refused_calls.py:N out of"
+            " the script.",
+            smtp_state_machine=SMTPLIB,
+        )
+
     def test_a_step_that_stands_behind_a_mail(self):
         self.assert_hint(
             lambda case: case.client.noop(),
@@ -285,6 +325,23 @@ class RefusedCallTests(Texts):
             more={"quit": (221, b"Bye")},
         )
 
+    def test_a_quit_when_the_connection_has_ended(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None).expect(
+                "noop", raises=ConnectionResetError
+            )
+            smtp = smtplib.SMTP("mail.example.com")
+            with contextlib.suppress(ConnectionResetError):
+                smtp.noop()
+            smtp.quit()
+
+        self.assert_hint(
+            body,
+            "smtplib itself raises SMTPServerDisconnected. To follow it, import SMTPLIB and set on"
+            " the test case:",
+            "    smtp_state_machine = SMTPLIB",
+        )
+
     def test_a_session_of_another_host(self):
         def body(case):
             case.smtp_mock.new_session(host="mail.example.org").expect_delivery()
@@ -292,7 +349,7 @@ class RefusedCallTests(Texts):
 
         self.assert_hint(
             body,
-            "Let the code connect to that host. Or bind a session to this one:",
+            "Let the code connect where a session is bound to. Or bind one to this host:",
             "    self.smtp_mock.new_session(host='mail.example.com')",
         )
 

@@ -8,7 +8,7 @@ import threading
 import unittest
 
 REAL = {name: getattr(smtplib, name) for name in ("SMTP", "SMTP_SSL", "LMTP", "socket")}
-MADE_WHEN_ASKED = {  # by Python, when somebody reads the annotations or a warning is given
+MADE_WHEN_ASKED = {  # Python puts them there when annotations are read, or a warning is given
     "__annotations__",
     "__annotations_cache__",
     "__annotate_func__",

@@ -437,7 +437,7 @@ LEFT = {
         """,
         "import threading",
     ),
-    "the method is no plain def in its class": _module(
+    "the method is not a plain def in its class": _module(
         """
         for number in range(2):
             exec(f"def test_{number}(self): programs.plain()")

@@ -19,9 +19,7 @@ _WALKS = max(20, _PROGRAMS // 100)
 _TRANSACTIONS = max(15, _PROGRAMS // 5)
 
 _server = None
-_no_dns = mock.patch(
-    "socket.getfqdn", lambda: "host.example.com"
-)  # no mock, which the fake would ask
+_no_dns = mock.patch("socket.getfqdn", return_value="host.example.com")
 
 
 def setUpModule():

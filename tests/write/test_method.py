@@ -101,7 +101,7 @@ class PlaceTests(Methods):
             HEAD.replace("test_it", "test_other") + "        pass\n    test_it = test_other\n",
             HEAD.replace("test_it", "zero") + "        pass\n    test_it = zero\n",
         ):
-            with self.assertRaisesRegex(NotWritten, "is no plain def in its class"):
+            with self.assertRaisesRegex(NotWritten, "is not a plain def in its class"):
                 self.method(code)
 
     def test_it_is_found_in_a_text_that_has_changed(self):
@@ -301,7 +301,7 @@ class CodeTests(unittest.TestCase):
             type("Derived", (base,), {"test_it": functools.partial(print)}),
             type("Derived", (base,), {"test_it": mock.Mock(__code__="code")}),
         ):
-            with self.assertRaisesRegex(NotWritten, "is no plain def in its class"):
+            with self.assertRaisesRegex(NotWritten, "is not a plain def in its class"):
                 code_of(cls, "test_it")
 
     def test_classes_and_their_names(self):

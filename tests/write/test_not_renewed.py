@@ -406,7 +406,7 @@ self.smtp_mock.assert_connect(
         self.folder.write("test", text)
         verdict = self.folder.record("test")
         self.assertIn("send_message is not the next step", verdict.text)
-        self.assertIn("(the method is no plain def in its class)", self.folder.said)
+        self.assertIn("(the method is not a plain def in its class)", self.folder.said)
 
     def test_two_calls_on_a_line(self):
         self.assert_left(

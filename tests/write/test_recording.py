@@ -202,6 +202,7 @@ class ServedTests(recording.InFolder):
             "serve = self.smtp_mock.serve\n        serve(refuse={'copy@example.com': (550, b'No')})"
         )
         self.assert_recorded(f"        {given}\n", given.replace("        ", "").splitlines()[1:])
+        self.assertIn("wrote MailTests.test_it (serve() stays)", self.folder.said)
 
 
 class TracebackTests(unittest.TestCase):
@@ -266,7 +267,7 @@ class LeftTests(unittest.TestCase):
             text = folder.record("made").text
         self.assertIn("1 connection was recorded.", text)
         self.assertNotIn("AttributeError", text)
-        reason = "the method is no plain def in its class"
+        reason = "the method is not a plain def in its class"
         self.assertIn(f"not written: MailTests.test_made ({reason})\n", folder.said)
 
     def test_a_name_that_is_something_else(self):
@@ -297,7 +298,7 @@ class LeftTests(unittest.TestCase):
             self.assertIn("from unittest import mock\n", folder.text("test_mail"))
 
     def test_a_method_that_the_class_does_not_have(self):
-        with self.assertRaisesRegex(NotWritten, "the method is no plain def in its class"):
+        with self.assertRaisesRegex(NotWritten, "the method is not a plain def in its class"):
             code_of(object, "test_it")
 
     def test_a_test_that_is_skipped_when_it_has_sent(self):

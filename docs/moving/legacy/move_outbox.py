@@ -7,7 +7,7 @@ import sys
 RECIPE = [
     (r"from django.core import mail\n", ""),
     (
-        r"(?m)^(from django\.test import (?:\([^)]*\)|.*))$",
+        r"(?m)^(from django\.test[\w.]* import (?:\([^)]*\)|.*))$",
         r"\1\n\nfrom bigfoot_smtp.django import DjangoSmtpMockTestCase",
     ),
     (
