@@ -289,15 +289,19 @@ class Watch:
         is_plain = spot is not None and spot.is_plain and is_it(spot.statement, name)
         return spot if is_plain else None
 
-    def serve(self, real: Any, *args: Any, **rules: Any) -> None:
-        """Do as ``serve``, and remember its statement where it is a plain one."""
-        real(*args, **rules)
-        line = self._line_on_stack()
-        spot = self._spot_of("serve", line, is_call)
-        if spot is not None:
-            self.served.append(spot)
-        elif line is not None:
-            self.serves_on = True
+    def _serving(self, real: Any) -> Any:
+        """Return ``serve``, which remembers its statement where it is a plain one."""
+
+        def serve(*args: Any, **rules: Any) -> None:
+            real(*args, **rules)
+            line = self._line_on_stack()
+            spot = self._spot_of("serve", line, is_call)
+            if spot is not None:
+                self.served.append(spot)
+            elif line is not None:
+                self.serves_on = True
+
+        return serve
 
     def listen(self, plugin: Any, recorded: Sequence[Session]) -> None:
         """Take note of the assertions made by ``plugin``, and of the rules it is given.
@@ -307,7 +311,7 @@ class Watch:
         self._recorded = recorded
         plugin._claim = functools.partial(self.claim, plugin, plugin._claim)
         if plugin.verifier.recorder.keeps_served:
-            plugin.serve = functools.partial(self.serve, plugin.serve)
+            plugin.serve = self._serving(plugin.serve)
 
 
 class WatchedTimeline(Timeline):
