@@ -512,6 +512,17 @@ class Reached(unittest.TestCase):
 
         self.assertEqual(self.note(violation), "")
 
+    def test_a_greeting_that_failed_is_no_lack_of_an_extension(self):
+        def body(case):
+            smtp = connected(case, ("helo", (500, b"No")), greeting=(500, b"No"))
+            with contextlib.suppress(smtplib.SMTPHeloError):
+                smtp.login("user", "password")
+            smtp.noop()
+
+        verdict = run_body(body, smtp_state_machine=SMTPLIB)
+        self.assertIn("noop is not the next step", verdict.text)
+        self.assertNotIn("does not offer", verdict.text)
+
     def test_no_refusal_of_smtplib(self):
         """Another exception, or one that the code itself raised, is no such cause."""
 
