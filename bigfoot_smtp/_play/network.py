@@ -20,6 +20,8 @@ from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple, Type, Union
 from unittest import mock
 
+from bigfoot_smtp._script.place import is_smtplibs_own
+
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
 LOCAL_HOSTNAME = "[127.0.0.1]"
@@ -257,6 +259,19 @@ class Network:
 def is_mock(value: Any) -> bool:
     """Return whether a test has put a value where it is: a mock, or a function with autospec."""
     return isinstance(getattr(value, "mock", value), mock.NonCallableMock)
+
+
+def dialling(get_socket: Any) -> Any:
+    """Return what smtplib is to dial by: its own ``_get_socket``, or the mock of a test.
+
+    What else somebody has put in its place would reach the network: it is passed over.
+    """
+    return get_socket if is_mock(get_socket) or is_smtplibs_own(get_socket) else _get_socket
+
+
+def _get_socket(client: Any, host: Any, port: Any, timeout: Any) -> Any:
+    address, source = (host, port), client.source_address
+    return smtplib.socket.create_connection(address, timeout, source)  # type: ignore[attr-defined]
 
 
 def _fails_by_a_mock(function: Any) -> bool:

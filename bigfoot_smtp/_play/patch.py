@@ -26,7 +26,7 @@ from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import guard, tls
 from bigfoot_smtp._play.connection import Connection
 from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
-from bigfoot_smtp._play.network import SOCKET, Network, Replies, is_mock
+from bigfoot_smtp._play.network import SOCKET, Network, Replies, dialling, is_mock
 from bigfoot_smtp._play.scenario import (
     Scenario,
     active,
@@ -135,20 +135,6 @@ def _starttls(real: Any) -> Any:
     return starttls
 
 
-def _way_out() -> Any:
-    """Return smtplib's ``_get_socket``, or the mock of a test in its place.
-
-    What else somebody has put there dials; the way to the script takes its place.
-    """
-    found = _SMTP._get_socket
-    return found if is_mock(found) or is_smtplibs_own(found) else _connecting
-
-
-def _connecting(client: Any, host: Any, port: Any, timeout: Any) -> Any:
-    address, source = (host, port), client.source_address
-    return smtplib.socket.create_connection(address, timeout, source)  # type: ignore[attr-defined]
-
-
 def _init(real: Any) -> Any:
     @functools.wraps(real)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -156,7 +142,9 @@ def _init(real: Any) -> Any:
         if scenario is None:
             raise inactive("smtplib.SMTP")
         local_hostname = args[2] if len(args) > 2 else kwargs.get("local_hostname")
-        connection = Connection(scenario, self, _protocol(self), local_hostname, _way_out())
+        connection = Connection(
+            scenario, self, _protocol(self), local_hostname, dialling(_SMTP._get_socket)
+        )
         # On the object, _get_socket comes before the override of a subclass.
         vars(self).update(_bigfoot=connection, _get_socket=connection.dial)
         scenario.clients.append(connection)
