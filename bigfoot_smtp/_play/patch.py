@@ -18,7 +18,7 @@ import smtplib
 import sys
 import threading
 from types import FunctionType
-from typing import Any, Callable, Dict, List, Tuple, Type
+from typing import Any, Callable, Dict, List, Tuple, Type, Union
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
@@ -182,10 +182,14 @@ _LONG = 8000  # in it, a line may have more than the 8192 bytes that smtplib tak
 
 
 @functools.lru_cache(maxsize=256)
-def _reads_as_it_is(code: int, text: bytes) -> bool:
-    """Return whether smtplib reads a reply as it is scripted: it strips each line."""
-    is_stripped = all(line == line.strip(b" \t\r") for line in text.split(b"\n"))
-    return is_stripped and len(text) < _LONG and 0 <= code <= 999
+def _reads_as_it_is(code: int, text: Union[str, bytes]) -> bool:
+    """Return whether smtplib reads a reply as it is scripted: it strips each line.
+
+    :param text: an exception of the script may have a str.
+    """
+    if not isinstance(text, bytes) or len(text) >= _LONG or not 0 <= code <= 999:
+        return False
+    return all(line == line.strip(b" \t\r") for line in text.split(b"\n"))
 
 
 def _getreply(real: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import smtplib
 import sys
 import traceback
@@ -45,13 +46,16 @@ ERRORS = [
     smtplib.SMTPRecipientsRefused({B: (421, b"closing")}),
     smtplib.SMTPRecipientsRefused({"c@example.com": (550, b"no")}),
     smtplib.SMTPRecipientsRefused({B: (250, b"no refusal")}),
+    smtplib.SMTPRecipientsRefused({B: (550, "no")}),
     smtplib.SMTPRecipientsRefused({B: "no reply"}),
     smtplib.SMTPRecipientsRefused({None: (550, b"no")}),
     smtplib.SMTPRecipientsRefused({}),
     smtplib.SMTPRecipientsRefused([B]),
     smtplib.SMTPDataError(554, b"no"),
+    smtplib.SMTPDataError(554, "no"),
     smtplib.SMTPDataError(250, b"no refusal"),
     smtplib.SMTPAuthenticationError(535, b"no"),
+    smtplib.SMTPAuthenticationError(535, "no"),
     smtplib.SMTPAuthenticationError(235, b"no refusal"),
     smtplib.SMTPAuthenticationError(503, b"no refusal"),
     smtplib.SMTPHeloError(500, b"no"),
@@ -104,13 +108,13 @@ class Raised(SmtpMockTestCase):
     def check(self, machine):
         self.smtp_mock.verifier.scenario.machine = machine
         for method, call in CALLS.items():
-            for error in ERRORS:
-                with self.subTest(method, error=error):
+            for error, level in itertools.product(ERRORS, (0, 1)):
+                with self.subTest(method, error=error, level=level):
                     session = self.smtp_mock.new_session().expect("connect", returns=None)
                     session.expect("ehlo", returns=GREETING)
                     session.expect(method, raises=error, required=False)
                     client = smtplib.SMTP("mail.example.com")
-                    client.set_debuglevel(1)
+                    client.set_debuglevel(level)
                     with contextlib.redirect_stderr(io.StringIO()):
                         client.ehlo()
                         with self.assertRaises(BaseException) as caught:
