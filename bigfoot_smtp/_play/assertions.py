@@ -56,7 +56,7 @@ class Assertions:
         if self._is_in_order:
             found = timeline.next()
             if found is not None and found.session.is_served:
-                found = self._next_served(wanted)
+                found = self._next_served(wanted, expected)
                 if found is None:
                     raise self._not_served(wanted, expected)
             if (
@@ -74,16 +74,26 @@ class Assertions:
         found.asserted = True
         return found
 
-    def _next_served(self, wanted: Type[Command]) -> Optional[Interaction]:
+    def _next_served(
+        self, wanted: Type[Command], expected: Dict[str, Any]
+    ) -> Optional[Interaction]:
         """Return the next interaction of the wanted command, or one that must be asserted.
 
         On a served connection none must be: those of other commands are passed over, and
-        so is what came before the last one that was asserted in order.
+        so is what came before the last one that was asserted in order. One that differs is
+        passed over where that which must be asserted next is the expected one.
         """
+        served = None
         for each in self._timeline.unasserted_from(self._passed):
-            if not each.session.is_served or each.call.method == wanted.method:
-                return each
-        return None
+            is_wanted = each.call.method == wanted.method
+            if not each.session.is_served:
+                is_next = served is None or (is_wanted and each.call.agrees(expected))
+                return each if is_next else served
+            if is_wanted and served is None:
+                if each.call.agrees(expected):
+                    return each
+                served = each
+        return served
 
     def _not_served(
         self, wanted: Type[Command], expected: Dict[str, Any]

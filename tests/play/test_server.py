@@ -211,6 +211,15 @@ class Asserting(SmtpMockTestCase):
             "  If the code is right, assert in that order.",
         )
 
+    def test_what_came_later_is_no_reason(self):
+        send()
+        self.smtp_mock.assert_sendmail(
+            from_addr="from@example.com", to_addrs="to@example.com", msg=TEXT
+        )
+        sendmail = shown(self.smtp_timeline[2].place)
+        with self.assertRaisesRegex(InteractionMismatchError, f", before sendmail at {sendmail}"):
+            self.smtp_mock.assert_ehlo(name="")
+
     def test_a_difference_is_told(self):
         send()
         with self.assertRaisesRegex(InteractionMismatchError, "differs in to_addrs"):
@@ -240,6 +249,37 @@ class Asserting(SmtpMockTestCase):
         self.smtp_mock.assert_quit()  # of the first
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.assertTrue(self.smtp_timeline[4].asserted)
+
+    def test_one_that_differs_is_not_passed_over(self):
+        send("a@example.com")
+        send("b@example.com")
+        with self.assertRaisesRegex(InteractionMismatchError, "differs in to_addrs"):
+            self.smtp_mock.assert_sendmail(
+                from_addr="from@example.com", to_addrs="b@example.com", msg=TEXT
+            )
+
+    def test_one_that_differs_is_passed_over_for_a_scripted_one(self):
+        send(host="one.example.com")
+        session = self.smtp_mock.new_session(host="two.example.com", state_machine=SMTPLIB)
+        session.expect_delivery()
+        send(host="two.example.com")
+        send(host="three.example.com")
+        for assertion, expected, number in (
+            (self.smtp_mock.assert_connect, {"host": "three.example.com", "port": 25}, 0),
+            (self.smtp_mock.assert_ehlo, {"name": "three.example.com"}, 1),
+        ):
+            with self.assertRaises(InteractionMismatchError) as caught:
+                assertion(**expected)
+            self.assertIs(caught.exception.actual, self.smtp_timeline[number])
+        self.smtp_mock.assert_connect(host="two.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        with self.assertRaisesRegex(InteractionMismatchError, "is sendmail, not quit"):
+            self.smtp_mock.assert_quit()
+        self.smtp_mock.assert_sendmail(
+            from_addr="from@example.com", to_addrs="to@example.com", msg=TEXT
+        )
+        self.smtp_mock.assert_quit()
+        self.smtp_mock.assert_connect(host="three.example.com", port=25)
 
     def test_each_is_looked_at_once_however_many_there_are(self):
         addresses = [f"{number}@example.com" for number in range(300)]

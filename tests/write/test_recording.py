@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import sys
 import unittest
 from unittest import mock
@@ -203,6 +204,20 @@ class ServedTests(recording.InFolder):
         )
         self.assert_recorded(f"        {given}\n", given.replace("        ", "").splitlines()[1:])
         self.assertIn("wrote MailTests.test_it (serve() stays)", self.folder.said)
+
+    def test_what_is_scripted_beside_a_served_connection_is_asserted(self):
+        head, _, _ = recorded.WRITTEN["calling_plain"].partition("        programs.plain()\n")
+        self.folder.write(
+            "test",
+            f"{head}        self.smtp_mock.serve()\n"
+            '        session = self.smtp_mock.new_session(host="two.example.com")\n'
+            "        session.expect_delivery(count=2)\n"
+            "        programs.two_connections()\n",
+        )
+        self.assertEqual(self.folder.record("test").text, "")
+        self.assertEqual(self.folder.run("test").text, "")
+        asserted = re.findall(r"assert_connect\(.*\)", self.folder.text("test"))
+        self.assertEqual(asserted, ['assert_connect(host="two.example.com", port=25)'])
 
 
 class TracebackTests(unittest.TestCase):
