@@ -97,6 +97,22 @@ class Attachments(Parts):
         (file,) = files(reading(raw).message)
         self.assertEqual(file.content, b"Subject: \xff\n\n\xff")
 
+    def test_an_attached_message_with_a_line_that_begins_with_from(self):
+        raw = (
+            b"Content-Type: multipart/mixed; boundary=b\n\n"
+            b"--b\nContent-Type: message/rfc822\n\nSubject: x\n\nFrom here on\n--b--\n"
+        )
+        (file,) = files(reading(raw).message)
+        self.assertEqual(file.content, b"Subject: x\n\nFrom here on")
+
+    def test_a_name_with_bytes_that_no_charset_reads_below_headers_in_ascii(self):
+        raw = (
+            b"Content-Type: multipart/mixed; boundary=b\n\n"
+            b"--b\nContent-Disposition: attachment; filename=\xff.txt\n\n--b--\n"
+        )
+        (file,) = files(reading(raw).message)
+        self.assertEqual(file.name, "\udcff.txt")
+
     def test_a_report_about_a_message_is_not_one(self):
         for kind in ("message/delivery-status", "message/sipfrag"):
             raw = (
