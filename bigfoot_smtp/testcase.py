@@ -261,7 +261,7 @@ class SmtpMockTestCase(unittest.TestCase):
         def watched(*args: Any, **kwargs: Any) -> Any:
             try:
                 return function(*args, **kwargs)
-            except Exception as error:
+            except BaseException as error:
                 caught.append(error)
                 raise
 

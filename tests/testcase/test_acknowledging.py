@@ -5,7 +5,7 @@ import traceback
 import unittest
 from unittest import mock
 
-from bigfoot_smtp import BigfootError, SmtpMockTestCase, UnmockedInteractionError
+from bigfoot_smtp import SMTPLIB, BigfootError, SmtpMockTestCase, UnmockedInteractionError
 from tests.support.inner import FAILED, PASSED, run, run_body
 from tests.support.lifecycle import DIAL_PLACE, VerdictTests, dial, swallow
 
@@ -75,6 +75,33 @@ class Acknowledging(VerdictTests):
             case.assertRaisesRegex(UnmockedInteractionError, "not scripted", dial)
 
         self.check(body)
+
+    def test_an_exit_to_which_it_has_led(self):
+        """What smtplib raises by itself is a violation of a script that answers the mail."""
+
+        def main():
+            try:
+                smtplib.SMTP("mail.example.com").sendmail("a@example.com", [], "hello")
+            except smtplib.SMTPException:
+                raise SystemExit(1)
+
+        def script(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK")).expect("sendmail", returns={})
+
+        def in_a_block(case):
+            script(case)
+            with case.assertRaises(SystemExit):
+                main()
+
+        def as_a_callable(case):
+            script(case)
+            case.assertRaises(SystemExit, main)
+
+        settings = {"smtp_state_machine": SMTPLIB, "smtp_require_assertions": False}
+        for body in (in_a_block, as_a_callable):
+            with self.subTest(body.__name__):
+                self.assert_verdict(run_body(body, **settings), PASSED)
 
     def test_the_verifier(self):
         def body(case):
