@@ -312,7 +312,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _smtp_watch_method(self, name: str) -> None:
         setattr(self, name, functools.partial(self._smtp_watch, getattr(self, name)))
-        self.addCleanup(delattr, self, name)
+        self.addCleanup(vars(self).pop, name, None)  # setUp may have run twice
 
     def _smtp_failed(self, error: BaseException) -> None:
         """Take note of an exception that reached the test: it is reported, with what is known."""

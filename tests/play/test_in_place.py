@@ -520,7 +520,8 @@ class Lifecycle(VerdictTests):
         case.setUp()
         case.setUp()
         case.tearDown()
-        case.doCleanups()
+        self.assertTrue(case.doCleanups())
+        self.assertNotIn("runTest", vars(case))
         self.assert_restored()
 
     def test_what_was_scripted_before_the_second_set_up_is_not_lost(self):
