@@ -77,9 +77,11 @@ class Step:
     @property
     def fails(self) -> bool:
         """Whether the step leaves the state where it was, whatever smtplib makes of the answer."""
-        if not isinstance(self.returns, list):
-            return self.raises is not None or not is_positive(self.returns)
-        return any(map(_is_failure, self.returns))
+        if self.raises is not None:
+            return True
+        if isinstance(self.returns, list):
+            return any(map(_is_failure, self.returns))
+        return not is_positive(self.returns)
 
     def __repr__(self) -> str:
         if self.raises is not None:

@@ -284,14 +284,16 @@ class Binding(Scripted):
         self.assertIs(self.smtp_timeline[1].session, second)
 
     def test_a_connection_can_be_retried_in_one_session(self):
-        session = self.smtp_mock.new_session().expect("connect", raises=ConnectionRefusedError)
-        session.expect("connect", returns=None).expect("noop", returns=OK)
-        smtp = smtplib.SMTP()
-        with self.assertRaises(ConnectionRefusedError):
+        for returns in (None, (220, b"hi"), [(220, b"hi")]):  # what is raised comes in its place
+            session = self.smtp_mock.new_session()
+            session.expect("connect", returns=returns, raises=ConnectionRefusedError)
+            session.expect("connect", returns=None).expect("noop", returns=OK)
+            smtp = smtplib.SMTP()
+            with self.assertRaises(ConnectionRefusedError):
+                smtp.connect("mail.example.com")
             smtp.connect("mail.example.com")
-        smtp.connect("mail.example.com")
-        smtp.noop()
-        self.assertEqual(session.position, 3)
+            smtp.noop()
+            self.assertEqual(session.position, 3)
 
     def test_no_session_left(self):
         self.connected()
