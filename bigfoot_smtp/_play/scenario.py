@@ -139,7 +139,7 @@ class Scenario:
         state, method = session.state, turn.command.method
         if session.machine.target(state, method) or not SMTPLIB.target(state, method):
             return False
-        session.relaxed = f"STRICT does not allow {method} in state {state}", turn.place
+        session.relaxed = f"{session.machine} does not allow {method} in state {state}", turn.place
         session.machine = self.machine = SMTPLIB
         return True
 

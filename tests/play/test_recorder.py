@@ -10,7 +10,13 @@ import unittest
 from unittest import mock
 
 import bigfoot_smtp
-from bigfoot_smtp import RecordedError, SmtpMockTestCase, UnmockedInteractionError
+from bigfoot_smtp import (
+    RecordedError,
+    SmtpMockTestCase,
+    State,
+    StateMachine,
+    UnmockedInteractionError,
+)
 from tests.support import inner, programs
 from tests.support.pasting import Draft
 
@@ -76,6 +82,14 @@ class RoundTripTests(unittest.TestCase):
             draft.attributes["smtp_state_machine"] = bigfoot_smtp.SMTPLIB
             self.assertIsNone(draft.error(), draft.source())
             self.assertEqual(draft.mails, 1)
+
+    def test_a_program_that_needs_another_machine_than_ones_own(self):
+        table = {"connect": {State.DISCONNECTED: State.CONNECTED}}
+        flags = ("greets_implicitly", "interprets_replies", "reports_disconnection")
+        machine = StateMachine("OWN", table, **dict.fromkeys(flags, False))
+        text = str(Draft(greets_twice, smtp_record=True, smtp_state_machine=machine).error())
+        told = "The code needs SMTPLIB: OWN does not allow ehlo in state connected, at "
+        self.assertTrue(text.startswith(told), text)
 
     def test_authentication_by_command(self):
         for program in (programs.own_authentication, programs.own_login):
