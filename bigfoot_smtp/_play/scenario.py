@@ -165,9 +165,8 @@ class Scenario:
             strangers = [each for each in refused if _path(each) not in wanted]
             if are_all and not any(map(_closes_down, refused.values())):
                 spared = [each for each in recipients if _path(each) not in named]
-        is_strange = _is_of_another(raises, turn.command.raised)
-        if strangers or spared or is_strange:
-            error = ScriptError(step, strangers, spared, is_strange=is_strange)
+        if strangers or spared or _is_of_another(raises, turn.command.raised):
+            error = ScriptError(step, strangers, spared)
             raise self.refused(error.at(turn.place, turn.call, session))
 
     def not_connected(self, turn: Turn) -> CallError:

@@ -341,67 +341,67 @@ class ScriptError(CallError, ValueError):
     """A step that cannot be played for this call, since no server could do it.
 
     It refuses somebody who is not a recipient, raises ``SMTPRecipientsRefused`` where some are
-    not refused, raises what smtplib raises for other commands, or it has replies to more lines
-    than the command sends.
+    not refused, has replies to more lines than the command sends, or raises what smtplib raises
+    for other commands.
 
     :ivar Step step: the step.
     :ivar strangers: list of str, the keys of its answer that are not recipients.
     :ivar spared: list of str, the recipients that its ``SMTPRecipientsRefused`` does not have.
-    :ivar bool is_strange: whether smtplib raises its exception for other commands alone.
-    :ivar int lines_sent: how many of its replies were said, where it is none of these.
+    :ivar lines_sent: how many of its replies were said, None where all are.
     """
 
     step: Optional[Step] = None
-    pickled: Tuple[str, ...] = ("place", "strangers", "spared", "is_strange", "lines_sent")
+    pickled: Tuple[str, ...] = ("place", "strangers", "spared", "lines_sent")
 
     def __init__(
         self,
         step: Step,
         strangers: Sequence[str] = (),
         spared: Sequence[str] = (),
-        *,
-        is_strange: bool = False,
-        lines_sent: int = 0,
+        lines_sent: Optional[int] = None,
     ) -> None:
         super().__init__(strangers, spared)
         self.step = step
         self.strangers = strangers
         self.spared = spared
-        self.is_strange = is_strange
         self.lines_sent = lines_sent
 
     def happened(self) -> List[str]:
         assert self.step is not None
+        wrong, _ = self._judged(self.step)
         return [
-            self._wrong(self.step),
+            wrong,
             f"  Scripted: {represented(self.step)} at {shown(self.step.place)}",
             f"  Actual:   {self._actual()}",
         ]
 
-    def _wrong(self, step: Step) -> str:
+    def hint(self) -> List[str]:
+        assert self.step is not None
+        _, hint = self._judged(self.step)
+        return hint
+
+    def _judged(self, step: Any) -> Tuple[str, List[str]]:
+        """Return what is wrong with the step, and what to script in its place."""
         if self.strangers:
             names = listing(map(represented, self.strangers))
             are = "is not a recipient" if len(self.strangers) == 1 else "are not recipients"
-            return f"The script refuses {names}, who {are} of this mail."
+            return f"The script refuses {names}, who {are} of this mail.", []
         if self.spared:
             names = listing(map(represented, self.spared))
-            return f"smtplib raises SMTPRecipientsRefused where all are refused, also {names}."
-        if self.is_strange:
-            return f"smtplib raises no {type(step.raises).__name__} for {step.method}."
-        replies = counted(len(step.returns), "line")
-        return f"The script answers {replies} of {step.method}, which sent {self.lines_sent}."
-
-    def hint(self) -> List[str]:
-        step: Any = self.step
-        if self.spared and not self.strangers:
             code = f'.expect("{step.method}", returns={step.raises.recipients!r})'
-            return ["Where some are refused, it sends to the others and returns:", f"    {code}"]
-        if self.is_strange:
-            kinds = [each.__name__ for each in COMMANDS[step.method].raised]
-            return [
-                f"It raises {listing(kinds)}." if kinds else "It returns the reply: script that."
-            ]
-        return []
+            return (
+                f"smtplib raises SMTPRecipientsRefused where all are refused, also {names}.",
+                ["Where some are refused, it sends to the others and returns:", f"    {code}"],
+            )
+        if self.lines_sent is not None:
+            replies = counted(len(step.returns), "line")
+            sent = self.lines_sent
+            return f"The script answers {replies} of {step.method}, which sent {sent}.", []
+        kinds = [each.__name__ for each in COMMANDS[step.method].raised]
+        return (
+            f"smtplib raises no {type(step.raises).__name__} for {step.method}.",
+            [f"It raises {listing(kinds)}." if kinds else "It returns the reply: script that."],
+        )
 
 
 class BrokenOffError(CallError):
