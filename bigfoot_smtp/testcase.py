@@ -183,10 +183,10 @@ class SmtpMockTestCase(unittest.TestCase):
             from bigfoot_smtp._write.writer import Writer
 
             self._smtp_writer = Writer(self, verifier)
+        self._smtp_verifier = verifier  # before smtplib is patched: an interrupt may come at once
+        self._smtp_has_failed = self._smtp_is_torn_down = False
         patch.install(verifier.scenario)
         self.addCleanup(self._smtp_restore)
-        self._smtp_verifier = verifier
-        self._smtp_has_failed = self._smtp_is_torn_down = False
         self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
         self.smtp_timeline = verifier.timeline
         if is_to_write or self.smtp_record or mode == "1":

@@ -123,6 +123,18 @@ class Restoring(VerdictTests):
             Inner("test").run(unittest.TestResult())
         self.assert_restored()
 
+    def test_after_a_keyboard_interrupt_as_soon_as_smtplib_is_patched(self):
+        install = patch.install
+
+        def interrupted(scenario):
+            install(scenario)
+            raise KeyboardInterrupt
+
+        with mock.patch.object(patch, "install", interrupted):
+            with self.assertRaises(KeyboardInterrupt):
+                inner.case_of(lambda case: None)("test").run(unittest.TestResult())
+        self.assert_restored()
+
     def test_system_exit(self):
         def body(case):
             script(case)
