@@ -11,7 +11,7 @@ CRAM_CHALLENGE = b"<1.1@localhost>"
 
 def _is_right(users: Any, user: bytes, password: bytes) -> bool:
     name = user.decode("utf-8", "replace")
-    return name in users and str(users[name]).encode() == password
+    return name in users and users[name].encode() == password
 
 
 def _plain(responses: List[bytes], users: Any) -> bool:
