@@ -155,13 +155,11 @@ def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
 
     :raises NotWritten: where there is none.
     """
-    for owner in cls.__mro__:
-        if name in vars(owner):
-            code = _unwrapped(vars(owner)[name])
-            if code is not None:
-                return code, owner
-            break
-    raise NotWritten("the method is not a plain def in its class")
+    owner = next((each for each in cls.__mro__ if name in vars(each)), object)
+    code = _unwrapped(vars(owner).get(name))
+    if code is None:
+        raise NotWritten("the method is not a plain def in its class")
+    return code, owner
 
 
 def _goes_through(statement: Any) -> bool:
