@@ -147,7 +147,7 @@ def _init(real: Any) -> Any:
         )
         # On the object, _get_socket comes before the override of a subclass.
         vars(self).update(_bigfoot=connection, _get_socket=connection.dial)
-        scenario.clients.append(connection)
+        scenario.connections.append(connection)
         real(self, *args, **kwargs)
 
     return __init__
@@ -469,7 +469,7 @@ def install(scenario: Scenario) -> None:
             _PATCH.start()
         active.append((threading.get_ident(), scenario))
         scenario.is_open += 1
-        for connection in scenario.clients:
+        for connection in scenario.connections:
             connection.unseal()
 
 
@@ -486,7 +486,7 @@ def remove(scenario: Scenario) -> None:
             _PATCH.stop()
             settle()
         if not scenario.is_open:
-            for connection in scenario.clients:
+            for connection in scenario.connections:
                 connection.seal()
 
 

@@ -36,7 +36,7 @@ class Scenario:
     :ivar raised: the BrokenOffErrors and Mishaps, by the id of what smtplib raised.
     :ivar spare: makes the session of a connection that is not scripted, or None.
     :ivar bool serves: whether it answers them for the test, and not to record what it does.
-    :ivar clients: the server's ends of the SMTP objects that were made.
+    :ivar connections: the server's ends of the SMTP objects that were made.
     :ivar int is_open: how many sandboxes of it are open.
     """
 
@@ -49,7 +49,7 @@ class Scenario:
         self.raised: Dict[int, Union[CallError, Mishap]] = {}
         self.spare: Optional[Callable[[], Session]] = None
         self.serves: bool = False
-        self.clients: List[Any] = []
+        self.connections: List[Any] = []
         self.is_open: int = 0
         self._waiting: Deque[Session] = deque()
         self._has_bound = False
@@ -202,7 +202,7 @@ class Scenario:
     def forked(self) -> None:
         """Go on in a child process, where no thread will ever give back what it holds."""
         self._lock = threading.RLock()
-        for connection in self.clients:
+        for connection in self.connections:
             connection.forked()
 
     def unused(self) -> List[Step]:
