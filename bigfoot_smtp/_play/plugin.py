@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
 
-from bigfoot_smtp._commands.states import STRICT, State, StateMachine
+from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play import rules
 from bigfoot_smtp._play.assertions import Assertions
@@ -19,7 +19,6 @@ from bigfoot_smtp._script.timeline import Timeline
 
 _POLL = 0.005
 _REST = 0.5
-_ENDS = (State.DISCONNECTED, State.CLOSED)
 
 
 class SmtpPlugin(Assertions):
@@ -173,7 +172,7 @@ class SmtpPlugin(Assertions):
             nothing.wait(min(_POLL, left))
             left -= _POLL
         left = min(left, _REST)
-        while left > 0 and any(each.state not in _ENDS for each in self._scenario.sessions):
+        while left > 0 and any(each.is_open for each in self._scenario.sessions):
             nothing.wait(_POLL)
             left -= _POLL
         return [*self.outbox]

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any, Iterable, List, Optional, Sequence, Tuple, Union
 
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL, State
+from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import after_that, agreeing, calls, counted, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import SENDING, Interaction, Mishap, Refusal, Session, Step
@@ -25,7 +25,6 @@ _KEEPS_FROM_CONNECTING = (
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _WIDEST_ERROR = 90
-_OVER = (State.CLOSED, State.DISCONNECTED)
 _ENDS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 
 
@@ -76,7 +75,7 @@ def unreachable(steps: Sequence[Step], session: Session) -> str:
     """
     used = [each.interaction for each in session.steps[: session.position] if each.interaction]
     kept = ("connect", *OF_A_MAIL, *BEFORE_A_MAIL)
-    if not used or session.state not in _OVER or any(step.method in kept for step in steps):
+    if not used or session.is_open or any(step.method in kept for step in steps):
         return ""
     raised = used[-1].raised
     is_answer = isinstance(raised, smtplib.SMTPException) and not isinstance(raised, _ENDS)

@@ -159,13 +159,18 @@ class Session:
         return self.position > 0
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is connected, and not closed yet."""
+        return self.state not in (State.DISCONNECTED, State.CLOSED)
+
+    @property
     def is_over(self) -> bool:
         """Whether it is closed, and all that it requires was used."""
         return self.state is State.CLOSED and not self.unused()
 
     def close(self) -> None:
         """Close the session, where it was open."""
-        if self.state is not State.DISCONNECTED:
+        if self.is_open:
             self.state = State.CLOSED
 
     def __repr__(self) -> str:

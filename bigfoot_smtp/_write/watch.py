@@ -19,7 +19,6 @@ from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.replies import ehlo_reply
-from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play.scenario import Scenario, is_worker
 from bigfoot_smtp._play.server import ServedStep
 from bigfoot_smtp._play.turn import Turn
@@ -137,7 +136,7 @@ class Watch:
             thread
             for thread in [*self._starts]
             if thread.is_alive() and not is_worker(thread) and thread.ident in latest
-            if latest[thread.ident].state not in (State.CLOSED, State.DISCONNECTED)
+            if latest[thread.ident].is_open
         ]
         return ["a thread that it started has not ended"] if busy else []
 
