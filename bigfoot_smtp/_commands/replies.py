@@ -17,6 +17,7 @@ START_MAIL_INPUT: Reply = (354, b"End data with <CR><LF>.<CR><LF>")
 BYE: Reply = (221, b"Bye")
 NO_SUCH_USER: Reply = (550, b"No such user")
 HELP_CODE = 214
+SHUTTING_DOWN = 421  # RFC 5321 section 4.2.2: the server closes the connection
 
 # RFC 4954: how many challenges a mechanism takes without an initial response.
 _CHALLENGES = {"LOGIN": 2}

@@ -10,6 +10,7 @@ from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
 
 from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
+from bigfoot_smtp._commands.replies import SHUTTING_DOWN
 from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play.turn import Turn
@@ -237,7 +238,7 @@ def _path(address: Any) -> str:
 
 def _closes_down(reply: Any) -> bool:
     """Return whether smtplib gives a mail up at a reply to RCPT, whoever comes after it."""
-    return isinstance(reply, tuple) and reply[:1] == (421,)
+    return isinstance(reply, tuple) and reply[:1] == (SHUTTING_DOWN,)
 
 
 _OF_ANY_COMMAND = (

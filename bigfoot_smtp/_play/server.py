@@ -24,6 +24,7 @@ from bigfoot_smtp._commands.replies import (
     NO_SUCH_USER,
     OK,
     READY,
+    SHUTTING_DOWN,
     START_MAIL_INPUT,
     Reply,
     challenges,
@@ -60,7 +61,6 @@ _PARAMETERS = {
 # RFC 3207 section 4 and RFC 4954 section 6: what may come before what is demanded.
 _BEFORE_TLS = frozenset((b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"))
 _BEFORE_LOGIN = _BEFORE_TLS | {b"AUTH", b"HELO", b"RSET"}
-_SHUTTING_DOWN = 421  # RFC 5321 section 4.2.2: the server closes the connection
 
 _NOT_RECOGNIZED: Reply = (500, b"Command not recognized")
 _SYNTAX: Reply = (501, b"Syntax error in parameters or arguments")
@@ -214,7 +214,7 @@ class Conversation:
         if not is_reply(found):
             error = made(found) if isinstance(found, type) else found
             return Step("connect", None, error, True, turn.place)
-        is_over = found[0] == _SHUTTING_DOWN
+        is_over = found[0] == SHUTTING_DOWN
         self._take = Conversation._hang_up if is_over else Conversation._turn_away
         return Step("connect", found, None, True, turn.place)
 
@@ -361,7 +361,7 @@ class Conversation:
         if found is True:
             return NO_SUCH_USER
         if is_reply(found) and is_refusal(found):
-            if found[0] == _SHUTTING_DOWN:
+            if found[0] == SHUTTING_DOWN:
                 self._take = Conversation._hang_up
             return found  # type: ignore[no-any-return]
         raise self._broken(rule, address, found)

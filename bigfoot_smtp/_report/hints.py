@@ -17,6 +17,7 @@ from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import (
     AUTHENTICATED,
     CHALLENGE,
+    SHUTTING_DOWN,
     START_MAIL_INPUT,
     Reply,
     code_of,
@@ -45,7 +46,6 @@ _NEEDED_BY = {
     **_LATER,
 }
 """For each command, those before which a server expects it."""
-_SERVICE_NOT_AVAILABLE = 421
 
 
 def special(
@@ -172,7 +172,7 @@ class Misplaced(NamedTuple):
                         refused.pop(each, None)
             elif self.method in _NEEDED_BY.get(name, ()):
                 refused.setdefault(name, used)
-            elif code_of(step.returns) == _SERVICE_NOT_AVAILABLE and self.method != "quit":
+            elif code_of(step.returns) == SHUTTING_DOWN and self.method != "quit":
                 refused[name] = used
         return next((each for each in refused.values() if each is not None), None)
 
