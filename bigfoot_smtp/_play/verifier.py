@@ -20,7 +20,7 @@ from bigfoot_smtp._report.findings import (
     note,
 )
 from bigfoot_smtp._report.unsent import nothing_served
-from bigfoot_smtp._script.place import chain, end_at_caller
+from bigfoot_smtp._script.place import chain, end_at_caller, members
 from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline
 
@@ -64,10 +64,11 @@ class StrictVerifier:
     def acknowledge(self, error: BaseException) -> None:
         """Take a violation as expected, so that ``verify_all`` does not report it.
 
-        :param error: the exception that the test caught.
+        :param error: the exception that the test caught, or a group of such.
         """
-        if isinstance(error, CallError):
-            error.is_acknowledged = True
+        for each in members(error):
+            if isinstance(each, CallError):
+                each.is_acknowledged = True
         self._see(error)
 
     def _see(self, error: BaseException) -> None:

@@ -20,7 +20,7 @@ from bigfoot_smtp._report.unsent import (
     unreachable,
 )
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
-from bigfoot_smtp._script.place import WIDEST, row, shown
+from bigfoot_smtp._script.place import WIDEST, members, row, shown
 from bigfoot_smtp._script.session import Interaction, Session, Step, refused_in
 from bigfoot_smtp._script.timeline import called
 
@@ -365,7 +365,7 @@ def _besides(
     error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
 ) -> List[List[str]]:
     """Return what smtplib refused, and what the script refused or else raised, a section each."""
-    known = (error, getattr(error, "before", None))
+    known = (*members(error), getattr(error, "before", None))
     groups = [group for group in _grouped(refused) if group[0] not in known]
     sections: List[List[str]] = []
     tells_none = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)

@@ -7,12 +7,13 @@ one of an installed package is the user's.
 
 from __future__ import annotations
 
+import builtins
 import os
 import smtplib
 import sys
 import traceback
 from types import FrameType, TracebackType
-from typing import Callable, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 from unittest import case, mock
 
 from bigfoot_smtp._commands.kinds import shortened
@@ -36,6 +37,7 @@ _STANDARD_LIBRARY = os.path.dirname(_SMTPLIB) + os.sep
 _RUNS_TESTS = case.__file__
 _SITES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 _LONGEST_NAME = 28
+_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
 
 
 class _Origins(Dict[str, str]):
@@ -123,12 +125,23 @@ def _from_the_right(place: str, room: int) -> str:
 
 
 def chain(error: Optional[BaseException]) -> Iterator[BaseException]:
-    """Return an exception and those that led to it, each once."""
+    """Yield an exception and those that led to it, also those in a group, each once."""
     seen: Set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
+    ahead = [error]
+    while ahead:
+        error = ahead.pop()
+        if error is not None and id(error) not in seen:
+            seen.add(id(error))
+            yield error
+            ahead += [*members(error), error.__cause__ or error.__context__]
+
+
+def members(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception, and those in it where it is a group (since Python 3.11)."""
+    yield error
+    if isinstance(error, _GROUP):
+        for each in error.exceptions:
+            yield from members(each)
 
 
 def is_smtplibs_own(function: object) -> bool:

@@ -49,6 +49,15 @@ class Chains(unittest.TestCase):
         one.__context__, other.__context__ = other, one
         self.assertEqual(list(_where.chain(one)), [one, other])
 
+    @unittest.skipIf(sys.version_info < (3, 11), "no groups of exceptions")
+    def test_those_in_a_group(self):
+        first, second, third = ValueError(), KeyError(), RuntimeError()
+        second.__context__ = first
+        inner = ExceptionGroup("inner", [second])
+        outer = ExceptionGroup("outer", [inner, third])
+        self.assertEqual(list(_where.members(outer)), [outer, inner, second, third])
+        self.assertCountEqual(_where.chain(outer), [outer, inner, second, first, third])
+
 
 class Callers(SmtpMockTestCase):
     smtp_require_assertions = False

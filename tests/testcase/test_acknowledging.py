@@ -1,12 +1,14 @@
 """Violations that the test itself catches are no findings."""
 
+import asyncio
 import smtplib
+import sys
 import traceback
 import unittest
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, BigfootError, SmtpMockTestCase, UnmockedInteractionError
-from tests.support.inner import FAILED, PASSED, run, run_body
+from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import DIAL_PLACE, VerdictTests, dial, swallow
 
 
@@ -102,6 +104,33 @@ class Acknowledging(VerdictTests):
         for body in (in_a_block, as_a_callable):
             with self.subTest(body.__name__):
                 self.assert_verdict(run_body(body, **settings), PASSED)
+
+    @unittest.skipIf(sys.version_info < (3, 11), "no groups of exceptions")
+    def test_a_group_that_a_task_group_raises(self):
+        async def main():
+            async with asyncio.TaskGroup() as group:
+                group.create_task(asyncio.to_thread(dial))
+
+        def in_a_block(case):
+            with case.assertRaises(ExceptionGroup):
+                asyncio.run(main())
+
+        def as_a_callable(case):
+            case.assertRaises(ExceptionGroup, asyncio.run, main())
+
+        def by_hand(case):
+            try:
+                asyncio.run(main())
+            except ExceptionGroup as group:
+                case.smtp_mock.verifier.acknowledge(group)
+
+        for body in (in_a_block, as_a_callable, by_hand):
+            with self.subTest(body.__name__):
+                self.check(body)
+
+        verdict = run_body(lambda case: asyncio.run(main()))
+        self.assert_verdict(verdict, ERROR)
+        self.assertEqual(verdict.text.count("This connection is not scripted"), 1, verdict)
 
     def test_the_verifier(self):
         def body(case):
