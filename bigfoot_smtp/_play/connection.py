@@ -386,17 +386,22 @@ class Connection:
         reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
         if type(reply) is tuple:
             replies, code = [reply], reply[0]
+            self._last_code = code
         else:
             replies = turn.unusual(reply)
-            code = code_of(replies[-1])
+            codes = [*map(code_of, replies)]
+            code = codes[0]  # the one that smtplib takes for the reply
+            self._last_code = CHALLENGE[0] if CHALLENGE[0] in codes else code
         if is_text and self._protocol == "lmtp" and len(replies) == 1:
             # RFC 2033 section 4.2: one for each recipient, of which smtplib reads one.
             replies *= len(self._envelope.accepted) or 1
-        self.unread.extend(replies)
-        self._last_code = code
         if code == READY[0] and data[:8].upper() == b"STARTTLS":
             wire.awaits_tls = True
-        mail = self._envelope.read(data, code, replies)
+            replies = replies[:1]  # smtplib forgets what it has buffered behind it
+            if type(turn.dialogue) is LineByLine:
+                wire.handshake = turn.dialogue.unsaid
+        self.unread.extend(replies)
+        mail = self._envelope.read(data, code, replies if self._protocol == "lmtp" else replies[:1])
         if mail is not None:
             self.scenario.outbox.append(mail)
 

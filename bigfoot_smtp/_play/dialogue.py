@@ -209,8 +209,8 @@ class Envelope:
     def read(self, line: bytes, code: int, replies: Sequence[Any]) -> Optional[SentMail]:
         """Follow one line and what is said to it; return the mail where that accepted one.
 
-        :param code: that of the last reply.
-        :param replies: one, or one for each recipient of a text.
+        :param code: that of the first reply.
+        :param replies: one, or by LMTP one for each recipient of a text.
         """
         if self._in_text:
             return self._end(line, code, replies)

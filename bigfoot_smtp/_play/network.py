@@ -62,6 +62,7 @@ class Wire:
     :ivar int files: how many files read from it: until they are closed, it stays open.
     :ivar path: the path of a Unix socket, None for TCP.
     :ivar bool awaits_tls: whether the server waits for the handshake.
+    :ivar handshake: deque of what comes in the place of the server's part of it, if anything.
     :ivar certificate: what ``getpeercert`` returns, as ``ssl.SSLSocket.getpeercert`` does.
     """
 
@@ -76,6 +77,7 @@ class Wire:
         self.files = 0
         self.path: Optional[str] = None
         self.awaits_tls = False
+        self.handshake: Deque[Any] = deque()
         self.certificate: Dict[str, Any] = {}
         self._address = address
         self._timeout: Optional[float] = socket.getdefaulttimeout()

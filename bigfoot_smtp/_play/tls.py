@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import smtplib
 from typing import Any, List, Optional, Tuple
 
 from bigfoot_smtp._play.network import Wire
@@ -80,6 +81,7 @@ def _wrapped(
 
     :raises ValueError: for a host name that ``ssl.SSLContext.wrap_socket`` refuses.
     :raises ssl.SSLError: where the server was not asked for TLS, or TLS has begun already.
+    :raises OSError: what the script has in the place of the handshake.
     """
     try:
         if context.check_hostname and not server_hostname:
@@ -89,9 +91,11 @@ def _wrapped(
         else:
             _check(context, server_hostname)
         if isinstance(wire, SecureWire):
-            raise _twice()
+            raise _hung_up()  # a server cannot read a handshake under TLS
         if not wire.awaits_tls:
             raise not_tls()
+        if wire.handshake:
+            raise _failed(wire.handshake.popleft())
     except BaseException:
         wire.break_off()  # the server waits for the handshake, and understands nothing else
         raise
@@ -103,9 +107,16 @@ def not_tls() -> Exception:
     return ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
 
 
-def _twice() -> Exception:
-    """Return what becomes of a handshake under TLS: a server cannot read it, and hangs up."""
+def _hung_up() -> Exception:
+    """Return what becomes of a handshake in which the server hangs up."""
     return ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "EOF occurred in violation of protocol")
+
+
+def _failed(said: Any) -> BaseException:
+    """Return what becomes of a handshake, given what the server says in its place."""
+    if isinstance(said, smtplib.SMTPServerDisconnected):
+        return _hung_up()
+    return said.with_traceback(None) if isinstance(said, BaseException) else not_tls()
 
 
 def is_of_handshake(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ import socket
 import ssl
 from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp import SMTPLIB, STRICT, ScriptError, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._play.tls import default_context
 from tests.support.clients import Wrapped
 from tests.support.played import Played
@@ -28,6 +28,31 @@ class Handshakes(Played):
         self.assertEqual(self.session.state, "closed")
         with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
             self.smtp.quit()
+
+    def test_what_comes_in_the_place_of_the_servers_part(self):
+        """What each is with a server: ``tests/scenarios/broken.py``."""
+        for said, kind in (
+            (ConnectionResetError, ConnectionResetError),
+            (TimeoutError, TimeoutError),
+            (smtplib.SMTPServerDisconnected, ssl.SSLEOFError),
+            ((454, b"Later"), ssl.SSLError),
+            (b"454 Later\r\n", ssl.SSLError),
+        ):
+            with self.subTest(said):
+                self.session.expect("starttls", returns=[(220, b"Ready"), said])
+                with self.assertRaises(OSError) as caught:
+                    self.smtp.starttls()
+                self.assertIs(type(caught.exception), kind)
+                self.assertIs(self.smtp_timeline[-1].raised, caught.exception)
+                self.assertEqual(self.session.state, "closed")
+                with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "Server not connected"):
+                    self.smtp.quit()
+                self.begin()
+
+    def test_what_comes_in_its_place_is_not_said_where_a_mock_wraps(self):
+        self.session.expect("starttls", returns=[(220, b"Ready"), ConnectionResetError])
+        with self.assertRaisesRegex(ScriptError, "2 lines of starttls, which sent 1"):
+            self.smtp.starttls(context=mock.Mock())
 
     def test_a_block_sends_no_quit(self):
         self.session.expect("starttls", raises=ssl.SSLError(1, "bad certificate"))

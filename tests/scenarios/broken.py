@@ -36,6 +36,7 @@ GONE = smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
 LEAVING = do.__exit__(None, None, None)
 LATER = (451, b"try later")
 GO_ON = START_MAIL_INPUT
+TWO_READY = b"220 go on\r\n220 injected\r\n"
 TO_TWO = do.sendmail(A, [B, C], TEXT)
 
 # What a client may do at any time, and what it does afterwards to see what is left.
@@ -119,6 +120,17 @@ SCENARIOS = [
         on(LEAVING),
         raised=ITS_OWN_WORDS,
     ),
+    *(
+        scenario(
+            f"starttls, {type(error).__name__} in the place of the handshake",
+            *((IMPATIENT, OFFERING) if error is TIMEOUT else (OFFERING,)),
+            on(do.starttls(), starttls=[READY, error]),
+            *AFTERWARDS,
+            **({} if error is RESET else {"raised": ITS_OWN_WORDS}),
+        )
+        for error in (RESET, GONE, TIMEOUT)
+    ),
+    scenario("lines behind STARTTLS", OFFERING, on(do.starttls(), starttls=[TWO_READY]), do.ehlo()),
     # Refused at any line of a mail.
     scenario("451 to MAIL, then gone", OFFERING, on(MAIL, sendmail=[LATER, GONE]), *AFTERWARDS),
     scenario("451 to MAIL", OFFERING, on(MAIL, sendmail=[LATER]), MAIL, do.quit()),
@@ -227,6 +239,27 @@ SCENARIOS = [
     ),
     # What comes in bytes may be more than one reply, or less.
     scenario("two replies", on(do.noop(), noop=[b"250 a\r\n250 b\r\n"]), do.rset(), do.noop()),
+    scenario(
+        "two replies to a text",
+        OFFERING,
+        on(TO_TWO, sendmail=[OK, OK, OK, GO_ON, b"250 a\r\n550 b\r\n"]),
+        do.noop(),
+        do.noop(),
+    ),
+    scenario(
+        "a text that is accepted behind a refusal",
+        OFFERING,
+        on(TO_TWO, sendmail=[OK, OK, OK, GO_ON, b"550 a\r\n250 b\r\n"]),
+        do.noop(),
+        do.noop(),
+    ),
+    scenario(
+        "two replies to DATA",
+        OFFERING,
+        on(MAIL, sendmail=[OK, OK, b"354 a\r\n250 b\r\n", NO]),
+        do.noop(),
+        do.noop(),
+    ),
     scenario("lines without a code", on(do.noop(), noop=[b"\r\nx\r\n"]), do.rset(), do.rset()),
     scenario(
         "two greetings",

@@ -63,6 +63,7 @@ def line_by_line(said, usual):
         return waiting.popleft() if waiting else reply
 
     answer.goes_on_with = ("rcpt", "data", "text", "rset", "auth", "response")
+    answer.waiting = waiting
     return answer
 
 
@@ -126,6 +127,11 @@ class Server:
             self._speech = self.unsaid.popleft()
             self._goes_on_with = getattr(self._speech, "goes_on_with", ())
         return self._speech(verb, line)
+
+    @property
+    def handshake(self):
+        """What is left to say in the place of a TLS handshake, if anything."""
+        return getattr(self._speech, "waiting", ())
 
     def wrapped(self, connection):
         """Do the server's part of a TLS handshake."""
@@ -199,6 +205,8 @@ class _Connection:
                     break
             else:
                 return None
+        if self._server.handshake:
+            return self._misbehave(self._server.handshake.popleft())
         self._socket = self._server.wrapped(self._socket)
         return code
 
@@ -206,8 +214,14 @@ class _Connection:
         reply = self._server.reply(verb, line)
         if reply is None:
             return None
-        if isinstance(reply, (bytes, Exception)):
+        if isinstance(reply, Exception):
             return self._misbehave(reply)
+        if isinstance(reply, bytes):
+            self._socket.sendall(reply)
+            first = re.match(rb"(?:\d{3}-.*\n)*(\d{3}) ", reply)
+            code = int(first.group(1)) if first else 0
+            self._follow(verb, line, [(code, b"")])
+            return code
         replies = reply if isinstance(reply, list) else [reply]
         self._follow(verb, line, replies)
         for code, text in replies:
@@ -217,19 +231,15 @@ class _Connection:
         return code
 
     def _misbehave(self, said):
-        """Send what is no reply, or be silent, reset or close one half; return the code."""
-        if isinstance(said, bytes):
-            self._socket.sendall(said)
-            return 0
+        """Be silent, reset or close one half."""
         if isinstance(said, ConnectionResetError):
             # RFC 9293 section 3.10.7: to close without lingering sends a reset.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return None
+            return
         if isinstance(said, smtplib.SMTPServerDisconnected):
             self._socket.shutdown(socket.SHUT_WR)
         # Until the client has had enough.
         collections.deque(iter(lambda: self._socket.recv(1024), b""), maxlen=0)
-        return None
 
     def _follow(self, verb, line, replies):
         """Take note of what a line and the replies to it change in the mail under way."""

@@ -12,6 +12,10 @@ class Played(SmtpMockTestCase):
 
     def setUp(self):
         super().setUp()
+        self.begin()
+
+    def begin(self):
+        """Begin a session."""
         self.session = self.smtp_mock.new_session().expect("connect", returns=None)
         self.session.expect("ehlo", returns=ehlo_reply("AUTH PLAIN LOGIN", "STARTTLS"))
         self.smtp = smtplib.SMTP("mail.example.com")
