@@ -60,7 +60,7 @@ def session_code(session: Session, machine: StateMachine, optional: Optionals = 
     """
     steps = session.steps
     argument = ""
-    if session.machine is not machine and not _is_legal(steps, machine):
+    if session.machine is not machine and not _is_legal(session, machine):
         argument = f"state_machine={session.machine!r}"
         machine = session.machine
     script = Script(steps, machine, optional)
@@ -232,16 +232,19 @@ def _listed(addresses: Any) -> List[str]:
     return [addresses] if isinstance(addresses, str) else [*map(str, addresses or ())]
 
 
-def _is_legal(steps: Sequence[Step], machine: StateMachine) -> bool:
-    """Return whether a machine lets the steps through.
+def _is_legal(session: Session, machine: StateMachine) -> bool:
+    """Return whether a machine lets the steps of a session through.
 
-    A greeting from the place of the next command is one that smtplib made by itself.
+    A greeting from the place of the next command, or of one that smtplib itself refused, is one
+    that smtplib made by itself.
     """
+    steps = session.steps
+    refused = {each.place for each in (*session.refusals, session.mishap) if each}
     state = State.DISCONNECTED
     for step, following in zip(steps, [*steps[1:], None]):
         target = machine.target(state, step.method)
         is_greeting = COMMANDS[step.method].is_greeting
-        is_implicit = is_greeting and _place(step) == _place(following)
+        is_implicit = is_greeting and _place(step) in {_place(following), *refused}
         if target is None or (is_implicit and not machine.greets_implicitly):
             return False
         state = state if step.fails else target

@@ -154,6 +154,12 @@ def one_refused():
         smtp.sendmail(SENDER, SENDER, f"Subject: refused\n\n{sorted(refused)}")
 
 
+def without_tls():
+    smtp = smtplib.SMTP("mail.example.com", 587)
+    with contextlib.suppress(smtplib.SMTPNotSupportedError):
+        smtp.starttls()
+
+
 def slow(is_open, may_send):
     """Send a mail when it may, which may be when the test has ended."""
     smtp = smtplib.SMTP("mail.example.com", 25)

@@ -192,6 +192,17 @@ class ServedTests(recording.InFolder):
         in_a_dict = "dict(refuse={'copy@example.com': (550, b'No')})"
         self.assert_recorded(f"        self.smtp_mock.serve(**{in_a_dict})\n", [])
 
+    def test_a_greeting_for_what_smtplib_then_refuses(self):
+        """Nobody asked for it, so that the script needs SMTPLIB."""
+        self.folder.write(
+            "test",
+            f"{self.HEAD}        self.smtp_mock.serve(starttls=False)\n"
+            "        programs.without_tls()\n        programs.without_tls()\n",
+        )
+        self.assertEqual(self.folder.record("test").text, "")
+        self.assertEqual(self.folder.run("test").text, "")
+        self.assertEqual(self.folder.text("test").count("new_session(state_machine=SMTPLIB)"), 2)
+
     def test_another_connection_is_not_served_then(self):
         self.assert_recorded(self.RULES, [])
         text = self.folder.text("test")
