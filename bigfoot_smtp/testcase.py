@@ -230,6 +230,9 @@ class SmtpMockTestCase(unittest.TestCase):
                 super().assertRaisesRegex, 1, expected_exception, args, kwargs
             )
 
+        if hasattr(unittest.TestCase, "failUnlessRaises"):  # up to Python 3.11
+            failUnlessRaises, assertRaisesRegexp = assertRaises, assertRaisesRegex
+
     def __getstate__(self) -> Any:
         """Leave the script behind where a runner sends the test to another process."""
         inherited = getattr(super(), "__getstate__", None)  # Python 3.11, or the base's own
@@ -296,8 +299,9 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _callTearDown(self) -> None:
         self._smtp_watch(super()._callTearDown)  # type: ignore[misc]
-        is_put_off = "tearDown" in vars(self)  # pytest --pdb calls it later
-        if not (self._smtp_is_torn_down or self._smtp_has_failed or is_put_off):
+        if "tearDown" in vars(self):  # as with pytest --pdb, which calls that of the class later
+            self._smtp_is_torn_down = True
+        if not (self._smtp_is_torn_down or self._smtp_has_failed):
             raise BigfootError(without_super(type(self), SmtpMockTestCase, "tearDown"))
 
     def _callCleanup(self, function: Any, *args: Any, **kwargs: Any) -> None:

@@ -49,6 +49,16 @@ class Acknowledging(VerdictTests):
     def test_assert_raises_of_a_callable(self):
         self.check(lambda case: case.assertRaises(UnmockedInteractionError, dial))
 
+    def test_the_names_of_old(self):
+        def body(case):
+            for name, rest in (("failUnlessRaises", ()), ("assertRaisesRegexp", ("scripted",))):
+                if hasattr(unittest.TestCase, name):
+                    getattr(case, name)(UnmockedInteractionError, *rest, dial)
+                    with getattr(case, name)(UnmockedInteractionError, *rest):
+                        dial()
+
+        self.check(body)
+
     def test_assert_raises_of_a_callable_with_arguments(self):
         def body(case):
             case.assertRaises(UnmockedInteractionError, smtplib.SMTP, "mail.example.com", port=25)

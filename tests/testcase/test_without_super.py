@@ -2,10 +2,10 @@
 
 import unittest
 
-from bigfoot_smtp import BigfootError, SmtpMockTestCase, UnusedMocksError
+from bigfoot_smtp import BigfootError, SmtpMockTestCase
 from tests.support import inner
 from tests.support.inner import ERROR, FAILED, run, run_body
-from tests.support.lifecycle import VerdictTests, leave_unused, script
+from tests.support.lifecycle import DIAL_PLACE, VerdictTests, leave_unused, script, swallow
 
 
 class WithoutSuper(VerdictTests):
@@ -119,7 +119,14 @@ class WithoutSuper(VerdictTests):
         put_off, case.tearDown = case.tearDown, lambda: None
         result = unittest.TestResult()
         case.run(result)
-        self.assertEqual(result.failures, [])
-        with self.assertRaises(UnusedMocksError):
-            put_off()
+        ((_, text),) = result.failures
+        self.assertIn("1 step was never used", text)
+        put_off()
         self.assert_restored()
+
+    def test_a_tear_down_of_the_test_s_own(self):
+        def body(case):
+            case.tearDown = lambda: None
+            case.addCleanup(swallow)
+
+        self.assert_verdict(run_body(body), FAILED, "Swallowed", DIAL_PLACE)
