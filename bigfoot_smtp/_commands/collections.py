@@ -5,7 +5,8 @@ Whatever smtplib iterates over is a collection: a list, a set, the keys of a dic
 
 from __future__ import annotations
 
-from typing import Any, Hashable, List, Tuple
+from email.utils import getaddresses
+from typing import Any, Hashable, List, Optional, Tuple
 
 from bigfoot_smtp._commands.kinds import (
     ANY,
@@ -62,7 +63,7 @@ class Recipients(Address):
                 lines.append(
                     "The same recipients, in another order: expect a set where none counts."
                 )
-            elif any(isinstance(each, str) and "," in each for each in theirs):
+            elif joined(actual) is not None:
                 lines.append("smtplib takes each str for one recipient: give it a list.")
         return lines
 
@@ -92,6 +93,22 @@ class Options(Value):
     @staticmethod
     def _tuple(value: Any) -> Any:
         return tuple(value) if is_collection(value) and not isinstance(value, UNORDERED) else value
+
+
+def joined(recipients: Any) -> Optional[str]:
+    """Return the first str that has several addresses in it, None where each has one.
+
+    ``smtplib`` takes it for one recipient: it sends to the first alone or, since Python 3.13, a
+    path that no server takes.
+    """
+    each_of_them = _listed(recipients) if _is_recipients(recipients) else ()
+    return next(filter(_has_several, each_of_them), None)
+
+
+def _has_several(address: Any) -> bool:
+    if not isinstance(address, str) or address.count("@") < 2:
+        return False
+    return sum("@" in each for _, each in getaddresses([address.replace(";", ",")])) > 1
 
 
 def _is_recipients(value: Any) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Type
 
 from bigfoot_smtp._commands import commands
+from bigfoot_smtp._commands.collections import joined
 from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
 from bigfoot_smtp._script.session import Interaction, refused_in
@@ -227,7 +228,9 @@ class Assertions:
         :param mail_options: sequence of str.
         :param rcpt_options: sequence of str.
         :raises InteractionMismatchError: where the interaction is another.
+        :raises ValueError: for several addresses in one str.
         """
+        _check(to_addrs)
         return self._claim(
             commands.Sendmail,
             from_addr=from_addr,
@@ -254,7 +257,9 @@ class Assertions:
         :param mail_options: sequence of str.
         :param rcpt_options: sequence of str.
         :raises InteractionMismatchError: where the interaction is another.
+        :raises ValueError: for several addresses in one str.
         """
+        _check(to_addrs)
         return self._claim(
             commands.SendMessage,
             msg=msg,
@@ -343,3 +348,13 @@ class Assertions:
         :raises InteractionMismatchError: where the interaction is another.
         """
         return self._claim(commands.Docmd, cmd=cmd, args=args)
+
+
+def _check(to_addrs: Any) -> None:
+    """Refuse recipients that smtplib sends no mail to, however right the test finds them."""
+    address = joined(to_addrs)
+    if address is not None:
+        raise ValueError(
+            f"smtplib takes {address!r} for one recipient:"
+            " write a list of addresses, here and in the code"
+        )

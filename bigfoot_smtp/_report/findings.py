@@ -9,7 +9,7 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions, step_code
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
-from bigfoot_smtp._report.hints import IF_RIGHT, MACHINE, Cause, without, wrong_order
+from bigfoot_smtp._report.hints import IF_RIGHT, MACHINE, Cause, faults, without
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
@@ -258,7 +258,7 @@ class RecordedError(BigfootError):
     def lines(self, *, is_section: bool) -> List[str]:
         was, _ = agreeing(len(self.sessions))
         lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
-        lines = [*wrong_order(self.sessions), *behind_mishaps(lines, self.sessions)]
+        lines = [*faults(self.sessions), *behind_mishaps(lines, self.sessions)]
         relaxed = [each.relaxed for each in self.sessions if each.relaxed]
         if relaxed:
             forbidden, place = relaxed[0]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
+from bigfoot_smtp._commands.collections import joined
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import (
@@ -268,16 +269,28 @@ class Misplaced(NamedTuple):
         return None
 
 
-def wrong_order(sessions: Iterable[Session]) -> List[str]:
-    """Return what the code calls too late in ``sessions``, which only a willing server takes."""
+def faults(sessions: Iterable[Session]) -> List[str]:
+    """Return what in ``sessions`` only a willing server takes.
+
+    It is what the code calls too late, and several addresses that it gives as one.
+    """
     lines = []
     for session in sessions:
         for position, step in enumerate(session.steps):
+            used = step.interaction
+            if used is None:
+                continue
+            at = shown(used.place)
             early = Misplaced(step.method, session, position).used_too_early()
-            if step.interaction is not None and early is not None:
-                at = shown(step.interaction.place)
+            if early is not None:
                 lines.append(
                     f"Let the code call {step.method}(), at {at}, before {early.call.method}()."
+                )
+            address = joined(used.call.values.get("to_addrs"))
+            if address is not None:
+                lines.append(
+                    f"smtplib takes {represented(address)}, at {at}, for one recipient:"
+                    " give it a list."
                 )
     return lines
 

@@ -25,7 +25,7 @@ from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Se
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import InvalidStateError
-from bigfoot_smtp._report.hints import OFFERS, Cause, wrong_order
+from bigfoot_smtp._report.hints import OFFERS, Cause, faults
 from bigfoot_smtp._report.recorded import Optionals
 from bigfoot_smtp._report.unsent import unsent
 from bigfoot_smtp._report.wording import listing
@@ -186,7 +186,7 @@ class Writer:
         recorded = self._verifier.recorder.sessions
         wrong = [str(each.happened()[0]) for each in self._verifier.violations()]
         wrong += filter(None, map(unsent, recorded))
-        wrong += wrong_order(self._verifier.scenario.sessions)
+        wrong += faults(self._verifier.scenario.sessions)
         wrong += self.watch.unfinished(self._verifier.timeline)
         if wrong:
             raise NotWritten(wrong[0].rstrip("."))

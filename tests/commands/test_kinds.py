@@ -9,7 +9,7 @@ from unittest import mock
 
 from bigfoot_smtp import MessageWith
 from bigfoot_smtp._commands.body import BODY
-from bigfoot_smtp._commands.collections import OPTIONS, RECIPIENTS
+from bigfoot_smtp._commands.collections import OPTIONS, RECIPIENTS, joined
 from bigfoot_smtp._commands.kinds import (
     ADDRESS,
     FIRST_WORD,
@@ -178,6 +178,29 @@ class Ports(unittest.TestCase):
     def test_a_unix_socket_has_none(self):
         for expected in (0, None, 25, "lmtp"):
             self.assertTrue(PORT.same(expected, None))
+
+
+class Joined(unittest.TestCase):
+    def test_several_addresses_in_one_str(self):
+        for address in ("a@x, b@x", "a@x;b@x", "A <a@x>, B <b@x>"):
+            for recipients in (address, [address], ["c@x", address], {address}, {address: 1}):
+                with self.subTest(recipients):
+                    self.assertEqual(joined(recipients), address)
+
+    def test_one_in_each(self):
+        for recipients in (
+            "a@x",
+            "a@x,",
+            '"A, at@home" <a@x>',
+            '"a@x, b"@x',
+            ["a@x", "b@x"],
+            [b"a@x, b@x", None],
+            mock.ANY,
+            None,
+            3,
+        ):
+            with self.subTest(recipients):
+                self.assertIsNone(joined(recipients))
 
 
 class RecipientSets(unittest.TestCase):

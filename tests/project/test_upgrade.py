@@ -166,6 +166,12 @@ def refuse_noop(case, outcome):
         case.assertEqual(client.noop(), (450, b"Later"))
 
 
+def to_several(case, recipients):
+    connected(case, ("sendmail", {})).sendmail(A, recipients, TEXT)
+    with case.smtp_mock.in_any_order():
+        case.smtp_mock.assert_sendmail(from_addr=A, to_addrs=recipients, msg=TEXT)
+
+
 def to_nobody(case):
     case.assertEqual(connected(case, ("sendmail", {})).sendmail(A, [], TEXT), {})
 
@@ -310,6 +316,11 @@ PROGRAMS = {
         program(is_not_sent, mail(), mail(cte="base64").as_string()),
         "InteractionMismatchError not raised",
         program(compare_texts),
+    ),
+    "an assertion with two addresses in one ``str``": (
+        program(to_several, f"{A}, {B}"),
+        "for one recipient",
+        program(to_several, [A, B]),
     ),
     "a mail to nobody under ``STRICT``": (
         program(to_nobody),

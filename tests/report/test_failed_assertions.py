@@ -3,6 +3,7 @@
 import contextlib
 import smtplib
 import unittest
+from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import (
@@ -128,6 +129,25 @@ class FailedAssertionTests(Texts):
         for self.given, is_told in (("b@x, c@x", True), ("b@x", False), (["c@x", "b@x"], False)):
             error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
             self.assertEqual(told in str(error).splitlines(), is_told, error)
+
+    def test_two_recipients_in_one_str_of_the_assertion(self):
+        """The mail of such code reaches one of them, or nobody."""
+
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery(via=self.method)
+            arguments = {"msg": self.msg, "from_addr": "a@x", "to_addrs": self.given}
+            with smtplib.SMTP("h") as client:
+                getattr(client, self.method)(**arguments)
+            case.smtp_timeline.next().asserted = True
+            case.smtp_timeline.next().asserted = True
+            getattr(case.smtp_mock, f"assert_{self.method}")(**arguments)
+
+        attributes = {"smtp_state_machine": SMTPLIB, "test": body}
+        for self.method, self.msg in (("sendmail", "text"), ("send_message", EmailMessage())):
+            for self.given in ("b@x, c@x", ["b@x;c@x"]):
+                error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
+                self.assertIsInstance(error, ValueError)
+                self.assertIn("for one recipient: write a list of addresses", str(error))
 
     def test_parts_of_a_message_that_differ(self):
         lines = "".join(f"line {number}\n" for number in range(1, 9))

@@ -303,12 +303,11 @@ class StepTests(unittest.TestCase):
 class EffortTests(unittest.TestCase):
     def test_a_session_is_not_looked_through_for_each_step(self):
         session = SessionHandle(SMTPLIB)
-        for _ in range(9):
-            session.expect("noop", returns=(250, b"OK"))
-            session.steps[-1].interaction = Interaction(COMMANDS["noop"]({}), session, PLACE)
-        session.expect("login", returns=(235, b"OK"))
+        for method in (*["noop"] * 9, "login"):
+            session.expect(method, returns=(250, b"OK"))
+            session.steps[-1].interaction = Interaction(COMMANDS[method]({}), session, PLACE)
         with mock.patch.object(hints, "_used", wraps=hints._used) as used:
-            self.assertEqual(hints.wrong_order([session]), [])
+            self.assertEqual(hints.faults([session]), [])
         self.assertEqual(used.call_count, 1)
 
 

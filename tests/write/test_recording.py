@@ -364,6 +364,11 @@ class LeftTests(unittest.TestCase):
                 "sendmail raised TypeError at",
             ),
             ("smtp.login('user', 's3cret'); smtp.starttls()", "Let the code call starttls(), at"),
+            (
+                "try:\n            smtp.sendmail('a@x', ['b@x, c@x'], 'text')\n"
+                "        except programs.smtplib.SMTPException:\n            pass",
+                "smtplib takes 'b@x, c@x', at",
+            ),
         ):
             body = f"smtp = programs.smtplib.SMTP('h')\n        {lines}\n        smtp.quit()"
             with self.subTest(reason), recording.folder() as folder:
