@@ -147,7 +147,7 @@ def _outages(rule: Any) -> Any:
     for each in rule if isinstance(rule, list) else [rule]:
         if is_reply(each):
             _check_code("refuse_connections", each)
-        elif not _is_outage(each):
+        elif not _is_outage(each) or mistakes.has_str_text(each):
             wanted = "an OSError or a reply, such as ConnectionRefusedError or (421, b'Busy')"
             wanted += ", or a list of them"
             raise TypeError(mistakes.wrong_rule("refuse_connections", wanted, rule))

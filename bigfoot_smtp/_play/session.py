@@ -50,13 +50,16 @@ class SessionHandle(Session):
         :param raises: an exception class or instance to raise instead.
         :param bool required: whether the test fails when the step is not used.
         :raises ValueError: for an unknown method.
-        :raises TypeError: for an answer of the wrong shape for the command.
+        :raises TypeError: for an answer of the wrong shape for the command; by ``SMTPLIB`` for
+            an exception whose reply is not bytes, as that of smtplib is.
         """
         command = NAMED.get(method) if isinstance(method, str) else None
         if command is None:
             raise ValueError(mistakes.unknown_method(method, list(COMMANDS)))
         if raises is not None:
             raises = _exception(raises)
+            if self.machine.interprets_replies and mistakes.has_str_text(raises):
+                raise TypeError(mistakes.str_text(raises))
         if raises is not None and (returns is None or returns is _NOT_GIVEN):
             returns = None  # the exception is the whole answer
         elif returns is _NOT_GIVEN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import smtplib
 from typing import Any, Optional, Sequence, Type
 
 from bigfoot_smtp._commands.command import Command
@@ -10,6 +11,13 @@ from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import NO_SUCH_USER, REFUSED
 from bigfoot_smtp._report.code import example, imported
 
+_WITH_A_REPLY = (
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPDataError,
+    smtplib.SMTPConnectError,
+    smtplib.SMTPHeloError,
+    smtplib.SMTPAuthenticationError,
+)
 _OF_A_SESSION = ("expect", "expect_delivery", "state")
 
 
@@ -37,6 +45,20 @@ def wrong_answer(command: Type[Command], returns: Any) -> str:
         refused = ", ".join(f"{_quoted(who)}: {_reply(why)}" for who, why in returns.items())
         code = f'.expect("{command.method}", returns={{{refused}}})'
     return f"{wanted}, not {shortened(represented(returns))}; write {code}"
+
+
+def has_str_text(raises: BaseException) -> bool:
+    """Return whether an exception of smtplib has a reply in it whose text is a str."""
+    if type(raises) in _WITH_A_REPLY:
+        return isinstance(getattr(raises, "smtp_error", None), str)
+    refused = raises.recipients if type(raises) is smtplib.SMTPRecipientsRefused else {}
+    replies = refused.values() if isinstance(refused, dict) else ()
+    return any(isinstance(each, tuple) and isinstance(each[-1], str) for each in replies)
+
+
+def str_text(raises: BaseException) -> str:
+    """Return the text for a reply in an exception whose text is a str."""
+    return f"the text of a reply is bytes, as in (550, b'No'), not as in {represented(raises)}"
 
 
 def _reply(why: Any) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import itertools
+import re
 import smtplib
 import sys
 import traceback
@@ -97,6 +98,11 @@ def is_possible(method, error):
     return True
 
 
+def is_of_str(error):
+    """Return whether an exception of smtplib has a reply whose text is a str."""
+    return type(error).__module__ == "smtplib" and re.search(r"\(\d+, 'no'", str(error.args))
+
+
 def breaks(error):
     """Return whether an exception breaks a connection: one of the socket, none of smtplib."""
     return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
@@ -112,6 +118,11 @@ class Raised(SmtpMockTestCase):
                 with self.subTest(method, error=error, level=level):
                     session = self.smtp_mock.new_session().expect("connect", returns=None)
                     session.expect("ehlo", returns=GREETING)
+                    if machine is SMTPLIB and is_of_str(error):
+                        with self.assertRaisesRegex(TypeError, "the text of a reply is bytes"):
+                            session.expect(method, raises=error)
+                        smtplib.SMTP("mail.example.com").ehlo()
+                        continue
                     session.expect(method, raises=error, required=False)
                     client = smtplib.SMTP("mail.example.com")
                     client.set_debuglevel(level)

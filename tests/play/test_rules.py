@@ -43,6 +43,7 @@ WRONG_TYPES = {
         [ConnectionRefusedError, 421],
         "down",
         smtplib.SMTPConnectError,
+        smtplib.SMTPConnectError(421, "busy"),
         smtplib.SMTPAuthenticationError(535, b"no"),
         [smtplib.SMTPHeloError],
         TakesTwo,

@@ -166,6 +166,11 @@ def refuse_noop(case, outcome):
         case.assertEqual(client.noop(), (450, b"Later"))
 
 
+def refuse_text(case, text):
+    smtp = connected(case, ("sendmail", smtplib.SMTPDataError(554, text)))
+    case.assertRaises(smtplib.SMTPDataError, smtp.sendmail, A, B, TEXT)
+
+
 def to_several(case, recipients):
     connected(case, ("sendmail", {})).sendmail(A, recipients, TEXT)
     with case.smtp_mock.in_any_order():
@@ -336,6 +341,11 @@ PROGRAMS = {
         program(refuse_one, smtplib.SMTPRecipientsRefused(ONE), smtp_state_machine=SMTPLIB),
         "ScriptError",
         program(refuse_one, ONE, smtp_state_machine=SMTPLIB),
+    ),
+    '``raises=SMTPDataError(554, "No")``, or another with a ``str`` for a text, by ``SMTPLIB``': (
+        program(refuse_text, "No", smtp_state_machine=SMTPLIB),
+        "the text of a reply is bytes",
+        program(refuse_text, b"No", smtp_state_machine=SMTPLIB),
     ),
     "``raises`` what ``smtplib`` raises for other commands alone, by ``SMTPLIB``": (
         program(refuse_noop, smtplib.SMTPDataError(450, b"Later"), smtp_state_machine=SMTPLIB),
