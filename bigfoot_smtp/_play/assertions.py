@@ -57,7 +57,7 @@ class Assertions:
         if self._is_in_order:
             found = timeline.next()
             if found is not None and found.session.is_served:
-                found = self._next_served(wanted, expected)
+                found = self._next_served(wanted)
                 if found is None:
                     raise self._not_served(wanted, expected)
             if (
@@ -65,7 +65,7 @@ class Assertions:
                 or found.call.method != wanted.method
                 or not found.call.agrees(expected)
             ):
-                raise self._mismatch(wanted, expected, found)
+                found = self._scripted_behind(found, wanted, expected)
             self._passed = found.sequence
         else:
             found = timeline.find(wanted, expected)
@@ -75,26 +75,34 @@ class Assertions:
         found.asserted = True
         return found
 
-    def _next_served(
-        self, wanted: Type[Command], expected: Dict[str, Any]
-    ) -> Optional[Interaction]:
+    def _next_served(self, wanted: Type[Command]) -> Optional[Interaction]:
         """Return the next interaction of the wanted command, or one that must be asserted.
 
         On a served connection none must be: those of other commands are passed over, and
-        so is what came before the last one that was asserted in order. One that differs is
-        passed over where that which must be asserted next is the expected one.
+        so is what came before the last one that was asserted in order.
         """
-        served = None
         for each in self._timeline.unasserted_from(self._passed):
-            is_wanted = each.call.method == wanted.method
-            if not each.session.is_served:
-                is_next = served is None or (is_wanted and each.call.agrees(expected))
-                return each if is_next else served
-            if is_wanted and served is None:
-                if each.call.agrees(expected):
-                    return each
-                served = each
-        return served
+            if not each.session.is_served or each.call.method == wanted.method:
+                return each
+        return None
+
+    def _scripted_behind(
+        self, found: Optional[Interaction], wanted: Type[Command], expected: Dict[str, Any]
+    ) -> Interaction:
+        """Return what must be asserted next, where it is behind a served one that differs.
+
+        :param found: the one that differs, or None.
+        :raises InteractionMismatchError: where it is not the expected one.
+        """
+        unasserted = self._timeline.unasserted_from(self._passed)
+        scripted = next((each for each in unasserted if not each.session.is_served), None)
+        if (
+            scripted is None
+            or scripted.call.method != wanted.method
+            or not scripted.call.agrees(expected)
+        ):
+            raise self._mismatch(wanted, expected, found)
+        return scripted
 
     def _not_served(
         self, wanted: Type[Command], expected: Dict[str, Any]

@@ -49,11 +49,11 @@ from bigfoot_smtp._play.scenario import Scenario, inactive, on_real_socket, refu
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn, breaks_off
 from bigfoot_smtp._report.errors import (
     CallError,
-    ConcurrentCallError,
     InvalidStateError,
     ScriptError,
     UnmockedInteractionError,
 )
+from bigfoot_smtp._report.misuse import ConcurrentCallError
 from bigfoot_smtp._script.place import caller, is_of_smtplib
 from bigfoot_smtp._script.session import Refusal, Session
 
@@ -316,7 +316,7 @@ class Connection:
         self.wire = wire
         wire.certificate = turn.interaction.session.peer_certificate
         self.unread = deque()
-        self._envelope = Envelope()
+        self._envelope = Envelope(is_lmtp=self._protocol == "lmtp")
         self._last_code = 0
         self._line = b""
         self._text = ArrivingText()
@@ -401,7 +401,7 @@ class Connection:
             if type(turn.dialogue) is LineByLine:
                 wire.handshake = turn.dialogue.unsaid
         self.unread.extend(replies)
-        mail = self._envelope.read(data, code, replies if self._protocol == "lmtp" else replies[:1])
+        mail = self._envelope.read(data, code, replies)
         if mail is not None:
             self.scenario.outbox.append(mail)
 

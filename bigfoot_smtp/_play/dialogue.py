@@ -193,11 +193,15 @@ class ArrivingText:
 
 
 class Envelope:
-    """The mail transaction that is under way on a connection (RFC 5321 section 3.3)."""
+    """The mail transaction that is under way on a connection (RFC 5321 section 3.3).
 
-    __slots__ = ("_start", "accepted", "_refused", "_in_text")
+    :param bool is_lmtp: whether there is a reply to the text for each recipient (RFC 2033).
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_is_lmtp", "_start", "accepted", "_refused", "_in_text")
+
+    def __init__(self, *, is_lmtp: bool = False) -> None:
+        self._is_lmtp = is_lmtp
         self._begin(b"")
 
     def _begin(self, line: bytes) -> None:
@@ -210,7 +214,7 @@ class Envelope:
         """Follow one line and what is said to it; return the mail where that accepted one.
 
         :param code: that of the first reply.
-        :param replies: one, or by LMTP one for each recipient of a text.
+        :param replies: all, of which smtplib reads the first.
         """
         if self._in_text:
             return self._end(line, code, replies)
@@ -230,8 +234,7 @@ class Envelope:
     def _end(self, text: bytes, code: int, replies: Sequence[Any]) -> Optional[SentMail]:
         start, accepted, refused = self._start, self.accepted, self._refused
         self._begin(b"")
-        if len(replies) > 1:
-            # RFC 2033 section 4.2: a reply to each recipient.
+        if self._is_lmtp and len(replies) > 1:
             answered = [*zip(accepted, map(_as_reply, replies))]
             accepted = [each for each, reply in answered if reply[0] == OK[0]]
             refused = {**refused, **{e: reply for e, reply in answered if reply[0] != OK[0]}}

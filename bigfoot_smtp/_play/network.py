@@ -67,6 +67,7 @@ class Wire:
     """
 
     is_closed = False
+    handshake: Any = ()
     _options: Tuple[Any, ...] = ()
 
     def __init__(self, refuse: Callable[..., Any], address: Any = None) -> None:
@@ -77,7 +78,6 @@ class Wire:
         self.files = 0
         self.path: Optional[str] = None
         self.awaits_tls = False
-        self.handshake: Deque[Any] = deque()
         self.certificate: Dict[str, Any] = {}
         self._address = address
         self._timeout: Optional[float] = socket.getdefaulttimeout()

@@ -62,10 +62,10 @@ class Envelopes(unittest.TestCase):
             ([OK, b"550 No\r\n"], [B], {C: (550, b"")}),
             ([OK, (220, b"odd")], [B], {C: (220, b"odd")}),
         ):
-            envelope = Envelope()
+            envelope = Envelope(is_lmtp=True)
             for line, reply in ((MAIL, OK), (RCPT, OK), (rcpt_c, OK), (DATA, GO_ON)):
                 envelope.read(line, reply[0], [reply])
-            mail = envelope.read(TEXT, code_of(replies[-1]), replies)
+            mail = envelope.read(TEXT, code_of(replies[0]), replies)
             with self.subTest(replies):
                 self.assertEqual((mail.to_addrs, mail.refused), (accepted, refused))
 

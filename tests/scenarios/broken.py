@@ -239,26 +239,15 @@ SCENARIOS = [
     ),
     # What comes in bytes may be more than one reply, or less.
     scenario("two replies", on(do.noop(), noop=[b"250 a\r\n250 b\r\n"]), do.rset(), do.noop()),
-    scenario(
-        "two replies to a text",
-        OFFERING,
-        on(TO_TWO, sendmail=[OK, OK, OK, GO_ON, b"250 a\r\n550 b\r\n"]),
-        do.noop(),
-        do.noop(),
-    ),
-    scenario(
-        "a text that is accepted behind a refusal",
-        OFFERING,
-        on(TO_TWO, sendmail=[OK, OK, OK, GO_ON, b"550 a\r\n250 b\r\n"]),
-        do.noop(),
-        do.noop(),
-    ),
-    scenario(
-        "two replies to DATA",
-        OFFERING,
-        on(MAIL, sendmail=[OK, OK, b"354 a\r\n250 b\r\n", NO]),
-        do.noop(),
-        do.noop(),
+    *(
+        scenario(
+            f"two replies to a text, {said!r}",
+            OFFERING,
+            on(TO_TWO, sendmail=[OK, OK, OK, GO_ON, said]),
+            do.noop(),
+            do.noop(),
+        )
+        for said in (b"250 a\r\n550 b\r\n", b"550 a\r\n250 b\r\n")
     ),
     scenario("lines without a code", on(do.noop(), noop=[b"\r\nx\r\n"]), do.rset(), do.rset()),
     scenario(
