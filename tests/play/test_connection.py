@@ -175,9 +175,11 @@ class CommandLevel(Played):
     def test_the_first_of_two_replies_to_data_asks_for_the_text(self):
         """The other one is read for the text, and what is said to that for the next command."""
         said = [(250, b"OK"), (250, b"OK"), b"354 Go on\r\n250 odd\r\n", (550, b"No")]
-        self.session.expect("sendmail", returns=said).expect("noop", returns=(250, b"OK"))
+        self.session.expect("sendmail", returns=said).expect("noop", returns=(250, b"nothing"))
+        self.session.expect("rset", returns=(250, b"OK"))
         self.assertEqual(self.smtp.sendmail("a@example.com", "b@example.com", "hello"), {})
         self.assertEqual(self.smtp.noop(), (550, b"No"))
+        self.assertEqual(self.smtp.rset(), (250, b"nothing"))
         self.assertEqual(self.smtp_mock.outbox, [])
 
     def test_a_challenge_that_no_mechanism_has_is_answered_by_a_secret(self):
