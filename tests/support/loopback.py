@@ -217,10 +217,10 @@ class _Connection:
         if isinstance(reply, Exception):
             return self._misbehave(reply)
         if isinstance(reply, bytes):
-            self._socket.sendall(reply)
             first = re.match(rb"(?:\d{3}-.*\n)*(\d{3}) ", reply)
             code = int(first.group(1)) if first else 0
             self._follow(verb, line, [(code, b"")])
+            self._socket.sendall(reply)
             return code
         replies = reply if isinstance(reply, list) else [reply]
         self._follow(verb, line, replies)

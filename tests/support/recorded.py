@@ -426,14 +426,14 @@ LEFT = {
         smtp_require_assertions = False
         may_end = threading.Event()
 
+        def setUp(self):
+            self.addCleanup(self.may_end.set)  # the last of all
+            super().setUp()
+
         def test_it(self):
             is_open = threading.Event()
             threading.Thread(target=programs.slow, args=(is_open, self.may_end)).start()
             is_open.wait()
-
-        def tearDown(self):
-            self.addCleanup(self.may_end.set)
-            super().tearDown()
         """,
         "import threading",
     ),
