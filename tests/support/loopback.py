@@ -130,7 +130,7 @@ class Server:
 
     @property
     def handshake(self):
-        """What is left to say in the place of a TLS handshake, if anything."""
+        """What may be left to say in the place of a TLS handshake, while nobody goes on."""
         return getattr(self._speech, "waiting", ())
 
     def wrapped(self, connection):
@@ -190,6 +190,8 @@ class _Connection:
         """Answer line by line; return the code after a TLS handshake, None at the end."""
         with self._socket.makefile("rb") as lines:
             for line in lines:
+                if not line.endswith(b"\n"):
+                    return None  # The client hung up within it.
                 verb = "response" if code == 334 else line[:4].decode("latin-1").lower().strip()
                 if code == 354:
                     verb = "text"
@@ -205,13 +207,14 @@ class _Connection:
                     break
             else:
                 return None
-        if self._server.handshake:
-            return self._misbehave(self._server.handshake.popleft())
+        if self._handshake:
+            return self._misbehave(self._handshake.popleft())
         self._socket = self._server.wrapped(self._socket)
         return code
 
     def _say(self, verb, line):
         reply = self._server.reply(verb, line)
+        self._handshake = self._server.handshake
         if reply is None:
             return None
         if isinstance(reply, Exception):
