@@ -1,5 +1,6 @@
-"""A suite whose modules are shared among processes, as many as there are processors.
+"""A suite whose modules are shared among processes, one more than there are processors.
 
+One of them often waits, for a server or a process that a test has started.
 What a process tells of its tests is told again here, so that any runner prints it as ever.
 ``BIGFOOT_SMTP_PROCESSES=1`` runs all in this process, as a debugger and coverage need it.
 A module that hangs ends its process, and with it the run, after it has told where.
@@ -30,7 +31,7 @@ def flat(suite: Any) -> Iterator[Any]:
 
 class Shared(unittest.TestSuite):
     def run(self, result: Any, debug: bool = False) -> Any:
-        count = int(os.environ.get("BIGFOOT_SMTP_PROCESSES", os.cpu_count() or 1))
+        count = int(os.environ.get("BIGFOOT_SMTP_PROCESSES", (os.cpu_count() or 1) + 1))
         by_module = itertools.groupby(flat(self), lambda test: str(test.__module__))
         modules = [[*tests] for _, tests in by_module]
         can_fork = "fork" in multiprocessing.get_all_start_methods()
