@@ -44,7 +44,7 @@ class Method:
     :ivar CodeType code: what runs.
     :ivar dict names: what the names of its module are.
     :ivar str own: what the method calls its test case.
-    :ivar other_tests: the code of each other test that its class has or inherits.
+    :ivar tests: the code of each test that its class has or inherits, this one included.
     :raises NotWritten: where it is not a method that somebody wrote there.
     """
 
@@ -61,8 +61,7 @@ class Method:
             names = " and ".join(each.__qualname__ for each in users[:2])
             raise NotWritten(f"{names} share the method")
         tests = (each for owner in cls.__mro__ for each in vars(owner).items())
-        codes = {_unwrapped(value) for key, value in tests if key.startswith("test")}
-        self.other_tests = codes - {self.code, None}
+        self.tests = {_unwrapped(value) for key, value in tests if key.startswith("test")}
         if not self.own:
             raise NotWritten("the method has no name for its test case")
         if not self.text.begins_a_line(self.node.body[0]):

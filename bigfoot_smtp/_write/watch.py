@@ -92,7 +92,7 @@ class Watch:
     def __init__(self, method: Optional[Method], offered: Sequence[str]) -> None:
         self.method = method
         self._code = None if method is None else method.code
-        self._others = frozenset(() if method is None else method.other_tests)
+        self._tests = frozenset(() if method is None else method.tests)
         self._offered = offered
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
@@ -176,7 +176,7 @@ class Watch:
         for frame, _ in walk_stack(sys._getframe(1)):
             if frame.f_code is self._code:
                 break
-            if frame.f_code in self._others:
+            if frame.f_code in self._tests:
                 return frame.f_code.co_name
         return ""
 

@@ -182,7 +182,7 @@ class Ports(unittest.TestCase):
 
 class Joined(unittest.TestCase):
     def test_several_addresses_in_one_str(self):
-        for address in ("a@x, b@x", "a@x;b@x", "A <a@x>, B <b@x>"):
+        for address in ("a@x, b@x", "a@x;b@x", "A <a@x>, B <b@x>", "a@x, b@x, c@x"):
             for recipients in (address, [address], ["c@x", address], {address}, {address: 1}):
                 with self.subTest(recipients):
                     self.assertEqual(joined(recipients), address)
@@ -193,6 +193,7 @@ class Joined(unittest.TestCase):
             "a@x,",
             '"A, at@home" <a@x>',
             '"a@x, b"@x',
+            "a@@",
             ["a@x", "b@x"],
             [b"a@x, b@x", None],
             mock.ANY,

@@ -36,6 +36,21 @@ class FailedAssertionTests(Texts):
             Greeted,
         )
 
+    def test_nothing_left_behind_one(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP("mail.example.com")
+            case.smtp_mock.assert_connect(host="mail.example.com", port=25)
+            case.smtp_mock.assert_quit()
+
+        self.assert_text(
+            body,
+            """
+            No interaction is left to assert.
+              Expected: quit()
+            """,
+        )
+
     def test_another_command(self):
         def body(case):
             case.client.noop()

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import smtplib
 import textwrap
 import unittest
 
@@ -411,6 +412,21 @@ class HandwrittenTests(Renewing):
                 self.changes(script, "", **changes)
                 self.assertEqual(self.folder.said, f"test.py: wrote MailTests.test_it{told}\n")
 
+    def test_two_arguments_come(self):
+        class Told(smtplib.SMTP):
+            def send_message(self, message):
+                options = {"mail_options": ["RET=HDRS"], "rcpt_options": ["NOTIFY=NEVER"]}
+                return super().send_message(message, **options)
+
+        assertions = """\
+        self.smtp_mock.assert_connect(host=mock.ANY, port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(msg=mock.ANY)
+        self.smtp_mock.assert_quit()
+"""
+        changes = self.changes(SCRIPT, assertions, CLASS=Told)
+        self.assertEqual("".join(changes).count("_options="), 2, changes)
+
     def test_an_argument_comes(self):
         for call, changed in (
             ("host=mock.ANY, port=mock.ANY", 'host=mock.ANY, port=mock.ANY, protocol="smtps"'),
@@ -425,6 +441,11 @@ class HandwrittenTests(Renewing):
             (
                 "host=mock.ANY,  # any\n     port=mock.ANY,",
                 'host=mock.ANY,  # any\n     port=mock.ANY,\n     protocol="smtps",',
+            ),
+            (
+                "host=mock.ANY,\n     port=mock.ANY,  # any\n     timeout=mock.ANY,",
+                "host=mock.ANY,\n     port=mock.ANY,  # any\n     timeout=mock.ANY,\n"
+                '     protocol="smtps",',
             ),
         ):
             assertions = f"""\
