@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.code import assertions, step_code
+from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.hints import IF_RIGHT, MACHINE, Cause, faults, without
 from bigfoot_smtp._report.transcript import excerpt
@@ -79,10 +79,13 @@ class UnassertedInteractionsError(BigfootError):
 def _assertions(interactions: Sequence[Interaction]) -> Tuple[List[str], int]:
     """Return the code that asserts the first ``interactions``, and how many of them it does."""
     number = min(len(interactions), _MOST_CODE)
-    code = assertions(interactions[:number])
+    is_unordered = are_mixed(interactions)
+    if is_unordered:
+        interactions = by_session(interactions)
+    code = assertions(interactions[:number], is_unordered=is_unordered)
     while number > 1 and len("\n".join(code).splitlines()) > _MOST_CODE:
         number -= 1
-        code = assertions(interactions[:number])
+        code = assertions(interactions[:number], is_unordered=is_unordered)
     return code, number
 
 

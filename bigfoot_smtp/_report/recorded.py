@@ -16,7 +16,14 @@ from bigfoot_smtp._commands.replies import Reply, is_reply
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import is_international, is_message, reading
-from bigfoot_smtp._report.code import IN_A_METHOD, step_code
+from bigfoot_smtp._report.code import (
+    IN_A_BLOCK,
+    IN_A_METHOD,
+    IN_ANY_ORDER,
+    are_mixed,
+    by_session,
+    step_code,
+)
 from bigfoot_smtp._report.hints import delivery_code
 from bigfoot_smtp._report.imports import import_lines, needed
 from bigfoot_smtp._report.layout import laid_out
@@ -35,11 +42,17 @@ def to_paste(
 ) -> List[str]:
     """Return the code of a recording, each part under where to paste it."""
     scripts = [session_code(each, machine) for each in sessions]
+    is_unordered = are_mixed(interactions)
+    if is_unordered:
+        interactions = by_session(interactions)
     assertions = [assertion_code(each) for each in interactions]
+    asserted = blocks(assertions, IN_A_BLOCK if is_unordered else IN_A_METHOD)
+    if is_unordered:
+        asserted[0].insert(0, IN_A_METHOD + IN_ANY_ORDER)
     parts = {
         "Paste at the top of the file:": [import_lines(needed(scripts + assertions))],
         "Paste before the call:": blocks(scripts, IN_A_METHOD),
-        "Paste after the call:": blocks(assertions, IN_A_METHOD),
+        "Paste after the call:": asserted,
     }
     lines: List[str] = []
     for heading, code in parts.items():

@@ -14,6 +14,7 @@ from unittest import mock
 
 from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._commands.states import OF_A_MAIL, StateMachine
+from bigfoot_smtp._report.code import IN_ANY_ORDER, by_session
 from bigfoot_smtp._report.recorded import (
     CONNECT,
     SESSION,
@@ -30,8 +31,6 @@ from bigfoot_smtp._write.method import Method, Spot
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import first_line, nodes_of
 from bigfoot_smtp._write.watch import Asserted, Watch
-
-_IN_ANY_ORDER = "with self.smtp_mock.in_any_order():"
 
 
 class Happened(NamedTuple):
@@ -246,13 +245,13 @@ class Plan:
     ) -> None:
         is_unordered = self._is_unordered(interactions)
         if is_unordered:
-            interactions = sorted(interactions, key=lambda each: each.session.number)
+            interactions = by_session(interactions)
         codes = [
             self._owned(assertion_code(each, self._again.get(each.sequence)))
             for each in interactions
         ]
         line, statement = self._place_of(before, interactions, after)
-        head = self._owned(_IN_ANY_ORDER) if is_unordered else ""
+        head = self._owned(IN_ANY_ORDER) if is_unordered else ""
         is_apart = statement is getattr(before, "statement", None) and CONNECT in codes[0]
         self._edits.insert(line, statement, codes, head, is_apart)
 

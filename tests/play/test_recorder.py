@@ -18,7 +18,7 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
 )
 from tests.support import inner, programs
-from tests.support.pasting import Draft
+from tests.support.pasting import Draft, asserted
 
 _TOP = "Paste at the top of the file:\n"
 _BEFORE, _AFTER = "\nPaste before the call:\n", "\nPaste after the call:\n"
@@ -67,6 +67,11 @@ class RoundTripTests(unittest.TestCase):
                     machine_attribute = getattr(bigfoot_smtp, machine)
                     draft = Draft(program, smtp_state_machine=machine_attribute)
                     self.assert_round_trip(draft)
+
+    def test_connections_that_take_turns(self):
+        draft = Draft(programs.taking_turns())
+        self.assert_round_trip(draft)
+        self.assertEqual(asserted(draft), ["connect", "ehlo", "sendmail", "quit"] * 2)
 
     def test_a_program_that_needs_the_other_machine(self):
         """Under STRICT it is recorded all the same; the message says first what it needs."""

@@ -16,7 +16,7 @@ from bigfoot_smtp._report import hints
 from bigfoot_smtp._report.hints import Cause, Misplaced, delivery_code, greeting, special
 from bigfoot_smtp._script.session import Delivery, Interaction, Refusal, Session, Step
 from tests.support import programs, variants
-from tests.support.pasting import Draft
+from tests.support.pasting import Draft, asserted
 
 PLACE = ("file.py", 1)
 
@@ -76,6 +76,14 @@ class FromNothingTests(unittest.TestCase):
 
         seen = pasted_until_it_passes(Draft(program))
         self.assertIn("VerificationError", seen)
+
+    def test_connections_that_take_turns(self):
+        draft = Draft(programs.taking_turns())
+        draft.script += ["self.smtp_mock.new_session().expect_delivery()"] * 2
+        self.assertEqual(pasted_until_it_passes(draft), ["UnassertedInteractionsError"])
+        for _ in range(2):
+            self.assertIsNone(draft.error(), draft.source())
+        self.assertEqual(asserted(draft), ["connect", "ehlo", "sendmail", "quit"] * 2)
 
 
 class EveryHintTests(unittest.TestCase):

@@ -138,3 +138,8 @@ class Draft:
         "If the code is right, assert the closest": _paste_instead,
         "If the code is right, assert .* after the call": _paste_assertions,
     }
+
+
+def asserted(draft):
+    """Return the commands that the pasted assertions are about, in order."""
+    return re.findall(r"assert_(\w+)", "\n".join(draft.assertions))

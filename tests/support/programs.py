@@ -84,6 +84,23 @@ def local():
         )
 
 
+def taking_turns():
+    """Return a program with two connections, which take turns in another order at each run."""
+    order = [0, 1]
+
+    def program():
+        order.reverse()
+        clients = [smtplib.SMTP("mail.example.com") for _ in order]
+        for number in order:
+            clients[number].ehlo()
+        for number in order:
+            clients[number].sendmail(SENDER, f"to{number}@example.com", "text")
+        for number in order:
+            clients[number].quit()
+
+    return program
+
+
 def two_connections():
     for host in ("one.example.com", "two.example.com"):
         smtp = smtplib.SMTP(host)
