@@ -41,6 +41,7 @@ class CallError(BigfootError):
     :ivar responses: how many lines of a login by ``docmd`` were still to come then, or None.
     :ivar refusals: what smtplib itself had refused before, the cause of this.
     :ivar before: the first violation of the session, where that is another one.
+    :ivar str swallowed_by: what has caught it, where the test is not about it.
     :ivar bool is_refused: whether the call was refused; it has used a step otherwise.
     """
 
@@ -52,6 +53,7 @@ class CallError(BigfootError):
     responses: Optional[int]
     refusals: Tuple[Refusal, ...] = ()
     was_swallowed = False
+    swallowed_by = "the code under test"
     is_refused = True
     before: Optional["CallError"] = None
     is_acknowledged = False
@@ -87,7 +89,7 @@ class CallError(BigfootError):
             lines, hint = before._told()
             lines += after_that(self.happened())
         if self.was_swallowed:
-            lines[0] = f"Swallowed by the code under test: {lines[0]}"
+            lines[0] = f"Swallowed by {self.swallowed_by}: {lines[0]}"
         if self.session is not None and not is_section:
             lines += ["", *(excerpt_at(self) if self.is_refused else excerpt(self.session))]
         return lines + ["", *hint] if hint else lines

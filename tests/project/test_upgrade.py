@@ -23,6 +23,7 @@ from bigfoot_smtp import (
     State,
     StateMachine,
     StrictVerifier,
+    UnmockedInteractionError,
     ehlo_reply,
 )
 from tests.support import loopback
@@ -135,6 +136,11 @@ def by_lmtp(case, recipients):
     lmtp = smtplib.LMTP("mail.example.com")
     lmtp.sendmail(A, recipients, TEXT)
     case.assertEqual(lmtp.noop()[1], b"next")
+
+
+def connect_twice(case, expected):
+    connected(case)
+    case.assertRaises(expected, smtplib.SMTP, "mail.example.com")
 
 
 def dial_under_a_mock(case, patch):
@@ -351,6 +357,11 @@ PROGRAMS = {
         program(refuse_noop, smtplib.SMTPDataError(450, b"Later"), smtp_state_machine=SMTPLIB),
         "ScriptError",
         program(refuse_noop, (450, b"Later"), smtp_state_machine=SMTPLIB),
+    ),
+    "``assertRaises(Exception)`` that catches a violation": (
+        program(connect_twice, Exception),
+        "Swallowed by assertRaises(Exception)",
+        program(connect_twice, UnmockedInteractionError),
     ),
     "a mail by LMTP to several recipients, and a command after it": (
         program(by_lmtp, [A, B], smtp_state_machine=SMTPLIB),

@@ -67,12 +67,39 @@ class Acknowledging(VerdictTests):
 
     def test_assert_raises_of_a_base_class(self):
         def body(case):
-            for expected in (AssertionError, BigfootError, Exception, (ValueError, AssertionError)):
+            for expected in (AssertionError, BigfootError, (ValueError, AssertionError)):
                 with case.assertRaises(expected):
                     dial()
                 case.assertRaises(expected, dial)
 
         self.check(body)
+
+    def test_what_takes_any_failure_is_not_about_a_violation(self):
+        """Else a test is green whose code does not fail as it should, but leaves the script."""
+
+        def as_a_block(case, expected):
+            with case.assertRaises(expected):
+                dial()
+
+        def by_a_callable(case, expected):
+            case.assertRaises(expected, dial)
+
+        def by_its_text(case, expected):
+            case.assertRaisesRegex(expected, "not scripted", dial)
+
+        for catch in (as_a_block, by_a_callable, by_its_text):
+            for expected, name in (
+                (Exception, "Exception"),
+                (BaseException, "BaseException"),
+                ((OSError, Exception), "OSError or Exception"),
+            ):
+                with self.subTest(catch.__name__, expected=expected):
+                    self.check(
+                        lambda case: catch(case, expected),
+                        FAILED,
+                        f"UnmockedInteractionError: Swallowed by assertRaises({name}): This",
+                        DIAL_PLACE,
+                    )
 
     def test_assert_raises_regex_as_a_block(self):
         def body(case):
