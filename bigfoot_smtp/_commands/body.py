@@ -6,12 +6,13 @@ import difflib
 import email.message
 import itertools
 import re
-from typing import Any, Hashable, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Hashable, List, Mapping, Optional, Tuple
 from unittest import mock
 
 from bigfoot_smtp._commands.command import call_code
 from bigfoot_smtp._commands.kinds import (
     ANY,
+    LONGEST_LIST,
     LONGEST_LITERAL,
     Value,
     and_more,
@@ -35,6 +36,7 @@ _LONGEST_BESIDE = 60
 _MOST_LINES = 30
 _MOST_COMPARED = 500
 _LONGEST_PARTS = (LONGEST_LITERAL, 1000, 400, 150)
+_OF_THE_BODY = ("text", "html", "attachments")
 
 
 class Body(Value):
@@ -109,7 +111,7 @@ class Body(Value):
                 literal = matcher_code(MessageWith.of(value).wanted)
         except Exception:  # email fails in many ways on what is not a mail
             return ANY
-        return literal if len(literal) <= LONGEST_LITERAL else ANY
+        return literal
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         is_matcher = isinstance(expected, MessageWith)
@@ -150,28 +152,37 @@ def _source(value: Any) -> Any:
 
 
 def matcher_code(wanted: Mapping[str, Any]) -> str:
-    """Return the code of a ``MessageWith``; of what is too long, the longest parts left out."""
-    code = ANY
+    """Return the code of a ``MessageWith``; of what is too long, the longest texts left out.
+
+    Headers and names are all there, however many: nobody would see an address get lost.
+    """
+    code, least = ANY, len(call_code("MessageWith", _parts_code(wanted, 0)))
     for longest in _LONGEST_PARTS:
-        parts = {name: part_code(value, longest) for name, value in wanted.items()}
+        parts = _parts_code(wanted, longest)
         if ANY in parts.values() and all(part in (ANY, "{}") for part in parts.values()):
             return ANY
         code = call_code("MessageWith", parts)
-        if len(code) <= LONGEST_LITERAL:
+        if len(code) - least <= LONGEST_LITERAL:
             break
     return code
 
 
-def part_code(value: Any, longest: int = LONGEST_LITERAL) -> str:
-    """Return the code of one part, ``mock.ANY`` where it is too long; a file keeps its name."""
+def _parts_code(wanted: Mapping[str, Any], longest: int) -> Dict[str, str]:
+    return {name: part_code(name, value, longest) for name, value in wanted.items()}
+
+
+def part_code(name: str, value: Any, longest: int = LONGEST_LITERAL) -> str:
+    """Return the code of one part, ``mock.ANY`` for a text of the body that is too long."""
+    return _written(value, longest if name in _OF_THE_BODY else LONGEST_LIST)
+
+
+def _written(value: Any, longest: int) -> str:
     if isinstance(value, dict):
-        files = (f"{name!r}: {part_code(content, longest)}" for name, content in value.items())
-        return f"{{{', '.join(files)}}}"
-    code = repr(value)
-    if value is mock.ANY:
-        code = ANY
-    elif isinstance(value, list):
-        code = f"[{', '.join(part_code(each, longest) for each in value)}]"
+        items = (f"{name!r}: {_written(each, longest)}" for name, each in value.items())
+        return f"{{{', '.join(items)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_written(each, longest) for each in value)}]"
+    code = ANY if value is mock.ANY else repr(value)
     return code if len(code) <= longest else ANY
 
 

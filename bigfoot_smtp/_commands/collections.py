@@ -10,7 +10,7 @@ from typing import Any, Hashable, List, Optional, Tuple
 
 from bigfoot_smtp._commands.kinds import (
     ANY,
-    LONGEST_LITERAL,
+    LONGEST_LIST,
     Address,
     Value,
     enumerated,
@@ -50,7 +50,10 @@ class Recipients(Address):
 
     def literal(self, value: Any) -> str:
         literal = super().literal(_listed(value) if _is_recipients(value) else value)
-        return literal if len(literal) <= LONGEST_LITERAL else ANY
+        return literal if len(literal) <= LONGEST_LIST else ANY
+
+    def is_too_long(self, value: Any) -> bool:
+        return self.literal(value) == ANY
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         lines = super().difference(expected, actual)

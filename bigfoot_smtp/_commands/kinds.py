@@ -22,6 +22,9 @@ _BRACKETS: Dict[Any, str] = {list: "[{}]", tuple: "({})", set: "{{{}}}"}
 _SCALARS: Tuple[Any, ...] = (str, bytes, bool, int, float)
 _LITERAL = (*_SCALARS, type(None))
 LONGEST_LITERAL = 2000
+"""How much of a text is written as code, in characters."""
+LONGEST_LIST = 20000
+"""How much of addresses and headers: where they are left out, nobody sees one get lost."""
 MOST_LISTED = 20
 _LONGEST_SHOWN = 60
 _SEPARATORS = frozenset(",;")  # of addresses in one str
@@ -126,6 +129,10 @@ class Value:
     def literal(self, value: Any) -> str:
         """Return the value as code to paste, ``mock.ANY`` where no code says it."""
         return _code(value) or ANY
+
+    def is_too_long(self, value: Any) -> bool:
+        """Return whether no code says a value in the place of which none is to be taken for it."""
+        return False
 
     def replacing(self, expected: Any, value: Any) -> str:
         """Return the code of a value that takes the place of what was expected."""

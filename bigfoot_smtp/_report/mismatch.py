@@ -140,11 +140,10 @@ class InteractionMismatchError(BigfootError):
     def _hint(self, which: str, actual: Interaction) -> List[str]:
         """Return how to assert a call of the wanted command by the same arguments, or more."""
         differing = actual.call.differing(self.expected)
-        values = (
-            (name, each[name]) for each in (self.expected, actual.call.values) for name in differing
-        )
-        if any(actual.call.fields[name].kind.hides(value) for name, value in values):
-            return [f"Correct the code, or the {listing(differing)} in the test."]
+        for name in differing:
+            kind, value = actual.call.fields[name].kind, actual.call.values[name]
+            if kind.hides(value) or kind.hides(self.expected[name]) or kind.is_too_long(value):
+                return [f"Correct the code, or the {listing(differing)} in the test."]
         code = assertions([actual], self.expected)
         return [f"{IF_RIGHT}, assert {which}:", *indented(code)]
 

@@ -32,9 +32,11 @@ def renewed(
     for name in {**dict.fromkeys(values), **actual.told()}:
         if not actual.differing({name: expected[name]}):
             continue
-        hides = actual.fields[name].kind.hides
-        if name in values and (hides(actual.values[name]) or hides(expected[name])):
+        kind = actual.fields[name].kind
+        if name in values and (kind.hides(actual.values[name]) or kind.hides(expected[name])):
             raise NotWritten(f"a secret differs in {name}, and none is ever written")
+        if name in values and kind.is_too_long(actual.values[name]):
+            raise NotWritten(f"{name} differs, and is too long to be written")
         again = UNSET if other is None else other.values[name]
         code = on_one_line(argument_code(actual, name, again, expected[name]), text.literal)
         if name not in values:
@@ -79,7 +81,7 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
         if part not in found:
             return None
         value = keyword.value
-        code = on_one_line(part_code(found[part]), text.literal)
+        code = on_one_line(part_code(part, found[part]), text.literal)
         edits.append(replaced(text, text.start(value), text.stop(value), code))
     return edits
 

@@ -402,9 +402,21 @@ class Literals(unittest.TestCase):
     def test_the_longest(self):
         self.assert_literal(BODY, "x" * 1998, repr("x" * 1998))
         self.assert_literal(BODY, "x" * 1999, "mock.ANY")
-        for size, is_shown in [(1996, True), (1997, False)]:
-            wanted = f"['{'x' * size}']" if is_shown else "mock.ANY"
+
+    def test_each_recipient_is_there(self):
+        """A test that names any recipients is green where one of them is lost."""
+        for size, is_written in [(19996, True), (19997, False)]:
+            wanted = f"['{'x' * size}']" if is_written else "mock.ANY"
             self.assert_literal(RECIPIENTS, ["x" * size], wanted)
+        everybody = [f"user{number}@example.com" for number in range(500)]
+        mail = EmailMessage()
+        mail["To"], mail["Bcc"] = ", ".join(everybody), ", ".join(everybody)
+        mail.set_content("x" * 1900)
+        literal = self.literal(mail)
+        self.assertEqual([literal.count(each) for each in everybody], [2] * 500)
+        self.assertIn("x" * 1900, literal)
+        mail.set_content("x" * 2000)
+        self.assertIn("text=mock.ANY", self.literal(mail))
 
     def test_a_long_part_is_left_out_alone(self):
         pdf, lines = bytes(range(256)) * 20, "".join(f"line {n}\n" for n in range(300))
@@ -444,7 +456,9 @@ class Literals(unittest.TestCase):
         mail["Subject"] = "Report"
         for number in range(40):
             mail.add_attachment("y", filename=f"{number:050}.txt")
-        self.assert_literal(BODY, mail, "mock.ANY")
+        literal = self.literal(mail)
+        self.assertIn(f"subject='Report', attachments={{'{0:050}.txt': 'y\\n', ", literal)
+        self.assertEqual(literal.count(".txt'"), 40)
 
     def test_a_mail_that_email_fails_on(self):
         with mock.patch("bigfoot_smtp._commands.body.is_volatile", side_effect=ValueError):

@@ -70,6 +70,22 @@ class FailedAssertionTests(Texts):
             more={"noop": (250, b"OK")},
         )
 
+    def test_recipients_that_are_too_many_to_be_written(self):
+        """To write ``mock.ANY`` in their place would hide that one is lost."""
+        everybody = [f"user{number}@example.com" for number in range(1000)]
+
+        def body(case):
+            case.client.sendmail("from@example.com", everybody[1:], "x")
+            case.smtp_mock.assert_sendmail(
+                from_addr="from@example.com", to_addrs=everybody, msg="x"
+            )
+
+        error = error_of(type("Inner", (Greeted,), {"test": body, "more": {"sendmail": {}}}))
+        lines = str(error).splitlines()
+        self.assertIn("    Missing:  'user0@example.com'", lines)
+        self.assertIn("Correct the code, or the to_addrs in the test.", lines)
+        self.assertNotIn("mock.ANY", str(error))
+
     def test_recipients_and_text_that_differ(self):
         def body(case):
             case.client.sendmail(

@@ -165,6 +165,24 @@ self.smtp_mock.assert_docmd(cmd="AUTH", args="PLAIN s3cret")
                 "a secret differs in args, and none is ever written",
             )
 
+    def test_recipients_that_are_too_many_to_be_written(self):
+        """To write ``mock.ANY`` in their place would hide that one is lost."""
+        everybody = "[f'user{number}@example.com' for number in range(1000)]"
+        self.assert_left(
+            f"""
+self.smtp_mock.new_session().expect_delivery()
+smtp = program.CLASS(program.HOST)
+smtp.ehlo()
+smtp.sendmail("shop@example.com", {everybody}[1:], "x")
+smtp.quit()
+self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+self.smtp_mock.assert_ehlo(name="")
+self.smtp_mock.assert_sendmail(from_addr="shop@example.com", to_addrs={everybody}, msg="x")
+self.smtp_mock.assert_quit()
+""",
+            "to_addrs differs, and is too long to be written",
+        )
+
     def test_a_login_that_now_comes_before_starttls(self):
         self.assert_left(
             """
