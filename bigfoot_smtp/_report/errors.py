@@ -333,7 +333,7 @@ class UnmockedInteractionError(CallError):
 
     def without_cure(self, hint: List[str]) -> List[str]:
         assert self.call is not None
-        if self.call.method not in ("connect", *VIA):
+        if self.call.method not in ("connect", *VIA) or not hint[0].startswith(IF_RIGHT):
             return []
         if_right, code = hint[:2]
         return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), code]

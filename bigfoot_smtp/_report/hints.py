@@ -206,6 +206,8 @@ class Misplaced(NamedTuple):
                 return [f"Let the code call {step.method}() before {method}()."]
         if method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
             return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
+        if left_out and self._is_taken_for_greeted():
+            return [_greets_anew(method)]
         unsafe = [step for step in left_out if step.method in (*BEFORE_A_MAIL, *_OF_A_TRANSACTION)]
         by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
         if by:
@@ -227,6 +229,13 @@ class Misplaced(NamedTuple):
                 f"Where it is meant to go on all the same, script {method} as the next step.",
             ]
         return []
+
+    def _is_taken_for_greeted(self) -> bool:
+        """Return whether smtplib, which greets by itself, has not: as after a redial."""
+        session = self.session
+        used = _used(session, self.position)
+        is_greeted = any(each.call.is_greeting for _, each in used)
+        return session.machine.greets_implicitly and bool(used) and not is_greeted
 
     def began_tls(self) -> str:
         """Return what began TLS before the call, "" where nothing did."""
@@ -310,6 +319,14 @@ def without(steps: Sequence[Step]) -> str:
     return f"take {names} out of the script"
 
 
+def _greets_anew(method: str) -> str:
+    """Return how the code is to greet where smtplib does not do so by itself."""
+    return (
+        f"Let the code call ehlo() after connect(), before {method}(), or make a new SMTP object:"
+        " smtplib takes the greeting of the earlier connection for one of this."
+    )
+
+
 def in_place_of(step: Step) -> str:
     """Return the heading of the delivery that is to be scripted in place of that of a step."""
     return f"{IF_RIGHT}, script in place of the expect_delivery() at {shown(step.place)}:"
@@ -375,6 +392,8 @@ class Cause:
         mend = self._first.to_mend()
         if mend:
             return mend
+        if step is None and self.session.machine.greets_implicitly:
+            return [_greets_anew(self.refusals[0].method)]
         if step is None:
             return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
         if step.method == "helo" and self._is_served:

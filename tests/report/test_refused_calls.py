@@ -546,6 +546,36 @@ class RefusedCallTests(Texts):
             "    smtp_state_machine = SMTPLIB",
         )
 
+    def test_after_a_redial_by_smtplib(self):
+        """To script it without the greeting would lead to a mail that servers refuse."""
+
+        def body(case, method, *args):
+            case.smtp_mock.new_session().expect_delivery()
+            case.smtp_mock.new_session().expect_delivery(**case.options)
+            smtp = smtplib.SMTP("h")
+            smtp.sendmail("a@x", "b@x", "hello")
+            smtp.close()
+            smtp.connect("h")
+            with contextlib.suppress(smtplib.SMTPNotSupportedError):
+                getattr(smtp, method)(*args)
+            smtp.sendmail("a@x", "b@x", "hello")
+
+        for method, args, options in (
+            ("sendmail", ("a@x", "b@x", "hello"), {}),
+            ("sendmail", ("a@x", "b@x", "hello"), {"starttls": True, "login": True}),
+            ("starttls", (), {"starttls": True}),
+            ("login", ("user", "s3cret"), {"login": True}),
+        ):
+            with self.subTest(method, **options):
+                self.assert_hint(
+                    lambda case: body(case, method, *args),
+                    f"Let the code call ehlo() after connect(), before {method}(), or make a new"
+                    " SMTP object: smtplib takes the greeting of the earlier connection for one"
+                    " of this.",
+                    smtp_state_machine=SMTPLIB,
+                    options=options,
+                )
+
     def test_script_is_at_its_end(self):
         self.assert_text(
             lambda case: case.client.noop(),
