@@ -576,6 +576,25 @@ class RefusedCallTests(Texts):
                     options=options,
                 )
 
+    def test_after_a_redial_that_is_scripted_without_a_greeting(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("sendmail", returns={})
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo_resp = b"h"  # as after a greeting
+            smtp.connect("h")
+            with contextlib.suppress(smtplib.SMTPNotSupportedError):
+                smtp.starttls()
+            smtp.noop()
+
+        self.assert_hint(
+            body,
+            "Let the code call ehlo() after connect(), before starttls(), or make a new SMTP"
+            " object: smtplib takes the greeting of the earlier connection for one of this.",
+            smtp_state_machine=SMTPLIB,
+        )
+
     def test_script_is_at_its_end(self):
         self.assert_text(
             lambda case: case.client.noop(),
