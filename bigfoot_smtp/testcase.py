@@ -336,7 +336,7 @@ class SmtpMockTestCase(unittest.TestCase):
         if self._smtp_writer is not None:
             self._smtp_writer.error = error
         add_note = getattr(error, "add_note", None)
-        if add_note is None or isinstance(error, unittest.SkipTest) or self._smtp_is_torn_down:
+        if add_note is None or isinstance(error, unittest.SkipTest):
             return
         if self._smtp_verifier is not None:
             note = self._smtp_verifier.note(error)

@@ -67,6 +67,7 @@ class MessageWith:
         ``"name (2)"``.
     :param headers: dict of header name to str; None means not there. Where a header is given
         several times, here or as ``subject``, its values are lines of one str.
+    :raises TypeError: for the name of a header that is not a str.
     """
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]
@@ -94,6 +95,9 @@ class MessageWith:
             "headers": headers,
         }
         self.wanted: Dict[str, Any] = {n: each for n, each in given.items() if each is not None}
+        for name in headers if isinstance(headers, Mapping) else ():
+            if not isinstance(name, str):
+                raise TypeError(f"the name of a header is a str, not {name!r}")
         self._rows = [*_rows(self.wanted)]
         self._cheap_first = sorted(self._rows, key=lambda row: row[0].is_costly)
 

@@ -12,8 +12,9 @@ from bigfoot_smtp._play.network import Wire
 try:
     import ssl
 except ImportError:  # pragma: no cover (a Python built without it has no TLS to play)
-    pass
+    _ERROR: Any = ()
 else:
+    _ERROR = ssl.SSLError
     _MAKE = ssl._create_stdlib_context  # type: ignore[attr-defined]
 
 
@@ -121,7 +122,7 @@ def _failed(said: Any) -> BaseException:
 
 def is_of_handshake(error: BaseException) -> bool:
     """Return whether an exception is one of TLS itself, and not of the connection below it."""
-    return isinstance(error, ssl.SSLError)
+    return isinstance(error, _ERROR)
 
 
 def _check(context: Any, server_hostname: Any) -> None:

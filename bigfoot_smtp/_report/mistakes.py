@@ -23,7 +23,7 @@ _OF_A_SESSION = ("expect", "expect_delivery", "state")
 
 def unknown_method(method: Any, known: Sequence[str]) -> str:
     """Return the text for a step that is not a command of smtplib."""
-    near = _nearest(represented(method).strip("'"), known)
+    near = _nearest(represented(method).strip("'").lower(), known)
     hint = f'did you mean "{near}"?' if near else f"the steps are {', '.join(known)}"
     return f"unknown step {represented(method)}; {hint}"
 

@@ -128,6 +128,10 @@ class MessageWithTests(unittest.TestCase):
         self.assert_differs("Subject", headers={"Subject": None})
         self.assertEqual(MessageWith(headers={"X-Mailer": mock.ANY}), report(X_Mailer="tests"))
 
+    def test_the_name_of_a_header_is_a_str(self):
+        with self.assertRaisesRegex(TypeError, "the name of a header is a str, not 1"):
+            MessageWith(headers={1: "x"})
+
     def test_several(self):
         self.assert_equal(subject=mock.ANY, to=mock.ANY, text=mock.ANY, attachments=mock.ANY)
         self.assert_differs("subject", "cc", subject="no", to=mock.ANY, cc="no", html=mock.ANY)

@@ -23,6 +23,10 @@ class BadScriptTests(Texts):
             """unknown step 'sendmial'; did you mean "sendmail"?""",
         )
         self.assert_text(
+            self.expect("STARTTLS", returns=(220, b"Ready")),
+            """unknown step 'STARTTLS'; did you mean "starttls"?""",
+        )
+        self.assert_text(
             self.expect(7, returns={}),
             f"unknown step 7; the steps are {', '.join(COMMANDS)}",
         )

@@ -120,6 +120,18 @@ class FailedBodies(VerdictTests):
         verdict = run_body(lambda case: dial())
         self.assertEqual(verdict.text.split()[-3:], ["smtp_record", "=", "True"])
 
+    @unittest.skipUnless(HAS_NOTES, "exceptions have notes since Python 3.11")
+    def test_a_cleanup_that_fails_notes_what_was_swallowed(self):
+        """It is not verified after that, and may fail for no other reason."""
+
+        def body(case):
+            swallow()
+            case.addCleanup(lambda: case.client.quit())
+
+        text = run_body(body).text
+        _, note = text.split("has no attribute 'client'\n")
+        self.assertIn("This connection is not scripted", note)
+
     def test_a_skip_has_no_note(self):
         raised = unittest.SkipTest("not here")
 
