@@ -132,6 +132,37 @@ class FailedBodies(VerdictTests):
         _, note = text.split("has no attribute 'client'\n")
         self.assertIn("This connection is not scripted", note)
 
+    @unittest.skipUnless(HAS_NOTES, "exceptions have notes since Python 3.11")
+    def test_the_note_says_what_smtplib_raises_for_a_refusal(self):
+        """STRICT returns it to the code, as it was scripted; a test that waits for it fails."""
+        nobody = {"b@x": (550, b"no"), "c@x": (550, b"no")}
+
+        def body(case, method, answer, *args):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply("STARTTLS", "AUTH PLAIN"))
+            session.expect(method, returns=answer)
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.ehlo()
+            with case.assertRaises(smtplib.SMTPException):
+                getattr(smtp, method)(*args)
+
+        for raised, method, answer, *args in (
+            ("SMTPAuthenticationError", "login", (535, b"no"), "user", "s3cret"),
+            ("SMTPResponseException", "starttls", (454, b"later")),
+            ("SMTPRecipientsRefused", "sendmail", nobody, "a@x", ["b@x", "c@x"], "hello"),
+            ("SMTPRecipientsRefused", "sendmail", nobody, "a@x", "b@x", "hello"),
+            ("", "sendmail", nobody, "a@x", ["b@x", "c@x", "d@x"], "hello"),
+            ("", "sendmail", {}, "a@x", ["b@x"], "hello"),
+            ("", "login", (503, b"already"), "user", "s3cret"),
+            ("", "login", (235, b"ok"), "user", "s3cret"),
+            ("", "noop", (421, b"closing")),
+        ):
+            with self.subTest(method, answer=answer):
+                text = run_body(lambda case: body(case, method, answer, *args)).text
+                told = f"smtplib raises {raised}. To follow it, import SMTPLIB and set on the test"
+                self.assertIs(told in text, bool(raised), text)
+                self.assertIs("STRICT has returned " in text, bool(raised), text)
+
     def test_a_skip_has_no_note(self):
         raised = unittest.SkipTest("not here")
 
