@@ -183,7 +183,8 @@ SCENARIOS = [
     scenario(
         "blanks around the lines of replies",
         greeted(" STARTTLS ", "\tSIZE 1"),
-        on(do.noop(), noop=(250, b" OK ")),
+        on(do.noop(), noop=(250, b" before")),
+        on(do.noop(), noop=(250, b"behind ")),
         on(do.noop(), noop=(250, b"one \r\n two\t")),
         on(do.help(), help=b" a\n b "),
         on(do.rset(), rset=(250, b"\rOK\r")),
