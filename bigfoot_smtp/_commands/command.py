@@ -6,7 +6,6 @@ The commands themselves stand in ``commands``.
 from __future__ import annotations
 
 import smtplib
-from types import MappingProxyType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -219,19 +218,6 @@ class Command:
             for name, field in cls.fields.items()
             if name in expected and field.is_named(expected[name])
         }
-
-    def asserted_by(self, expected: Mapping[str, Any] = MappingProxyType({})) -> str:
-        """Return the assertion of this call as code to paste.
-
-        :param expected: what an assertion expected that failed; what it named stays named.
-        """
-        told, named = self.told(), self.named(expected)
-        arguments = {
-            name: field.kind.replacing(expected.get(name, UNSET), self.values[name])
-            for name, field in self.fields.items()
-            if name in told or (name in named and type(self.values[name]) is not object)
-        }
-        return call_code(f"self.smtp_mock.assert_{self.method}", arguments)
 
 
 def call_code(function: str, arguments: Dict[str, str]) -> str:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import itertools
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, List, Mapping, Sequence, Type
+from typing import Any, List, Mapping, Optional, Sequence, Type
+from unittest import mock
 
-from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._commands.body import BODY, matcher_code
+from bigfoot_smtp._commands.collections import RECIPIENTS
+from bigfoot_smtp._commands.command import UNSET, Command, call_code
+from bigfoot_smtp._commands.kinds import ANY, represented
+from bigfoot_smtp._mail.matcher import MessageWith
+from bigfoot_smtp._mail.message import is_message
 from bigfoot_smtp._script.session import Interaction, Step
 
 IN_A_METHOD = " " * 8
@@ -51,6 +56,59 @@ def imported(cls: type) -> str:
     return name if cls.__module__ == "builtins" else f"{cls.__module__}.{name}"
 
 
+def assertion_code(
+    call: Command,
+    other: Optional[Command] = None,
+    expected: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
+    """Return the statement that asserts a call, not yet laid out.
+
+    :param other: the same call when the program ran another time: where the two differ,
+        nothing is pinned.
+    :param expected: what an assertion expected that failed; what it named stays named.
+    """
+    told, named = call.told(), call.named(expected)
+    others = {} if other is None else other.values
+    arguments = {
+        name: argument_code(call, name, others.get(name, UNSET), expected.get(name, UNSET))
+        for name in call.fields
+        if name in told or (name in named and type(call.values[name]) is not object)
+    }
+    return call_code(f"self.smtp_mock.assert_{call.method}", arguments)
+
+
+def argument_code(call: Command, name: str, other: Any = UNSET, expected: Any = UNSET) -> str:
+    """Return one argument of a call as code.
+
+    :param other: the same argument when the program ran another time: where the two differ,
+        nothing is pinned.
+    :param expected: what the code takes the place of, if anything.
+    """
+    kind, value = call.fields[name].kind, call.values[name]
+    if other is UNSET or kind.same(other, value):
+        return kind.replacing(expected, value)
+    if kind is RECIPIENTS:
+        return kind.literal(_in_common(value, other))
+    if kind is not BODY or not (is_message(value) and is_message(other)):
+        return ANY
+    ours, theirs = (MessageWith.of(each, expected).wanted for each in (value, other))
+    same = {part: _in_common(ours[part], theirs.get(part)) for part in ours}
+    pinned = {part: each for part, each in same.items() if each is not mock.ANY}
+    return matcher_code(pinned) if pinned else ANY
+
+
+def _in_common(ours: Any, theirs: Any) -> Any:
+    """Return what two values have in common: ``mock.ANY`` stands for what differs."""
+    if ours == theirs:
+        return ours
+    if type(ours) is type(theirs):
+        if isinstance(ours, (list, tuple)) and len(ours) == len(theirs):
+            return [*map(_in_common, ours, theirs)]
+        if isinstance(ours, dict) and ours.keys() == theirs.keys():
+            return {name: _in_common(ours[name], theirs[name]) for name in ours}
+    return mock.ANY
+
+
 def are_mixed(interactions: Sequence[Interaction]) -> bool:
     """Return whether a session goes on after another one: threads send, in no certain order."""
     turns = [session for session, _ in itertools.groupby(interactions, attrgetter("session"))]
@@ -75,7 +133,7 @@ def assertions(
     from bigfoot_smtp._report.imports import import_lines, needed
     from bigfoot_smtp._report.layout import laid_out
 
-    codes = [each.call.asserted_by(expected) for each in interactions]
+    codes = [assertion_code(each.call, expected=expected) for each in interactions]
     indent = IN_A_BLOCK if is_unordered else IN_A_METHOD
     lines = [
         line[len(IN_A_METHOD) :]

@@ -5,22 +5,18 @@ from __future__ import annotations
 import email.utils
 import textwrap
 from typing import Any, Callable, Collection, Iterable, List, NamedTuple, Optional, Sequence
-from unittest import mock
 
-from bigfoot_smtp._commands.body import BODY, matcher_code
-from bigfoot_smtp._commands.collections import RECIPIENTS
-from bigfoot_smtp._commands.command import UNSET, Command, call_code
+from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
-from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._commands.replies import Reply, is_reply
 from bigfoot_smtp._commands.states import State, StateMachine
-from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import is_international, is_message, reading
 from bigfoot_smtp._report.code import (
     IN_A_BLOCK,
     IN_A_METHOD,
     IN_ANY_ORDER,
     are_mixed,
+    assertion_code,
     by_session,
     step_code,
 )
@@ -45,7 +41,7 @@ def to_paste(
     is_unordered = are_mixed(interactions)
     if is_unordered:
         interactions = by_session(interactions)
-    assertions = [assertion_code(each) for each in interactions]
+    assertions = [assertion_code(each.call) for each in interactions]
     asserted = blocks(assertions, IN_A_BLOCK if is_unordered else IN_A_METHOD)
     if is_unordered:
         asserted[0].insert(0, IN_A_METHOD + IN_ANY_ORDER)
@@ -154,52 +150,6 @@ def offer_code(reply: Reply) -> str:
 
 def _text(line: bytes) -> str:
     return line.decode("ascii", "replace")
-
-
-def assertion_code(interaction: Interaction, other: Optional[Command] = None) -> str:
-    """Return the statement that asserts an interaction, not yet laid out.
-
-    :param other: the same call when the program ran another time: where the two differ,
-        nothing is pinned.
-    """
-    call = interaction.call
-    arguments = {
-        name: argument_code(call, name, UNSET if other is None else other.values[name])
-        for name in call.told()
-    }
-    return call_code(f"self.smtp_mock.assert_{call.method}", arguments)
-
-
-def argument_code(call: Command, name: str, other: Any = UNSET, expected: Any = UNSET) -> str:
-    """Return one argument of a call as code.
-
-    :param other: the same argument when the program ran another time: where the two differ,
-        nothing is pinned.
-    :param expected: what the code takes the place of, if anything.
-    """
-    kind, value = call.fields[name].kind, call.values[name]
-    if other is UNSET or kind.same(other, value):
-        return kind.replacing(expected, value)
-    if kind is RECIPIENTS:
-        return kind.literal(_in_common(value, other))
-    if kind is not BODY or not (is_message(value) and is_message(other)):
-        return ANY
-    ours, theirs = (MessageWith.of(each, expected).wanted for each in (value, other))
-    same = {part: _in_common(ours[part], theirs.get(part)) for part in ours}
-    pinned = {part: each for part, each in same.items() if each is not mock.ANY}
-    return matcher_code(pinned) if pinned else ANY
-
-
-def _in_common(ours: Any, theirs: Any) -> Any:
-    """Return what two values have in common: ``mock.ANY`` stands for what differs."""
-    if ours == theirs:
-        return ours
-    if type(ours) is type(theirs):
-        if isinstance(ours, (list, tuple)) and len(ours) == len(theirs):
-            return [*map(_in_common, ours, theirs)]
-        if isinstance(ours, dict) and ours.keys() == theirs.keys():
-            return {name: _in_common(ours[name], theirs[name]) for name in ours}
-    return mock.ANY
 
 
 def blocks(codes: Sequence[str], indent: str, **layout: Any) -> List[List[str]]:

@@ -9,8 +9,8 @@ from bigfoot_smtp._commands.body import part_code
 from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import is_message
+from bigfoot_smtp._report.code import argument_code
 from bigfoot_smtp._report.layout import on_one_line
-from bigfoot_smtp._report.recorded import argument_code
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text
 

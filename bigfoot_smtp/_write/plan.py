@@ -14,13 +14,12 @@ from unittest import mock
 
 from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._commands.states import OF_A_MAIL, StateMachine
-from bigfoot_smtp._report.code import IN_ANY_ORDER, by_session
+from bigfoot_smtp._report.code import IN_ANY_ORDER, assertion_code, by_session
 from bigfoot_smtp._report.recorded import (
     CONNECT,
     SESSION,
     Optionals,
     Script,
-    assertion_code,
     session_code,
 )
 from bigfoot_smtp._script.session import SENDING, Interaction, Session, Step
@@ -247,7 +246,7 @@ class Plan:
         if is_unordered:
             interactions = by_session(interactions)
         codes = [
-            self._owned(assertion_code(each, self._again.get(each.sequence)))
+            self._owned(assertion_code(each.call, self._again.get(each.sequence)))
             for each in interactions
         ]
         line, statement = self._place_of(before, interactions, after)

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tupl
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import ANY
-from bigfoot_smtp._report.recorded import assertion_code
+from bigfoot_smtp._report.code import assertion_code
 from bigfoot_smtp._script.session import Interaction, Session
 from bigfoot_smtp._write.imports import bound
 from bigfoot_smtp._write.method import Method, same_method
@@ -74,7 +74,7 @@ def _by_session(interactions: Iterable[Interaction]) -> List[List[Interaction]]:
 
 def _unlike(ours: Sequence[Interaction], theirs: Sequence[Interaction]) -> Tuple[int, int]:
     """Return how much of a session cannot be pinned, given the same in another run."""
-    codes = [assertion_code(one, two.call) for one, two in zip(ours, theirs)]
+    codes = [assertion_code(one.call, two.call) for one, two in zip(ours, theirs)]
     return sum(code.count(ANY) for code in codes), -sum(map(len, codes))
 
 

@@ -14,6 +14,7 @@ from bigfoot_smtp._commands.command import ALWAYS, UNLESS_DEFAULT, UNSET, WHEN_G
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED, VERBS, Docmd
 from bigfoot_smtp._commands.states import Method
 from bigfoot_smtp._play.assertions import Assertions
+from bigfoot_smtp._report.code import assertion_code
 from bigfoot_smtp._script.timeline import Timeline
 from tests.scenarios import SCENARIOS, broken, serving, walks
 from tests.support import model
@@ -333,19 +334,19 @@ class Showing(unittest.TestCase):
         plugin = mock.create_autospec(SmtpPlugin, instance=True)
         for method in COMMANDS:
             made = call(method)
-            exec(made.asserted_by(), {"self": mock.Mock(smtp_mock=plugin), "mock": mock})
+            exec(assertion_code(made), {"self": mock.Mock(smtp_mock=plugin), "mock": mock})
             helper = getattr(plugin, f"assert_{method}")
             helper.assert_called_once()
             self.assertEqual(made.differing(expectation(method, **helper.call_args[1])), [])
 
     def test_what_the_default_is_needs_no_word(self):
-        self.assertEqual(call("connect").asserted_by().count("="), 2)
-        self.assertIn("protocol='smtps'", call("connect", protocol="smtps").asserted_by())
+        self.assertEqual(assertion_code(call("connect")).count("="), 2)
+        self.assertIn("protocol='smtps'", assertion_code(call("connect", protocol="smtps")))
 
     def test_what_was_named_stays_named(self):
         made = call("connect", timeout=5)
         for timeout, is_named in [(30, True), (mock.ANY, True), (UNSET, False)]:
-            code = made.asserted_by(expectation("connect", timeout=timeout))
+            code = assertion_code(made, expected=expectation("connect", timeout=timeout))
             self.assertEqual("timeout=5" in code, is_named)
 
     def test_pickling_keeps_the_text(self):
@@ -358,11 +359,11 @@ class Secrets(unittest.TestCase):
     """What must never be shown: the password, and what follows AUTH."""
 
     def assert_hidden(self, made, *secrets):
-        for text in (repr(made), made.asserted_by(), repr(pickle.loads(pickle.dumps(made)))):
+        for text in (repr(made), assertion_code(made), repr(pickle.loads(pickle.dumps(made)))):
             for secret in secrets:
                 self.assertNotIn(secret, text)
         self.assertIn("***", repr(made))
-        self.assertIn("mock.ANY", made.asserted_by())
+        self.assertIn("mock.ANY", assertion_code(made))
 
     def test_password(self):
         self.assert_hidden(call("login"), "s3cret")

@@ -10,11 +10,10 @@ from unittest import mock
 from bigfoot_smtp import SMTPLIB, STRICT, MessageWith, SmtpPlugin, StrictVerifier, ehlo_reply
 from bigfoot_smtp._commands.commands import COMMANDS, Sendmail, SendMessage
 from bigfoot_smtp._play.recorder import Recorder
+from bigfoot_smtp._report.code import argument_code, assertion_code
 from bigfoot_smtp._report.imports import needed
 from bigfoot_smtp._report.recorded import (
     Script,
-    argument_code,
-    assertion_code,
     session_code,
     to_paste,
 )
@@ -223,7 +222,7 @@ class AssertionTests(unittest.TestCase):
     def test_the_same_twice(self):
         _, interactions = recorded(greeting_itself)
         for each in interactions:
-            self.assertEqual(assertion_code(each, each.call), assertion_code(each))
+            self.assertEqual(assertion_code(each.call, each.call), assertion_code(each.call))
 
     def test_it_is_laid_out_for_the_body_of_a_method(self):
         width = 88 - len('        self.smtp_mock.assert_helo(name="")')
