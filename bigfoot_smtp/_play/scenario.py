@@ -1,4 +1,4 @@
-"""A scenario: the script of one test, and what became of it."""
+"""A scenario: the script of one test, what became of it, and which threads play it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ from bigfoot_smtp._script.session import VIA, Interaction, Mishap, Session, Step
 from bigfoot_smtp._script.timeline import Timeline
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
+
+_OF_ANY_COMMAND = (
+    smtplib.SMTPException,
+    smtplib.SMTPServerDisconnected,
+    smtplib.SMTPResponseException,  # for a line that is too long
+)
 
 
 class Scenario:
@@ -211,6 +217,22 @@ class Scenario:
         return [step for session in self.sessions for step in session.unused()]
 
 
+def _path(address: Any) -> str:
+    return smtplib.quoteaddr(address) if isinstance(address, str) else repr(address)
+
+
+def _closes_down(reply: Any) -> bool:
+    """Return whether smtplib gives a mail up at a reply to RCPT, whoever comes after it."""
+    return isinstance(reply, tuple) and reply[:1] == (SHUTTING_DOWN,)
+
+
+def _is_of_another(raises: Any, raised: Tuple[Any, ...]) -> bool:
+    """Return whether an exception of smtplib is one that it raises for other commands alone."""
+    kind = type(raises)
+    is_smtplibs = kind.__module__ == "smtplib" and issubclass(kind, smtplib.SMTPException)
+    return is_smtplibs and kind not in (*raised, *_OF_ANY_COMMAND)
+
+
 active: List[Tuple[int, Scenario]] = []
 """The open sandboxes, the innermost last: the thread that opened each, and its scenario."""
 
@@ -224,35 +246,6 @@ def current() -> Optional[Scenario]:
     if own is not None:
         return own if own.is_open else None
     return next((scenario for _, scenario in active[::-1]), None)
-
-
-def is_worker(thread: Any) -> bool:
-    """Return whether a thread is of an executor or a pool."""
-    module = getattr(getattr(thread, "_target", None), "__module__", None) or ""
-    return module.startswith(("concurrent.", "multiprocessing."))
-
-
-def _path(address: Any) -> str:
-    return smtplib.quoteaddr(address) if isinstance(address, str) else repr(address)
-
-
-def _closes_down(reply: Any) -> bool:
-    """Return whether smtplib gives a mail up at a reply to RCPT, whoever comes after it."""
-    return isinstance(reply, tuple) and reply[:1] == (SHUTTING_DOWN,)
-
-
-_OF_ANY_COMMAND = (
-    smtplib.SMTPException,
-    smtplib.SMTPServerDisconnected,
-    smtplib.SMTPResponseException,  # for a line that is too long
-)
-
-
-def _is_of_another(raises: Any, raised: Tuple[Any, ...]) -> bool:
-    """Return whether an exception of smtplib is one that it raises for other commands alone."""
-    kind = type(raises)
-    is_smtplibs = kind.__module__ == "smtplib" and issubclass(kind, smtplib.SMTPException)
-    return is_smtplibs and kind not in (*raised, *_OF_ANY_COMMAND)
 
 
 def own_scenario() -> Optional[Scenario]:
@@ -273,6 +266,12 @@ def own_scenario() -> Optional[Scenario]:
 def _opened_by(thread: Optional[int]) -> Optional[Scenario]:
     innermost_first = active[::-1]  # a copy: other threads open and close theirs meanwhile
     return next((scenario for opener, scenario in innermost_first if opener == thread), None)
+
+
+def is_worker(thread: Any) -> bool:
+    """Return whether a thread is of an executor or a pool."""
+    module = getattr(getattr(thread, "_target", None), "__module__", None) or ""
+    return module.startswith(("concurrent.", "multiprocessing."))
 
 
 def inactive(what: str, *advice: str) -> SandboxNotActiveError:
