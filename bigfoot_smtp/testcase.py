@@ -211,8 +211,7 @@ class SmtpMockTestCase(unittest.TestCase):
             if self._smtp_verifier is None:
                 raise BigfootError(without_super(type(self), SmtpMockTestCase, "setUp"))
             self._smtp_verifier.end_body()
-            is_left_to_cleanup = self._smtp_writer and self._cleanups  # type: ignore[attr-defined]
-            if not (is_left_to_cleanup or self._smtp_has_cleanups()):
+            if not self._smtp_has_cleanups():
                 self._smtp_verify(self._smtp_verifier)
         finally:
             super().tearDown()
@@ -359,7 +358,7 @@ class SmtpMockTestCase(unittest.TestCase):
         return is_put_off
 
     def _smtp_has_cleanups(self) -> bool:
-        """Return whether cleanups are still to run before that of ``setUp``."""
+        """Return whether cleanups are still to run before that of ``setUp``, as a writer's is."""
         waiting = self._cleanups  # type: ignore[attr-defined]
         return bool(waiting) and waiting[-1][0] != self._smtp_restore
 
