@@ -143,7 +143,7 @@ class Edits:
         return self._text.end.join(lines) + line[len(written) :]
 
     def _deletions(self) -> Iterator[Edit]:
-        """Yield the edits for what goes, and a blank line where two would then stand together."""
+        """Yield the edits for what goes."""
         text = self._text
         runs = self._runs()
         gone = [each.statement for each in self._deleted]
@@ -157,12 +157,7 @@ class Edits:
                 yield self._insertion(line, [f"{text.indent(first)}pass"])
         for first, last in runs:
             is_session = SESSION in text.lines[first - 1]
-            if first in begins:
-                while text.is_blank(last + 1):
-                    last += 1
-            elif text.is_blank(first - 1) and (is_session or text.is_blank(last + 1)):
-                first -= 1
-            yield Edit(text.at(first), text.at(last + 1), "")
+            yield text.without(first, last, first in begins, is_session)
 
     def _runs(self) -> List[Tuple[int, int]]:
         """Return the first and the last lines of what goes, nothing but blank ones within."""

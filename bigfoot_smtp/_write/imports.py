@@ -73,15 +73,9 @@ def _is_attribute(statement: Any) -> bool:
 
 
 def _removal(text: Text, node: ast.ClassDef, statement: Any) -> Edit:
-    first, last = statement.lineno, statement.end_lineno
     if len(node.body) == 1:
         return Edit(text.start(statement), text.stop(statement), "pass")
-    if statement is node.body[0]:
-        while text.is_blank(last + 1):
-            last += 1
-    elif text.is_blank(first - 1) and text.is_blank(last + 1):
-        first -= 1
-    return Edit(text.at(first), text.at(last + 1), "")
+    return text.without(statement.lineno, statement.end_lineno, statement is node.body[0])
 
 
 def _is_imported(tree: ast.Module, module: str, path: str) -> bool:

@@ -114,6 +114,19 @@ class Text:
         after = self.text[self.stop(node) : self.at(node.end_lineno + 1)]
         return self.begins_a_line(node) and bool(re.match(r"\s*(#.*)?$", after))
 
+    def without(self, first: int, last: int, is_first: bool, is_apart: bool = False) -> Edit:
+        """Return the edit that takes lines out, and a blank one where two would stand together.
+
+        :param is_first: whether they begin a block; what follows them then does.
+        :param is_apart: whether the blank line above goes with them.
+        """
+        if is_first:
+            while self.is_blank(last + 1):
+                last += 1
+        elif self.is_blank(first - 1) and (is_apart or self.is_blank(last + 1)):
+            first -= 1
+        return Edit(self.at(first), self.at(last + 1), "")
+
     def edited(self, edits: List[Edit]) -> str:
         """Return the text with edits in it; those at one place keep their order."""
         text = self.text
