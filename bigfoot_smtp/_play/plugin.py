@@ -45,7 +45,7 @@ class SmtpPlugin(Assertions):
 
         def __getattr__(self, name: str) -> Any:
             """Say the right name for one that is not there."""
-            raise AttributeError(no_attribute("an SmtpPlugin", name, dir(type(self))))
+            raise AttributeError(no_attribute(name, dir(type(self))))
 
     @property
     def timeline(self) -> Timeline:

@@ -77,14 +77,15 @@ def _quoted(text: Any) -> str:
     return code if '"' in code or "\\" in code else code.replace("'", '"')
 
 
-def no_attribute(owner: str, name: str, known: Sequence[str]) -> str:
-    """Return the text for an attribute that ``owner`` does not have."""
-    if name in _OF_A_SESSION:
-        return f"{owner} has no {name!r}; a session has it: new_session().{name}(...)"
-    if name == "assert_interaction":
-        return f"{owner} has no {name!r}; each command has its own, such as assert_sendmail(...)"
+def no_attribute(name: str, known: Sequence[str]) -> str:
+    """Return the text for an attribute that an ``SmtpPlugin`` does not have."""
     near = _nearest(name, [each for each in known if not each.startswith("_")])
-    return f"{owner} has no {name!r}" + (f"; did you mean {near!r}?" if near else "")
+    hint = f"; did you mean {near!r}?" if near else ""
+    if name in _OF_A_SESSION:
+        hint = f"; a session has it: new_session().{name}(...)"
+    elif name == "assert_interaction":
+        hint = "; each command has its own, such as assert_sendmail(...)"
+    return f"an SmtpPlugin has no {name!r}{hint}"
 
 
 def misspelt_setting(cls: type, name: str, known: Sequence[str]) -> Optional[str]:

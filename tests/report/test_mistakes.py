@@ -10,7 +10,7 @@ class Texts(unittest.TestCase):
     def test_no_private_name_is_meant(self):
         known = ["_scenario", "outbox"]
         for name, near in [("scenario", ""), ("outbos", "; did you mean 'outbox'?")]:
-            text = no_attribute("an SmtpPlugin", name, known)
+            text = no_attribute(name, known)
             self.assertEqual(text, f"an SmtpPlugin has no {name!r}{near}")
 
     def test_a_refusal_of_any_length_is_replaced_by_a_reply(self):
