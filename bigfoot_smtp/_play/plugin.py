@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from time import sleep  # a test may mock time.sleep
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
@@ -162,18 +162,17 @@ class SmtpPlugin(Assertions):
             raise TypeError(f"count is an int and timeout seconds, not {count!r}, {timeout!r}")
         if count < 1 or not timeout >= 0:
             raise ValueError(f"count is at least 1 and timeout at least 0: {count!r}, {timeout!r}")
-        nothing = threading.Event()
         left = timeout
         # A test may have stopped the clock: the steps are counted, and no clock is asked.
         while len(self.outbox) < count:
             if left <= 0:
                 violations = self.verifier.violations()
                 raise MissingMailsError(count, timeout, [*self.outbox], violations)
-            nothing.wait(min(_POLL, left))
+            sleep(min(_POLL, left))
             left -= _POLL
         left = min(left, _REST)
         while left > 0 and any(each.is_open for each in self._scenario.sessions):
-            nothing.wait(_POLL)
+            sleep(_POLL)
             left -= _POLL
         return [*self.outbox]
 
