@@ -120,23 +120,23 @@ class Session:
     :ivar relaxed: why, and for which call, a recorded session needs SMTPLIB, or None.
     """
 
+    number: int = 0
+    state: State = State.DISCONNECTED
+    position: int = 0
+    responses: Optional[int] = None
+    repeated: Optional[Step] = None
+    host: Optional[str] = None
+    server: Any = None
     refusals: Tuple[Refusal, ...] = ()
     mishap: Optional[Mishap] = None
-    is_served = False
-    handled = 0
+    is_served: bool = False
+    handled: int = 0
     relaxed: Optional[Tuple[str, Place]] = None
 
     def __init__(self, machine: StateMachine) -> None:
-        self.number: int = 0
         self.machine: StateMachine = machine
-        self.state: State = State.DISCONNECTED
         self.steps: List[Step] = []
-        self.position: int = 0
-        self.responses: Optional[int] = None
         self.peer_certificate: Dict[str, Any] = {}
-        self.repeated: Optional[Step] = None
-        self.host: Optional[str] = None
-        self.server: Any = None
 
     def find(self, method: str) -> Optional[int]:
         """Return the position of the step that ``method`` would use, optional ones passed over."""
