@@ -169,17 +169,7 @@ class Connection:
     def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
         """Return the answer where smtplib refused what is handed back, else raise on."""
         if turn.step is None:
-            is_gone = isinstance(error, smtplib.SMTPServerDisconnected)
-            is_lost = is_gone and turn.command.method in OF_A_MAIL
-            if is_gone and not was_open and not self.machine.reports_disconnection:
-                self._refuse_closed(turn)
-            if isinstance(error, InvalidStateError):
-                client: Any = self.client()
-                error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
-            elif isinstance(error, smtplib.SMTPException) and not is_lost:
-                self._keep_refusal(turn, error)
-            elif self.session is not None and not isinstance(error, CallError):
-                self.scenario.broken_off(self.session, turn, error)
+            self._failed_unsent(turn, error, was_open)
             raise
         turn.is_refused = turn.hands_back and turn.answered_by(error)
         if turn.is_refused:
@@ -195,12 +185,25 @@ class Connection:
             self.scenario.broken_off(turn.interaction.session, turn, error)
         raise
 
-    def _refuse_closed(self, turn: Turn) -> None:
-        """Refuse a command on a connection that is closed or was never opened."""
-        try:
-            self._take(turn)
-        except CallError as error:
-            raise error from None
+    def _failed_unsent(self, turn: Turn, error: BaseException, was_open: bool) -> None:
+        """Take note of what smtplib raised before a byte went out.
+
+        :raises CallError: for a command on a connection that is closed or was never opened.
+        """
+        is_gone = isinstance(error, smtplib.SMTPServerDisconnected)
+        is_lost = is_gone and turn.command.method in OF_A_MAIL
+        if is_gone and not was_open and not self.machine.reports_disconnection:
+            try:
+                self._take(turn)
+            except CallError as refused:
+                raise refused from None
+        if isinstance(error, InvalidStateError):
+            client: Any = self.client()
+            error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
+        elif isinstance(error, smtplib.SMTPException) and not is_lost:
+            self._keep_refusal(turn, error)
+        elif self.session is not None and not isinstance(error, CallError):
+            self.scenario.broken_off(self.session, turn, error)
 
     def _keep_refusal(self, turn: Turn, error: smtplib.SMTPException) -> None:
         """Remember that smtplib refused a command, since the greeting offered too little."""
