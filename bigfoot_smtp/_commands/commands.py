@@ -38,7 +38,7 @@ from bigfoot_smtp._commands.replies import (
     one,
 )
 
-_OF_A_MAIL = (
+_RAISED_FOR_A_MAIL = (
     smtplib.SMTPSenderRefused,
     smtplib.SMTPRecipientsRefused,
     smtplib.SMTPDataError,
@@ -144,7 +144,7 @@ class Sendmail(Command):
     greets_first = True
     nests = frozenset({"mail", "rcpt", "data", "rset", "docmd"})
     answer = REFUSED
-    raised = _OF_A_MAIL
+    raised = _RAISED_FOR_A_MAIL
     from_addr: Any = Field(ADDRESS)
     to_addrs: Any = Field(RECIPIENTS)
     msg: Any = Field(BODY)
@@ -160,7 +160,7 @@ class SendMessage(Command):
     greets_first = True
     nests = Sendmail.nests
     answer = REFUSED
-    raised = _OF_A_MAIL
+    raised = _RAISED_FOR_A_MAIL
     msg: Any = Field(BODY)
     from_addr: Any = Field(ADDRESS, UNLESS_DEFAULT)
     to_addrs: Any = Field(RECIPIENTS, UNLESS_DEFAULT)

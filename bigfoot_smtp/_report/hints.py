@@ -346,14 +346,14 @@ class Cause:
         before = _used(session, self.refusals[-1].position)
         greetings = [step for step, used in before if used.call.is_greeting]
         self._greeting = greetings[-1] if greetings else None
-        self._is_served = session.server is not None
+        self._has_server = session.server is not None
 
     def told(self) -> List[str]:
         """Return what happened."""
         step = self._greeting
         refused = dict.fromkeys(f"{e.method} at {shown(e.place)}" for e in self.refusals)
         lines = [f"smtplib itself refused {listing(refused)}: {self._why()}."]
-        if step is not None and not self._is_served:
+        if step is not None and not self._has_server:
             lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
         return lines
 
@@ -368,16 +368,16 @@ class Cause:
         if began_tls:
             return f"TLS has begun already, by {began_tls}"
         if self._comes_after_tls():
-            if self._is_served:
+            if self._has_server:
                 return "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
             number = self.session.number
             return f"session {number} offers AUTH after starttls, which was not called"
-        if step is None and not self._is_served:
+        if step is None and not self._has_server:
             return "nobody greeted the server before it"
         greeted = f"the greeting of session {self.session.number}"
         if step is not None and step.method == "helo":
             return f"{greeted} is HELO, which offers nothing"
-        greeted = "the answering server" if self._is_served else greeted
+        greeted = "the answering server" if self._has_server else greeted
         if self._offers_other_mechanisms():
             return f"{greeted} offers no way to log in that smtplib has"
         return f"{greeted} does not offer {offer}"
@@ -396,7 +396,7 @@ class Cause:
             return [_greets_anew(self.refusals[0].method)]
         if step is None:
             return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
-        if step.method == "helo" and self._is_served:
+        if step.method == "helo" and self._has_server:
             return ["Let the code greet by EHLO."]
         if step.method == "helo":
             used = _used(self.session, self._first.position)
@@ -405,7 +405,7 @@ class Cause:
             if ehlo is not None:
                 heading = f"The script refuses EHLO at {shown(ehlo.place)}. Script in its place:"
             return [heading, *greeting(self._needed())]
-        return self._to_serve() if self._is_served else self._to_script(step)
+        return self._to_serve() if self._has_server else self._to_script(step)
 
     def _to_serve(self) -> List[str]:
         """Return how the answering server offers what was refused."""
