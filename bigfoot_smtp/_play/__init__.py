@@ -3,6 +3,7 @@
 - ``connection.py``: the server's end of one SMTP object. Begin here: its head tells the way of
   a ``sendmail`` in twelve lines.
 - ``patch.py``: smtplib patched in place.
+- ``attributes.py``: attributes replaced all at once, and put back.
 - ``turn.py``: one command of the client, from its call to its return.
 - ``dialogue.py``: which reply each line of the client gets within a step.
 - ``scenario.py``: the script of one test, what became of it, and which threads play it.

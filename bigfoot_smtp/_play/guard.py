@@ -14,6 +14,7 @@ import threading
 from typing import Any, Dict, List, Optional
 from unittest import mock
 
+from bigfoot_smtp._play.attributes import unguarded
 from bigfoot_smtp._play.scenario import active, current, is_in_finalizer, own_scenario
 from bigfoot_smtp._report.errors import CallError, SandboxNotActiveError
 from bigfoot_smtp._script.place import Place, caller, chain
@@ -129,11 +130,6 @@ def _guarded(real: Any) -> Any:
 
     connect._bigfoot_real = real  # type: ignore[attr-defined]
     return connect
-
-
-def unguarded(method: Any) -> Any:
-    """Return what a guard has replaced, or the method itself where none has."""
-    return getattr(method, "_bigfoot_real", method)
 
 
 def _is_mocked(client: Any) -> bool:

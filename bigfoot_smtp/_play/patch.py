@@ -9,23 +9,22 @@ replaced as well, so that no other way leads to the network.
 
 from __future__ import annotations
 
-import collections
 import functools
 import logging
-import operator
 import os
 import smtplib
 import sys
 import threading
 from types import FunctionType
-from typing import Any, Callable, Dict, List, Tuple, Type, Union
+from typing import Any, Callable, Dict, Tuple, Type, Union
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
 from bigfoot_smtp._play import guard, tls
+from bigfoot_smtp._play.attributes import Attributes, unguarded
 from bigfoot_smtp._play.connection import Connection
-from bigfoot_smtp._play.guard import class_of_smtplib, settle, unguarded
+from bigfoot_smtp._play.guard import class_of_smtplib, settle
 from bigfoot_smtp._play.network import SOCKET, Network, Replies, dialling, is_mock
 from bigfoot_smtp._play.scenario import (
     Scenario,
@@ -43,9 +42,6 @@ from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._script.place import is_smtplibs_own
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
-
-_Attribute = Tuple[Any, str]
-
 
 _SMTP = class_of_smtplib("SMTP")
 _SMTP_SSL = class_of_smtplib("SMTP_SSL")
@@ -304,7 +300,7 @@ class _Stranger:
 
 
 _STRANGER = _Stranger()
-_REPLACED: Dict[_Attribute, Callable[[Any], Any]] = {
+_REPLACED: Dict[Tuple[Any, str], Callable[[Any], Any]] = {
     **{
         (_SMTP, name): functools.partial(_command, command)
         for name, command in {**NAMED, "putcmd": Docmd}.items()
@@ -342,84 +338,23 @@ def _function(real: Any) -> Any:
     return function
 
 
-class _Attributes:
-    """The attributes in ``_REPLACED`` as a mapping for ``mock.patch.dict``: number to value.
+def _replacing(replace: Callable[[Any], Any], real: Any) -> Any:
+    """Return what stands in the place of a method during a test.
 
-    One ``patch.dict`` of all costs a small part of what a patcher for each costs, and
-    that is half of a test which sends no mail. What another tool put in the place of a
-    method, before this package was imported or after it, runs where smtplib's own would.
-
-    :ivar found: what was in each place when it was last looked at.
-    :ivar replacements: what stands there during a test.
+    What another tool put there, before this package was imported or after it, runs where
+    smtplib's own would. A mock stays: it wants no step.
     """
-
-    def __init__(self) -> None:
-        self._owners, self._names = zip(*_REPLACED)
-        self._namespaces = [vars(owner) for owner in self._owners]
-        self._originals = self._now()
-        self._looked_at: List[Any] = []
-        self.found: Dict[int, Any] = {}
-        self.replacements: Dict[int, Any] = {}
-
-    def _now(self) -> List[Any]:
-        return list(map(operator.getitem, self._namespaces, self._names))
-
-    def look(self) -> bool:
-        """Make the replacements anew where another tool has changed what they replace.
-
-        :return: whether it has.
-        """
-        if self._now() == self._looked_at:
-            return False
-        self.take_out()
-        self._looked_at = found = self._now()
-        self.found = dict(enumerate(found))
-        self.replacements = {
-            number: (
-                real
-                if isinstance(real, mock.NonCallableMock)  # it stays: it wants no step
-                else replace(_function(unguarded(real)))
-            )
-            for (number, real), replace in zip(self.found.items(), _REPLACED.values())
-        }
-        return True
-
-    def keep_put_back(self) -> bool:
-        """Leave the original where a patch from before the test put it back within the test.
-
-        :return: whether another tool has put something else in a place meanwhile.
-        """
-        now = self._now()
-        if now == [*self.replacements.values()]:
-            return False
-        for number, original in enumerate(self._originals):
-            if unguarded(now[number]) is original:
-                self.found[number] = now[number]
-        return True
-
-    def take_out(self) -> None:
-        """Take out what a patch that outlived its test has put back."""
-        now = dict(enumerate(self._now()))
-        left = [each for each, ours in self.replacements.items() if now[each] is ours]
-        if left:
-            self.update({**now, **{each: self.found[each] for each in left}})
-
-    def copy(self) -> Dict[int, Any]:
-        return self.found
-
-    def update(self, values: Dict[int, Any]) -> None:
-        # A loop of statements takes twice as long, and each test pays it.
-        collections.deque(map(setattr, self._owners, self._names, values.values()), maxlen=0)
-
-    def clear(self) -> None:
-        """Take nothing away: the ``update`` that follows puts each attribute back."""
+    is_mocked = isinstance(real, mock.NonCallableMock)
+    return real if is_mocked else replace(_function(unguarded(real)))
 
 
 class _Patch:
     """The patch of all attributes, and what stands in for the connection of strangers."""
 
     def __init__(self) -> None:
-        self._attributes = _Attributes()
+        self._attributes = Attributes(
+            {place: functools.partial(_replacing, each) for place, each in _REPLACED.items()}
+        )
         self._patch: Any = None
         self._may_be_put_back = False
 

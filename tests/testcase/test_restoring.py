@@ -6,7 +6,7 @@ import unittest
 from unittest import mock
 
 from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase
-from bigfoot_smtp._play import patch
+from bigfoot_smtp._play import attributes, patch
 from tests.support import inner
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import REAL, VerdictTests, assert_dialled, dial, leave_unused, script
@@ -85,7 +85,7 @@ class Restoring(VerdictTests):
                 self.assert_verdict(run(Inner), PASSED)
 
     def test_where_a_patch_cannot_be_made(self):
-        update = patch._Attributes.update
+        update = attributes.Attributes.update
         failing = [RuntimeError("cannot patch")]
 
         def broken(attributes, values):
@@ -94,7 +94,7 @@ class Restoring(VerdictTests):
                 raise failing.pop()
             update(attributes, values)
 
-        with mock.patch.object(patch._Attributes, "update", broken):
+        with mock.patch.object(attributes.Attributes, "update", broken):
             verdict = run_body(lambda case: None)
         self.assert_verdict(verdict, ERROR, "cannot patch")
 
