@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import functools
 import re
 from typing import (
@@ -23,6 +22,7 @@ from typing import (
 )
 
 from bigfoot_smtp._mail import message as mail
+from bigfoot_smtp._mail.addresses import KEYS, bare, pairs, parsed, written
 from bigfoot_smtp._mail.pairing import UNORDERED, Same, is_collection, unpaired
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class _AddressHeader(NamedTuple):
 
     @property
     def addresses(self) -> List[str]:
-        return [_address(*pair) for pair in self.pairs]
+        return [written(*pair) for pair in self.pairs]
 
 
 def _no_key(wanted: Any) -> Hashable:
@@ -240,35 +240,22 @@ def _all_headers(message: Any) -> Dict[str, Optional[str]]:
 
 def _header_of_addresses(message: Any, name: str) -> _AddressHeader:
     text = mail.header(message, name)
-    pairs = [pair for line in (text or "").split("\n") for pair in _pairs(line)]
-    return _AddressHeader(text, pairs)
-
-
-def _pairs(text: str) -> List[Tuple[str, str]]:
-    """Return the ``(name, address)`` pairs; the text itself where it has none and should."""
-    found = [pair for pair in email.utils.getaddresses([text]) if any(pair)]
-    is_empty = not text.strip() or text.rstrip().endswith(";")  # an empty group (RFC 5322)
-    return found if found or is_empty else [("", text)]
-
-
-def _address(name: str, address: str) -> str:
-    if name.isascii() and address.isascii():
-        return email.utils.formataddr((name, address))
-    return f'"{email.utils.quote(name)}" <{address}>' if name else address
+    found = [pair for line in (text or "").split("\n") for pair in pairs(line)]
+    return _AddressHeader(text, found)
 
 
 def _equal_address(wanted: Any, actual: str) -> bool:
     if wanted == actual or not isinstance(wanted, str):
         return _equal(wanted, actual)
-    name, address = _parsed(wanted)
-    actual_name, actual_address = _parsed(actual)
+    name, address = parsed(wanted)
+    actual_name, actual_address = parsed(actual)
     return bool(address) and address == actual_address and name in ("", actual_name)
 
 
 def _equal_text_of_addresses(wanted: Any, actual: _AddressHeader) -> bool:
     if not isinstance(wanted, str) or wanted == actual.text:
         return _equal(wanted, actual.text)
-    ours = [_address(*pair) for pair in _pairs(wanted)]
+    ours = [written(*pair) for pair in pairs(wanted)]
     return bool(ours) and _equal_in_order(ours, actual.addresses, _equal_address)
 
 
@@ -276,8 +263,7 @@ def _equal_addresses(wanted: Any, actual: _AddressHeader) -> bool:
     if isinstance(wanted, (str, re.Pattern)):
         return _equal_text_of_addresses(wanted, actual)
     if isinstance(wanted, UNORDERED):
-        keys = [(_whole_address, _whole_address), (_bare_address, _address_alone)]
-        return not any(unpaired(wanted, actual.addresses, _equal_address, keys))
+        return not any(unpaired(wanted, actual.addresses, _equal_address, KEYS))
     if is_collection(wanted):
         return _equal_in_order(wanted, actual.addresses, _equal_address)
     return bool(wanted == actual.addresses)
@@ -287,54 +273,18 @@ def _equal_in_order(ours: Collection[Any], theirs: List[Any], same: Same) -> boo
     return len(ours) == len(theirs) and all(map(same, ours, theirs))
 
 
-# The keys by which the addresses of a set find each other, see ``unpaired``.
-
-
-def _whole_address(each: Any) -> Hashable:
-    """Return the key of an address with its name, whoever wants it or has it."""
-    if not isinstance(each, str):
-        return None
-    name, address = _parsed(each)
-    return (name, address) if address else each
-
-
-def _bare_address(each: Any) -> Hashable:
-    """Return the key of a wanted address without a name, which any name fits."""
-    name, address = _parsed(each) if isinstance(each, str) else ("", "")
-    return None if name else address or None
-
-
-def _address_alone(each: str) -> Hashable:
-    """Return what such a key is for an address that is there."""
-    return _bare(each) or None
-
-
 def _key_of_addresses(wanted: Any) -> Hashable:
     if isinstance(wanted, str):
-        found = [] if "\n" in wanted else [_bare(_address(*each)) for each in _pairs(wanted)]
+        found = [] if "\n" in wanted else [bare(written(*each)) for each in pairs(wanted)]
     elif is_collection(wanted) and all(map(_as_str, wanted)):
-        found = [_bare(each) for each in wanted]
+        found = [bare(each) for each in wanted]
     else:
         return None
     return tuple(sorted(found)) if found and all(found) else None
 
 
 def _seen_addresses(actual: _AddressHeader) -> Hashable:
-    return tuple(sorted(map(_bare, actual.addresses)))
-
-
-def _bare(address: str) -> str:
-    """Return an address without its name."""
-    return _parsed(address)[1]
-
-
-def _parsed(address: str) -> Tuple[str, str]:
-    """Return the name and the address in a text, both empty where it does not have just one.
-
-    Before Python 3.13 ``parseaddr`` takes the first of several.
-    """
-    found = [pair for pair in email.utils.getaddresses([address]) if any(pair)]
-    return found[0] if len(found) == 1 else ("", "")
+    return tuple(sorted(map(bare, actual.addresses)))
 
 
 def _said_sender(actual: _AddressHeader, wanted: Any) -> Any:
