@@ -64,14 +64,6 @@ class StateMachine:
     :raises ValueError: for a key of the table that is not a command.
     """
 
-    __slots__ = (
-        "name",
-        "greets_implicitly",
-        "interprets_replies",
-        "reports_disconnection",
-        "table",
-    )
-
     def __init__(
         self,
         name: str,
