@@ -77,7 +77,7 @@ class Watch:
     """Take note of what a test does.
 
     :param method: the method of the test, None where it was not found.
-    :param offered: what the server offers besides what a script says, each as in ``ehlo_reply``.
+    :param extensions: what the server offers besides a script, each as in ``ehlo_reply``.
     :ivar marks: a Mark for each interaction.
     :ivar asserted: each Asserted, in order.
     :ivar served: the statements that give rules to the server of the test.
@@ -89,11 +89,11 @@ class Watch:
     :ivar is_repeated: whether the method ran more than once.
     """
 
-    def __init__(self, method: Optional[Method], offered: Sequence[str]) -> None:
+    def __init__(self, method: Optional[Method], extensions: Sequence[str]) -> None:
         self.method = method
         self._code = None if method is None else method.code
         self._tests = frozenset(() if method is None else method.tests)
-        self._offered = offered
+        self._extensions = extensions
         self.marks: List[Mark] = []
         self.asserted: List[Asserted] = []
         self.served: List[Spot] = []
@@ -233,7 +233,7 @@ class Watch:
             return
         code, text = step.returns
         there = [line.partition(b" ")[0].upper() for line in text.split(b"\n")[1:]]
-        more = [e for e in self._offered if e.partition(" ")[0].encode() not in there]
+        more = [e for e in self._extensions if e.partition(" ")[0].encode() not in there]
         if more:
             self.offered[step] = more
             step.returns = code, b"\n".join([text, *map(str.encode, more)])
