@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import operator
 from typing import Any, Callable, Dict, List, Mapping, Tuple
+from unittest import mock
 
 
 def unguarded(method: Any) -> Any:
@@ -17,11 +18,9 @@ def unguarded(method: Any) -> Any:
 
 
 class Attributes:
-    """Some attributes as a mapping for ``mock.patch.dict``: number to value.
+    """Some attributes that are replaced; for ``mock.patch.dict`` a mapping of number to value.
 
     :param replaced: what makes the replacement of what is in a place, by owner and name.
-    :ivar found: what was in each place when it was last looked at.
-    :ivar replacements: what stands there during a test.
     """
 
     def __init__(self, replaced: Mapping[Tuple[Any, str], Callable[[Any], Any]]) -> None:
@@ -29,49 +28,56 @@ class Attributes:
         self._replace = [*replaced.values()]
         self._namespaces = [vars(owner) for owner in self._owners]
         self._originals = self._now()
-        self._looked_at: List[Any] = []
-        self.found: Dict[int, Any] = {}
-        self.replacements: Dict[int, Any] = {}
+        self._looked_at: List[Any] = []  # what was there when the replacements were made
+        self._found: Dict[int, Any] = {}  # the same, or what is to be put back in its place
+        self._replacements: Dict[int, Any] = {}
+        self._patch: Any = None
+        self._may_be_put_back = False
 
     def _now(self) -> List[Any]:
         return list(map(operator.getitem, self._namespaces, self._names))
 
-    def look(self) -> bool:
-        """Make the replacements anew where another tool has changed what they replace.
+    def start(self) -> None:
+        """Replace them, by the same as before where no other tool has changed what is there."""
+        if self._now() != self._looked_at:
+            self._look()
+        try:
+            self._patch.__enter__()
+        except BaseException:
+            self.update(self._found)
+            raise
 
-        :return: whether it has.
-        """
-        if self._now() == self._looked_at:
-            return False
-        self.take_out()
+    def _look(self) -> None:
+        self._take_out()
         self._looked_at = found = self._now()
-        self.found = dict(enumerate(found))
+        self._found = dict(enumerate(found))
         made = (replace(real) for replace, real in zip(self._replace, found))
-        self.replacements = dict(enumerate(made))
-        return True
+        self._replacements = dict(enumerate(made))
+        self._patch = mock.patch.dict(self, self._replacements)
 
-    def keep_put_back(self) -> bool:
-        """Leave the original where a patch from before the test put it back within the test.
-
-        :return: whether another tool has put something else in a place meanwhile.
-        """
+    def stop(self) -> None:
+        """Put back what was there, or the original where a patch from before has done so."""
         now = self._now()
-        if now == [*self.replacements.values()]:
-            return False
-        for number, original in enumerate(self._originals):
-            if unguarded(now[number]) is original:
-                self.found[number] = now[number]
-        return True
+        if now != [*self._replacements.values()]:
+            self._may_be_put_back = True
+            for number, original in enumerate(self._originals):
+                if unguarded(now[number]) is original:
+                    self._found[number] = now[number]
+        self._patch.__exit__(None, None, None)
 
-    def take_out(self) -> None:
+    def settle(self) -> None:
         """Take out what a patch that outlived its test has put back."""
+        if self._may_be_put_back:
+            self._take_out()
+
+    def _take_out(self) -> None:
         now = dict(enumerate(self._now()))
-        left = [each for each, ours in self.replacements.items() if now[each] is ours]
+        left = [each for each, ours in self._replacements.items() if now[each] is ours]
         if left:
-            self.update({**now, **{each: self.found[each] for each in left}})
+            self.update({**now, **{each: self._found[each] for each in left}})
 
     def copy(self) -> Dict[int, Any]:
-        return self.found
+        return self._found
 
     def update(self, values: Dict[int, Any]) -> None:
         # A loop of statements takes twice as long, and each test pays it.

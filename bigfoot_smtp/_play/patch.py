@@ -348,39 +348,9 @@ def _replacing(replace: Callable[[Any], Any], real: Any) -> Any:
     return real if is_mocked else replace(_function(unguarded(real)))
 
 
-class _Patch:
-    """The patch of all attributes, and what stands in for the connection of strangers."""
-
-    def __init__(self) -> None:
-        self._attributes = Attributes(
-            {place: functools.partial(_replacing, each) for place, each in _REPLACED.items()}
-        )
-        self._patch: Any = None
-        self._may_be_put_back = False
-
-    def start(self) -> None:
-        attributes = self._attributes
-        if attributes.look():
-            self._patch = mock.patch.dict(attributes, attributes.replacements)
-        _SMTP._bigfoot = _STRANGER
-        try:
-            self._patch.__enter__()
-        except BaseException:
-            attributes.update(attributes.copy())
-            del _SMTP._bigfoot
-            raise
-
-    def stop(self) -> None:
-        self._may_be_put_back |= self._attributes.keep_put_back()
-        self._patch.__exit__(None, None, None)
-        del _SMTP._bigfoot
-
-    def take_out(self) -> None:
-        if self._may_be_put_back:
-            self._attributes.take_out()
-
-
-_PATCH = _Patch()
+_ATTRIBUTES = Attributes(
+    {place: functools.partial(_replacing, each) for place, each in _REPLACED.items()}
+)
 
 
 def _forked() -> None:
@@ -401,7 +371,12 @@ def install(scenario: Scenario) -> None:
     """
     with guard.LOCK:
         if not active:
-            _PATCH.start()
+            _SMTP._bigfoot = _STRANGER
+            try:
+                _ATTRIBUTES.start()
+            except BaseException:
+                del _SMTP._bigfoot
+                raise
         active.append((threading.get_ident(), scenario))
         scenario.is_open += 1
         for connection in scenario.connections:
@@ -418,7 +393,8 @@ def remove(scenario: Scenario) -> None:
         del active[places[-1]]
         scenario.is_open -= 1
         if not active:
-            _PATCH.stop()
+            _ATTRIBUTES.stop()
+            del _SMTP._bigfoot
             settle()
         if not scenario.is_open:
             for connection in scenario.connections:
@@ -429,4 +405,4 @@ def settle_patches() -> None:
     """Take out what was put back since, by a patch of a test that ended after the fake."""
     with guard.LOCK:
         if not active:
-            _PATCH.take_out()
+            _ATTRIBUTES.settle()
