@@ -32,6 +32,7 @@ class Attributes:
         self._found: Dict[int, Any] = {}  # the same, or what is to be put back in its place
         self._replacements: Dict[int, Any] = {}
         self._patch: Any = None
+        self._is_started = False
         self._may_be_put_back = False
 
     def _now(self) -> List[Any]:
@@ -43,6 +44,7 @@ class Attributes:
             self._look()
         try:
             self._patch.__enter__()
+            self._is_started = True
         except BaseException:
             self.update(self._found)
             raise
@@ -56,7 +58,12 @@ class Attributes:
         self._patch = mock.patch.dict(self, self._replacements)
 
     def stop(self) -> None:
-        """Put back what was there, or the original where a patch from before has done so."""
+        """Put back what was there, or the original where a patch from before has done so.
+
+        Where an interrupt has ended it, it may be called again.
+        """
+        if not self._is_started:
+            return
         now = self._now()
         if now != [*self._replacements.values()]:
             self._may_be_put_back = True
@@ -64,6 +71,7 @@ class Attributes:
                 if unguarded(now[number]) is original:
                     self._found[number] = now[number]
         self._patch.__exit__(None, None, None)
+        self._is_started = False
 
     def settle(self) -> None:
         """Take out what a patch that outlived its test has put back."""

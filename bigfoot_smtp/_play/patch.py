@@ -370,35 +370,40 @@ def install(scenario: Scenario) -> None:
     Where threads run tests in parallel, each plays its own.
     """
     with guard.LOCK:
-        if not active:
-            _SMTP._bigfoot = _STRANGER
-            try:
-                _ATTRIBUTES.start()
-            except BaseException:
-                del _SMTP._bigfoot
-                raise
+        # It is active first: an interrupt may come at any line, and then it is removed.
         active.append((threading.get_ident(), scenario))
-        scenario.is_open += 1
-        for connection in scenario.connections:
-            connection.unseal()
+        try:
+            scenario.is_open += 1
+            if len(active) == 1:
+                _SMTP._bigfoot = _STRANGER
+                _ATTRIBUTES.start()
+            for connection in scenario.connections:
+                connection.unseal()
+        except BaseException:
+            remove(scenario)
+            raise
 
 
 def remove(scenario: Scenario) -> None:
-    """Take ``scenario`` out, once; with the last one, everything is the original object again."""
+    """Take ``scenario`` out, once; with the last one, everything is the original object again.
+
+    Where an interrupt has ended it, it may be called again, and does the rest.
+    """
     with guard.LOCK:
-        if not scenario.is_open:
+        places = [place for place, (_, each) in enumerate(active) if each is scenario]
+        if not places:
             settle_patches()
             return
-        places = [place for place, (_, each) in enumerate(active) if each is scenario]
-        del active[places[-1]]
-        scenario.is_open -= 1
-        if not active:
-            _ATTRIBUTES.stop()
-            del _SMTP._bigfoot
-            settle()
-        if not scenario.is_open:
+        if len(places) == 1:
             for connection in scenario.connections:
                 connection.seal()
+        if len(active) == 1:
+            _ATTRIBUTES.stop()
+            if "_bigfoot" in vars(_SMTP):
+                del _SMTP._bigfoot
+        scenario.is_open = len(places) - 1
+        del active[places[-1]]
+        settle()
 
 
 def settle_patches() -> None:

@@ -1,12 +1,15 @@
 """Whatever fails, everything is the original object again, and a fake kept alive is told so."""
 
+import itertools
 import smtplib
 import socket
+import sys
+import threading
 import unittest
 from unittest import mock
 
 from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase
-from bigfoot_smtp._play import attributes, patch
+from bigfoot_smtp._play import attributes, guard, patch
 from tests.support import inner
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import REAL, VerdictTests, assert_dialled, dial, leave_unused, script
@@ -134,6 +137,42 @@ class Restoring(VerdictTests):
             with self.assertRaises(KeyboardInterrupt):
                 inner.case_of(lambda case: None)("test").run(unittest.TestResult())
         self.assert_restored()
+
+    def test_after_a_keyboard_interrupt_at_any_line(self):
+        files = (attributes.__file__, patch.__file__)
+
+        def interrupted_at(number):
+            """Run a test and interrupt it at one of the lines that patch; return whether it was."""
+            lines = itertools.count(1)
+
+            def trace(frame, event, _):
+                if frame.f_code.co_filename not in files:
+                    return None
+                if event == "line" and next(lines) == number:
+                    raise KeyboardInterrupt
+                return trace
+
+            case = inner.case_of(lambda case: None)("test")
+            # A lock of its own: no real interrupt comes before a "with" has left it.
+            own = mock.patch.object(guard, "LOCK", threading.RLock())
+            own.start()
+            before = sys.gettrace()
+            sys.settrace(trace)
+            try:
+                case.run(unittest.TestResult())
+            except KeyboardInterrupt:
+                return True
+            finally:
+                sys.settrace(before)
+                own.stop()
+            return False
+
+        reached = 0
+        while interrupted_at(reached + 1):
+            reached += 1
+            self.assert_restored()
+            self.assertEqual(patch.active, [], reached)
+        self.assertGreater(reached, 20)
 
     def test_system_exit(self):
         def body(case):
