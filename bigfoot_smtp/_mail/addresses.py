@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import email.utils
+import re
 from typing import Any, Hashable, List, Tuple
 
 
 def pairs(text: str) -> List[Tuple[str, str]]:
     """Return the ``(name, address)`` pairs; the text itself where it has none and should."""
     found = [pair for pair in email.utils.getaddresses([text]) if any(pair)]
+    if len(found) > 1 and not _are_separated(text):
+        found = []  # before Python 3.13 getaddresses finds whom smtplib does not send to
     is_empty = not text.strip() or text.rstrip().endswith(";")  # an empty group (RFC 5322)
     return found if found or is_empty else [("", text)]
+
+
+def _are_separated(text: str) -> bool:
+    """Return whether the addresses of a header have commas between them (RFC 5322 section 3.4)."""
+    unquoted = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
+    return ":" in unquoted or (";" not in unquoted and re.search(r"@[^,]*@", unquoted) is None)
 
 
 def written(name: str, address: str) -> str:

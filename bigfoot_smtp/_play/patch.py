@@ -189,7 +189,7 @@ def _reads_as_it_is(code: int, text: Union[str, bytes]) -> bool:
 
 
 def _getreply(real: Any) -> Any:
-    """Return smtplib's ``getreply``, which is spared reading a reply that is as it should be."""
+    """Return smtplib's ``getreply``, which is spared reading a reply that comes as it is."""
     is_own = is_smtplibs_own(real)
 
     @functools.wraps(real)
@@ -198,7 +198,11 @@ def _getreply(real: Any) -> Any:
         if is_own and connection.thread == threading.get_ident() and connection.wire is self.sock:
             unread = connection.unread
             reply = unread[0] if unread else None
-            if type(reply) is tuple and not self.debuglevel and _reads_as_it_is(*reply):
+            if (
+                type(reply) is tuple
+                and not self.debuglevel
+                and (connection.turn.hands_back or _reads_as_it_is(*reply))
+            ):
                 if self.file is None:
                     self.file = self.sock.makefile("rb")
                 file = self.file

@@ -5,6 +5,7 @@ import itertools
 import smtplib
 import unittest
 from email.header import Header
+from email.message import EmailMessage
 from email.mime.text import MIMEText
 from unittest import mock
 
@@ -69,6 +70,29 @@ class Unreadable(SmtpMockTestCase):
                 self.assertNotEqual(MessageWith(headers={name: read}), message)
                 self.assertNotEqual(MessageWith(to=read), message)
                 self.assertFalse(same(f"{name}: {read}\n{rest}".encode(), message))
+
+    def test_who_gets_no_mail_is_not_there(self):
+        """Before Python 3.13 ``getaddresses`` finds two where smtplib sends to the first."""
+        self.smtp_mock.serve()
+        for header, is_read in (
+            ("a@x; b@x", False),
+            ("Ann <a@x> Bob <b@x>", False),
+            ("a@x b@x", False),
+            ("a@x, b@x", True),
+            ('"Ann, at x" <a@x>, "Bob; B@y" <b@x>', True),
+            ('"An\\"n @" <a@x>, (me@y) b@x', True),
+            ("team: a@x, b@x;", True),
+        ):
+            with self.subTest(header):
+                message = EmailMessage()
+                message["From"], message["To"], message["Cc"] = "a@x", header, header
+                with smtplib.SMTP("h") as client:
+                    client.send_message(message)
+                mail = self.smtp_mock.outbox[-1]
+                self.assertEqual("b@x" in mail.to_addrs, is_read)
+                for wanted in (message, mail):
+                    self.assertEqual(MessageWith(to=["a@x", "b@x"]) == wanted, is_read)
+                    self.assertEqual(MessageWith(cc={"b@x", "a@x"}) == wanted, is_read)
 
     def test_in_any_order_as_in_order(self):
         message = MIMEText("body")

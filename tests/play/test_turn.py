@@ -41,6 +41,27 @@ class Ends(SmtpMockTestCase):
                 self.assertEqual(client.ehlo(), (502, b"no"))
                 self.assertEqual(client.helo(), (250, b"OK"))
 
+    def test_strict_hands_a_reply_back_as_it_is_scripted(self):
+        for method, *args in (
+            ("ehlo",),
+            ("noop",),
+            ("vrfy", "a@example.com"),
+            ("docmd", "XCLIENT"),
+            ("mail", "a@example.com"),
+            ("login", "user", "s3cret"),
+            ("quit",),
+        ):
+            for reply in ((250, b" OK "), (250, b"one\r\ntwo"), (1000, b"x"), (250, b"x" * 9000)):
+                with self.subTest(method, reply=reply):
+                    session = self.smtp_mock.new_session().expect("connect", returns=None)
+                    if method != "ehlo":
+                        session.expect("ehlo", returns=(250, b"OK"))
+                    session.expect(method, returns=reply)
+                    client = smtplib.SMTP("mail.example.com")
+                    if method != "ehlo":
+                        client.ehlo()
+                    self.assertEqual(getattr(client, method)(*args), reply)
+
     def test_a_login_by_another_mechanism_is_its_own(self):
         def login(client):
             return client.auth("XOAUTH2", lambda challenge=None: "token")
