@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import sys
 import threading
+import warnings
 import weakref
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
@@ -233,6 +234,11 @@ def _is_of_another(raises: Any, raised: Tuple[Any, ...]) -> bool:
     return is_smtplibs and kind not in (*raised, *_OF_ANY_COMMAND)
 
 
+_OF_AN_EARLIER_TEST = (
+    "a thread that an earlier test has started is refused, and a test that expects no mail may pass"
+    " by that: start the thread before the tests, or anew in each"
+)
+
 active: List[Tuple[int, Scenario]] = []
 """The open sandboxes, the innermost last: the thread that opened each, and its scenario."""
 
@@ -278,12 +284,15 @@ def inactive(what: str, *advice: str) -> SandboxNotActiveError:
     """Return the error for what belongs to no open sandbox; an open one remembers it.
 
     A thread whose own test is over is not remembered, nor is a finalizer: the test that runs now
-    is not to blame.
+    is not to blame. For a thread there is a warning, since that test may pass by it.
     """
     error = SandboxNotActiveError(what, *advice).at(caller())
-    scenario = current()
-    if scenario is not None and not is_in_finalizer():
-        scenario.refused(error)
+    if active and not is_in_finalizer():
+        scenario = current()
+        if scenario is not None:
+            scenario.refused(error)
+        else:
+            warnings.warn_explicit(_OF_AN_EARLIER_TEST, RuntimeWarning, *error.place)
     return error
 
 

@@ -25,7 +25,14 @@ from bigfoot_smtp import (
 )
 from bigfoot_smtp._play import connection, guard, patch
 from tests.support.inner import FAILED, PASSED, run_body
-from tests.support.lifecycle import VerdictTests, assert_dialled, dial, script, swallow
+from tests.support.lifecycle import (
+    DIAL_PLACE,
+    VerdictTests,
+    assert_dialled,
+    dial,
+    script,
+    swallow,
+)
 
 THREADS = 32
 OK = (250, b"OK")
@@ -330,7 +337,10 @@ class LeftBehind(VerdictTests):
             assert_dialled(case)
 
         self.assert_verdict(run_body(first), PASSED)
-        verdict = run_body(second)
+        told = "a thread that an earlier test has started is refused"
+        with self.assertWarnsRegex(RuntimeWarning, told) as caught:
+            verdict = run_body(second)
+        self.assertIn(DIAL_PLACE, f"{caught.filename}:{caught.lineno}")
         self.assert_restored()
         return verdict, errors
 
