@@ -61,7 +61,7 @@ class StateMachine:
     :param bool reports_disconnection: whether a command on a closed connection
         raises ``smtplib.SMTPServerDisconnected``, as smtplib does, or
         ``InvalidStateError``.
-    :raises ValueError: for a key of the table that is not a command.
+    :raises ValueError: for a key of the table that is not a command, or no state within.
     """
 
     def __init__(
@@ -80,7 +80,10 @@ class StateMachine:
         for key in table:
             if key not in _TABLE:
                 raise ValueError(f"a table is {{command: {{state: state}}}}, no command is {key!r}")
-        self.table: Mapping[str, Edges] = {method: table.get(method, {}) for method in _TABLE}
+        self.table: Mapping[str, Edges] = {
+            method: {State(before): State(after) for before, after in table.get(method, {}).items()}
+            for method in _TABLE
+        }
 
     def __repr__(self) -> str:
         return self.name

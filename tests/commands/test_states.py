@@ -123,6 +123,9 @@ class OwnMachines(unittest.TestCase):
         for key in (State.CONNECTED, "nop"):
             with self.subTest(key), self.assertRaisesRegex(ValueError, f"command is .*{key}"):
                 StateMachine("own", {key: {}}, **self.FLAGS)
+        for row in ({"conected": State.GREETED}, {State.CONNECTED: "gretted"}):
+            with self.assertRaisesRegex(ValueError, "'(conected|gretted)' is not a valid State"):
+                StateMachine("own", {"noop": row}, **self.FLAGS)
 
 
 class Pairs:
