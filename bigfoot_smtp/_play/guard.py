@@ -50,6 +50,7 @@ class Guard:
     def __init__(self, owner: Optional[type] = None) -> None:
         self.owner = owner
         self.place: Place = caller()
+        self._thread = threading.get_ident()
         self.refused: List[CallError] = []
         with LOCK:
             _guards.append(self)
@@ -68,6 +69,7 @@ class Guard:
         A thread whose own test is over is not remembered, nor is a finalizer: nobody is to blame.
         """
         error = SandboxNotActiveError("connect", guard=self).at(caller())
+        error.is_by_thread = threading.get_ident() != self._thread
         if self.owner is not None and own_scenario() is None and not is_in_finalizer():
             self.refused.append(error)
         return error

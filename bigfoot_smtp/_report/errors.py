@@ -448,10 +448,12 @@ class SandboxNotActiveError(CallError):
 
     :ivar str what: what was used.
     :ivar str advice: what to do instead.
+    :ivar bool is_by_thread: whether another thread than that of the guard would connect.
     :param guard: for a connection that a guard refused, who set it and the way out.
     """
 
     guard: Any = None
+    is_by_thread = False
     pickled: Tuple[str, ...] = ("place", "what", "advice")
 
     def __init__(
@@ -483,6 +485,11 @@ class SandboxNotActiveError(CallError):
         if self.guard is not None:
             if self.guard.owner is None:
                 return ["Make the call in a test of an SmtpMockTestCase, where smtplib is faked."]
+            if self.is_by_thread:
+                return [
+                    "A thread goes on after the test that has started it, which may be an earlier one:"
+                    " join it there, or await the task that waits for it."
+                ]
             return [
                 "smtplib is faked in setUp and in the tests: make the call there.",
                 "Or let the test case connect, by this attribute:",

@@ -1,5 +1,6 @@
 """The guard: outside of the tests smtplib connects nowhere, and nothing of it stays."""
 
+import concurrent.futures
 import contextlib
 import gc
 import itertools
@@ -256,6 +257,20 @@ tests of Inner.
     def test_what_it_says_to_type(self):
         verdict = self.run_with(setUpClass=dialling(OSError), smtp_guard=False)
         self.assertEqual(verdict.counts, inner.PASSED)
+
+    def test_a_thread_is_to_be_joined(self):
+        """To lift the guard would let it dial."""
+        with concurrent.futures.ThreadPoolExecutor(1) as executor:
+
+            @classmethod
+            def tear_down_class(cls):
+                self.assertIsInstance(executor.submit(dial).exception(30), SandboxNotActiveError)
+                super(cls, cls).tearDownClass()
+
+            verdict = self.run_with(tearDownClass=tear_down_class)
+        self.assertEqual(verdict.counts, inner.ERROR)
+        self.assertIn("A thread goes on after the test that has started it", verdict.text)
+        self.assertNotIn("smtp_guard", verdict.text)
 
     def test_before_and_after_the_fake_of_a_test(self):
         """What is swallowed there is told at the end of that test, of the next one, or of all."""
