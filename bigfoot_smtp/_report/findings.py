@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Dict, List, Sequence, Tuple
 
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more, represented, shortened
-from bigfoot_smtp._commands.replies import is_positive
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
@@ -27,8 +26,6 @@ from bigfoot_smtp._script.timeline import called
 
 OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)
 """What a wrong assertion of the outbox raises: also ``(mail,) = outbox`` and ``outbox[0]``."""
-
-_TAKEN_BY_LOGIN = 503  # smtplib goes on after it: the client is logged in
 
 # How many lines each part of a message may take.
 _MOST_CODE = 30
@@ -397,32 +394,18 @@ def _besides(
 
 def _handed_back(sessions: Sequence[Session]) -> List[str]:
     """Return that the code got a refusal for an answer, where smtplib raises an exception."""
-    lenient = [each for each in sessions if not each.machine.interprets_replies]
-    for session in lenient:
+    for session in sessions:
         for step in session.steps[: session.position]:
             used = step.interaction
-            raised = used is not None and used.raised is None and _raised_for(step, used)
-            if used is not None and raised:
+            if used is not None and used.withheld:
                 return [
-                    f"{session.machine} has returned {shortened(represented(step.returns))} from"
+                    f"{session.machine} has returned {shortened(represented(used.result))} from"
                     f" {step.method}, at {shown(used.place)}.",
-                    f"smtplib raises {raised}."
+                    f"smtplib raises {used.withheld}."
                     " To follow it, import SMTPLIB and set on the test case:",
                     MACHINE,
                 ]
     return []
-
-
-def _raised_for(step: Step, used: Interaction) -> str:
-    """Return the name of what smtplib raises for the answer of a step, "" where it returns it."""
-    call, answer = used.call, step.returns
-    if isinstance(answer, dict):
-        given = call.values["to_addrs"]
-        number = 1 if isinstance(given, str) else len(given) if hasattr(given, "__len__") else 0
-        return "SMTPRecipientsRefused" if 0 < number <= len(answer) else ""
-    if not call.raised or call.is_greeting or is_positive(answer) or answer[0] == _TAKEN_BY_LOGIN:
-        return ""
-    return call.raised[0].__name__
 
 
 def _how_far(

@@ -186,7 +186,12 @@ class Misplaced(NamedTuple):
         refused = self.unheeded()
         if refused is not None:
             what, at = refused.call.method, shown(refused.place)
-            lines.append(f"The code goes on after {what} was refused, at {at}.")
+            lines.append(
+                f"{self.session.machine} has returned the refusal of {what}, at {at}:"
+                f" smtplib raises {refused.withheld}."
+                if refused.withheld
+                else f"The code goes on after {what} was refused, at {at}."
+            )
         left_out = self.left_out()
         if left_out:
             names = listing(each.method for each in left_out)
@@ -223,7 +228,10 @@ class Misplaced(NamedTuple):
         early = self.used_too_early()
         if early is not None:
             return [f"Let the code call {method}() before {early.call.method}()."]
-        if self.unheeded() is not None:
+        refused = self.unheeded()
+        if refused is not None and refused.withheld:
+            return ["To follow smtplib, import SMTPLIB and set on the test case:", MACHINE]
+        if refused is not None:
             return [
                 "Let the code end there, or try again.",
                 f"Where it is meant to go on all the same, script {method} as the next step.",

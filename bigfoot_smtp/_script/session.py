@@ -14,6 +14,12 @@ VIA = ("sendmail", "send_message")
 """The commands that send a whole mail."""
 SENDING = (*VIA, "data")
 """The commands by which a mail is sent where they succeed."""
+_RAISED_FOR_A_REPLY = {
+    "starttls": "SMTPResponseException",
+    "login": "SMTPAuthenticationError",
+    "auth": "SMTPAuthenticationError",
+}
+_TAKEN_BY_LOGIN = 503  # smtplib goes on after it: the client is logged in
 
 
 class Delivery(NamedTuple):
@@ -247,6 +253,17 @@ class Interaction:
     def where(self) -> str:
         """``file:line`` of the call in the code under test."""
         return "%s:%s" % self.place
+
+    @property
+    def withheld(self) -> str:
+        """What smtplib raises for the refusal that the call has returned, "" where nothing."""
+        result = self.result
+        if isinstance(result, dict):
+            given = self.call.values["to_addrs"]
+            number = 1 if isinstance(given, str) else len(given) if hasattr(given, "__len__") else 0
+            return "SMTPRecipientsRefused" if 0 < number <= len(result) else ""
+        is_refusal = not is_positive(result) and code_of(result) != _TAKEN_BY_LOGIN
+        return _RAISED_FOR_A_REPLY.get(self.call.method, "") if is_refusal else ""
 
     def __repr__(self) -> str:
         return f"<{self.sequence}: {self.call!r}>"
