@@ -14,12 +14,11 @@ _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S
 _NAMED_OTHERWISE = {
     "body": "text",
     "alternatives": "html",
-    "from_email": "from_addr",
+    "from_email": 'message["From"]',
     "sender": "from_addr",
     "recipients": "to_addrs",
     "to": 'message["To"]',
     "cc": 'message["Cc"]',
-    "bcc": "to_addrs",
     "reply_to": 'message["Reply-To"]',
 }
 """What other kinds of mail call it, and what it is here."""
@@ -108,6 +107,8 @@ class SentMail:
                 object.__getattribute__(self, name)  # it has failed within: that is told
             named = _NAMED_OTHERWISE.get(name)
             hint = f"; it is {named}" if named else ""
+            if name == "bcc":
+                hint = "; a blind copy goes to one of to_addrs whom no header names"
             raise AttributeError(f"a SentMail has no {name!r}{hint}")
 
     def __eq__(self, other: object) -> bool:

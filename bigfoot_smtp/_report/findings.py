@@ -21,7 +21,7 @@ from bigfoot_smtp._report.unsent import (
 )
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, members, row, shown
-from bigfoot_smtp._script.session import Interaction, Session, Step, refused_in
+from bigfoot_smtp._script.session import Interaction, Session, Step, refused_in, withheld
 from bigfoot_smtp._script.timeline import called
 
 OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)
@@ -397,11 +397,12 @@ def _handed_back(sessions: Sequence[Session]) -> List[str]:
     for session in sessions:
         for step in session.steps[: session.position]:
             used = step.interaction
-            if used is not None and used.withheld:
+            raised = "" if used is None else withheld(used)
+            if used is not None and raised:
                 return [
                     f"{session.machine} has returned {shortened(represented(used.result))} from"
                     f" {step.method}, at {shown(used.place)}.",
-                    f"smtplib raises {used.withheld}."
+                    f"smtplib raises {raised}."
                     " To follow it, import SMTPLIB and set on the test case:",
                     MACHINE,
                 ]

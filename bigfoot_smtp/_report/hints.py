@@ -26,7 +26,16 @@ from bigfoot_smtp._commands.replies import (
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import after_that, calls, listing
 from bigfoot_smtp._script.place import WIDEST, shown
-from bigfoot_smtp._script.session import SENDING, VIA, Delivery, Interaction, Refusal, Session, Step
+from bigfoot_smtp._script.session import (
+    SENDING,
+    VIA,
+    Delivery,
+    Interaction,
+    Refusal,
+    Session,
+    Step,
+    withheld,
+)
 
 IF_RIGHT = "If the code is right"
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"
@@ -186,10 +195,11 @@ class Misplaced(NamedTuple):
         refused = self.unheeded()
         if refused is not None:
             what, at = refused.call.method, shown(refused.place)
+            raised = withheld(refused)
             lines.append(
                 f"{self.session.machine} has returned the refusal of {what}, at {at}:"
-                f" smtplib raises {refused.withheld}."
-                if refused.withheld
+                f" smtplib raises {raised}."
+                if raised
                 else f"The code goes on after {what} was refused, at {at}."
             )
         left_out = self.left_out()
@@ -229,7 +239,7 @@ class Misplaced(NamedTuple):
         if early is not None:
             return [f"Let the code call {method}() before {early.call.method}()."]
         refused = self.unheeded()
-        if refused is not None and refused.withheld:
+        if refused is not None and withheld(refused):
             return ["To follow smtplib, import SMTPLIB and set on the test case:", MACHINE]
         if refused is not None:
             return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import smtplib
 from typing import Any, Optional, Sequence, Type
 
@@ -19,6 +20,7 @@ _WITH_A_REPLY = (
     smtplib.SMTPAuthenticationError,
 )
 _OF_A_SESSION = ("expect", "expect_delivery", "state")
+_OF_A_MOCK = re.compile("assert_interaction|.*call|.*sent|.*mails|.*messages|.*_no_")
 
 
 def unknown_method(method: Any, known: Sequence[str]) -> str:
@@ -83,8 +85,8 @@ def no_attribute(name: str, known: Sequence[str]) -> str:
     hint = f"; did you mean {near!r}?" if near else ""
     if name in _OF_A_SESSION:
         hint = f"; a session has it: new_session().{name}(...)"
-    elif name == "assert_interaction":
-        hint = "; each command has its own, such as assert_sendmail(...)"
+    elif _OF_A_MOCK.match(name):
+        hint = "; each command has its own, such as assert_sendmail(...); mails are in .outbox"
     return f"an SmtpPlugin has no {name!r}{hint}"
 
 

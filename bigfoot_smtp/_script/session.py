@@ -254,16 +254,16 @@ class Interaction:
         """``file:line`` of the call in the code under test."""
         return "%s:%s" % self.place
 
-    @property
-    def withheld(self) -> str:
-        """What smtplib raises for the refusal that the call has returned, "" where nothing."""
-        result = self.result
-        if isinstance(result, dict):
-            given = self.call.values["to_addrs"]
-            number = 1 if isinstance(given, str) else len(given) if hasattr(given, "__len__") else 0
-            return "SMTPRecipientsRefused" if 0 < number <= len(result) else ""
-        is_refusal = not is_positive(result) and code_of(result) != _TAKEN_BY_LOGIN
-        return _RAISED_FOR_A_REPLY.get(self.call.method, "") if is_refusal else ""
-
     def __repr__(self) -> str:
         return f"<{self.sequence}: {self.call!r}>"
+
+
+def withheld(used: Interaction) -> str:
+    """Return what smtplib raises for the refusal that a call has returned, "" where nothing."""
+    result = used.result
+    if isinstance(result, dict):
+        given = used.call.values["to_addrs"]
+        number = 1 if isinstance(given, str) else len(given) if hasattr(given, "__len__") else 0
+        return "SMTPRecipientsRefused" if 0 < number <= len(result) else ""
+    is_refusal = not is_positive(result) and code_of(result) != _TAKEN_BY_LOGIN
+    return _RAISED_FOR_A_REPLY.get(used.call.method, "") if is_refusal else ""

@@ -267,6 +267,7 @@ class Outbox(SmtpMockTestCase):
         for name, told in (
             ("body", "'body'; it is text"),
             ("to", "'to'; it is message[\"To\"]"),
+            ("bcc", "'bcc'; a blind copy goes to one of to_addrs whom no header names"),
             ("nonsense", "'nonsense'"),
         ):
             with self.assertRaises(AttributeError) as caught:
@@ -279,6 +280,7 @@ class Outbox(SmtpMockTestCase):
                 "html": None,
                 "from_addr": "a@x",
                 "to_addrs": ["b@x"],
+                'message["From"]': None,
                 'message["To"]': None,
                 'message["Cc"]': None,
                 'message["Reply-To"]': None,

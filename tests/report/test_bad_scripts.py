@@ -66,7 +66,10 @@ class BadScriptTests(Texts):
             ("expect", "a session has it: new_session().expect(...)"),
             ("expect_delivery", "a session has it: new_session().expect_delivery(...)"),
             ("assert_sendmai", "did you mean 'assert_sendmail'?"),
-            ("assert_interaction", "each command has its own, such as assert_sendmail(...)"),
+            (
+                "assert_interaction",
+                "each command has its own, such as assert_sendmail(...); mails are in .outbox",
+            ),
             ("new_sesion", "did you mean 'new_session'?"),
         ]:
             with self.assertRaises(AttributeError) as caught:

@@ -2,6 +2,7 @@
 
 import unittest
 
+from bigfoot_smtp import SmtpPlugin
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._report.mistakes import no_attribute, wrong_answer
 
@@ -12,6 +13,24 @@ class Texts(unittest.TestCase):
         for name, near in [("scenario", ""), ("outbos", "; did you mean 'outbox'?")]:
             text = no_attribute(name, known)
             self.assertEqual(text, f"an SmtpPlugin has no {name!r}{near}")
+
+    def test_what_is_asked_of_a_mock(self):
+        known = dir(SmtpPlugin)
+        told = "each command has its own, such as assert_sendmail(...); mails are in .outbox"
+        for name in (
+            "assert_called_once_with",
+            "assert_not_called",
+            "assert_any_call",
+            "call_count",
+            "assert_not_sent",
+            "assert_no_mail",
+            "sent_mails",
+            "messages",
+            "assert_interaction",
+        ):
+            self.assertEqual(no_attribute(name, known), f"an SmtpPlugin has no {name!r}; {told}")
+        for name, near in (("assert_sendmial", "assert_sendmail"), ("outbx", "outbox")):
+            self.assertIn(f"did you mean {near!r}?", no_attribute(name, known))
 
     def test_a_refusal_of_any_length_is_replaced_by_a_reply(self):
         for refusal in ((550,), (550, "no", "5.1.1")):
