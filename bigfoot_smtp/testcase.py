@@ -9,6 +9,7 @@ import os
 import sys
 import unittest
 from collections import deque
+from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Union
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
@@ -20,7 +21,7 @@ from bigfoot_smtp._play.rules import Rules
 from bigfoot_smtp._play.verifier import StrictVerifier, report
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import CallError
-from bigfoot_smtp._report.mistakes import before_set_up, misspelt_setting, without_super
+from bigfoot_smtp._report.mistakes import before_set_up, misspelt_setting, never_run, without_super
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
@@ -290,6 +291,9 @@ class SmtpMockTestCase(unittest.TestCase):
     # as testtools and Twisted have, may not; of such a test the body alone is watched.
 
     def _callSetUp(self) -> None:
+        code = getattr(getattr(self, self._testMethodName), "__code__", None)
+        if code is not None and code.co_flags & CO_COROUTINE and not hasattr(self, "asyncSetUp"):
+            raise BigfootError(never_run(type(self), self._testMethodName))
         self._smtp_verifier = None
         self._smtp_is_watched = True
         self._smtp_watch(super()._callSetUp)  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from time import sleep  # a test may mock time.sleep
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
 
@@ -9,12 +10,14 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play import rules
 from bigfoot_smtp._play.assertions import Assertions
+from bigfoot_smtp._play.network import is_mock
 from bigfoot_smtp._play.rules import Outage, Refused
 from bigfoot_smtp._play.server import Server
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._play.verifier import StrictVerifier
+from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.findings import MissingMailsError
-from bigfoot_smtp._report.mistakes import no_attribute
+from bigfoot_smtp._report.mistakes import STILL_PATCHED, no_attribute
 from bigfoot_smtp._script.timeline import Timeline
 
 _POLL = 0.005
@@ -54,8 +57,14 @@ class SmtpPlugin(Assertions):
 
     @property
     def outbox(self) -> List[SentMail]:
-        """The messages that the server accepted, in order."""
-        return self._scenario.outbox
+        """The messages that the server accepted, in order.
+
+        :raises BigfootError: where there is none, and ``smtplib.SMTP`` is still a mock.
+        """
+        outbox = self._scenario.outbox
+        if not outbox and is_mock(smtplib.SMTP):
+            raise BigfootError(STILL_PATCHED)
+        return outbox
 
     def new_session(
         self,

@@ -12,6 +12,9 @@ from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import NO_SUCH_USER, REFUSED
 from bigfoot_smtp._report.code import example, imported
 
+STILL_PATCHED = (
+    "smtplib.SMTP is a mock, and what the code sends does not come here: take the mock.patch out"
+)
 _WITH_A_REPLY = (
     smtplib.SMTPSenderRefused,
     smtplib.SMTPDataError,
@@ -101,6 +104,14 @@ def before_set_up(cls: type, name: str) -> str:
     return (
         f"{cls.__qualname__!r} object has no {name!r} yet: SmtpMockTestCase.setUp() makes it,"
         " so use it after\n    super().setUp()"
+    )
+
+
+def never_run(cls: type, name: str) -> str:
+    """Return the text for an async test whose base does not run it."""
+    return (
+        f"{cls.__qualname__}.{name} is async def, and would never run: derive the test case from"
+        " SmtpMockTestCase and unittest.IsolatedAsyncioTestCase"
     )
 
 

@@ -8,6 +8,7 @@ from unittest import mock
 from bigfoot_smtp import (
     SMTPLIB,
     STRICT,
+    BigfootError,
     InteractionMismatchError,
     MessageWith,
     SmtpMockTestCase,
@@ -42,6 +43,27 @@ class Making(unittest.TestCase):
         with self.assertRaises(TypeError):
             SmtpPlugin(verifier, "STRICT")
         SmtpPlugin(verifier)
+
+
+class StillPatched(SmtpMockTestCase):
+    """A test moved by halves, in which nothing sends any more."""
+
+    def test_an_empty_outbox_says_so(self):
+        for patch in (
+            mock.patch("smtplib.SMTP"),
+            mock.patch("smtplib.SMTP", autospec=True),
+            mock.patch.object(smtplib, "SMTP", mock.NonCallableMock()),
+        ):
+            with patch, self.assertRaisesRegex(BigfootError, "smtplib.SMTP is a mock"):
+                self.assertEqual([], self.smtp_mock.outbox)
+        self.assertEqual([], self.smtp_mock.outbox)
+
+    def test_a_mail_that_came_before_is_there(self):
+        self.smtp_mock.serve()
+        with smtplib.SMTP("mail.example.com") as smtp:
+            smtp.sendmail("a@example.com", "b@example.com", "hello")
+        with mock.patch("smtplib.SMTP"):
+            self.assertEqual(len(self.smtp_mock.outbox), 1)
 
 
 class EachHelper(SmtpMockTestCase):

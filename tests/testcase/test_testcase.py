@@ -149,6 +149,17 @@ class Bases(VerdictTests):
         self.assert_verdict(verdict, FAILED, "UnusedMocksError")
         self.assertEqual(order, ["setUp", "tearDown"])
 
+    def test_an_async_test_without_its_base_does_not_pass(self):
+        async def test(case):
+            case.fail("it runs")
+
+        for make in (lambda test: test, mock.patch("socket.socket")):
+            verdict = run(type("Inner", (SmtpMockTestCase,), {"test": make(test)}))
+            told = "Inner.test is async def, and would never run: derive the test case from"
+            self.assert_verdict(verdict, FAILED, told, "unittest.IsolatedAsyncioTestCase")
+        bases = (SmtpMockTestCase, unittest.IsolatedAsyncioTestCase)
+        self.assert_verdict(run(type("Inner", bases, {"test": test})), FAILED, "it runs")
+
     def test_asyncio(self):
         import asyncio
 
