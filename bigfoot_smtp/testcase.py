@@ -22,6 +22,7 @@ from bigfoot_smtp._play.verifier import StrictVerifier, report
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.mistakes import before_set_up, misspelt_setting, never_run, without_super
+from bigfoot_smtp._script.place import GROUP, members
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
@@ -277,10 +278,14 @@ class SmtpMockTestCase(unittest.TestCase):
         return result
 
     def _smtp_acknowledge(self, expected: Any, error: BaseException) -> None:
-        kinds = expected if isinstance(expected, tuple) else (expected,)
-        if isinstance(error, CallError) and not any(issubclass(k, AssertionError) for k in kinds):
+        violations = [each for each in members(error) if isinstance(each, CallError)]
+        kinds = [*_classes(expected)] if violations else []
+        caught_by = [each for each in kinds if issubclass(type(error), each)]
+        if violations and not any(issubclass(each, (AssertionError, GROUP)) for each in caught_by):
             # The test waits for a failure of its code, which a violation is not.
-            error.swallowed_by = f"assertRaises({' or '.join(each.__name__ for each in kinds)})"
+            for violation in violations:
+                names = " or ".join(each.__name__ for each in kinds)
+                violation.swallowed_by = f"assertRaises({names})"
             return
         if self._smtp_guard is not None:
             self._smtp_guard.forget(error)
@@ -407,6 +412,15 @@ def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:
         name: value.copy() if isinstance(value, _CHANGES_IN_PLACE) else value
         for name, value in attributes.items()
     }
+
+
+def _classes(expected: Any) -> Iterator[Any]:
+    """Yield the classes that ``assertRaises`` was given: a tuple may hold tuples."""
+    if isinstance(expected, tuple):
+        for each in expected:
+            yield from _classes(each)
+    else:
+        yield expected
 
 
 def _by_rules(cls: Any, make: Callable[..., Any]) -> None:

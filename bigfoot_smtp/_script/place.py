@@ -26,6 +26,9 @@ WIDEST = 99
 UNKNOWN: Place = ("<unknown>", 0)
 _places: Dict[Place, Place] = {}
 
+GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
+"""The class of groups of exceptions; before Python 3.11 no class."""
+
 _USER = "user"
 _INSTALLED = "installed"
 _LIBRARY = "library"
@@ -37,7 +40,6 @@ _STANDARD_LIBRARY = os.path.dirname(_SMTPLIB) + os.sep
 _RUNS_TESTS = case.__file__
 _SITES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 _LONGEST_NAME = 28
-_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
 
 
 class _Origins(Dict[str, str]):
@@ -139,7 +141,7 @@ def chain(error: Optional[BaseException]) -> Iterator[BaseException]:
 def members(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception, and those in it where it is a group (since Python 3.11)."""
     yield error
-    if isinstance(error, _GROUP):
+    if isinstance(error, GROUP):
         for each in error.exceptions:
             yield from members(each)
 

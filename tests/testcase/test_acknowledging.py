@@ -7,7 +7,13 @@ import traceback
 import unittest
 from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, BigfootError, SmtpMockTestCase, UnmockedInteractionError
+from bigfoot_smtp import (
+    SMTPLIB,
+    BigfootError,
+    InvalidStateError,
+    SmtpMockTestCase,
+    UnmockedInteractionError,
+)
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import DIAL_PLACE, VerdictTests, dial, swallow
 
@@ -67,7 +73,12 @@ class Acknowledging(VerdictTests):
 
     def test_assert_raises_of_a_base_class(self):
         def body(case):
-            for expected in (AssertionError, BigfootError, (ValueError, AssertionError)):
+            for expected in (
+                AssertionError,
+                BigfootError,
+                (ValueError, AssertionError),
+                (OSError, (ValueError, AssertionError)),
+            ):
                 with case.assertRaises(expected):
                     dial()
                 case.assertRaises(expected, dial)
@@ -92,14 +103,27 @@ class Acknowledging(VerdictTests):
                 (Exception, "Exception"),
                 (BaseException, "BaseException"),
                 ((OSError, Exception), "OSError or Exception"),
+                ((OSError, (Exception, InvalidStateError)), "OSError or Exception or InvalidS"),
             ):
                 with self.subTest(catch.__name__, expected=expected):
                     self.check(
                         lambda case: catch(case, expected),
                         FAILED,
-                        f"UnmockedInteractionError: Swallowed by assertRaises({name}): This",
+                        f"UnmockedInteractionError: Swallowed by assertRaises({name}",
+                        "): This connection is not scripted",
                         DIAL_PLACE,
                     )
+
+    @unittest.skipIf(sys.version_info < (3, 11), "no groups of exceptions")
+    def test_what_takes_any_failure_is_not_about_those_in_a_group(self):
+        def body(case):
+            with case.assertRaises(Exception):
+                try:
+                    dial()
+                except UnmockedInteractionError as error:
+                    raise ExceptionGroup("of tasks", [ExceptionGroup("inner", [error])])
+
+        self.check(body, FAILED, "Swallowed by assertRaises(Exception): This", DIAL_PLACE)
 
     def test_assert_raises_regex_as_a_block(self):
         def body(case):
