@@ -125,8 +125,10 @@ def _guarded(real: Any) -> Any:
 
     @functools.wraps(real)
     def connect(self: Any, *args: Any, **kwargs: Any) -> Any:
-        # A patch that outlived a guard may put this back, when none holds any more.
-        if _guards and current() is None and not _is_mocked(self):
+        # A patch that outlived a guard may put this back, when none holds any more. What a
+        # sandbox has made never dials; another thread's object may come while one opens or closes.
+        is_made_in_one = "_bigfoot" in vars(self) and current() is not None
+        if _guards and not is_made_in_one and not _is_mocked(self):
             raise _guards[-1].refuse()
         return real(self, *args, **kwargs)
 

@@ -398,6 +398,7 @@ def remove(scenario: Scenario) -> None:
         if not places:
             settle_patches()
             return
+        scenario.is_open = len(places) - 1  # first: what another thread makes now is not sealed
         if len(places) == 1:
             for connection in scenario.connections:
                 connection.seal()
@@ -405,7 +406,6 @@ def remove(scenario: Scenario) -> None:
             _ATTRIBUTES.stop()
             if "_bigfoot" in vars(_SMTP):
                 del _SMTP._bigfoot
-        scenario.is_open = len(places) - 1
         del active[places[-1]]
         settle()
 

@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import gc
 import itertools
+import queue
 import smtplib
 import textwrap
 import threading
@@ -13,6 +14,7 @@ from unittest import mock
 import bigfoot_smtp
 from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase, SmtpPlugin, StrictVerifier
 from bigfoot_smtp._play import guard as guards
+from bigfoot_smtp._play.attributes import Attributes
 from tests.support import inner, lifecycle, processes
 from tests.support.audit import watch
 from tests.support.texts import without_places
@@ -141,6 +143,37 @@ class GuardTests(GuardTestCase):
                 dial().quit()
             elif opened:
                 self.assert_guarded()
+
+    def test_while_a_sandbox_opens_or_closes(self):
+        """A thread that is older than the tests dials while smtplib is its own again."""
+        go, done = (queue.Queue() for _ in range(2))
+        raised = []
+
+        def dial_at_a_sign():
+            while go.get():
+                try:
+                    dial()
+                except Exception as error:
+                    raised.append(type(error))
+                done.put(None)
+
+        def now(*args):
+            go.put(True)
+            done.get(timeout=30)
+
+        thread = threading.Thread(target=dial_at_a_sign, daemon=True)
+        thread.start()
+        start, stop = Attributes.start, Attributes.stop
+        with bigfoot_smtp.guard(), mock.patch.multiple(
+            Attributes,
+            start=lambda attributes: [now(), start(attributes)],
+            stop=lambda attributes: [stop(attributes), now()],
+        ):
+            with StrictVerifier().sandbox():
+                pass
+        go.put(False)
+        thread.join()
+        self.assertEqual(raised, [SandboxNotActiveError] * 2)
 
     def test_from_many_threads(self):
         def set_and_lift():
