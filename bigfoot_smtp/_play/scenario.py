@@ -235,9 +235,10 @@ def _is_of_another(raises: Any, raised: Tuple[Any, ...]) -> bool:
 
 
 _OF_AN_EARLIER_TEST = (
-    "a thread that an earlier test has started is refused, and a test that expects no mail may pass"
-    " by that: start the thread before the tests, or anew in each"
+    "a thread that an earlier test or sandbox has started is refused, and a test that expects no"
+    " mail may pass by that: start the thread before the tests, or anew in each"
 )
+_warned: Dict[str, Dict[Any, Any]] = {}  # by file: each line once, unless a filter says more
 
 active: List[Tuple[int, Scenario]] = []
 """The open sandboxes, the innermost last: the thread that opened each, and its scenario."""
@@ -291,8 +292,11 @@ def inactive(what: str, *advice: str) -> SandboxNotActiveError:
         scenario = current()
         if scenario is not None:
             scenario.refused(error)
-        else:
-            warnings.warn_explicit(_OF_AN_EARLIER_TEST, RuntimeWarning, *error.place)
+        elif own_scenario() is not None:  # else another thread has closed the last meanwhile
+            warned = _warned.setdefault(error.place[0], {})
+            warnings.warn_explicit(
+                _OF_AN_EARLIER_TEST, RuntimeWarning, *error.place, registry=warned
+            )
     return error
 
 

@@ -1,6 +1,7 @@
 """Threads share the script of their test: each step is used once, and no interaction is lost."""
 
 import concurrent.futures
+import contextlib
 import os
 import queue
 import signal
@@ -23,7 +24,7 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
     ehlo_reply,
 )
-from bigfoot_smtp._play import connection, guard, patch
+from bigfoot_smtp._play import connection, guard, patch, scenario
 from tests.support.inner import FAILED, PASSED, run_body
 from tests.support.lifecycle import (
     DIAL_PLACE,
@@ -337,7 +338,7 @@ class LeftBehind(VerdictTests):
             assert_dialled(case)
 
         self.assert_verdict(run_body(first), PASSED)
-        told = "a thread that an earlier test has started is refused"
+        told = "a thread that an earlier test or sandbox has started is refused"
         with self.assertWarnsRegex(RuntimeWarning, told) as caught:
             verdict = run_body(second)
         self.assertIn(DIAL_PLACE, f"{caught.filename}:{caught.lineno}")
@@ -351,6 +352,36 @@ class LeftBehind(VerdictTests):
         verdict, errors = self.left(start)
         self.assertEqual(verdict.counts, PASSED, verdict)
         self.assertEqual([type(each) for each in errors], [SandboxNotActiveError])
+
+    def test_a_line_is_warned_of_once(self):
+        """A thread may try again and again."""
+        go = threading.Event()
+
+        def try_often():
+            go.wait(30)
+            for _ in range(5):
+                with contextlib.suppress(SandboxNotActiveError):
+                    dial()
+
+        thread = threading.Thread(target=try_often)
+        with StrictVerifier().sandbox():
+            thread.start()
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("default")
+            with StrictVerifier().sandbox():
+                go.set()
+                thread.join()
+        self.assertEqual([each.category for each in seen], [RuntimeWarning])
+
+    def test_no_warning_of_a_thread_of_no_test(self):
+        """The last sandbox may close while it is refused."""
+
+        with contextlib.ExitStack() as last, warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            last.enter_context(StrictVerifier().sandbox())
+            with mock.patch.object(scenario, "is_in_finalizer", last.close):
+                scenario.inactive("noop")
+        self.assertEqual(seen, [])
 
     def test_a_worker_of_a_pool_belongs_to_whoever_gives_it_work(self):
         executor = concurrent.futures.ThreadPoolExecutor(1)
