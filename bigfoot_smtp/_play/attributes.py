@@ -51,11 +51,12 @@ class Attributes:
 
     def _look(self) -> None:
         self._take_out()
-        self._looked_at = found = self._now()
+        found = self._now()
+        made = [replace(real) for replace, real in zip(self._replace, found)]
         self._found = dict(enumerate(found))
-        made = (replace(real) for replace, real in zip(self._replace, found))
         self._replacements = dict(enumerate(made))
         self._patch = mock.patch.dict(self, self._replacements)
+        self._looked_at = found  # last: where something has ended this, it is done anew
 
     def stop(self) -> None:
         """Put back what was there, or the original where a patch from before has done so.

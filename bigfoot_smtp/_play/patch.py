@@ -375,8 +375,9 @@ def install(scenario: Scenario) -> None:
     """
     with guard.LOCK:
         # It is active first: an interrupt may come at any line, and then it is removed.
-        active.append((threading.get_ident(), scenario))
+        entry = threading.get_ident(), scenario
         try:
+            active.append(entry)
             scenario.is_open += 1
             if len(active) == 1:
                 _SMTP._bigfoot = _STRANGER
@@ -384,7 +385,8 @@ def install(scenario: Scenario) -> None:
             for connection in scenario.connections:
                 connection.unseal()
         except BaseException:
-            remove(scenario)
+            if any(each is entry for each in active):
+                remove(scenario)
             raise
 
 

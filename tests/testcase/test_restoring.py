@@ -8,7 +8,7 @@ import threading
 import unittest
 from unittest import mock
 
-from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase
+from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase, StrictVerifier
 from bigfoot_smtp._play import attributes, guard, patch
 from tests.support import inner
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
@@ -173,6 +173,19 @@ class Restoring(VerdictTests):
             self.assert_restored()
             self.assertEqual(patch.active, [], reached)
         self.assertGreater(reached, 20)
+
+    def test_after_a_keyboard_interrupt_as_a_sandbox_opens(self):
+        """No ``with`` closes what it has not entered."""
+
+        class Interrupted(list):
+            def append(self, each):
+                super().append(each)
+                raise KeyboardInterrupt
+
+        active = Interrupted()
+        with mock.patch.object(patch, "active", active), self.assertRaises(KeyboardInterrupt):
+            StrictVerifier().sandbox().__enter__()
+        self.assertEqual(active, [])
 
     def test_system_exit(self):
         def body(case):
