@@ -8,18 +8,15 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import code_of, is_positive
 from bigfoot_smtp._commands.states import State, StateMachine
+from bigfoot_smtp._mail.pairing import is_collection
 from bigfoot_smtp._script.place import Place
 
 VIA = ("sendmail", "send_message")
 """The commands that send a whole mail."""
 SENDING = (*VIA, "data")
 """The commands by which a mail is sent where they succeed."""
-_RAISED_FOR_A_REPLY = {
-    "starttls": "SMTPResponseException",
-    "login": "SMTPAuthenticationError",
-    "auth": "SMTPAuthenticationError",
-}
-_TAKEN_BY_LOGIN = 503  # smtplib goes on after it: the client is logged in
+# What smtplib takes for success. It raises for another code, where other commands return it.
+_TAKEN = {"starttls": (220,), "login": (235, 503), "auth": (235, 503)}
 
 
 class Delivery(NamedTuple):
@@ -259,11 +256,13 @@ class Interaction:
 
 
 def withheld(used: Interaction) -> str:
-    """Return what smtplib raises for the refusal that a call has returned, "" where nothing."""
-    result = used.result
+    """Return the name of what smtplib raises for what a call has returned, "" where nothing."""
+    call, result = used.call, used.result
     if isinstance(result, dict):
-        given = used.call.values["to_addrs"]
-        number = 1 if isinstance(given, str) else len(given) if hasattr(given, "__len__") else 0
-        return "SMTPRecipientsRefused" if 0 < number <= len(result) else ""
-    is_refusal = not is_positive(result) and code_of(result) != _TAKEN_BY_LOGIN
-    return _RAISED_FOR_A_REPLY.get(used.call.method, "") if is_refusal else ""
+        given = call.values["to_addrs"]
+        to_addrs = [given] if isinstance(given, str) else given if is_collection(given) else ()
+        are_refused = bool(to_addrs) and all(each in [*result] for each in to_addrs)
+        return "SMTPRecipientsRefused" if are_refused else ""
+    taken = _TAKEN.get(call.method)
+    is_raised = taken is not None and isinstance(result, tuple) and result[0] not in taken
+    return call.raised[0].__name__ if is_raised else ""

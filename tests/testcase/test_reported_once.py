@@ -140,6 +140,7 @@ class FailedBodies(VerdictTests):
         def body(case, method, answer, *args):
             session = case.smtp_mock.new_session().expect("connect", returns=None)
             session.expect("ehlo", returns=ehlo_reply("STARTTLS", "AUTH PLAIN"))
+            session = case.smtp_mock.new_session() if method == "connect" else session
             session.expect(method, returns=answer)
             smtp = smtplib.SMTP("mail.example.com")
             smtp.ehlo()
@@ -155,6 +156,12 @@ class FailedBodies(VerdictTests):
             ("", "sendmail", {}, "a@x", ["b@x"], "hello"),
             ("", "login", (503, b"already"), "user", "s3cret"),
             ("", "login", (235, b"ok"), "user", "s3cret"),
+            ("SMTPResponseException", "starttls", (250, b"ok")),
+            ("SMTPResponseException", "starttls", (503, b"what")),
+            ("SMTPRecipientsRefused", "sendmail", nobody, "a@x", ["b@x", "b@x", "c@x"], "hello"),
+            ("", "sendmail", nobody, "a@x", ["d@x"], "hello"),
+            ("", "data", (554, b"spam"), "hello"),
+            ("", "connect", (554, b"no"), "mail.example.com"),
             ("", "noop", (421, b"closing")),
         ):
             with self.subTest(method, answer=answer):
