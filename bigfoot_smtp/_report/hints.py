@@ -46,6 +46,7 @@ _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtput
 _ALL = tuple(OFFERS.values())
 _LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
 """For each command that a connection has once, those that come after it."""
+_GREETS_FIRST = ("starttls", "login", *VIA)
 _OF_A_TRANSACTION = {"mail": {"rcpt", "data"}, "rcpt": {"data"}}
 _ENDS_A_MAIL = ("rset", *SENDING)
 _AFTER_A_GREETING = OF_A_MAIL | {*BEFORE_A_MAIL}
@@ -221,7 +222,7 @@ class Misplaced(NamedTuple):
                 return [f"Let the code call {step.method}() before {method}()."]
         if method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
             return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
-        if left_out and self._is_taken_for_greeted():
+        if left_out and self._is_ungreeted():
             return [_greets_anew(method)]
         unsafe = [step for step in left_out if step.method in (*BEFORE_A_MAIL, *_OF_A_TRANSACTION)]
         by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
@@ -248,8 +249,8 @@ class Misplaced(NamedTuple):
             ]
         return []
 
-    def _is_taken_for_greeted(self) -> bool:
-        """Return whether smtplib, which greets by itself, has not: as after a redial."""
+    def _is_ungreeted(self) -> bool:
+        """Return whether nobody has greeted where smtplib may: as after a redial."""
         session = self.session
         used = _used(session, self.position)
         is_greeted = any(each.call.is_greeting for _, each in used)
@@ -339,6 +340,8 @@ def without(steps: Sequence[Step]) -> str:
 
 def _greets_anew(method: str) -> str:
     """Return how the code is to greet where smtplib does not do so by itself."""
+    if method not in _GREETS_FIRST:
+        return f"Let the code call ehlo() after connect(), before {method}()."
     return (
         f"Let the code call ehlo() after connect(), before {method}(), or make a new SMTP object:"
         " smtplib takes the greeting of the earlier connection for one of this."

@@ -576,6 +576,21 @@ class RefusedCallTests(Texts):
                     options=options,
                 )
 
+    def test_a_first_connection_that_smtplib_does_not_greet(self):
+        def body(case, method, *args):
+            case.smtp_mock.new_session().expect("connect", returns=None).expect(
+                "ehlo", returns=(250, b"OK")
+            )
+            getattr(smtplib.SMTP("h"), method)(*args)
+
+        for method, args in (("mail", ("a@x",)), ("auth", ("PLAIN", lambda challenge=None: "x"))):
+            with self.subTest(method):
+                self.assert_hint(
+                    lambda case: body(case, method, *args),
+                    f"Let the code call ehlo() after connect(), before {method}().",
+                    smtp_state_machine=SMTPLIB,
+                )
+
     def test_after_a_redial_that_is_scripted_without_a_greeting(self):
         def body(case):
             case.smtp_mock.new_session().expect("connect", returns=None)
