@@ -24,7 +24,7 @@ _LITERAL = (*_SCALARS, type(None))
 LONGEST_LITERAL = 2000
 """How much of a text is written as code, in characters."""
 LONGEST_LIST = 20000
-"""How much of addresses and headers: where they are left out, nobody sees one get lost."""
+"""How much of a list of recipients, or of one header: left out, nobody sees one get lost."""
 MOST_LISTED = 20
 _LONGEST_SHOWN = 60
 _SEPARATORS = frozenset(",;")  # of addresses in one str
