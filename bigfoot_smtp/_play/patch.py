@@ -378,10 +378,10 @@ def install(scenario: Scenario) -> None:
         entry = threading.get_ident(), scenario
         try:
             active.append(entry)
-            scenario.is_open += 1
             if len(active) == 1:
                 _SMTP._bigfoot = _STRANGER
                 _ATTRIBUTES.start()
+            scenario.is_open += 1  # only now: a connection of an open one may dial
             for connection in scenario.connections:
                 connection.unseal()
         except BaseException:

@@ -157,10 +157,12 @@ class GuardTests(GuardTestCase):
                     raised.append(type(error))
                 done.put(None)
 
-        def now(*args):
+        def now():
+            self.assertEqual(verifier.scenario.is_open, 0)  # else a connection of it may dial
             go.put(True)
             done.get(timeout=30)
 
+        verifier = StrictVerifier()
         thread = threading.Thread(target=dial_at_a_sign, daemon=True)
         thread.start()
         start, stop = Attributes.start, Attributes.stop
@@ -169,7 +171,7 @@ class GuardTests(GuardTestCase):
             start=lambda attributes: [now(), start(attributes)],
             stop=lambda attributes: [stop(attributes), now()],
         ):
-            with StrictVerifier().sandbox():
+            with verifier.sandbox():
                 pass
         go.put(False)
         thread.join()
