@@ -11,7 +11,7 @@ def pairs(text: str) -> List[Tuple[str, str]]:
     """Return the ``(name, address)`` pairs; the text itself where it has none and should."""
     found = [pair for pair in email.utils.getaddresses([text]) if any(pair)]
     if len(found) > 1 and not _are_separated(text):
-        found = []  # before Python 3.13 getaddresses finds whom smtplib does not send to
+        found = []  # before Python 3.13 getaddresses finds some to whom smtplib may send nothing
     is_empty = not text.strip() or text.rstrip().endswith(";")  # an empty group (RFC 5322)
     return found if found or is_empty else [("", text)]
 

@@ -196,13 +196,11 @@ class Misplaced(NamedTuple):
         refused = self.unheeded()
         if refused is not None:
             what, at = refused.call.method, shown(refused.place)
-            raised = withheld(refused)
-            lines.append(
-                f"{self.session.machine} has returned the refusal of {what}, at {at}:"
-                f" smtplib raises {raised}."
-                if raised
-                else f"The code goes on after {what} was refused, at {at}."
-            )
+            lines.append(f"The code goes on after {what} was refused, at {at}.")
+            if withheld(refused):
+                lines.append(
+                    f"{self.session.machine} returns that: smtplib raises {withheld(refused)}."
+                )
         left_out = self.left_out()
         if left_out:
             names = listing(each.method for each in left_out)

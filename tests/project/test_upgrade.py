@@ -123,6 +123,10 @@ def is_not_sent(case, message, wanted):
     case.assertRaises(InteractionMismatchError, send(case, message), msg=wanted)
 
 
+def compare_to(case, header):
+    case.assertEqual(MessageWith(to=[A, B]), f"To: {header}\n\nHello.\n")
+
+
 def compare_texts(case):
     send(case, mail())
     for cte, compare in (("7bit", case.assertEqual), ("base64", case.assertNotEqual)):
@@ -327,6 +331,11 @@ PROGRAMS = {
         program(is_not_sent, mail(), mail(cte="base64").as_string()),
         "InteractionMismatchError not raised",
         program(compare_texts),
+    ),
+    "``MessageWith(to=[...])`` where a header has ``;`` or a blank between addresses": (
+        program(compare_to, f"{A}; {B}"),
+        "AssertionError: MessageWith(to=",
+        program(compare_to, f"{A}, {B}"),
     ),
     "an assertion with two addresses in one ``str``": (
         program(to_several, f"{A}, {B}"),

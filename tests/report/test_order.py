@@ -200,8 +200,8 @@ class Unheeded(unittest.TestCase):
         ):
             with self.subTest(commands):
                 text = self.told([refused], commands)
-                told = f"STRICT has returned the refusal of {refused[0]}, at test_order.py:N"
-                self.assertIn(f"  {told}: smtplib raises {raised}.\n", text)
+                told = f"after {refused[0]} was refused, at test_order.py:N.\n  STRICT returns that"
+                self.assertIn(f"{told}: smtplib raises {raised}.\n", text)
                 hint = "To follow smtplib, import SMTPLIB and set on the test case:\n    smtp_"
                 self.assertTrue(text.endswith(f"\n\n{hint}state_machine = SMTPLIB"), text)
 
