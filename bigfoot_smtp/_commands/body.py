@@ -6,7 +6,7 @@ import difflib
 import email.message
 import itertools
 import re
-from typing import Any, Dict, Hashable, List, Mapping, Optional, Tuple
+from typing import Any, Hashable, Iterator, List, Mapping, Optional, Tuple
 from unittest import mock
 
 from bigfoot_smtp._commands.command import call_code
@@ -35,7 +35,6 @@ from bigfoot_smtp._mail.message import (
 _LONGEST_BESIDE = 60
 _MOST_LINES = 30
 _MOST_COMPARED = 500
-_LONGEST_PARTS = (LONGEST_LITERAL, 1000, 400, 150)
 _OF_THE_BODY = ("text", "html", "attachments")
 
 
@@ -156,19 +155,29 @@ def matcher_code(wanted: Mapping[str, Any]) -> str:
 
     Headers and names are all there, however many: nobody would see an address get lost.
     """
-    code, least = ANY, len(call_code("MessageWith", _parts_code(wanted, 0)))
-    for longest in _LONGEST_PARTS:
-        parts = _parts_code(wanted, longest)
-        if ANY in parts.values() and all(part in (ANY, "{}") for part in parts.values()):
-            return ANY
-        code = call_code("MessageWith", parts)
-        if len(code) - least <= LONGEST_LITERAL:
-            break
-    return code
+    longest = _longest_that_fits(wanted)
+    parts = {name: part_code(name, value, longest) for name, value in wanted.items()}
+    if ANY in parts.values() and all(part in (ANY, "{}") for part in parts.values()):
+        return ANY
+    return call_code("MessageWith", parts)
 
 
-def _parts_code(wanted: Mapping[str, Any], longest: int) -> Dict[str, str]:
-    return {name: part_code(name, value, longest) for name, value in wanted.items()}
+def _longest_that_fits(wanted: Mapping[str, Any]) -> int:
+    """Return how long a text of the body may be for those that are no longer to fit together."""
+    sizes = sorted(len(repr(each)) for each in _texts(wanted))
+    fitting = (total for total in itertools.accumulate(sizes) if total <= LONGEST_LITERAL)
+    number = sum(1 for _ in fitting)
+    return sizes[number] - 1 if number < len(sizes) else LONGEST_LITERAL
+
+
+def _texts(wanted: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the texts of the body that a matcher names, those of attached messages among them."""
+    for value in (wanted[name] for name in _OF_THE_BODY if name in wanted):
+        for each in value.values() if isinstance(value, dict) else [value]:
+            if isinstance(each, MessageWith):
+                yield from _texts(each.wanted)
+            elif isinstance(each, (str, bytes)):
+                yield each
 
 
 def part_code(name: str, value: Any, longest: int = LONGEST_LITERAL) -> str:
@@ -182,6 +191,11 @@ def _written(value: Any, longest: int) -> str:
         return f"{{{', '.join(items)}}}"
     if isinstance(value, list):
         return f"[{', '.join(_written(each, longest) for each in value)}]"
+    if isinstance(value, set):
+        return represented(value)
+    if isinstance(value, MessageWith):
+        parts = {name: part_code(name, each, longest) for name, each in value.wanted.items()}
+        return call_code("MessageWith", parts)
     code = ANY if value is mock.ANY else repr(value)
     return code if len(code) <= longest else ANY
 

@@ -52,6 +52,11 @@ class Recipients(Address):
         literal = super().literal(_listed(value) if _is_recipients(value) else value)
         return literal if len(literal) <= LONGEST_LIST else ANY
 
+    def replacing(self, expected: Any, value: Any) -> str:
+        code = self.literal(value)
+        is_set = isinstance(expected, UNORDERED) and code[0] == "[" and len(value) > 0
+        return f"{{{code[1:-1]}}}" if is_set else code
+
     def is_too_long(self, value: Any) -> bool:
         return self.literal(value) == ANY
 

@@ -106,15 +106,20 @@ class MessageWith:
         """Return the matcher of what ``msg`` says: to whom, from whom, and the content.
 
         :param expected: the matcher whose place it takes, if any: the new one looks at the
-            same headers.
+            same headers, and expects a set where that does.
         """
         message = mail.reading(msg)
         wanted = expected.wanted if type(expected) is MessageWith else {}
-        said = {
+        said: Dict[str, Any] = {
             name: _PARTS[name].say(message.read(_PARTS[name].read), None)
             or ([] if name in ("to", "cc") and name in wanted else None)
             for name in ("subject", "from_", "to", "cc", "text", "html")
         }
+        if said["to"] is None and (said["subject"] or said["from_"]):
+            said["to"] = []  # a list of recipients that comes later would be seen by all
+        for name in ("to", "cc"):
+            if isinstance(wanted.get(name), UNORDERED) and isinstance(said[name], list):
+                said[name] = set(said[name])
         attachments = {
             name: cls.of(each.content) if each.is_mail else each.content
             for name, each in mail.by_name(message.read(mail.files)).items()

@@ -106,6 +106,11 @@ def _in_common(ours: Any, theirs: Any) -> Any:
             return [*map(_in_common, ours, theirs)]
         if isinstance(ours, dict) and ours.keys() == theirs.keys():
             return {name: _in_common(ours[name], theirs[name]) for name in ours}
+        if isinstance(ours, MessageWith) and ours.wanted.keys() == theirs.wanted.keys():
+            same = {
+                name: _in_common(ours.wanted[name], theirs.wanted[name]) for name in ours.wanted
+            }
+            return MessageWith(**same)
     return mock.ANY
 
 

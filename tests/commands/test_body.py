@@ -176,16 +176,24 @@ class Code(unittest.TestCase):
     def test_where_the_part_of_a_matcher_is_too_long_the_others_are_told(self):
         wanted = MessageWith(text="x")
         code = BODY.replacing(wanted, f"Subject: Report\n\n{'x' * 2001}")
-        self.assertEqual(code, "MessageWith(subject='Report', text=mock.ANY, attachments={})")
+        self.assertEqual(
+            code, "MessageWith(subject='Report', to=[], text=mock.ANY, attachments={})"
+        )
 
-    def test_how_long_a_part_may_be_beside_others_that_do_not_fit(self):
-        for longest, others in [
-            (1000, ["y" * 1500]),
-            (400, ["y" * 900] * 3),
-            (150, ["y" * 390] * 6),
+    def test_of_texts_that_do_not_fit_together_the_longest_is_left_out(self):
+        for text, html, are_whole in [
+            (998, 998, (True, True)),
+            (998, 999, (True, False)),
+            (1052, 1010, (False, True)),
+            (1998, 1, (False, True)),
         ]:
-            files = {f"{number}.txt": each for number, each in enumerate(others)}
-            for size, is_whole in [(longest, True), (longest + 1, False)]:
-                code = matcher_code({"text": "x" * (size - len("''")), "attachments": files})
-                self.assertEqual("text=mock.ANY" not in code, is_whole)
-                self.assertNotIn("yy", code)
+            code = matcher_code({"text": "x" * text, "html": "y" * html})
+            self.assertEqual(("x" * text in code, "y" * html in code), are_whole)
+
+    def test_texts_of_attachments_and_of_attached_messages_count(self):
+        short, long = "s" * 600, "l" * 900
+        inner = MessageWith(subject="inner", text=long)
+        code = matcher_code({"text": short, "attachments": {"a": inner, "b": b"x" * 700}})
+        self.assertIn(f"text='{short}'", code)
+        self.assertIn("'a': MessageWith(subject='inner', text=mock.ANY)", code)
+        self.assertIn(repr(b"x" * 700), code)

@@ -389,6 +389,17 @@ class Literals(unittest.TestCase):
         self.assert_literal(RECIPIENTS, {"b@x", "a@x"}, "['a@x', 'b@x']")
         self.assert_literal(RECIPIENTS, ("b@x", "a@x"), "['b@x', 'a@x']")
 
+    def test_recipients_in_the_place_of_a_set(self):
+        """A list would go by the order that a set has in this process."""
+        for expected, value, code in (
+            ({"c@x"}, {"b@x", "a@x"}, "{'a@x', 'b@x'}"),
+            (frozenset({"c@x"}), ["b@x"], "{'b@x'}"),
+            ({"c@x"}, [], "[]"),
+            (["c@x"], ["b@x"], "['b@x']"),
+            (None, ["b@x"], "['b@x']"),
+        ):
+            self.assertEqual(RECIPIENTS.replacing(expected, value), code)
+
     def test_bodies(self):
         self.assert_literal(BODY, "hello", "'hello'")
         self.assert_literal(BODY, b"hello", "b'hello'")
@@ -457,7 +468,7 @@ class Literals(unittest.TestCase):
         for number in range(40):
             mail.add_attachment("y", filename=f"{number:050}.txt")
         literal = self.literal(mail)
-        self.assertIn(f"subject='Report', attachments={{'{0:050}.txt': 'y\\n', ", literal)
+        self.assertIn(f"subject='Report', to=[], attachments={{'{0:050}.txt': 'y\\n', ", literal)
         self.assertEqual(literal.count(".txt'"), 40)
 
     def test_a_mail_that_email_fails_on(self):

@@ -190,9 +190,28 @@ class MessageWithTests(unittest.TestCase):
                 matcher = MessageWith.of(message, given)
                 self.assertEqual(matcher, message)
                 self.assertEqual([*matcher.wanted.get("headers", [])] or None, headers)
-                for name in ("to", "cc"):
-                    is_given = isinstance(given, MessageWith) and name in given.wanted
-                    self.assertEqual(matcher.wanted.get(name), [] if is_given else None)
+                is_given = isinstance(given, MessageWith) and "cc" in given.wanted
+                self.assertEqual(matcher.wanted.get("cc"), [] if is_given else None)
+                self.assertEqual(matcher.wanted["to"], [])
+
+    def test_recipients_that_a_message_does_not_name(self):
+        """One that names them later shows each of them to all."""
+        for message, to in (
+            ("Subject: hi\n\nhello", []),
+            ("From: a@x\n\nhello", []),
+            ("hello", None),
+        ):
+            self.assertEqual(MessageWith.of(message).wanted.get("to"), to)
+        self.assertNotEqual(MessageWith.of("From: a@x\n\nhello"), "From: a@x\nTo: b@x\n\nhello")
+
+    def test_of_what_another_expects_in_no_order(self):
+        message = "To: b@x, a@x\nCc: c@x\n\nhello"
+        for given, to, cc in (
+            (MessageWith(to={"d@x"}, cc=frozenset({"e@x"})), {"a@x", "b@x"}, {"c@x"}),
+            (MessageWith(to=["d@x"], cc="e@x"), ["b@x", "a@x"], ["c@x"]),
+        ):
+            said = MessageWith.of(message, given).wanted
+            self.assertEqual((said["to"], said["cc"]), (to, cc))
 
     def test_only_headers_are_looked_at_where_one_differs(self):
         for name, headers in itertools.product(("text", "html", "attachments"), ({"X": "1"}, 7)):

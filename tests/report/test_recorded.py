@@ -192,6 +192,23 @@ class AssertionTests(unittest.TestCase):
             other.add_attachment(text, filename="rows.csv")
             self.assertEqual(matcher == other, is_equal)
 
+    def test_what_is_the_same_within_an_attached_message_is_pinned(self):
+        inner = report(body="See attached.")
+        inner["Date"] = "Mon, 30 Nov 2026 08:00:00 +0000"
+        messages = []
+        for token in ("1", "2"):
+            message = report(body=f"Fwd {token}")
+            message.add_attachment(inner)
+            message["Message-ID"] = f"<{token}@x>"
+            messages.append(message.as_bytes())
+        code = argument_code(self.sendmail(msg=messages[0]), "msg", messages[1])
+        self.assertIn("text='See attached.\\n'", code)
+        self.assertNotIn("Fwd", code)
+        matcher = evaluated(code)
+        for message in messages:
+            self.assertEqual(matcher, message)
+            self.assertNotEqual(matcher, message.replace(b"See attached.", b"See nothing."))
+
     def test_files_of_other_names_are_not_pinned(self):
         files = ["a.csv"], ["a.csv", "b.csv"]
         for ours, theirs in (files, files[::-1]):
