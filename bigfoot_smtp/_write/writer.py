@@ -252,6 +252,8 @@ class Writer:
             notes.append("not tried: a second run does something else")
         if self.watch.serves_on:
             notes.append("serve() stays")
+        if self._case.smtp_serve and self._verifier.recorder.sessions:
+            notes.append("smtp_serve stays")
         return notes
 
     def _why_it_ended(self) -> str:

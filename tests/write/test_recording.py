@@ -216,6 +216,16 @@ class ServedTests(recording.InFolder):
         self.assert_recorded(f"        {given}\n", given.replace("        ", "").splitlines()[1:])
         self.assertIn("wrote MailTests.test_it (serve() stays)", self.folder.said)
 
+    def test_rules_of_the_test_case_stay(self):
+        """They answer what the script does not, so that the test passes with it."""
+        self.folder.write("test", self.HEAD.replace("smtp_record", "smtp_serve = smtp_record"))
+        text = self.folder.text("test") + "        programs.plain()\n"
+        self.folder.write("test", text)
+        self.assertEqual(self.folder.record("test").text, "")
+        self.assertIn("wrote MailTests.test_it (smtp_serve stays)", self.folder.said)
+        self.assertIn("smtp_serve = ", self.folder.text("test"))
+        self.assertEqual(self.folder.run("test").text, "")
+
     def test_what_is_scripted_beside_a_served_connection_is_asserted(self):
         head, _, _ = recorded.WRITTEN["calling_plain"].partition("        programs.plain()\n")
         self.folder.write(
