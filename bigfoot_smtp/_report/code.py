@@ -88,28 +88,26 @@ def argument_code(call: Command, name: str, other: Any = UNSET, expected: Any = 
     if other is UNSET or kind.same(other, value):
         return kind.replacing(expected, value)
     if kind is RECIPIENTS:
-        return kind.literal(_in_common(value, other))
+        return kind.literal(in_common(value, other))
     if kind is not BODY or not (is_message(value) and is_message(other)):
         return ANY
     ours, theirs = (MessageWith.of(each, expected).wanted for each in (value, other))
-    same = {part: _in_common(ours[part], theirs.get(part)) for part in ours}
+    same = {part: in_common(ours[part], theirs.get(part)) for part in ours}
     pinned = {part: each for part, each in same.items() if each is not mock.ANY}
     return matcher_code(pinned) if pinned else ANY
 
 
-def _in_common(ours: Any, theirs: Any) -> Any:
+def in_common(ours: Any, theirs: Any) -> Any:
     """Return what two values have in common: ``mock.ANY`` stands for what differs."""
     if ours == theirs:
         return ours
     if type(ours) is type(theirs):
         if isinstance(ours, (list, tuple)) and len(ours) == len(theirs):
-            return [*map(_in_common, ours, theirs)]
+            return [*map(in_common, ours, theirs)]
         if isinstance(ours, dict) and ours.keys() == theirs.keys():
-            return {name: _in_common(ours[name], theirs[name]) for name in ours}
+            return {name: in_common(ours[name], theirs[name]) for name in ours}
         if isinstance(ours, MessageWith) and ours.wanted.keys() == theirs.wanted.keys():
-            same = {
-                name: _in_common(ours.wanted[name], theirs.wanted[name]) for name in ours.wanted
-            }
+            same = {name: in_common(ours.wanted[name], theirs.wanted[name]) for name in ours.wanted}
             return MessageWith(**same)
     return mock.ANY
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from typing import Any, Dict, List
+from unittest import mock
 
 from bigfoot_smtp._commands.body import part_code
 from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import is_message
-from bigfoot_smtp._report.code import argument_code
+from bigfoot_smtp._report.code import argument_code, in_common
 from bigfoot_smtp._report.layout import on_one_line
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Edit, Text
@@ -69,7 +70,7 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
     found = MessageWith.of(actual, expected).wanted
     if is_message(again):
         others = MessageWith.of(again, expected).wanted
-        found = {part: value for part, value in found.items() if others.get(part) == value}
+        found = {part: in_common(value, others.get(part)) for part, value in found.items()}
     named = [each.arg for each in node.keywords]
     rest = {part: value for part, value in expected.wanted.items() if part not in named}
     edits: List[Edit] = []
@@ -78,7 +79,7 @@ def _parts(text: Text, node: Any, expected: Any, actual: Any, again: Any) -> Any
         wanted = rest if part is None else {part: expected.wanted.get(part)}
         if MessageWith(**wanted) == actual:
             continue
-        if part not in found:
+        if found.get(part, mock.ANY) is mock.ANY:
             return None
         value = keyword.value
         code = on_one_line(part_code(part, found[part]), text.literal)

@@ -358,6 +358,28 @@ class HandwrittenTests(Renewing):
         stable = 'from_="shop@example.com", to=["one@example.com"], attachments={}'
         self.assertIn(f"msg=MessageWith({stable})", changes[-1])
 
+    def test_what_is_the_same_each_time_within_a_part_is_pinned(self):
+        class Named(smtplib.SMTP):
+            numbers = itertools.count()
+
+            def send_message(self, message):
+                message["Message-ID"] = f"<{next(self.numbers)}@example.com>"
+                message["Reply-To"] = "shop@example.com"
+                return super().send_message(message)
+
+        matcher = 'headers={"Message-ID": re.compile("^<"), "Reply-To": "old@example.com"}'
+        assertions = f"""\
+        self.smtp_mock.assert_connect(host=mock.ANY, port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_send_message(
+            msg=MessageWith(subject=re.compile("Hel+o"), {matcher})
+        )
+        self.smtp_mock.assert_quit()
+"""
+        changes = "\n".join(self.changes(SCRIPT, assertions, CLASS=Named))
+        self.assertIn('subject=re.compile("Hel+o"),', changes)
+        self.assertIn('"Message-ID": mock.ANY, "Reply-To": "shop@example.com"', changes)
+
     def test_a_matcher_that_says_what_no_mail_says_is_replaced(self):
         assertions = """\
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
