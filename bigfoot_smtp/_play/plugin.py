@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import sys
 from time import sleep  # a test may mock time.sleep
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
 
@@ -176,7 +177,9 @@ class SmtpPlugin(Assertions):
         while len(self.outbox) < count:
             if left <= 0:
                 violations = self.verifier.violations()
-                raise MissingMailsError(count, timeout, [*self.outbox], violations)
+                error = MissingMailsError(count, timeout, [*self.outbox], violations)
+                error.blocks_loop = _is_in_event_loop()
+                raise error
             sleep(min(_POLL, left))
             left -= _POLL
         left = min(left, _REST)
@@ -184,6 +187,15 @@ class SmtpPlugin(Assertions):
             sleep(_POLL)
             left -= _POLL
         return [*self.outbox]
+
+
+def _is_in_event_loop() -> bool:
+    """Return whether a loop of asyncio runs in this thread, which waits for what is called."""
+    asyncio = sys.modules.get("asyncio")
+    try:
+        return asyncio is not None and asyncio.get_running_loop() is not None
+    except RuntimeError:
+        return False
 
 
 def _check(state_machine: Any) -> StateMachine:

@@ -207,8 +207,10 @@ class MissingMailsError(BigfootError):
     :ivar float timeout: how long, in seconds.
     :ivar mails: list of the SentMail that came.
     :ivar violations: list of the CallErrors that the test has met until then.
+    :ivar bool blocks_loop: whether a coroutine has waited, and kept its loop from going on.
     """
 
+    blocks_loop = False
     mails: Sequence[Any] = ()
     violations: Sequence[CallError] = ()
     pickled: Tuple[str, ...] = ("count", "timeout")
@@ -229,6 +231,9 @@ class MissingMailsError(BigfootError):
         lines += at_most(self.mails, lambda each: f"  {each!r}")
         for error in self.violations:
             lines += ["", *error.lines(is_section=True)]
+        if self.blocks_loop:
+            code = f"await asyncio.to_thread(self.smtp_mock.wait_for_mails, {self.count})"
+            lines += ["", "Meanwhile the event loop stood still. Wait beside it:", f"    {code}"]
         return lines
 
 

@@ -1,5 +1,6 @@
 """Waiting for the mails of a thread that the test cannot join."""
 
+import asyncio
 import contextlib
 import pickle
 import smtplib
@@ -44,6 +45,27 @@ class Waiting(SmtpMockTestCase):
         send()
         send()
         self.assertEqual(len(self.smtp_mock.wait_for_mails(timeout=0)), 2)
+
+    def test_in_a_coroutine(self):
+        """What is to send waits for the coroutine that waits for it."""
+
+        def wait():
+            self.smtp_mock.wait_for_mails(2, timeout=0)
+
+        async def wait_here():
+            wait()
+
+        async def wait_in_a_thread():
+            await asyncio.get_running_loop().run_in_executor(None, wait)
+
+        told = (
+            "Meanwhile the event loop stood still. Wait beside it:\n"
+            "    await asyncio.to_thread(self.smtp_mock.wait_for_mails, 2)"
+        )
+        for waiting, is_told in ((wait_here, True), (wait_in_a_thread, False)):
+            with self.assertRaises(MissingMailsError) as caught:
+                asyncio.run(waiting())
+            self.assertIs(str(caught.exception).endswith(f"\n\n{told}"), is_told)
 
     def test_in_vain(self):
         send("a@example.com")
