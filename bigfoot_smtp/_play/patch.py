@@ -406,7 +406,7 @@ def remove(scenario: Scenario) -> None:
                 connection.seal()
         if len(active) == 1:
             _ATTRIBUTES.stop()
-            if "_bigfoot" in vars(_SMTP):
+            if "_bigfoot" in vars(_SMTP):  # pragma: no branch (an interrupt has come behind it)
                 del _SMTP._bigfoot
         del active[places[-1]]
         settle()

@@ -111,7 +111,7 @@ class SessionHandle(Session):
         for number in range(1, (most or max(least, 1)) + 1):
             self.expect(via, returns={}, required=number <= least)
         if most is None:
-            self.repeated = self.steps[-1]
+            self.repeated: Optional[Step] = self.steps[-1]  # said again for pyright
         self.expect("quit", returns=COMMANDS["quit"].answer.default)
         sent = least if least == most else (least, most)
         delivery = Delivery(bool(starttls), bool(login), via, sent)

@@ -141,7 +141,7 @@ class Restoring(VerdictTests):
     def test_after_a_keyboard_interrupt_at_any_line(self):
         files = (attributes.__file__, patch.__file__)
 
-        def interrupted_at(number):
+        def interrupted_at(number):  # pragma: no cover (it traces as coverage does)
             """Run a test and interrupt it at one of the lines that patch; return whether it was."""
             lines = itertools.count(1)
 
