@@ -385,7 +385,7 @@ def install(scenario: Scenario) -> None:
             for connection in scenario.connections:
                 connection.unseal()
         except BaseException:
-            if any(each is entry for each in active):
+            if any(each is entry for each in active):  # pragma: no branch (else an interrupt)
                 remove(scenario)
             raise
 
