@@ -328,6 +328,19 @@ class FailedAssertionTests(Texts):
         for text in (str(error), repr(error), repr(error.actual), repr(vars(error))):
             self.assertNotIn("s3cret", text)
 
+    def test_a_secret_on_one_side_alone(self):
+        """Neither is written into the hint, nor what would be green whatever it is."""
+        for called, expected in (("PLAIN AHUAczNjcmV0", "PLAIN"), ("PLAIN", "PLAIN AHUAczNjcmV0")):
+
+            def body(case):
+                case.client.docmd("AUTH", called)
+                case.smtp_mock.assert_docmd(cmd="AUTH", args=expected)
+
+            more = {"docmd": (235, b"OK")}
+            text = str(error_of(type("Inner", (Greeted,), {"test": body, "more": more})))
+            self.assertIn("\n\nCorrect the code, or the args in the test.", text)
+            self.assertNotIn("AHUAczNjcmV0", text)
+
     def test_argument_of_auth_is_hidden(self):
         def body(case):
             case.client.docmd("AUTH", "PLAIN AHUAczNjcmV0")

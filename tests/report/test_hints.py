@@ -84,6 +84,9 @@ class FromNothingTests(unittest.TestCase):
         for _ in range(2):
             self.assertIsNone(draft.error(), draft.source())
         self.assertEqual(asserted(draft), ["connect", "ehlo", "sendmail", "quit"] * 2)
+        head, *lines = draft.assertions[0].split("\n")
+        self.assertEqual(head, "with self.smtp_mock.in_any_order():")
+        self.assertEqual(lines[1], '    self.smtp_mock.assert_ehlo(name="")')
 
 
 class EveryHintTests(unittest.TestCase):

@@ -209,6 +209,18 @@ class AssertionTests(unittest.TestCase):
             self.assertEqual(matcher, message)
             self.assertNotEqual(matcher, message.replace(b"See attached.", b"See nothing."))
 
+    def test_attached_messages_that_have_other_parts_are_not_pinned(self):
+        messages = []
+        for subject in ("Report", None):
+            inner, message = report(), report(body=str(subject))
+            if subject is None:
+                del inner["Subject"]
+            message.add_attachment(inner)
+            messages.append(message.as_bytes())
+        for ours, theirs in (messages, messages[::-1]):
+            code = argument_code(self.sendmail(msg=ours), "msg", theirs)
+            self.assertIn("'message/rfc822': mock.ANY}", code)
+
     def test_files_of_other_names_are_not_pinned(self):
         files = ["a.csv"], ["a.csv", "b.csv"]
         for ours, theirs in (files, files[::-1]):

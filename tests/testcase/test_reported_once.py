@@ -5,6 +5,7 @@ import os
 import smtplib
 import sys
 import unittest
+from unittest import mock
 
 import bigfoot_smtp
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, SmtpPlugin, StrictVerifier, ehlo_reply
@@ -156,6 +157,10 @@ class FailedBodies(VerdictTests):
             ("", "sendmail", {}, "a@x", ["b@x"], "hello"),
             ("", "login", (503, b"already"), "user", "s3cret"),
             ("", "login", (235, b"ok"), "user", "s3cret"),
+            ("", "starttls", (220, b"ready")),
+            ("SMTPAuthenticationError", "auth", (535, b"no"), "PLAIN", mock.Mock(return_value="x")),
+            ("", "auth", (503, b"already"), "PLAIN", mock.Mock(return_value="x")),
+            ("", "auth", (235, b"ok"), "PLAIN", mock.Mock(return_value="x")),
             ("SMTPResponseException", "starttls", (250, b"ok")),
             ("SMTPResponseException", "starttls", (503, b"what")),
             ("SMTPRecipientsRefused", "sendmail", nobody, "a@x", ["b@x", "b@x", "c@x"], "hello"),
