@@ -297,7 +297,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _callSetUp(self) -> None:
         code = getattr(getattr(self, self._testMethodName), "__code__", None)
-        if code is not None and code.co_flags & CO_COROUTINE and not hasattr(self, "asyncSetUp"):
+        if code is not None and code.co_flags & CO_COROUTINE and not _may_await(type(self)):
             raise BigfootError(never_run(type(self), self._testMethodName))
         self._smtp_verifier = None
         self._smtp_is_watched = True
@@ -404,6 +404,12 @@ class SmtpMockTestCase(unittest.TestCase):
             if self._smtp_writer is not None:
                 self._smtp_writer.error = error
             raise
+
+
+def _may_await(cls: type) -> bool:
+    """Return whether a base calls the tests its own way, as ``IsolatedAsyncioTestCase`` does."""
+    others = (each for each in cls.__mro__ if each not in (SmtpMockTestCase, unittest.TestCase))
+    return any("_callTestMethod" in vars(each) for each in others)
 
 
 def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:

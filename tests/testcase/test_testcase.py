@@ -153,12 +153,29 @@ class Bases(VerdictTests):
         async def test(case):
             case.fail("it runs")
 
-        for make in (lambda test: test, mock.patch("socket.socket")):
-            verdict = run(type("Inner", (SmtpMockTestCase,), {"test": make(test)}))
-            told = "Inner.test is async def, and would never run: derive the test case from"
+        told = "Inner.test is async def, and would never run: derive the test case from"
+        for attributes in (
+            {"test": test},
+            {"test": mock.patch("socket.socket")(test)},
+            {"test": test, "asyncSetUp": lambda case: None},
+        ):
+            verdict = run(type("Inner", (SmtpMockTestCase,), attributes))
             self.assert_verdict(verdict, FAILED, told, "unittest.IsolatedAsyncioTestCase")
-        bases = (SmtpMockTestCase, unittest.IsolatedAsyncioTestCase)
-        self.assert_verdict(run(type("Inner", bases, {"test": test})), FAILED, "it runs")
+
+    def test_an_async_test_runs_by_whichever_base_awaits_it(self):
+        import asyncio
+
+        class OwnBase(unittest.TestCase):
+            def _callTestMethod(self, method):
+                asyncio.run(method())
+
+        async def test(case):
+            case.fail("it runs")
+
+        for other in (unittest.IsolatedAsyncioTestCase, OwnBase):
+            for bases in ((SmtpMockTestCase, other), (other, SmtpMockTestCase)):
+                verdict = run(type("Inner", bases, {"test": test}))
+                self.assert_verdict(verdict, FAILED, "it runs")
 
     def test_asyncio(self):
         import asyncio
