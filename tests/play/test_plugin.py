@@ -53,10 +53,22 @@ class StillPatched(SmtpMockTestCase):
             mock.patch("smtplib.SMTP"),
             mock.patch("smtplib.SMTP", autospec=True),
             mock.patch.object(smtplib, "SMTP", mock.NonCallableMock()),
+            mock.patch("smtplib.SMTP", side_effect=ConnectionRefusedError),
+            mock.patch("smtplib.SMTP", side_effect=ConnectionRefusedError()),
         ):
             with patch, self.assertRaisesRegex(BigfootError, "smtplib.SMTP is a mock"):
                 self.assertEqual([], self.smtp_mock.outbox)
         self.assertEqual([], self.smtp_mock.outbox)
+
+    def test_a_mock_that_calls_the_real_one_is_none_that_hides_it(self):
+        self.smtp_mock.serve()
+        for more in ({"wraps": smtplib.SMTP}, {"side_effect": smtplib.SMTP}):
+            with mock.patch("smtplib.SMTP", **more):
+                self.assertEqual([], self.smtp_mock.outbox)
+                with smtplib.SMTP("mail.example.com") as smtp:
+                    smtp.sendmail("a@example.com", "b@example.com", "hello")
+                self.assertEqual(len(self.smtp_mock.wait_for_mails()), 1)
+            self.smtp_mock.outbox.clear()
 
     def test_a_mail_that_came_before_is_there(self):
         self.smtp_mock.serve()

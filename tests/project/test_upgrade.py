@@ -127,6 +127,12 @@ def compare_to(case, header):
     case.assertEqual(MessageWith(to=[A, B]), f"To: {header}\n\nHello.\n")
 
 
+def send_nothing(case, patch=contextlib.nullcontext()):
+    with patch:
+        case.assertRaises(ConnectionRefusedError, smtplib.SMTP, "mail.example.com")
+        case.assertEqual(case.smtp_mock.outbox, [])
+
+
 def compare_texts(case):
     send(case, mail())
     for cte, compare in (("7bit", case.assertEqual), ("base64", case.assertNotEqual)):
@@ -336,6 +342,11 @@ PROGRAMS = {
         program(compare_to, f"{A}; {B}"),
         "AssertionError: MessageWith(to=",
         program(compare_to, f"{A}, {B}"),
+    ),
+    "``assertEqual(outbox, [])`` under a ``mock.patch`` of ``smtplib.SMTP``": (
+        program(send_nothing, mock.patch("smtplib.SMTP", side_effect=ConnectionRefusedError)),
+        "smtplib.SMTP is a mock",
+        program(send_nothing, smtp_serve={"refuse_connections": [ConnectionRefusedError]}),
     ),
     "an assertion with two addresses in one ``str``": (
         program(to_several, f"{A}, {B}"),
