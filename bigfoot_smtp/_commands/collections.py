@@ -54,8 +54,8 @@ class Recipients(Address):
 
     def replacing(self, expected: Any, value: Any) -> str:
         code = self.literal(value)
-        is_set = isinstance(expected, UNORDERED) and code[0] == "[" and len(value) > 0
-        return f"{{{code[1:-1]}}}" if is_set else code
+        is_list = isinstance(expected, UNORDERED) and code[0] == "["
+        return f"{{{code[1:-1]}}}" if is_list and _are_distinct(_listed(value)) else code
 
     def is_too_long(self, value: Any) -> bool:
         return self.literal(value) == ANY
@@ -117,6 +117,12 @@ def _has_several(address: Any) -> bool:
     if not isinstance(address, str) or address.count("@") < 2:
         return False
     return sum("@" in each for _, each in getaddresses([address.replace(";", ",")])) > 1
+
+
+def _are_distinct(recipients: List[Any]) -> bool:
+    """Return whether a set would hold as many, which are some."""
+    are_str = all(isinstance(each, str) for each in recipients)
+    return are_str and 0 < len(recipients) == len({*recipients})
 
 
 def _is_recipients(value: Any) -> bool:

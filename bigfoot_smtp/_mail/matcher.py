@@ -106,7 +106,7 @@ class MessageWith:
         """Return the matcher of what ``msg`` says: to whom, from whom, and the content.
 
         :param expected: the matcher whose place it takes, if any: the new one looks at the
-            same headers, and expects a set where that does.
+            same headers, and expects a set where that does and none is there twice.
         """
         message = mail.reading(msg)
         wanted = expected.wanted if type(expected) is MessageWith else {}
@@ -118,8 +118,10 @@ class MessageWith:
         if said["to"] is None and (said["subject"] or said["from_"]):
             said["to"] = []  # a list of recipients that comes later would be seen by all
         for name in ("to", "cc"):
-            if isinstance(wanted.get(name), UNORDERED) and isinstance(said[name], list):
-                said[name] = set(said[name])
+            addresses = said[name]
+            if isinstance(wanted.get(name), UNORDERED) and isinstance(addresses, list):
+                distinct = set(addresses)
+                said[name] = distinct if len(distinct) == len(addresses) else addresses
         attachments = {
             name: cls.of(each.content) if each.is_mail else each.content
             for name, each in mail.by_name(message.read(mail.files)).items()

@@ -394,7 +394,11 @@ class Literals(unittest.TestCase):
         for expected, value, code in (
             ({"c@x"}, {"b@x", "a@x"}, "{'a@x', 'b@x'}"),
             (frozenset({"c@x"}), ["b@x"], "{'b@x'}"),
+            ({"c@x"}, "b@x", "{'b@x'}"),
             ({"c@x"}, [], "[]"),
+            ({"c@x"}, ["b@x", "b@x"], "['b@x', 'b@x']"),
+            ({"c@x"}, [["b@x"]], "[['b@x']]"),
+            ({"c@x"}, None, "None"),
             (["c@x"], ["b@x"], "['b@x']"),
             (None, ["b@x"], "['b@x']"),
         ):

@@ -212,6 +212,8 @@ class MessageWithTests(unittest.TestCase):
         ):
             said = MessageWith.of(message, given).wanted
             self.assertEqual((said["to"], said["cc"]), (to, cc))
+        twice = "To: a@x, a@x\n\nhello"  # a set has it once
+        self.assertEqual(MessageWith.of(twice, MessageWith(to={"d@x"})), twice)
 
     def test_only_headers_are_looked_at_where_one_differs(self):
         for name, headers in itertools.product(("text", "html", "attachments"), ({"X": "1"}, 7)):
