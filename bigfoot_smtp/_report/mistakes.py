@@ -84,11 +84,12 @@ def _quoted(text: Any) -> str:
 
 def no_attribute(name: str, known: Sequence[str]) -> str:
     """Return the text for an attribute that an ``SmtpPlugin`` does not have."""
-    near = _nearest(name, [each for each in known if not each.startswith("_")])
+    known = [each for each in known if not each.startswith("_")]
+    near = _nearest(name, known)
     hint = f"; did you mean {near!r}?" if near else ""
     if name in _OF_A_SESSION:
         hint = f"; a session has it: new_session().{name}(...)"
-    elif _OF_A_MOCK.match(name):
+    elif _OF_A_MOCK.match(name) and not _nearest(name, known, cutoff=0.92):
         hint = "; each command has its own, such as assert_sendmail(...); mails are in .outbox"
     return f"an SmtpPlugin has no {name!r}{hint}"
 

@@ -23,13 +23,20 @@ class Texts(unittest.TestCase):
             "assert_any_call",
             "call_count",
             "assert_not_sent",
+            "assert_sent",
             "assert_no_mail",
             "sent_mails",
             "messages",
             "assert_interaction",
         ):
             self.assertEqual(no_attribute(name, known), f"an SmtpPlugin has no {name!r}; {told}")
-        for name, near in (("assert_sendmial", "assert_sendmail"), ("outbx", "outbox")):
+        for name, near in (
+            ("assert_sendmial", "assert_sendmail"),
+            ("assert_send_messages", "assert_send_message"),
+            ("assert_no_op", "assert_noop"),
+            ("wait_for_emails", "wait_for_mails"),
+            ("outbx", "outbox"),
+        ):
             self.assertIn(f"did you mean {near!r}?", no_attribute(name, known))
 
     def test_a_refusal_of_any_length_is_replaced_by_a_reply(self):
