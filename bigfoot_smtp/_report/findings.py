@@ -232,8 +232,13 @@ class MissingMailsError(BigfootError):
         for error in self.violations:
             lines += ["", *error.lines(is_section=True)]
         if self.blocks_loop:
-            code = f"await asyncio.to_thread(self.smtp_mock.wait_for_mails, {self.count})"
-            lines += ["", "Meanwhile the event loop stood still. Wait beside it:", f"    {code}"]
+            waiting = f"self.smtp_mock.wait_for_mails, {self.count}"
+            lines += [
+                "",
+                "Meanwhile the event loop stood still. Wait beside it:",
+                "    loop = asyncio.get_running_loop()",
+                f"    await loop.run_in_executor(None, {waiting})",
+            ]
         return lines
 
 

@@ -60,12 +60,23 @@ class Waiting(SmtpMockTestCase):
 
         told = (
             "Meanwhile the event loop stood still. Wait beside it:\n"
-            "    await asyncio.to_thread(self.smtp_mock.wait_for_mails, 2)"
+            "    loop = asyncio.get_running_loop()\n"
+            "    await loop.run_in_executor(None, self.smtp_mock.wait_for_mails, 2)"
         )
         for waiting, is_told in ((wait_here, True), (wait_in_a_thread, False)):
             with self.assertRaises(MissingMailsError) as caught:
                 asyncio.run(waiting())
             self.assertIs(str(caught.exception).endswith(f"\n\n{told}"), is_told)
+
+    def test_beside_a_coroutine(self):
+        """As the hint says, which holds for Python 3.8, too."""
+
+        async def send_meanwhile():
+            loop = asyncio.get_running_loop()
+            loop.call_soon(send)
+            return await loop.run_in_executor(None, self.smtp_mock.wait_for_mails, 1)
+
+        self.assertEqual(len(asyncio.run(send_meanwhile())), 1)
 
     def test_in_vain(self):
         send("a@example.com")
