@@ -487,8 +487,8 @@ class SandboxNotActiveError(CallError):
                 return ["Make the call in a test of an SmtpMockTestCase, where smtplib is faked."]
             if self.is_by_thread:
                 return [
-                    "A thread goes on after the test that has started it, which may be an earlier"
-                    " one: join it there, or await the task that waits for it."
+                    "A thread does so. Where a test has started it, which may be an earlier one,"
+                    " join it there, or await the task that waits for it."
                 ]
             return [
                 "smtplib is faked in setUp and in the tests: make the call there.",

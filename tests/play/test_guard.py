@@ -304,7 +304,7 @@ tests of Inner.
 
             verdict = self.run_with(tearDownClass=tear_down_class)
         self.assertEqual(verdict.counts, inner.ERROR)
-        self.assertIn("A thread goes on after the test that has started it", verdict.text)
+        self.assertIn("A thread does so. Where a test has started it", verdict.text)
         self.assertNotIn("smtp_guard", verdict.text)
 
     def test_before_and_after_the_fake_of_a_test(self):
