@@ -33,6 +33,7 @@ from bigfoot_smtp._mail.message import (
 )
 
 _LONGEST_BESIDE = 60
+_SHORT = 150
 _MOST_LINES = 30
 _MOST_COMPARED = 500
 _OF_THE_BODY = ("text", "html", "attachments")
@@ -163,11 +164,14 @@ def matcher_code(wanted: Mapping[str, Any]) -> str:
 
 
 def _longest_that_fits(wanted: Mapping[str, Any]) -> int:
-    """Return how long a text of the body may be for those that are no longer to fit together."""
+    """Return how long a text of the body may be for those that are no longer to fit together.
+
+    Short ones are written, however many: where all are of one size, none would be left.
+    """
     sizes = sorted(len(repr(each)) for each in _texts(wanted))
     fitting = (total for total in itertools.accumulate(sizes) if total <= LONGEST_LITERAL)
     number = sum(1 for _ in fitting)
-    return sizes[number] - 1 if number < len(sizes) else LONGEST_LITERAL
+    return max(sizes[number] - 1, _SHORT) if number < len(sizes) else LONGEST_LITERAL
 
 
 def _texts(wanted: Mapping[str, Any]) -> Iterator[Any]:

@@ -190,6 +190,11 @@ class Code(unittest.TestCase):
             code = matcher_code({"text": "x" * text, "html": "y" * html})
             self.assertEqual(("x" * text in code, "y" * html in code), are_whole)
 
+    def test_short_texts_of_one_size_are_all_there(self):
+        for size, is_whole in ((148, True), (149, False)):
+            files = {f"{number}.txt": "x" * size for number in range(20)}
+            self.assertEqual(matcher_code({"attachments": files}).count("x" * size), 20 * is_whole)
+
     def test_texts_of_attachments_and_of_attached_messages_count(self):
         short, long = "s" * 600, "l" * 900
         inner = MessageWith(subject="inner", text=long)
