@@ -19,6 +19,7 @@ from bigfoot_smtp import (
     SMTPLIB,
     InteractionMismatchError,
     MessageWith,
+    SmtpMockTestCase,
     SmtpPlugin,
     State,
     StateMachine,
@@ -131,6 +132,10 @@ def send_nothing(case, patch=contextlib.nullcontext()):
     with patch:
         case.assertRaises(ConnectionRefusedError, smtplib.SMTP, "mail.example.com")
         case.assertEqual(case.smtp_mock.outbox, [])
+
+
+async def await_nothing(case):
+    pass
 
 
 def compare_texts(case):
@@ -418,6 +423,13 @@ PROGRAMS = {
         "SandboxNotActiveError",
         program(
             lambda case: use(case, smtplib.SMTP(local_hostname="a")), smtp_state_machine=SMTPLIB
+        ),
+    ),
+    "an ``async def`` test that never ran": (
+        functools.partial(run_body, await_nothing, SmtpMockTestCase),
+        "is async def, and would never run",
+        functools.partial(
+            run_body, await_nothing, SmtpMockTestCase, unittest.IsolatedAsyncioTestCase
         ),
     ),
     "a connection made in ``setUpClass``": (
