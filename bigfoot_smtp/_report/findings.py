@@ -65,10 +65,12 @@ class UnassertedInteractionsError(BigfootError):
                 return lines  # to assert the rest may lead to a test in which no mail is sent
         else:
             lines = behind_mishaps(lines, (each.session for each in found))
-        code, number = _assertions(found)
+        is_unordered = are_mixed(found)
+        code, number = _assertions(by_session(found) if is_unordered else found, is_unordered)
         _, what = agreeing(len(found))
         if number < len(found):
             what = f"the first {number}" if number > 1 else "the first"
+            what = f"{number} of them" if is_unordered else what
         return [*lines, "", f"{IF_RIGHT}, assert {what} after the call:", *indented(code)]
 
     def _happened(self) -> str:
@@ -76,12 +78,9 @@ class UnassertedInteractionsError(BigfootError):
         return f"{counted(len(self.interactions), 'interaction')} {was} not asserted."
 
 
-def _assertions(interactions: Sequence[Interaction]) -> Tuple[List[str], int]:
+def _assertions(interactions: Sequence[Interaction], is_unordered: bool) -> Tuple[List[str], int]:
     """Return the code that asserts the first ``interactions``, and how many of them it does."""
     number = min(len(interactions), _MOST_CODE)
-    is_unordered = are_mixed(interactions)
-    if is_unordered:
-        interactions = by_session(interactions)
     code = assertions(interactions[:number], is_unordered=is_unordered)
     while number > 1 and len("\n".join(code).splitlines()) > _MOST_CODE:
         number -= 1

@@ -88,6 +88,13 @@ class FromNothingTests(unittest.TestCase):
         self.assertEqual(head, "with self.smtp_mock.in_any_order():")
         self.assertEqual(lines[1], '    self.smtp_mock.assert_ehlo(name="")')
 
+    def test_many_connections_that_take_turns(self):
+        draft = Draft(programs.taking_turns(8))
+        draft.script += ["self.smtp_mock.new_session().expect_delivery()"] * 8
+        self.assertIn("\n\nIf the code is right, assert 14 of them after", str(draft.error()))
+        pasted_until_it_passes(draft)
+        self.assertEqual(asserted(draft), ["connect", "ehlo", "sendmail", "quit"] * 8)
+
 
 class EveryHintTests(unittest.TestCase):
     """Who follows every hint never ends with fewer mails than a willing server gets."""

@@ -84,9 +84,9 @@ def local():
         )
 
 
-def taking_turns():
-    """Return a program with two connections, which take turns in another order at each run."""
-    order = [0, 1]
+def taking_turns(connections=2):
+    """Return a program whose connections take turns, in another order at each run."""
+    order = [*range(connections)]
 
     def program():
         order.reverse()
