@@ -92,6 +92,7 @@ class Scenario:
                 error.refusals = tuple(refused_in(self.sessions))
                 raise self.refused(error.at(turn.place, turn.call))
             step = self.take(session, turn)
+            session.opener = threading.get_ident()
             # A connection that failed may be followed by the next try in the same session.
             if not step.fails or session.find("connect") is None:
                 self._waiting.remove(session)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, List, Mapping, Optional, Sequence, Type
+from typing import Any, Iterable, List, Mapping, Optional, Sequence, Type
 from unittest import mock
 
 from bigfoot_smtp._commands.body import BODY, matcher_code
@@ -112,10 +112,16 @@ def in_common(ours: Any, theirs: Any) -> Any:
     return mock.ANY
 
 
-def are_mixed(interactions: Sequence[Interaction]) -> bool:
-    """Return whether a session goes on after another one: threads send, in no certain order."""
-    turns = [session for session, _ in itertools.groupby(interactions, attrgetter("session"))]
-    return len(turns) > len({*turns})
+def are_mixed(interactions: Iterable[Interaction]) -> bool:
+    """Return whether the order of interactions may be another: sessions take turns, or threads do.
+
+    Those of their sessions that are asserted already count, too.
+    """
+    sessions = {each.session for each in interactions}
+    used = [step.interaction for session in sessions for step in session.steps]
+    in_order = sorted(filter(None, used), key=attrgetter("sequence"))
+    turns = [session for session, _ in itertools.groupby(in_order, attrgetter("session"))]
+    return len(turns) > len(sessions) or len({each.opener for each in sessions}) > 1
 
 
 def by_session(interactions: Sequence[Interaction]) -> List[Interaction]:

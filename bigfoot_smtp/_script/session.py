@@ -120,6 +120,7 @@ class Session:
     :ivar bool is_served: whether a test let a server answer it, so that nothing of it must be
         asserted.
     :ivar int handled: the ``id`` of the exception that was being handled when it was opened.
+    :ivar int opener: the thread that opened it.
     :ivar relaxed: why, and for which call, a recorded session needs SMTPLIB, or None.
     """
 
@@ -134,6 +135,7 @@ class Session:
     mishap: Optional[Mishap] = None
     is_served: bool = False
     handled: int = 0
+    opener: int = 0
     relaxed: Optional[Tuple[str, Place]] = None
 
     def __init__(self, machine: StateMachine) -> None:

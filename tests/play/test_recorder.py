@@ -6,6 +6,7 @@ import re
 import smtplib
 import sys
 import textwrap
+import threading
 import unittest
 from unittest import mock
 
@@ -72,6 +73,29 @@ class RoundTripTests(unittest.TestCase):
         draft = Draft(programs.taking_turns())
         self.assert_round_trip(draft)
         self.assertEqual(asserted(draft), ["connect", "ehlo", "sendmail", "quit"] * 2)
+
+    def test_threads_that_did_not_meet(self):
+        """The next time they may: the code asserts in any order."""
+
+        def send(sent, done):
+            programs.plain()
+            sent.set()
+            done.wait(30)
+
+        def program():
+            done, threads = threading.Event(), []
+            for _ in range(2):
+                sent = threading.Event()
+                threads.append(threading.Thread(target=send, args=(sent, done)))
+                threads[-1].start()
+                sent.wait(30)
+            done.set()
+            for thread in threads:
+                thread.join()
+
+        draft = Draft(program)
+        self.assert_round_trip(draft)
+        self.assertIn("in_any_order", draft.source())
 
     def test_a_program_that_needs_the_other_machine(self):
         """Under STRICT it is recorded all the same; the message says first what it needs."""

@@ -398,6 +398,7 @@ class ToAssert(unittest.TestCase):
         mail = a_mail()
         step = Step("sendmail", {}, None, True, PLACE)
         step.interaction = mail
+        mail.sequence = 0
         mail.session.steps.append(step)
         refusals = [
             Refusal(mail.session, "starttls", "starttls", PLACE, position) for position in (0, 1)

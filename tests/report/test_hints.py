@@ -93,7 +93,8 @@ class FromNothingTests(unittest.TestCase):
         draft.script += ["self.smtp_mock.new_session().expect_delivery()"] * 8
         self.assertIn("\n\nIf the code is right, assert 14 of them after", str(draft.error()))
         pasted_until_it_passes(draft)
-        self.assertEqual(asserted(draft), ["connect", "ehlo", "sendmail", "quit"] * 8)
+        for _ in range(2):
+            self.assertIsNone(draft.error(), draft.source())
 
 
 class EveryHintTests(unittest.TestCase):
