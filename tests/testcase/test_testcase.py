@@ -29,6 +29,10 @@ from tests.support.lifecycle import (
 )
 
 
+async def fail_in_a_coroutine(case):
+    case.fail("it runs")
+
+
 class Installing(VerdictTests):
     def test_attributes_after_set_up(self):
         def body(case):
@@ -150,14 +154,11 @@ class Bases(VerdictTests):
         self.assertEqual(order, ["setUp", "tearDown"])
 
     def test_an_async_test_without_its_base_does_not_pass(self):
-        async def test(case):
-            case.fail("it runs")
-
         told = "Inner.test is async def, and would never run: derive the test case from"
         for attributes in (
-            {"test": test},
-            {"test": mock.patch("socket.socket")(test)},
-            {"test": test, "asyncSetUp": lambda case: None},
+            {"test": fail_in_a_coroutine},
+            {"test": mock.patch("socket.socket")(fail_in_a_coroutine)},
+            {"test": fail_in_a_coroutine, "asyncSetUp": lambda case: None},
         ):
             verdict = run(type("Inner", (SmtpMockTestCase,), attributes))
             self.assert_verdict(verdict, FAILED, told, "unittest.IsolatedAsyncioTestCase")
@@ -169,12 +170,9 @@ class Bases(VerdictTests):
             def _callTestMethod(self, method):
                 asyncio.run(method())
 
-        async def test(case):
-            case.fail("it runs")
-
         for other in (unittest.IsolatedAsyncioTestCase, OwnBase):
             for bases in ((SmtpMockTestCase, other), (other, SmtpMockTestCase)):
-                verdict = run(type("Inner", bases, {"test": test}))
+                verdict = run(type("Inner", bases, {"test": fail_in_a_coroutine}))
                 self.assert_verdict(verdict, FAILED, "it runs")
 
     def test_asyncio(self):
