@@ -283,8 +283,8 @@ class SmtpMockTestCase(unittest.TestCase):
         caught_by = [each for each in kinds if issubclass(type(error), each)]
         if violations and not any(issubclass(each, (AssertionError, GROUP)) for each in caught_by):
             # The test waits for a failure of its code, which a violation is not.
+            names = " or ".join(each.__name__ for each in kinds)
             for violation in violations:
-                names = " or ".join(each.__name__ for each in kinds)
                 violation.swallowed_by = f"assertRaises({names})"
             return
         if self._smtp_guard is not None:

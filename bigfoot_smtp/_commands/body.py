@@ -6,7 +6,7 @@ import difflib
 import email.message
 import itertools
 import re
-from typing import Any, Hashable, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Hashable, Iterator, List, Mapping, Optional, Tuple
 from unittest import mock
 
 from bigfoot_smtp._commands.command import call_code
@@ -156,8 +156,7 @@ def matcher_code(wanted: Mapping[str, Any]) -> str:
 
     Headers and names are all there, however many: nobody would see an address get lost.
     """
-    longest = _longest_that_fits(wanted)
-    parts = {name: part_code(name, value, longest) for name, value in wanted.items()}
+    parts = _parts_code(wanted, _longest_that_fits(wanted))
     if ANY in parts.values() and all(part in (ANY, "{}") for part in parts.values()):
         return ANY
     return call_code("MessageWith", parts)
@@ -184,6 +183,10 @@ def _texts(wanted: Mapping[str, Any]) -> Iterator[Any]:
                 yield each
 
 
+def _parts_code(wanted: Mapping[str, Any], longest: int) -> Dict[str, str]:
+    return {name: part_code(name, value, longest) for name, value in wanted.items()}
+
+
 def part_code(name: str, value: Any, longest: int = LONGEST_LITERAL) -> str:
     """Return the code of one part, ``mock.ANY`` for a text of the body that is too long."""
     return _written(value, longest if name in _OF_THE_BODY else LONGEST_LIST)
@@ -198,8 +201,7 @@ def _written(value: Any, longest: int) -> str:
     if isinstance(value, set):
         return represented(value)
     if isinstance(value, MessageWith):
-        parts = {name: part_code(name, each, longest) for name, each in value.wanted.items()}
-        return call_code("MessageWith", parts)
+        return call_code("MessageWith", _parts_code(value.wanted, longest))
     code = ANY if value is mock.ANY else repr(value)
     return code if len(code) <= longest else ANY
 

@@ -21,7 +21,14 @@ from bigfoot_smtp._report.unsent import (
 )
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, members, row, shown
-from bigfoot_smtp._script.session import Interaction, Session, Step, refused_in, withheld
+from bigfoot_smtp._script.session import (
+    Interaction,
+    Session,
+    Step,
+    refused_in,
+    used_steps,
+    withheld,
+)
 from bigfoot_smtp._script.timeline import called
 
 OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)
@@ -69,8 +76,8 @@ class UnassertedInteractionsError(BigfootError):
         code, number = _assertions(by_session(found) if is_unordered else found, is_unordered)
         _, what = agreeing(len(found))
         if number < len(found):
-            what = f"the first {number}" if number > 1 else "the first"
-            what = f"{number} of them" if is_unordered else what
+            first = f"the first {number}" if number > 1 else "the first"
+            what = f"{number} of them" if is_unordered else first
         return [*lines, "", f"{IF_RIGHT}, assert {what} after the call:", *indented(code)]
 
     def _happened(self) -> str:
@@ -404,10 +411,9 @@ def _besides(
 def _handed_back(sessions: Sequence[Session]) -> List[str]:
     """Return that the code got a refusal for an answer, where smtplib raises an exception."""
     for session in sessions:
-        for step in session.steps[: session.position]:
-            used = step.interaction
-            raised = "" if used is None else withheld(used)
-            if used is not None and raised:
+        for step, used in used_steps(session, session.position):
+            raised = withheld(used)
+            if raised:
                 return [
                     f"{session.machine} has returned {shortened(represented(used.result))} from"
                     f" {step.method}, at {shown(used.place)}.",

@@ -10,7 +10,7 @@ refusal, it is the code that is to change.
 from __future__ import annotations
 
 import itertools
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Type
 
 from bigfoot_smtp._commands.collections import joined
 from bigfoot_smtp._commands.command import Command, call_code
@@ -34,6 +34,7 @@ from bigfoot_smtp._script.session import (
     Refusal,
     Session,
     Step,
+    used_steps,
     withheld,
 )
 
@@ -104,12 +105,6 @@ def delivery_arguments(delivery: Delivery) -> Dict[str, str]:
     }
 
 
-def _used(session: Session, position: int) -> List[Tuple[Step, Interaction]]:
-    """Return the steps before a position that were used, each with what used it."""
-    steps = session.steps[:position]
-    return [(step, step.interaction) for step in steps if step.interaction is not None]
-
-
 class Misplaced(NamedTuple):
     """A call that is not the next step of its session, and what the code does wrong with it.
 
@@ -133,7 +128,7 @@ class Misplaced(NamedTuple):
         if later is None:
             return None  # a session is looked through for few of its commands
         found: List[Interaction] = []
-        for step, used in _used(self.session, self.position):
+        for step, used in used_steps(self.session, self.position):
             was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
             if step.method == "rset" or (was_refused and step.method in OF_A_MAIL):
                 # That mail was given up, as one for which the server wants a login first.
@@ -157,7 +152,7 @@ class Misplaced(NamedTuple):
         There are none where a mail is among them, for a call that was made just before, and
         of a delivery, which is told by its arguments.
         """
-        used = _used(self.session, self.position)
+        used = used_steps(self.session, self.position)
         if used and used[-1][0].method == self.method:
             return []
         before = list(itertools.takewhile(lambda step: step.method != self.method, self.ahead))
@@ -170,7 +165,7 @@ class Misplaced(NamedTuple):
     def unheeded(self) -> Optional[Interaction]:
         """Return what was refused before the call, which builds on it, if anything."""
         refused: Dict[str, Optional[Interaction]] = {}
-        for step, used in _used(self.session, self.position):
+        for step, used in used_steps(self.session, self.position):
             if code_of(step.returns) == CHALLENGE[0]:
                 continue
             is_login = used.call.answer.default == AUTHENTICATED  # also by docmd
@@ -197,10 +192,9 @@ class Misplaced(NamedTuple):
         if refused is not None:
             what, at = refused.call.method, shown(refused.place)
             lines.append(f"The code goes on after {what} was refused, at {at}.")
-            if withheld(refused):
-                lines.append(
-                    f"{self.session.machine} returns that: smtplib raises {withheld(refused)}."
-                )
+            raised = withheld(refused)
+            if raised:
+                lines.append(f"{self.session.machine} returns that: smtplib raises {raised}.")
         left_out = self.left_out()
         if left_out:
             names = listing(each.method for each in left_out)
@@ -250,13 +244,13 @@ class Misplaced(NamedTuple):
     def _is_ungreeted(self) -> bool:
         """Return whether nobody has greeted where smtplib may: as after a redial."""
         session = self.session
-        used = _used(session, self.position)
+        used = used_steps(session, self.position)
         is_greeted = any(each.call.is_greeting for _, each in used)
         return session.machine.greets_implicitly and bool(used) and not is_greeted
 
     def began_tls(self) -> str:
         """Return what began TLS before the call, "" where nothing did."""
-        for step, used in _used(self.session, self.position):
+        for step, used in used_steps(self.session, self.position):
             if used.call.values.get("protocol") == "smtps" and not step.fails:
                 return "SMTP_SSL"
             if step.method == "starttls" and not step.fails:
@@ -266,7 +260,7 @@ class Misplaced(NamedTuple):
     def _seen_of_mail(self) -> Set[str]:
         """Return the commands that the mail which is under way has seen accepted."""
         found: Set[str] = set()
-        for step, _ in _used(self.session, self.position):
+        for step, _ in used_steps(self.session, self.position):
             if step.method in _ENDS_A_MAIL:
                 found.clear()
             elif not step.fails:
@@ -280,7 +274,7 @@ class Misplaced(NamedTuple):
         if delivery is None or self.used_too_early():
             return None
         expected = ahead[0].method
-        used = {step.method for step, _ in _used(self.session, self.position)}
+        used = {step.method for step, _ in used_steps(self.session, self.position)}
         if method in VIA and method != delivery.via in used:
             return None  # no delivery sends one mail this way and one the other
         if method in Delivery._fields and not getattr(delivery, method):
@@ -362,7 +356,7 @@ class Cause:
         self.refusals = list(dict.fromkeys(each for each in refusals if each.session is session))
         first = self.refusals[0]
         self._first = Misplaced(first.method, session, first.position)
-        before = _used(session, self.refusals[-1].position)
+        before = used_steps(session, self.refusals[-1].position)
         greetings = [step for step, used in before if used.call.is_greeting]
         self._greeting = greetings[-1] if greetings else None
         self._has_server = session.server is not None
@@ -418,7 +412,7 @@ class Cause:
         if step.method == "helo" and self._has_server:
             return ["Let the code greet by EHLO."]
         if step.method == "helo":
-            used = _used(self.session, self._first.position)
+            used = used_steps(self.session, self._first.position)
             ehlo = next((step for step, _ in used if step.method == "ehlo"), None)
             heading = "Let the code greet by EHLO, and script:"
             if ehlo is not None:

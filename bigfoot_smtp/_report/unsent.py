@@ -14,7 +14,15 @@ from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import after_that, agreeing, calls, counted, listing
 from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import SENDING, Interaction, Mishap, Refusal, Session, Step
+from bigfoot_smtp._script.session import (
+    SENDING,
+    Interaction,
+    Mishap,
+    Refusal,
+    Session,
+    Step,
+    used_steps,
+)
 
 _KEEPS_FROM_CONNECTING = (
     "    the code raises before it connects, and swallows that; or it has nothing to send",
@@ -73,7 +81,7 @@ def unreachable(steps: Sequence[Step], session: Session) -> str:
 
     Those of a mail and what comes before it are never said to be of no use.
     """
-    used = [each.interaction for each in session.steps[: session.position] if each.interaction]
+    used = [interaction for _, interaction in used_steps(session, session.position)]
     kept = ("connect", *OF_A_MAIL, *BEFORE_A_MAIL)
     if not used or session.is_open or any(step.method in kept for step in steps):
         return ""

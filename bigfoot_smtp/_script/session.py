@@ -257,6 +257,12 @@ class Interaction:
         return f"<{self.sequence}: {self.call!r}>"
 
 
+def used_steps(session: Session, position: int) -> List[Tuple[Step, Interaction]]:
+    """Return the steps before a position that were used, each with what used it."""
+    steps = session.steps[:position]
+    return [(step, step.interaction) for step in steps if step.interaction is not None]
+
+
 def withheld(used: Interaction) -> str:
     """Return the name of what smtplib raises for what a call has returned, "" where nothing."""
     call, result = used.call, used.result

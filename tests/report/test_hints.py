@@ -325,7 +325,7 @@ class EffortTests(unittest.TestCase):
         for method in (*["noop"] * 9, "login"):
             session.expect(method, returns=(250, b"OK"))
             session.steps[-1].interaction = Interaction(COMMANDS[method]({}), session, PLACE)
-        with mock.patch.object(hints, "_used", wraps=hints._used) as used:
+        with mock.patch.object(hints, "used_steps", wraps=hints.used_steps) as used:
             self.assertEqual(hints.faults([session]), [])
         self.assertEqual(used.call_count, 1)
 
