@@ -363,6 +363,20 @@ class MovedTests(unittest.TestCase):
         self.assertEqual(moved(f"{head}{docs}    x = 1\n"), served.format(docs) + "    x = 1\n")
         self.assertEqual(moved("mail.outbox = []\n"), "self.smtp_mock.outbox.clear()\n")
 
+    def test_the_recipe_imports_once(self):
+        moved = runpy.run_path(str(LEGACY / "move_outbox.py"))["moved"]
+        imports = "from django.test import TestCase\nfrom django.test.utils import skipIf\n"
+        ours = "from bigfoot_smtp.django import DjangoSmtpMockTestCase\n"
+        self.assertEqual(moved(imports), f"{imports}\n{ours}")
+
+    def test_the_recipe_moves_no_class_whose_base_is_moved(self):
+        moved = runpy.run_path(str(LEGACY / "move_outbox.py"))["moved"]
+        base = "class ShopTestCase(TestCase):\n    x = 1\n"
+        derived = "class OrderTests(Mixin, ShopTestCase):\n    y = 2\n"
+        moved_base = moved(base)
+        self.assertIn("DjangoSmtpMockTestCase", moved_base)
+        self.assertEqual(moved(base + derived), moved_base + derived)
+
 
 def _count(path):
     return len(path.read_text(encoding="utf-8").splitlines())

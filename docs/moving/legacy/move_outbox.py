@@ -6,13 +6,9 @@ import sys
 
 RECIPE = [
     (r"from django.core import mail\n", ""),
-    (
-        r"(?m)^(from django\.test[\w.]* import (?:\([^)]*\)|.*))$",
+    (  # the last import of django.test
+        r"(?m)^(from django\.test[\w.]* import (?:\([^)]*\)|.*))$(?![\s\S]*^from django\.test)",
         r"\1\n\nfrom bigfoot_smtp.django import DjangoSmtpMockTestCase",
-    ),
-    (
-        r"(class \w+)\((.*TestCase)\):\n(    \"\"\"[^\"]*\"\"\"\n\n?)?",
-        r"\1(DjangoSmtpMockTestCase, \2):\n\3    smtp_serve = True\n\n",
     ),
     (r"\bmail\.outbox = \[\]", "self.smtp_mock.outbox.clear()"),
     (r"\bmail\.outbox\b", "self.smtp_mock.outbox"),
@@ -29,10 +25,20 @@ RECIPE = [
     (r"\.extra_headers\b", ".message"),
     (r"\.message\(\)", ".message"),
 ]
+TEST_CASE = r"class (\w+)\((.*TestCase)\):\n(    \"\"\"[^\"]*\"\"\"\n\n?)?"
 
 
 def moved(source):
     """Return the source of a test module, moved."""
+    cases = {name for name, _, _ in re.findall(TEST_CASE, source)}
+
+    def serving(found):
+        name, bases, docs = found.groups(default="")
+        if cases.intersection(bases.split(", ")):
+            return found[0]  # a base in this file is moved as well
+        return f"class {name}(DjangoSmtpMockTestCase, {bases}):\n{docs}    smtp_serve = True\n\n"
+
+    source = re.sub(TEST_CASE, serving, source)
     for pattern, replacement in RECIPE:
         source = re.sub(pattern, replacement, source)
     return source
