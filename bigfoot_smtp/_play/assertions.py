@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Type
 from bigfoot_smtp._commands import commands
 from bigfoot_smtp._commands.collections import joined
 from bigfoot_smtp._commands.command import UNSET, Command
+from bigfoot_smtp._play.network import hidden_class
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
 from bigfoot_smtp._script.session import Interaction, refused_in
 from bigfoot_smtp._script.timeline import Timeline
@@ -122,6 +123,7 @@ class Assertions:
         error = InteractionMismatchError(wanted, expected, actual, candidates)
         error.refusals = refused_in(each.session for each in self._timeline)
         error.has_begun = len(self._timeline) > 0
+        error.hidden = "" if error.has_begun else hidden_class()
         return error
 
     def assert_connect(

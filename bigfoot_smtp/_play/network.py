@@ -263,6 +263,20 @@ def is_mock(value: Any) -> bool:
     return isinstance(getattr(value, "mock", value), mock.NonCallableMock)
 
 
+def hidden_class() -> str:
+    """Return the name of a class of smtplib that a mock hides from the code, "" for none."""
+    replaced = {name: getattr(smtplib, name, None) for name in ("SMTP", "SMTP_SSL", "LMTP")}
+    return next((name for name, e in replaced.items() if is_mock(e) and not _is_spy(e)), "")
+
+
+def _is_spy(replaced: Any) -> bool:
+    """Return whether a mock may call what it stands for: by ``wraps``, or by a ``side_effect``."""
+    effect = getattr(replaced, "side_effect", None)
+    is_error = isinstance(effect, type) and issubclass(effect, BaseException)
+    has_effect = callable(effect) and not is_error
+    return has_effect or getattr(replaced, "_mock_wraps", None) is not None
+
+
 def dialling(get_socket: Any) -> Any:
     """Return what smtplib is to dial by: its own ``_get_socket``, or the mock of a test.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 import sys
 from time import sleep  # a test may mock time.sleep
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
@@ -11,14 +10,14 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play import rules
 from bigfoot_smtp._play.assertions import Assertions
-from bigfoot_smtp._play.network import is_mock
+from bigfoot_smtp._play.network import hidden_class
 from bigfoot_smtp._play.rules import Outage, Refused
 from bigfoot_smtp._play.server import Server
 from bigfoot_smtp._play.session import SessionHandle
 from bigfoot_smtp._play.verifier import StrictVerifier
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.findings import MissingMailsError
-from bigfoot_smtp._report.mistakes import STILL_PATCHED, no_attribute
+from bigfoot_smtp._report.mistakes import no_attribute, still_patched
 from bigfoot_smtp._script.timeline import Timeline
 
 _POLL = 0.005
@@ -60,12 +59,13 @@ class SmtpPlugin(Assertions):
     def outbox(self) -> List[SentMail]:
         """The messages that the server accepted, in order.
 
-        :raises BigfootError: where there is none, and ``smtplib.SMTP`` is still a mock that does
-            not call the real one.
+        :raises BigfootError: where there is none, and a class of ``smtplib`` is still a mock that
+            does not call the real one.
         """
         outbox = self._scenario.outbox
-        if not outbox and is_mock(smtplib.SMTP) and not _is_spy(smtplib.SMTP):
-            raise BigfootError(STILL_PATCHED)
+        hidden = "" if outbox else hidden_class()
+        if hidden:
+            raise BigfootError(still_patched(hidden))
         return outbox
 
     def new_session(
@@ -188,14 +188,6 @@ class SmtpPlugin(Assertions):
             sleep(_POLL)
             left -= _POLL
         return [*self.outbox]
-
-
-def _is_spy(replaced: Any) -> bool:
-    """Return whether a mock may call what it stands for: by ``wraps``, or by a ``side_effect``."""
-    effect = getattr(replaced, "side_effect", None)
-    is_error = isinstance(effect, type) and issubclass(effect, BaseException)
-    has_effect = callable(effect) and not is_error
-    return has_effect or getattr(replaced, "_mock_wraps", None) is not None
 
 
 def _is_in_event_loop() -> bool:

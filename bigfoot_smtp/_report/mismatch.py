@@ -11,6 +11,7 @@ from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions
 from bigfoot_smtp._report.hints import IF_RIGHT, Cause, belongs_before
+from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import has_sent_since
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
@@ -31,6 +32,7 @@ class InteractionMismatchError(BigfootError):
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
     :ivar refusals: what smtplib itself refused in the test.
     :ivar bool has_begun: whether the code has called anything.
+    :ivar str hidden: the name of a class of smtplib that a mock hides, where it has not.
     :ivar served: all that was served, in order, where an assertion of it found nothing.
     """
 
@@ -41,6 +43,7 @@ class InteractionMismatchError(BigfootError):
     refusals: Sequence[Refusal] = ()
     served: Sequence[Interaction] = ()
     has_begun = True
+    hidden = ""
 
     def __init__(
         self,
@@ -85,11 +88,7 @@ class InteractionMismatchError(BigfootError):
             return self._not_served(), []
         if actual is None:
             lines = ["No interaction is left to assert.", f"  Expected: {self._told()}"]
-            return lines, (
-                []
-                if self.has_begun
-                else ["The code has called nothing yet: assert below the call."]
-            )
+            return lines, [] if self.has_begun else [self._never_begun()]
         if actual.call.method == self.wanted.method:
             return self._differing(actual), self._hint("what was called", actual)
         lines = [
@@ -98,6 +97,12 @@ class InteractionMismatchError(BigfootError):
             f"  Actual:   {actual.call!r} at {shown(actual.place)}",
         ]
         return lines, [f"{IF_RIGHT}, assert what was called:", *indented(assertions([actual]))]
+
+    def _never_begun(self) -> str:
+        """Return why the code may have called nothing."""
+        if self.hidden:
+            return f"{still_patched(self.hidden)}."
+        return "The code has called nothing yet: assert below the call."
 
     def _not_served(self) -> List[str]:
         """Return what happened, where the rest of what was served is something else."""

@@ -12,9 +12,6 @@ from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import NO_SUCH_USER, REFUSED
 from bigfoot_smtp._report.code import example, imported
 
-STILL_PATCHED = (
-    "smtplib.SMTP is a mock, and what the code sends does not come here: take the mock.patch out"
-)
 _WITH_A_REPLY = (
     smtplib.SMTPSenderRefused,
     smtplib.SMTPDataError,
@@ -80,6 +77,14 @@ def _quoted(text: Any) -> str:
     """Return the code of a text in double quotes, where it has none."""
     code = represented(text)
     return code if '"' in code or "\\" in code else code.replace("'", '"')
+
+
+def still_patched(name: str) -> str:
+    """Return the text for a class of smtplib that is a mock, where it should be the fake."""
+    return (
+        f"smtplib.{name} is a mock, and what the code sends does not come here:"
+        " take the mock.patch out"
+    )
 
 
 def no_attribute(name: str, known: Sequence[str]) -> str:

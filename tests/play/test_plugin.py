@@ -60,6 +60,20 @@ class StillPatched(SmtpMockTestCase):
                 self.assertEqual([], self.smtp_mock.outbox)
         self.assertEqual([], self.smtp_mock.outbox)
 
+    def test_each_class_that_is_a_mock_is_named(self):
+        for name in ("SMTP", "SMTP_SSL", "LMTP"):
+            with mock.patch(f"smtplib.{name}"):
+                with self.assertRaisesRegex(BigfootError, rf"smtplib\.{name} is a mock"):
+                    self.assertEqual([], self.smtp_mock.outbox)
+
+    def test_an_assertion_says_so(self):
+        self.smtp_mock.serve()
+        with mock.patch("smtplib.SMTP"), self.assertRaises(InteractionMismatchError) as caught:
+            smtplib.SMTP("mail.example.com")
+            self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        hint = str(caught.exception).splitlines()[-1]
+        self.assertRegex(hint, r"^smtplib\.SMTP is a mock, .*: take the mock\.patch out\.$")
+
     def test_a_mock_that_calls_the_real_one_is_none_that_hides_it(self):
         self.smtp_mock.serve()
         for more in ({"wraps": smtplib.SMTP}, {"side_effect": smtplib.SMTP}):
