@@ -142,7 +142,8 @@ class SmtpMockTestCase(unittest.TestCase):
         """Guard the class: outside of its tests, smtplib connects nowhere."""
         if cls.smtp_guard:
             cls._smtp_guard = Guard(cls)
-            cls.addClassCleanup(cls._smtp_lift, cls._smtp_guard)
+            # The last to run, behind those of a subclass that came before super().
+            cls._class_cleanups.insert(0, (cls._smtp_lift, (cls._smtp_guard,), {}))
         cls.addClassCleanup(patch.settle_patches)  # first: the guard then lifts what is its own
         super().setUpClass()
 
@@ -250,6 +251,9 @@ class SmtpMockTestCase(unittest.TestCase):
             except unittest.SkipTest:
                 raise
             except BaseException as error:
+                outcome = self._outcome  # type: ignore[attr-defined]
+                if outcome is None or not outcome.result_supports_subtests:
+                    raise  # nothing catches it here: the test may, and go on
                 self._smtp_failed(error)
                 if not self._smtp_puts_off(error):
                     raise

@@ -289,6 +289,20 @@ tests of Inner.
                 """).strip("\n"),
         )
 
+    def test_a_cleanup_that_was_added_before_it(self):
+        def connect():
+            with self.assertRaises(SandboxNotActiveError) as caught:
+                dial()
+            guards._guards[-1].forget(caught.exception)
+
+        @classmethod
+        def set_up_class(cls):
+            cls.addClassCleanup(connect)
+            super(cls, cls).setUpClass()
+
+        self.assertEqual(self.run_with(setUpClass=set_up_class).counts, inner.PASSED)
+        self.assert_dials()
+
     def test_what_it_says_to_type(self):
         verdict = self.run_with(setUpClass=dialling(OSError), smtp_guard=False)
         self.assertEqual(verdict.counts, inner.PASSED)

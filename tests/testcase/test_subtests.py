@@ -2,6 +2,7 @@
 
 import unittest
 
+from bigfoot_smtp import UnmockedInteractionError
 from tests.support import inner
 from tests.support.inner import FAILED, PASSED, run_body
 from tests.support.lifecycle import (
@@ -69,6 +70,24 @@ class SubTests(VerdictTests):
                     case.fail()
 
         self.assert_verdict(run_body(body), FAILED)
+
+    def test_one_that_fails_where_the_runner_has_none(self):
+        def body(case):
+            with case.assertRaises(KeyError), case.subTest(number=1):
+                swallow()
+                raise KeyError
+
+        class Result(unittest.TestResult):
+            def __getattribute__(self, name):
+                if name == "addSubTest":
+                    raise AttributeError(name)
+                return super().__getattribute__(name)
+
+        result = Result()
+        inner.case_of(body)("test").run(result)
+        self.assert_verdict(inner.Verdict(result), FAILED, "Swallowed", DIAL_PLACE)
+        with self.assertRaisesRegex(UnmockedInteractionError, "Swallowed"):
+            inner.case_of(body)("test").debug()
 
     def test_stopping_at_the_first_failure(self):
         reached = []
