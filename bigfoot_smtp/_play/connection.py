@@ -309,7 +309,7 @@ class Connection:
         if self.session is None or step.raises is None or is_lost:
             self.closed()
             self.session = turn.interaction.session
-            self.session.handled = id(sys.exc_info()[1])
+            self.session.handled = sys.exc_info()[1]
         if step.raises is not None:
             if is_lost:
                 client.close()

@@ -318,7 +318,7 @@ class UnmockedInteractionError(CallError):
         """
         error, session = self.__context__, self.session
         assert session is not None
-        if error is None or isinstance(error, BigfootError) or id(error) == session.handled:
+        if error is None or isinstance(error, BigfootError) or error is session.handled:
             return []
         if session.mishap is not None and session.mishap.error is error:
             return []  # it is told first

@@ -119,7 +119,7 @@ class Session:
     :ivar mishap: the last Mishap, or None.
     :ivar bool is_served: whether a test let a server answer it, so that nothing of it must be
         asserted.
-    :ivar int handled: the ``id`` of the exception that was being handled when it was opened.
+    :ivar handled: the exception that was being handled when it was opened, or None.
     :ivar int opener: the thread that opened it.
     :ivar relaxed: why, and for which call, a recorded session needs SMTPLIB, or None.
     """
@@ -134,7 +134,7 @@ class Session:
     refusals: Tuple[Refusal, ...] = ()
     mishap: Optional[Mishap] = None
     is_served: bool = False
-    handled: int = 0
+    handled: Optional[BaseException] = None
     opener: int = 0
     relaxed: Optional[Tuple[str, Place]] = None
 

@@ -384,6 +384,29 @@ class RefusedCallTests(Texts):
             "Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.",
         )
 
+    def test_leaving_by_an_exception_after_one_that_was_handled(self):
+        """The first is gone, and the second may lie where it lay in memory."""
+
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("sendmail", returns={}).expect("quit", returns=(221, b"Bye"))
+            try:
+                raise ValueError("no address")
+            except ValueError:
+                client = smtplib.SMTP("mail.example.com")
+            try:
+                raise ValueError("no template")
+            finally:
+                client.quit()
+
+        self.assert_hint(
+            body,
+            "A mail that the test expects is not sent: sendmail was left out.",
+            "The code leaves by this exception:",
+            "    ValueError('no template') at test_refused_calls.py:N",
+            smtp_state_machine=SMTPLIB,
+        )
+
     def test_leaving_before_a_mail(self):
         self.assert_hint(
             lambda case: case.client.quit(),
