@@ -100,7 +100,7 @@ class Server:
     def session(self, machine: StateMachine) -> SessionHandle:
         """Return the session of a new connection that plays by ``machine``."""
         session = SessionHandle(machine)
-        session.server = Conversation(self, machine)
+        session.server = Conversation(self)
         return session
 
 
@@ -194,10 +194,9 @@ class Conversation:
     _mechanism = ""
     _responses: List[bytes]
 
-    def __init__(self, server: Server, machine: StateMachine) -> None:
+    def __init__(self, server: Server) -> None:
         self._server = server
         self.rules: Rules = server.rules
-        self._machine = machine
         # What takes the next line: a function and not a method, which would keep its object.
         self._take: _Taking = Conversation._take_command
 
@@ -270,7 +269,7 @@ class Conversation:
         self._is_logged_in = False
         self._end_mail()
         # STRICT keeps smtplib from greeting anew by itself (RFC 3207 section 4.2).
-        self._is_greeted = not self._machine.greets_implicitly
+        self._is_greeted = not self.turn.interaction.session.machine.greets_implicitly
         return READY
 
     def _auth(self, verb: bytes, rest: bytes) -> Reply:

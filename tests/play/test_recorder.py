@@ -271,6 +271,21 @@ class RecordTests(unittest.TestCase):
         self.assertIn("noop is not allowed in state closed.", verdict.text)
         self.assertIn("1 connection was recorded.", verdict.text)
 
+    def test_what_needs_the_other_machine_gets_its_answers_from_there_on(self):
+        """By SMTPLIB, STARTTLS makes the server forget the greeting (RFC 3207)."""
+        codes = []
+
+        def body(case):
+            smtp = smtplib.SMTP("mail.example.com")
+            for _ in range(greetings):
+                smtp.ehlo()
+            smtp.starttls()
+            codes.append(smtp.mail("a@example.com")[0])
+
+        for greetings in (1, 2):
+            inner.run_body(body, smtp_record=True)
+        self.assertEqual(codes, [250, 503])
+
     @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes")
     def test_a_failed_body_notes_the_script(self):
         def body(case):
