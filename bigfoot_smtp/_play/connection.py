@@ -29,7 +29,7 @@ import threading
 import weakref
 from collections import deque
 from time import sleep  # a test may mock time.sleep
-from typing import Any, Callable, Deque, Dict, FrozenSet, Optional, Tuple, Type
+from typing import Any, Callable, Deque, Dict, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import (
@@ -71,7 +71,6 @@ class Connection:
 
     :ivar turn: the command that is under way, None where none is.
     :ivar thread: int, the identifier of the thread that runs it, or None.
-    :ivar nested: the names of the commands that share its step.
     :ivar wire: what the client has for a socket, None before it connects.
     :ivar unread: deque of the replies that the client did not read yet, an exception among
         them where the script raises one in the place of a reply.
@@ -95,7 +94,6 @@ class Connection:
         self.turn: Optional[Turn] = None
         self._latest: Optional[Turn] = None  # which may end while another thread is refused
         self.thread: Optional[int] = None
-        self.nested: FrozenSet[str] = frozenset()
         self.session: Optional[Session] = None
         self.wire: Optional[Wire] = None
         self.unread: Deque[Any] = deque()
@@ -134,7 +132,6 @@ class Connection:
             machine = self.scenario.next_machine if session is None else session.machine
             hands_back = not machine.interprets_replies and command is not Leave
             turn = self.turn = Turn(command, args, kwargs, caller(3), because, hands_back)
-            self.nested = command.nests
             self._latest = turn
             was_open = client.sock is not None
             try:
@@ -153,8 +150,6 @@ class Connection:
                 self.turn = outer
                 if outer is None:
                     self.thread = None
-                else:
-                    self.nested = outer.command.nests
                 if turn.step is not None and client.sock is None and command is not Connect:
                     turn.interaction.session.state = State.CLOSED
         finally:

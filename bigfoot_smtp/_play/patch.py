@@ -68,7 +68,8 @@ def _command(command: Type[Command], real: Any) -> Any:
             connection = self._bigfoot
         except AttributeError:  # a patch that outlived all tests has put this back
             return real(self, *args, **kwargs)
-        if name in connection.nested and connection.thread == threading.get_ident():
+        turn = connection.turn
+        if turn and name in turn.command.nests and connection.thread == threading.get_ident():
             return real(self, *args, **kwargs)
         return connection.run(self, command, real, args, kwargs)
 
@@ -289,7 +290,6 @@ class _Stranger:
     """What an SMTP object that no test made has in the place of a connection."""
 
     scenario = session = thread = turn = None
-    nested = ()
 
     def run(self, client: Any, *args: Any) -> None:
         """Refuse a command."""
