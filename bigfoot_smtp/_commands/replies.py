@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import smtplib
-from typing import Any, Callable, Tuple
+from typing import Any, Callable, NamedTuple, Tuple
 
 Reply = Tuple[int, bytes]
 """A reply of the server (RFC 5321 section 4.2): its code, and its lines joined by ``\\n``."""
@@ -23,22 +23,19 @@ SHUTTING_DOWN = 421  # RFC 5321 section 4.2.2: the server closes the connection
 _CHALLENGES = {"LOGIN": 2}
 
 
-class Answer:
+class Answer(NamedTuple):
     """The shape of what a script answers to a command.
 
-    :param accepts: returns whether a value has the shape.
-    :param str wanted: the shape in words.
-    :param default: the usual answer.
-    :param example: an answer to show.
+    :ivar accepts: returns whether a value has the shape.
+    :ivar str wanted: the shape in words.
+    :ivar default: the usual answer.
+    :ivar example: an answer to show.
     """
 
-    def __init__(
-        self, accepts: Callable[[Any], bool], wanted: str, default: Any, example: Any
-    ) -> None:
-        self.accepts = accepts
-        self.wanted = wanted
-        self.default = default
-        self.example: str = repr(example)
+    accepts: Callable[[Any], bool]
+    wanted: str
+    default: Any
+    example: Any
 
 
 def is_reply(value: Any) -> bool:

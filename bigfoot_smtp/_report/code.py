@@ -23,7 +23,7 @@ IN_ANY_ORDER = "with self.smtp_mock.in_any_order():"
 
 def example(command: Type[Command]) -> str:
     """Return how a step of this command is scripted."""
-    return _on_one_line(f'.expect("{command.method}", returns={command.answer.example})')
+    return _on_one_line(f'.expect("{command.method}", returns={command.answer.example!r})')
 
 
 def step_code(step: Step, required: bool = True) -> str:
