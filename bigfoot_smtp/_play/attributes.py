@@ -80,10 +80,10 @@ class Attributes:
             self._take_out()
 
     def _take_out(self) -> None:
-        now = dict(enumerate(self._now()))
-        left = [each for each, ours in self._replacements.items() if now[each] is ours]
-        if left:
-            self.update({**now, **{each: self._found[each] for each in left}})
+        now = self._now()
+        for each, ours in self._replacements.items():
+            if now[each] is ours:
+                setattr(self._owners[each], self._names[each], self._found[each])
 
     def copy(self) -> Dict[int, Any]:
         return self._found
