@@ -163,7 +163,7 @@ def matcher_code(wanted: Mapping[str, Any]) -> str:
 
 
 def _longest_that_fits(wanted: Mapping[str, Any]) -> int:
-    """Return how long a text of the body may be for those that are no longer to fit together.
+    """Return up to which length the texts of the body are written, so that they fit together.
 
     Short ones are written, however many: where all are of one size, none would be left.
     """

@@ -131,7 +131,7 @@ class Value:
         return _code(value) or ANY
 
     def is_too_long(self, value: Any) -> bool:
-        """Return whether no code says a value in the place of which none is to be taken for it."""
+        """Return whether a value is too long for code, and ``mock.ANY`` must not stand for it."""
         return False
 
     def replacing(self, expected: Any, value: Any) -> str:

@@ -44,7 +44,7 @@ def bare(text: str) -> str:
 
 
 def _whole(each: Any) -> Hashable:
-    """Return the key of an address with its name, whoever wants it or has it."""
+    """Return the key of an address with its name, be it wanted or there."""
     if not isinstance(each, str):
         return None
     name, address = parsed(each)
@@ -58,7 +58,7 @@ def _without_name(wanted: Any) -> Hashable:
 
 
 def _of_any_name(there: str) -> Hashable:
-    """Return what such a key is for an address that is there."""
+    """Return the key of an address that is there, whatever its name is."""
     return bare(there) or None
 
 

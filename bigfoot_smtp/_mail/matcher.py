@@ -160,7 +160,7 @@ class MessageWith:
         ]
 
     def sought(self) -> Optional[Tuple[View, Hashable]]:
-        """Return a view of messages, and what all that match have in it; None for no such view."""
+        """Return a view, and the key that each message which matches has in it, if there is one."""
         found = [(part, part.key(wanted)) for part, wanted in self._rows]
         parts = tuple(part for part, key in found if key is not None)
         return (View(parts), tuple(key for _, key in found if key is not None)) if parts else None

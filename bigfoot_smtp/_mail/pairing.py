@@ -69,7 +69,7 @@ def _most_pairs(
 
 
 def _take(number: int, fits: List[List[int]], takers: Dict[int, int]) -> None:
-    """Pair one of ours; who has what it wants moves on to something else where that helps."""
+    """Pair one of ours, if only by pairing others anew (an augmenting path)."""
     asking = {}
     waiting = deque([number])
     while waiting:

@@ -92,7 +92,7 @@ class Connection:
         self._get_socket = get_socket
         self._lock = threading.RLock()
         self.turn: Optional[Turn] = None
-        self._latest: Optional[Turn] = None  # which may end while another thread is refused
+        self._latest: Optional[Turn] = None  # the one that a refused thread names, even if it ends
         self.thread: Optional[int] = None
         self.session: Optional[Session] = None
         self.wire: Optional[Wire] = None

@@ -259,7 +259,7 @@ class Network:
 
 
 def is_mock(value: Any) -> bool:
-    """Return whether a test has put a value where it is: a mock, or a function with autospec."""
+    """Return whether a value is a mock, or a function that ``autospec`` has made."""
     return isinstance(getattr(value, "mock", value), mock.NonCallableMock)
 
 

@@ -43,7 +43,7 @@ class Scenario:
 
     :ivar raised: the BrokenOffErrors and Mishaps, by the id of what smtplib raised.
     :ivar spare: makes the session of a connection that is not scripted, or None.
-    :ivar bool serves: whether it answers them for the test, and not to record what it does.
+    :ivar bool serves: whether ``serve()`` has made it, and not record mode.
     :ivar connections: the server's ends of the SMTP objects that were made.
     :ivar int is_open: how many sandboxes of it are open.
     """

@@ -110,8 +110,7 @@ class Session:
     :ivar steps: list of Step.
     :ivar int position: the number of steps that were used or passed over.
     :ivar responses: how many lines of a login by ``docmd`` are still to come, or None.
-    :ivar repeated: the step that may be used any number of times where its last one stood, or
-        None.
+    :ivar repeated: the step of which another follows whenever the last one was used, or None.
     :ivar host: the host to which the session is bound, or None.
     :ivar server: answers where nobody scripts any step, by its ``step`` and ``reply``; or None.
     :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
