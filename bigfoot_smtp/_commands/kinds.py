@@ -267,7 +267,7 @@ def _capitals(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.isdigit() else value
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 VALUE = Value()

@@ -179,6 +179,10 @@ class Ports(unittest.TestCase):
         for expected in (0, None, 25, "lmtp"):
             self.assertTrue(PORT.same(expected, None))
 
+    def test_a_digit_that_makes_no_number(self):
+        self.assertFalse(PORT.same("2\N{SUPERSCRIPT FIVE}", 25))
+        self.assertEqual(PORT.key("\N{SUPERSCRIPT FIVE}"), ("\N{SUPERSCRIPT FIVE}",))
+
 
 class Joined(unittest.TestCase):
     def test_several_addresses_in_one_str(self):
