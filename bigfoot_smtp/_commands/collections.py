@@ -16,7 +16,7 @@ from bigfoot_smtp._commands.kinds import (
     enumerated,
     represented,
 )
-from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, unpaired
+from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, same_in_order, unpaired
 
 
 class Recipients(Address):
@@ -36,11 +36,9 @@ class Recipients(Address):
         if not _is_recipients(expected) or not _is_recipients(actual):
             return bool(expected == actual)
         ours, theirs = _listed(expected), _listed(actual)
-        if len(ours) != len(theirs):
-            return False
         if isinstance(expected, UNORDERED) or isinstance(actual, UNORDERED):
             return not any(self._missing_and_extra(ours, theirs))
-        return all(map(super().same, ours, theirs))
+        return same_in_order(ours, theirs, super().same)
 
     def key(self, value: Any) -> Hashable:
         if not _is_recipients(value) or isinstance(value, UNORDERED):

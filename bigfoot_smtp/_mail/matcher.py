@@ -23,7 +23,7 @@ from typing import (
 
 from bigfoot_smtp._mail import message as mail
 from bigfoot_smtp._mail.addresses import KEYS, bare, pairs, parsed, written
-from bigfoot_smtp._mail.pairing import UNORDERED, Same, is_collection, unpaired
+from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, same_in_order, unpaired
 
 if TYPE_CHECKING:
     # What may be expected; Any as well, since a matcher may stand for it.
@@ -263,7 +263,7 @@ def _equal_text_of_addresses(wanted: Any, actual: _AddressHeader) -> bool:
     if not isinstance(wanted, str) or wanted == actual.text:
         return _equal(wanted, actual.text)
     ours = [written(*pair) for pair in pairs(wanted)]
-    return bool(ours) and _equal_in_order(ours, actual.addresses, _equal_address)
+    return bool(ours) and same_in_order(ours, actual.addresses, _equal_address)
 
 
 def _equal_addresses(wanted: Any, actual: _AddressHeader) -> bool:
@@ -272,12 +272,8 @@ def _equal_addresses(wanted: Any, actual: _AddressHeader) -> bool:
     if isinstance(wanted, UNORDERED):
         return not any(unpaired(wanted, actual.addresses, _equal_address, KEYS))
     if is_collection(wanted):
-        return _equal_in_order(wanted, actual.addresses, _equal_address)
+        return same_in_order(wanted, actual.addresses, _equal_address)
     return bool(wanted == actual.addresses)
-
-
-def _equal_in_order(ours: Collection[Any], theirs: List[Any], same: Same) -> bool:
-    return len(ours) == len(theirs) and all(map(same, ours, theirs))
 
 
 def _key_of_addresses(wanted: Any) -> Hashable:
@@ -325,7 +321,7 @@ def _equal_files(wanted: Any, actual: List[mail.File]) -> bool:
     if isinstance(wanted, UNORDERED):
         return not any(unpaired(wanted, names, _equal, ()))
     if is_collection(wanted):
-        return _equal_in_order(wanted, names, _equal)
+        return same_in_order(wanted, names, _equal)
     return bool(wanted == _said_files(actual, wanted))
 
 

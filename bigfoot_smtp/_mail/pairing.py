@@ -18,6 +18,11 @@ def is_collection(value: Any) -> bool:
     return isinstance(value, Collection) and not isinstance(value, _NOT_LISTS)
 
 
+def same_in_order(ours: Collection[Any], theirs: Collection[Any], same: Same) -> bool:
+    """Return whether each of ours is the one of theirs in its place, and there are no others."""
+    return len(ours) == len(theirs) and all(map(same, ours, theirs))
+
+
 def unpaired(
     ours: Collection[Any], theirs: Collection[Any], same: Same, keys: Sequence[Tuple[Key, Key]]
 ) -> Tuple[List[Any], List[Any]]:
