@@ -201,6 +201,7 @@ class Replies:
         self._let_go()
 
     def _let_go(self) -> None:
+        """Count the file no longer; what a finalizer has let go may be read all the same."""
         wire = self.wire
         if not self._is_let_go:
             self._is_let_go = True
