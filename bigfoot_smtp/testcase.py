@@ -142,7 +142,7 @@ class SmtpMockTestCase(unittest.TestCase):
         """Guard the class: outside of its tests, smtplib connects nowhere."""
         if cls.smtp_guard:
             cls._smtp_guard = Guard(cls)
-            lift = cls._smtp_lift, (cls._smtp_guard,), {}
+            lift: Any = cls._smtp_lift, (cls._smtp_guard,), {}
             # The last to run, behind those that a subclass has added before super().
             cls._class_cleanups.insert(0, lift)  # type: ignore[attr-defined]
         cls.addClassCleanup(patch.settle_patches)  # first: the guard then lifts what is its own

@@ -289,7 +289,7 @@ def start_tls(case, make, context=None):
 
 
 PROGRAMS = {
-    "``except TimeoutError`` around a scripted command, by ``SMTPLIB``": (
+    "``except TimeoutError`` around a scripted command, under ``SMTPLIB``": (
         program(silence, TimeoutError, smtp_state_machine=SMTPLIB),
         "SMTPServerDisconnected",
         program(silence, smtplib.SMTPServerDisconnected, smtp_state_machine=SMTPLIB),
@@ -368,17 +368,17 @@ PROGRAMS = {
         "BrokenOffError",
         program(to_no_address, TypeError()),
     ),
-    "``raises=SMTPRecipientsRefused`` that has some of the recipients, by ``SMTPLIB``": (
+    "``raises=SMTPRecipientsRefused`` that has some of the recipients, under ``SMTPLIB``": (
         program(refuse_one, smtplib.SMTPRecipientsRefused(ONE), smtp_state_machine=SMTPLIB),
         "ScriptError",
         program(refuse_one, ONE, smtp_state_machine=SMTPLIB),
     ),
-    '``raises=SMTPDataError(554, "No")``, or another with a ``str`` for a text, by ``SMTPLIB``': (
+    '``raises=SMTPDataError(554, "No")``, or another with a ``str`` text, under ``SMTPLIB``': (
         program(refuse_text, "No", smtp_state_machine=SMTPLIB),
         "the text of a reply is bytes",
         program(refuse_text, b"No", smtp_state_machine=SMTPLIB),
     ),
-    "``raises`` what ``smtplib`` raises for other commands alone, by ``SMTPLIB``": (
+    "``raises`` what ``smtplib`` raises for other commands alone, under ``SMTPLIB``": (
         program(refuse_noop, smtplib.SMTPDataError(450, b"Later"), smtp_state_machine=SMTPLIB),
         "ScriptError",
         program(refuse_noop, (450, b"Later"), smtp_state_machine=SMTPLIB),
