@@ -45,17 +45,18 @@ OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPU
 """What a greeting says that offers an extension."""
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _ALL = tuple(OFFERS.values())
-_LATER = {"starttls": OF_A_MAIL | {"login", "auth"}, "login": OF_A_MAIL, "auth": OF_A_MAIL}
-"""For each command that a connection has once, those that come after it."""
 _GREETS_FIRST = ("starttls", "login", *VIA)
-_OF_A_TRANSACTION = {"mail": {"rcpt", "data"}, "rcpt": {"data"}}
+_BEGINS_A_MAIL = ("mail", "rcpt")
 _ENDS_A_MAIL = ("rset", *SENDING)
 _AFTER_A_GREETING = OF_A_MAIL | {*BEFORE_A_MAIL}
 _NEEDED_BY = {
     "ehlo": _AFTER_A_GREETING,
     "helo": _AFTER_A_GREETING,
-    **_OF_A_TRANSACTION,
-    **_LATER,
+    "starttls": OF_A_MAIL | {"login", "auth"},
+    "login": OF_A_MAIL,
+    "auth": OF_A_MAIL,
+    "mail": {"rcpt", "data"},
+    "rcpt": {"data"},
 }
 """For each command, those before which a server expects it."""
 
@@ -124,16 +125,15 @@ class Misplaced(NamedTuple):
 
     def used_too_early(self) -> Optional[Interaction]:
         """Return what came before the call, and should come after it, if anything."""
-        later = _LATER.get(self.method)
-        if later is None:
+        if self.method not in BEFORE_A_MAIL:
             return None  # a session is looked through for few of its commands
         found: List[Interaction] = []
         for step, used in used_steps(self.session, self.position):
             was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
             if step.method == "rset" or (was_refused and step.method in OF_A_MAIL):
                 # That mail was given up, as one for which the server wants a login first.
-                found = [each for each in found if each.call.method not in _OF_A_TRANSACTION]
-            elif step.method in later and not was_refused:
+                found = [each for each in found if each.call.method not in _BEGINS_A_MAIL]
+            elif belongs_before(self.method, step.method) and not was_refused:
                 found.append(used)
         return found[0] if found else None
 
@@ -174,7 +174,7 @@ class Misplaced(NamedTuple):
             if not step.fails:
                 refused[name] = None  # since then it is settled
                 if name in _ENDS_A_MAIL:
-                    for each in _OF_A_TRANSACTION:
+                    for each in _BEGINS_A_MAIL:
                         refused.pop(each, None)
             elif self.method in _NEEDED_BY.get(name, ()):
                 refused.setdefault(name, used)
@@ -209,14 +209,14 @@ class Misplaced(NamedTuple):
         method, seen = self.method, self._seen_of_mail()
         left_out = self.left_out()
         for step in left_out:
-            is_of_mail = step.method in _OF_A_TRANSACTION and step.method not in seen
+            is_of_mail = step.method in _BEGINS_A_MAIL and step.method not in seen
             if is_of_mail or step.method == "helo":
                 return [f"Let the code call {step.method}() before {method}()."]
         if method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
             return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
         if left_out and self._is_ungreeted():
             return [_greets_anew(method)]
-        unsafe = [step for step in left_out if step.method in (*BEFORE_A_MAIL, *_OF_A_TRANSACTION)]
+        unsafe = [step for step in left_out if step.method in (*BEFORE_A_MAIL, *_BEGINS_A_MAIL)]
         by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
         if by:
             return [f"TLS has begun already, by {by}: {without(unsafe[:1])}."]
@@ -317,7 +317,7 @@ def faults(sessions: Iterable[Session]) -> List[str]:
 
 def belongs_before(method: str, other: str) -> bool:
     """Return whether a connection has a command once, before another one."""
-    return other in _LATER.get(method, ())
+    return method in BEFORE_A_MAIL and other in _NEEDED_BY[method]
 
 
 def without(steps: Sequence[Step]) -> str:
