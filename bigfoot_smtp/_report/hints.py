@@ -385,10 +385,10 @@ class Cause:
                 return "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
             number = self.session.number
             return f"session {number} offers AUTH after starttls, which was not called"
-        if step is None and not self._has_server:
+        if step is None:
             return "nobody greeted the server before it"
         greeted = f"the greeting of session {self.session.number}"
-        if step is not None and step.method == "helo":
+        if step.method == "helo":
             return f"{greeted} is HELO, which offers nothing"
         greeted = "the answering server" if self._has_server else greeted
         if self._offers_other_mechanisms():

@@ -457,6 +457,22 @@ class Pinned(Texts):
             """
         self.assert_text(body, text)
 
+    def test_an_answering_server_that_nobody_greeted(self):
+        def body(case):
+            case.smtp_mock.serve(login=False)
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.close()
+            case.smtp_mock.serve()  # offers it
+            smtp.connect("h")
+            swallowing(smtp.login, "user", "s3cret")
+            case.smtp_mock.assert_login(user="user", password="s3cret")
+
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertRegex(text, "refused login at .*: nobody greeted the server before it\\.")
+        self.assertIn("Let the code call ehlo() after connect(), before login(), or make", text)
+
     def test_a_greeting_scripted_as_a_list(self):
         def body(case):
             smtp = connected(case, greeting=[ehlo_reply("SIZE")])

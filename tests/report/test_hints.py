@@ -330,15 +330,19 @@ class EffortTests(unittest.TestCase):
         self.assertEqual(used.call_count, 1)
 
 
+def greeted(number=1):
+    session = SessionHandle(SMTPLIB).expect("ehlo", returns=(250, b"OK"))
+    session.number = number
+    ehlo = COMMANDS["ehlo"]({"name": ""})
+    session.steps[0].interaction = Interaction(ehlo, session, PLACE)
+    return session
+
+
 class CauseTests(unittest.TestCase):
     """What smtplib itself refused."""
 
     def test_it_is_told_of_the_last_session(self):
-        sessions = [SessionHandle(SMTPLIB).expect("ehlo", returns=(250, b"OK")) for _ in range(2)]
-        for number, session in enumerate(sessions, 1):
-            session.number = number
-            ehlo = COMMANDS["ehlo"]({"name": ""})
-            session.steps[0].interaction = Interaction(ehlo, session, PLACE)
+        sessions = [greeted(number) for number in (1, 2)]
         cause = Cause([Refusal(each, "login", "auth", PLACE, 1) for each in sessions])
         self.assertIn("the greeting of session 2 does not offer AUTH", cause.told()[0])
         self.assertIn("refused login at file.py:1: ", cause.told()[0])
@@ -350,9 +354,9 @@ class CauseTests(unittest.TestCase):
             ({"require_tls": True, "auth": ["XOAUTH2"]}, "auth", True, "does not offer AUTH"),
             ({"require_tls": True, "smtputf8": False}, "smtputf8", False, "not offer SMTPUTF8"),
         ]:
-            session = SessionHandle(SMTPLIB)
+            session = greeted()
             session.server = SimpleNamespace(rules=Rules(**rules), is_secure=is_secure)
-            cause = Cause([Refusal(session, "login", extension, PLACE, 0)])
+            cause = Cause([Refusal(session, "login", extension, PLACE, 1)])
             self.assertIn(told, cause.told()[0], rules)
 
 
