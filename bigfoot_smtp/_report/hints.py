@@ -10,7 +10,7 @@ refusal, it is the code that is to change.
 from __future__ import annotations
 
 import itertools
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Type
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
 from bigfoot_smtp._commands.collections import joined
 from bigfoot_smtp._commands.command import Command, call_code
@@ -352,21 +352,21 @@ class Cause:
     """
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
-        self.session = session = refusals[-1].session
-        self.refusals = list(dict.fromkeys(each for each in refusals if each.session is session))
-        first = self.refusals[0]
+        self._session = session = refusals[-1].session
+        self._refusals = list(dict.fromkeys(e for e in refusals if e.session is session))
+        first, last = self._refusals[0], self._refusals[-1]
+        self._extension = first.extension
         self._first = Misplaced(first.method, session, first.position)
-        before = used_steps(session, self.refusals[-1].position)
-        greetings = [step for step, used in before if used.call.is_greeting]
-        self._greeting = greetings[-1] if greetings else None
-        self._has_server = session.server is not None
+        before = reversed(used_steps(session, last.position))
+        self._greeting = next((step for step, used in before if used.call.is_greeting), None)
 
     def told(self) -> List[str]:
         """Return what happened."""
+        why, _ = self._judged()
+        refused = dict.fromkeys(f"{e.method} at {shown(e.place)}" for e in self._refusals)
+        lines = [f"smtplib itself refused {listing(refused)}: {why}."]
         step = self._greeting
-        refused = dict.fromkeys(f"{e.method} at {shown(e.place)}" for e in self.refusals)
-        lines = [f"smtplib itself refused {listing(refused)}: {self._why()}."]
-        if step is not None and not self._has_server:
+        if step is not None and self._session.server is None:
             lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
         return lines
 
@@ -374,57 +374,58 @@ class Cause:
         """Return what happened behind what was refused before it."""
         return [*self.told(), *after_that(lines)]
 
-    def _why(self) -> str:
-        extension, step = self.refusals[0].extension, self._greeting
-        offer = OFFERS[extension].split()[0]
-        began_tls = self._began_tls()
-        if began_tls:
-            return f"TLS has begun already, by {began_tls}"
-        if self._comes_after_tls():
-            if self._has_server:
-                return "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
-            number = self.session.number
-            return f"session {number} offers AUTH after starttls, which was not called"
-        if step is None:
-            return "nobody greeted the server before it"
-        greeted = f"the greeting of session {self.session.number}"
-        if step.method == "helo":
-            return f"{greeted} is HELO, which offers nothing"
-        greeted = "the answering server" if self._has_server else greeted
-        if self._offers_other_mechanisms():
-            return f"{greeted} offers no way to log in that smtplib has"
-        return f"{greeted} does not offer {offer}"
-
     def hint(self) -> List[str]:
         """Return what is to change in the code or the script, so that nothing is refused."""
-        step = self._greeting
-        if self._began_tls():
-            return ["Let the code leave it out: under TLS no server offers STARTTLS (RFC 3207)."]
+        _, hint = self._judged()
+        return hint
+
+    def _judged(self) -> Tuple[str, List[str]]:
+        """Return why it was refused, and what is to change."""
+        by = self._first.began_tls() if self._extension == "starttls" else ""
+        if by:
+            hint = "Let the code leave it out: under TLS no server offers STARTTLS (RFC 3207)."
+            return f"TLS has begun already, by {by}", [hint]
+        session = self._session
+        who = f"session {session.number}"
         if self._comes_after_tls():
-            return ["Let the code call starttls() before login()."]
+            why = f"{who} offers AUTH after starttls, which was not called"
+            if session.server is not None:
+                why = "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
+            return why, ["Let the code call starttls() before login()."]
         mend = self._first.to_mend()
-        if mend:
-            return mend
-        if step is None and self.session.machine.greets_implicitly:
-            return [_greets_anew(self.refusals[0].method)]
+        step = self._greeting
         if step is None:
-            return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
-        if step.method == "helo" and self._has_server:
-            return ["Let the code greet by EHLO."]
+            return "nobody greeted the server before it", mend or self._to_greet()
         if step.method == "helo":
-            used = used_steps(self.session, self._first.position)
-            ehlo = next((step for step, _ in used if step.method == "ehlo"), None)
-            heading = "Let the code greet by EHLO, and script:"
-            if ehlo is not None:
-                heading = f"The script refuses EHLO at {shown(ehlo.place)}. Script in its place:"
-            return [heading, *greeting(self._needed())]
-        return self._to_serve() if self._has_server else self._to_script(step)
+            why = f"the greeting of {who} is HELO, which offers nothing"
+            return why, mend or self._to_greet_by_ehlo()
+        who = f"the greeting of {who}" if session.server is None else "the answering server"
+        offers = f"does not offer {OFFERS[self._extension].split()[0]}"
+        if self._offers_other_mechanisms():
+            offers = "offers no way to log in that smtplib has"
+        to_offer = self._to_script(step) if session.server is None else self._to_serve()
+        return f"{who} {offers}", mend or to_offer
+
+    def _to_greet(self) -> List[str]:
+        if self._session.machine.greets_implicitly:
+            return [_greets_anew(self._first.method)]
+        return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
+
+    def _to_greet_by_ehlo(self) -> List[str]:
+        if self._session.server is not None:
+            return ["Let the code greet by EHLO."]
+        used = used_steps(self._session, self._first.position)
+        ehlo = next((step for step, _ in used if step.method == "ehlo"), None)
+        heading = "Let the code greet by EHLO, and script:"
+        if ehlo is not None:
+            heading = f"The script refuses EHLO at {shown(ehlo.place)}. Script in its place:"
+        return [heading, *greeting(self._needed())]
 
     def _to_serve(self) -> List[str]:
         """Return how the answering server offers what was refused."""
         if self._offers_other_mechanisms():
             return ["Let the server offer PLAIN, LOGIN or CRAM-MD5: write serve() without auth=."]
-        rules = dict.fromkeys(_RULES[each.extension] for each in self.refusals)
+        rules = dict.fromkeys(_RULES[each.extension] for each in self._refusals)
         return [
             "To offer it, write, with the rules that the server has besides:",
             f"    self.smtp_mock.serve({', '.join(rules)})",
@@ -432,7 +433,7 @@ class Cause:
 
     def _to_script(self, step: Step) -> List[str]:
         """Return how an EHLO of the script offers what was refused."""
-        needed = {each.extension for each in self.refusals}
+        needed = {each.extension for each in self._refusals}
         delivery = step.delivery or self._delivery()
         changed = delivery._replace(
             starttls=delivery.starttls or "starttls" in needed,
@@ -449,18 +450,13 @@ class Cause:
             lines += ["", f"Or script the usual steps in one: {delivery_code(changed)}"]
         return lines
 
-    def _began_tls(self) -> str:
-        """Return what began TLS before STARTTLS was refused, "" where nothing did."""
-        is_tls = self.refusals[0].extension == "starttls"
-        return self._first.began_tls() if is_tls else ""
-
     def _comes_after_tls(self) -> bool:
         """Return whether the server would have offered what was refused under TLS."""
-        server = self.session.server
-        if {each.extension for each in self.refusals} != {"auth"}:
+        server = self._session.server
+        if {each.extension for each in self._refusals} != {"auth"}:
             return False
         if server is None:
-            ahead = self.session.steps[self.refusals[-1].position :]
+            ahead = self._session.steps[self._refusals[-1].position :]
             methods = [step.method for step in ahead]
             under_tls = ahead[methods.index("starttls") :] if "starttls" in methods else []
             return any("AUTH" in str(step.returns) for step in under_tls if step.method == "ehlo")
@@ -469,12 +465,12 @@ class Cause:
 
     def _offers_other_mechanisms(self) -> bool:
         """Return whether a login was refused though the greeting offers AUTH."""
-        is_login = self.refusals[0].extension == "auth"
+        is_login = self._extension == "auth"
         return is_login and any(each.startswith("AUTH") for each in self._offered())
 
     def _needed(self) -> List[str]:
         """Return what the greeting must offer: what it offers, and what was refused."""
-        needed = dict.fromkeys(OFFERS[each.extension] for each in self.refusals)
+        needed = dict.fromkeys(OFFERS[each.extension] for each in self._refusals)
         words = {each.split()[0] for each in needed}
         return [each for each in self._offered() if each.split()[0] not in words] + list(needed)
 
@@ -488,6 +484,6 @@ class Cause:
 
     def _delivery(self) -> Delivery:
         """Return the delivery that is nearest to the script."""
-        methods = [step.method for step in self.session.steps]
+        methods = [step.method for step in self._session.steps]
         via = "send_message" if "send_message" in methods else "sendmail"
         return Delivery("starttls" in methods, "login" in methods, via, methods.count(via) or 1)
