@@ -12,9 +12,9 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import example
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
-    MACHINE,
     Cause,
     Misplaced,
+    by_smtplib,
     delivery_code,
     in_place_of,
     special,
@@ -158,31 +158,25 @@ class InvalidStateError(CallError):
     def hint(self) -> List[str]:
         state = self.current_state
         if state is State.CLOSED and self.method != "quit":
-            return [
-                "Let the code open a connection for each mail. Where smtplib's own error makes it",
-                "connect again, script that session, import SMTPLIB and set on the test case:",
-                MACHINE,
-            ]
+            again = "Where smtplib's own error makes it connect again, script that session,"
+            return ["Let the code open a connection for each mail.", *by_smtplib(again)]
         mend = []
         if self.session is not None:
             mend = Misplaced(self.method, self.session, self.position).to_mend()
+            if any(
+                step.method == self.method == "quit" and step.interaction
+                for step in self.session.steps
+            ):
+                mend = ["Let the code call quit() once."]
         is_to_greet = COMMANDS[self.method].greets_first and not self.was_greeted
-        does = "itself allows this"
+        when = "smtplib itself allows this. To follow it,"
         if state in (State.DISCONNECTED, State.CLOSED):
-            does = "itself raises SMTPServerDisconnected"
+            when = "smtplib itself raises SMTPServerDisconnected. To follow it,"
         elif state is State.CONNECTED and is_to_greet:
-            does = "would have greeted by itself"
+            when = "smtplib would have greeted by itself. To follow it,"
         elif mend:
-            return [
-                *mend,
-                "Where it is meant so, import SMTPLIB and set on the test case:",
-                MACHINE,
-            ]
-        steps = self.session.steps if self.session is not None else []
-        if any(step.method == self.method == "quit" and step.interaction for step in steps):
-            mend = ["Let the code call quit() once."]
-        follow = f"smtplib {does}. To follow it, import SMTPLIB and set on the test case:"
-        return [*mend, follow, MACHINE]
+            when = "Where it is meant so,"
+        return [*mend, *by_smtplib(when)]
 
 
 _ALIKE = ({"sendmail", "send_message"}, {"ehlo", "helo"}, {"login", "auth"})

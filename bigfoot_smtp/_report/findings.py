@@ -9,7 +9,7 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
-from bigfoot_smtp._report.hints import IF_RIGHT, MACHINE, Cause, faults, without
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, by_smtplib, faults, without
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
@@ -284,8 +284,7 @@ class RecordedError(BigfootError):
             lines = [
                 f"The code needs SMTPLIB: {forbidden}, at {shown(place)}.",
                 "",
-                "smtplib itself allows it. To follow it, import SMTPLIB and set on the test case:",
-                MACHINE,
+                *by_smtplib("smtplib itself allows it. To follow it,"),
                 "",
                 *lines,
             ]
@@ -417,9 +416,7 @@ def _handed_back(sessions: Sequence[Session]) -> List[str]:
                 return [
                     f"{session.machine} has returned {shortened(represented(used.result))} from"
                     f" {step.method}, at {shown(used.place)}.",
-                    f"smtplib raises {raised}."
-                    " To follow it, import SMTPLIB and set on the test case:",
-                    MACHINE,
+                    *by_smtplib(f"smtplib raises {raised}. To follow it,"),
                 ]
     return []
 

@@ -40,7 +40,6 @@ from bigfoot_smtp._script.session import (
 
 IF_RIGHT = "If the code is right"
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"
-MACHINE = "    smtp_state_machine = SMTPLIB"
 OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
 """What a greeting says that offers an extension."""
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
@@ -81,6 +80,14 @@ def special(
 def _docmd(reply: Reply) -> str:
     code, text = reply
     return f'    .expect("docmd", returns=({code}, b"{text.decode()}"))'
+
+
+def by_smtplib(when: str) -> List[str]:
+    """Return how the script goes by what smtplib allows, behind the words that say when."""
+    return [
+        f"{when} import SMTPLIB and set on the test case:",
+        "    smtp_state_machine = SMTPLIB",
+    ]
 
 
 def greeting(extensions: Sequence[str]) -> List[str]:
@@ -233,7 +240,7 @@ class Misplaced(NamedTuple):
             return [f"Let the code call {method}() before {early.call.method}()."]
         refused = self.unheeded()
         if refused is not None and withheld(refused):
-            return ["To follow smtplib, import SMTPLIB and set on the test case:", MACHINE]
+            return by_smtplib("To follow smtplib,")
         if refused is not None:
             return [
                 "Let the code end there, or try again.",
@@ -409,7 +416,7 @@ class Cause:
     def _to_greet(self) -> List[str]:
         if self._session.machine.greets_implicitly:
             return [_greets_anew(self._first.method)]
-        return ["smtplib would have greeted. Import SMTPLIB and set on the test case:", MACHINE]
+        return by_smtplib("smtplib would have greeted. To follow it,")
 
     def _to_greet_by_ehlo(self) -> List[str]:
         if self._session.server is not None:

@@ -352,7 +352,7 @@ class Pinned(Texts):
                 connect -> None      connect(host='h', port=25)  test_causes.py:N
               > (end of the script)  noop()
 
-            smtplib would have greeted. Import SMTPLIB and set on the test case:
+            smtplib would have greeted. To follow it, import SMTPLIB and set on the test case:
                 smtp_state_machine = SMTPLIB
             """,
             smtp_state_machine=STRICT,

@@ -738,8 +738,8 @@ class RefusedCallTests(Texts):
                 ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
               > (end of the script)   noop()
 
-            Let the code open a connection for each mail. Where smtplib's own error makes it
-            connect again, script that session, import SMTPLIB and set on the test case:
+            Let the code open a connection for each mail.
+            Where smtplib's own error makes it connect again, script that session, import SMTPLIB and set on the test case:
                 smtp_state_machine = SMTPLIB
             """,
             Greeted,
