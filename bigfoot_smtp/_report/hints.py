@@ -130,12 +130,17 @@ class Misplaced(NamedTuple):
         """The steps that were still to come."""
         return self.session.steps[self.position :]
 
+    @property
+    def used(self) -> List[Tuple[Step, Interaction]]:
+        """The steps that were used, each with what used it."""
+        return used_steps(self.session, self.position)
+
     def used_too_early(self) -> Optional[Interaction]:
         """Return what came before the call, and should come after it, if anything."""
         if self.method not in BEFORE_A_MAIL:
             return None  # a session is looked through for few of its commands
         found: List[Interaction] = []
-        for step, used in used_steps(self.session, self.position):
+        for step, used in self.used:
             was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
             if step.method == "rset" or (was_refused and step.method in OF_A_MAIL):
                 # That mail was given up, as one for which the server wants a login first.
@@ -156,11 +161,10 @@ class Misplaced(NamedTuple):
     def skipped(self) -> List[Step]:
         """Return the next steps up to that of the call, where it has one further on.
 
-        There are none where a mail is among them, for a call that was made just before, and
-        of a delivery, which is told by its arguments.
+        None where the call was made just before, where a mail is among them, or where a
+        delivery scripts one of them: its arguments say that.
         """
-        used = used_steps(self.session, self.position)
-        if used and used[-1][0].method == self.method:
+        if any(step.method == self.method for step, _ in self.used[-1:]):
             return []
         before = list(itertools.takewhile(lambda step: step.method != self.method, self.ahead))
         is_scripted = len(before) < len(self.ahead)
@@ -172,7 +176,7 @@ class Misplaced(NamedTuple):
     def unheeded(self) -> Optional[Interaction]:
         """Return what was refused before the call, which builds on it, if anything."""
         refused: Dict[str, Optional[Interaction]] = {}
-        for step, used in used_steps(self.session, self.position):
+        for step, used in self.used:
             if code_of(step.returns) == CHALLENGE[0]:
                 continue
             is_login = used.call.answer.default == AUTHENTICATED  # also by docmd
@@ -213,12 +217,11 @@ class Misplaced(NamedTuple):
 
         It may be where the script has the call further on: it allows what the code does.
         """
-        method, seen = self.method, self._seen_of_mail()
-        left_out = self.left_out()
-        for step in left_out:
-            is_of_mail = step.method in _BEGINS_A_MAIL and step.method not in seen
-            if is_of_mail or step.method == "helo":
-                return [f"Let the code call {step.method}() before {method}()."]
+        method, left_out = self.method, self.left_out()
+        first = left_out[0].method if left_out else ""
+        is_new = first in _BEGINS_A_MAIL and first not in self._seen_of_mail()
+        if is_new or first == "helo":
+            return [f"Let the code call {first}() before {method}()."]
         if method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
             return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
         if left_out and self._is_ungreeted():
@@ -250,14 +253,12 @@ class Misplaced(NamedTuple):
 
     def _is_ungreeted(self) -> bool:
         """Return whether nobody has greeted where smtplib may: as after a redial."""
-        session = self.session
-        used = used_steps(session, self.position)
-        is_greeted = any(each.call.is_greeting for _, each in used)
-        return session.machine.greets_implicitly and bool(used) and not is_greeted
+        is_greeted = any(used.call.is_greeting for _, used in self.used)
+        return self.session.machine.greets_implicitly and bool(self.used) and not is_greeted
 
     def began_tls(self) -> str:
         """Return what began TLS before the call, "" where nothing did."""
-        for step, used in used_steps(self.session, self.position):
+        for step, used in self.used:
             if used.call.values.get("protocol") == "smtps" and not step.fails:
                 return "SMTP_SSL"
             if step.method == "starttls" and not step.fails:
@@ -267,7 +268,7 @@ class Misplaced(NamedTuple):
     def _seen_of_mail(self) -> Set[str]:
         """Return the commands that the mail which is under way has seen accepted."""
         found: Set[str] = set()
-        for step, _ in used_steps(self.session, self.position):
+        for step, _ in self.used:
             if step.method in _ENDS_A_MAIL:
                 found.clear()
             elif not step.fails:
@@ -281,7 +282,7 @@ class Misplaced(NamedTuple):
         if delivery is None or self.used_too_early():
             return None
         expected = ahead[0].method
-        used = {step.method for step, _ in used_steps(self.session, self.position)}
+        used = {step.method for step, _ in self.used}
         if method in VIA and method != delivery.via in used:
             return None  # no delivery sends one mail this way and one the other
         if method in Delivery._fields and not getattr(delivery, method):
@@ -421,8 +422,7 @@ class Cause:
     def _to_greet_by_ehlo(self) -> List[str]:
         if self._session.server is not None:
             return ["Let the code greet by EHLO."]
-        used = used_steps(self._session, self._first.position)
-        ehlo = next((step for step, _ in used if step.method == "ehlo"), None)
+        ehlo = next((step for step, _ in self._first.used if step.method == "ehlo"), None)
         heading = "Let the code greet by EHLO, and script:"
         if ehlo is not None:
             heading = f"The script refuses EHLO at {shown(ehlo.place)}. Script in its place:"
