@@ -17,6 +17,7 @@ from bigfoot_smtp._report.hints import (
     by_smtplib,
     delivery_code,
     in_place_of,
+    source,
     special,
     without,
 )
@@ -191,7 +192,7 @@ def _it(step: Optional[Step]) -> str:
     """Return what is to be scripted before or in place of a step, in words."""
     if step is None or step.delivery is None:
         return "it"
-    return f"the expect_delivery() at {shown(step.place)} as single steps, this"
+    return f"{source(step)} as single steps, this"
 
 
 class UnmockedInteractionError(CallError):
@@ -424,12 +425,9 @@ class BrokenOffError(CallError):
         ]
 
     def hint(self) -> List[str]:
-        method, at = self.step.method, shown(self.step.place)
-        it = f"the {method} at {at}"
-        if self.step.delivery is not None:
-            it = f"the expect_delivery() at {at} step by step"
+        it = source(self.step) + ("" if self.step.delivery is None else " step by step")
         return [
-            f"Correct what the code gives to {method}().",
+            f"Correct what the code gives to {self.step.method}().",
             f"Where the test is about this error, script {it}, with raises=.",
         ]
 

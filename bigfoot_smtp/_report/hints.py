@@ -328,12 +328,17 @@ def belongs_before(method: str, other: str) -> bool:
     return method in BEFORE_A_MAIL and other in _NEEDED_BY[method]
 
 
+def source(step: Step) -> str:
+    """Return what scripted a step, in words: a delivery, or the line of the step alone."""
+    name = step.method if step.delivery is None else "expect_delivery()"
+    return f"the {name} at {shown(step.place)}"
+
+
 def without(steps: Sequence[Step]) -> str:
     """Return how to take steps out of the script, in words."""
-    at = shown(steps[0].place)
     if steps[0].delivery is not None:
         names = listing(f"{step.method}=True" for step in steps if step.delivery is not None)
-        return f"take {names} out of the expect_delivery() at {at}"
+        return f"take {names} out of {source(steps[0])}"
     names = listing(f"the {step.method} at {shown(step.place)}" for step in steps)
     return f"take {names} out of the script"
 
@@ -350,7 +355,7 @@ def _greets_anew(method: str) -> str:
 
 def in_place_of(step: Step) -> str:
     """Return the heading of the delivery that is to be scripted in place of that of a step."""
-    return f"{IF_RIGHT}, script in place of the expect_delivery() at {shown(step.place)}:"
+    return f"{IF_RIGHT}, script in place of {source(step)}:"
 
 
 class Cause:
@@ -448,10 +453,9 @@ class Cause:
         )
         if step.delivery is not None and "smtputf8" not in needed:
             return [in_place_of(step), f"    {delivery_code(changed)}"]
-        at = shown(step.place)
-        where = f"in place of the ehlo at {at}"
+        where = f"in place of {source(step)}"
         if step.delivery is not None:
-            where = f"the expect_delivery() at {at} as single steps, this as its ehlo"
+            where = f"{source(step)} as single steps, this as its ehlo"
         lines = [f"To offer it, script {where}:", *greeting(self._needed())]
         if step.delivery is None and "smtputf8" not in needed:
             lines += ["", f"Or script the usual steps in one: {delivery_code(changed)}"]
