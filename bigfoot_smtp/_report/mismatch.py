@@ -106,27 +106,25 @@ class InteractionMismatchError(BigfootError):
 
     def _not_served(self) -> List[str]:
         """Return what happened, where the rest of what was served is something else."""
+        wanted = self.wanted.method
         methods = dict.fromkeys(each.call.method for each in self.served)
         lines = [
-            f"No {self.wanted.method} is left to assert on a served connection.",
+            f"No {wanted} is left to assert on a served connection.",
             f"  Expected: {self._told()}",
             f"  Served:   {', '.join(methods)}",
         ]
-        wanted = self.wanted.method
         early = [e for e in self.served if e.call.method == wanted and not e.asserted]
         if early:
             asserted = [e for e in self.served if e.asserted and e.sequence > early[0].sequence]
             needed = [e for e in asserted if belongs_before(e.call.method, wanted)]
-            last = [*asserted, *needed][-1]
-            before = last.call.method
+            last = (needed or asserted)[-1]
+            before, at = last.call.method, shown(last.place)
+            hint = f"{IF_RIGHT}, assert in that order."
+            if needed:
+                hint = f"Let the code call {before}() before {wanted}()."
             lines += [
-                f"  The code calls {wanted} at {shown(early[0].place)}, before {before}"
-                f" at {shown(last.place)}.",
-                (
-                    f"  Let the code call {before}() before {wanted}()."
-                    if belongs_before(before, wanted)
-                    else f"  {IF_RIGHT}, assert in that order."
-                ),
+                f"  The code calls {wanted} at {shown(early[0].place)}, before {before} at {at}.",
+                f"  {hint}",
             ]
         return lines
 
