@@ -195,15 +195,12 @@ def _excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List
     """Return the excerpts of a few sessions, an empty line before each, and how many are left."""
     lines: List[str] = []
     most = MOST_LISTED if len(sessions) == 1 else _MOST_BESIDE
-    shown_number = 0
-    for session in sessions:
+    for number, session in enumerate(sessions):
         told = ["", *excerpt(session, refused, most)]
         if lines and len(lines) + len(told) > MOST_LISTED:
-            break
+            return [*lines, "", *and_more(len(sessions) - number, "session")]
         lines += told
-        shown_number += 1
-    left = and_more(len(sessions) - shown_number, "session")
-    return [*lines, "", *left] if left else lines
+    return lines
 
 
 class MissingMailsError(BigfootError):
@@ -278,9 +275,9 @@ class RecordedError(BigfootError):
         was, _ = agreeing(len(self.sessions))
         lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
         lines = [*faults(self.sessions), *behind_mishaps(lines, self.sessions)]
-        relaxed = [each.relaxed for each in self.sessions if each.relaxed]
-        if relaxed:
-            forbidden, place = relaxed[0]
+        relaxed = next((each.relaxed for each in self.sessions if each.relaxed), None)
+        if relaxed is not None:
+            forbidden, place = relaxed
             lines = [
                 f"The code needs SMTPLIB: {forbidden}, at {shown(place)}.",
                 "",
