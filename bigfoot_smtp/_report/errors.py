@@ -448,43 +448,38 @@ class SandboxNotActiveError(CallError):
     is_by_thread = False
     pickled: Tuple[str, ...] = ("place", "what", "advice")
 
-    def __init__(
-        self,
-        what: str,
-        advice: str = _WITHIN_A_TEST,
-        guard: Any = None,
-    ) -> None:
+    def __init__(self, what: str, advice: str = _WITHIN_A_TEST, guard: Any = None) -> None:
         super().__init__(what)
         self.what = what
         self.advice = advice
         self.guard = guard
 
     def happened(self) -> List[str]:
-        if self.guard is not None:
-            owner = self.guard.owner
-            scope = "every test" if owner is None else f"the tests of {owner.__qualname__}"
-            return [
-                f"smtplib would open a connection outside {scope}.",
-                f"  Called at {shown(self.place)}",
-                *([f"  A guard was set at {shown(self.guard.place)}"] if owner is None else []),
-            ]
+        called = f"  Called at {shown(self.place)}"
+        if self.guard is None:
+            return [f"{self.what} was used outside the test or sandbox it belongs to.", called]
+        owner = self.guard.owner
+        if owner is not None:
+            tests = f"the tests of {owner.__qualname__}"
+            return [f"smtplib would open a connection outside {tests}.", called]
         return [
-            f"{self.what} was used outside the test or sandbox it belongs to.",
-            f"  Called at {shown(self.place)}",
+            "smtplib would open a connection outside every test.",
+            called,
+            f"  A guard was set at {shown(self.guard.place)}",
         ]
 
     def hint(self) -> List[str]:
-        if self.guard is not None:
-            if self.guard.owner is None:
-                return ["Make the call in a test of an SmtpMockTestCase, where smtplib is faked."]
-            if self.is_by_thread:
-                return [
-                    "A thread does so. Where a test has started it, which may be an earlier one,"
-                    " join it there, or await the task that waits for it."
-                ]
+        if self.guard is None:
+            return [self.advice]
+        if self.guard.owner is None:
+            return ["Make the call in a test of an SmtpMockTestCase, where smtplib is faked."]
+        if self.is_by_thread:
             return [
-                "smtplib is faked in setUp and in the tests: make the call there.",
-                "Or let the test case connect, by this attribute:",
-                "    smtp_guard = False",
+                "A thread does so. Where a test has started it, which may be an earlier one,"
+                " join it there, or await the task that waits for it."
             ]
-        return [self.advice]
+        return [
+            "smtplib is faked in setUp and in the tests: make the call there.",
+            "Or let the test case connect, by this attribute:",
+            "    smtp_guard = False",
+        ]
