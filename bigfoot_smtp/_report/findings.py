@@ -20,7 +20,7 @@ from bigfoot_smtp._report.unsent import (
     unreachable,
 )
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
-from bigfoot_smtp._script.place import WIDEST, members, row, shown
+from bigfoot_smtp._script.place import WIDEST, Place, members, row, shown
 from bigfoot_smtp._script.session import (
     Interaction,
     Session,
@@ -54,14 +54,13 @@ class UnassertedInteractionsError(BigfootError):
         self.interactions = interactions
 
     def summary(self) -> str:
-        methods = _few([each.call.method for each in self.interactions])
-        first = shown(self.interactions[0].place)
-        return row(f"{self._happened()[:-1]}: {methods}.", first, WIDEST_SUMMARY)
+        methods = [each.call.method for each in self.interactions]
+        return _summed_up(self._happened(), methods, self.interactions[0].place)
 
     def lines(self, *, is_section: bool) -> List[str]:
         found = self.interactions
         lines = [
-            self._happened(),
+            f"{self._happened()}.",
             *at_most(found, lambda each: f"  {called(each, WIDEST - 2)}"),
         ]
         refusals = refused_in(each.session for each in found)
@@ -82,7 +81,7 @@ class UnassertedInteractionsError(BigfootError):
 
     def _happened(self) -> str:
         was, _ = agreeing(len(self.interactions))
-        return f"{counted(len(self.interactions), 'interaction')} {was} not asserted."
+        return f"{counted(len(self.interactions), 'interaction')} {was} not asserted"
 
 
 def _assertions(interactions: Sequence[Interaction], is_unordered: bool) -> Tuple[List[str], int]:
@@ -114,9 +113,8 @@ class UnusedMocksError(BigfootError):
         self.played = played
 
     def summary(self) -> str:
-        methods = _few([step.method for step in self.mocks])
-        first = shown(self.mocks[0].place)
-        return row(f"{_never_used(self.mocks)}: {methods}.", first, WIDEST_SUMMARY)
+        methods = [step.method for step in self.mocks]
+        return _summed_up(_never_used(self.mocks), methods, self.mocks[0].place)
 
     def lines(self, *, is_section: bool) -> List[str]:
         closed = [each for each in self.sessions if not each.was_opened]
@@ -167,10 +165,11 @@ def _never_used(steps: Sequence[Step]) -> str:
     return f"{counted(len(steps), 'step')} {was} never used"
 
 
-def _few(methods: Sequence[str]) -> str:
-    """Return the names of commands, each once, the first four."""
+def _summed_up(happened: str, methods: Sequence[str], first: Place) -> str:
+    """Return what happened on one line, with the first four commands, and the first place."""
     names = list(dict.fromkeys(methods))
-    return ", ".join([*names[:4], "..."] if len(names) > 4 else names)
+    few = ", ".join([*names[:4], "..."] if len(names) > 4 else names)
+    return row(f"{happened}: {few}.", shown(first), WIDEST_SUMMARY)
 
 
 def _left_out(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
