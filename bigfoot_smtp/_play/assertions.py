@@ -109,7 +109,7 @@ class Assertions:
         self, wanted: Type[Command], expected: Dict[str, Any]
     ) -> InteractionMismatchError:
         error = self._mismatch(wanted, expected, None)
-        error.served = [each for each in self._timeline if each.session.is_served]
+        error.played = [*self._timeline]
         return error
 
     def _mismatch(

@@ -26,22 +26,25 @@ _MOST_SCORED = 50  # the candidates of which the differences are counted line by
 class InteractionMismatchError(BigfootError):
     """An ``assert_*`` that the timeline does not bear out.
 
-    :ivar wanted: the class of the command that the assertion is about.
-    :ivar dict expected: its arguments by name.
-    :ivar actual: the interaction compared with, or None where none was left.
-    :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
-    :ivar refusals: what smtplib itself refused in the test.
-    :ivar bool has_begun: whether the code has called anything.
-    :ivar str hidden: the name of a class of smtplib that a mock hides, where it has not.
-    :ivar served: all that was served, in order, where an assertion of it found nothing.
-    """
+        :ivar wanted: the class of the command that the assertion is about.
+        :ivar dict expected: its arguments by name.
+        :ivar actual: the interaction compared with, or None where none was left.
+        :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
+        :ivar refusals: what smtplib itself refused in the test.
+        :ivar bool has_begun: whether the code has called anything.
+    <<<<<<< HEAD
+        :ivar str hidden: the name of a class of smtplib that a mock hides, where it has not.
+        :ivar served: all that was served, in order, where an assertion of it found nothing.
+    =======
+        :ivar played: all interactions, in order, where an assertion of a served one found nothing.
+        """
 
     wanted: Type[Command] = Command
     expected: Mapping[str, Any] = MappingProxyType({})
     actual: Optional[Interaction] = None
     candidates: Optional[Sequence[Interaction]] = None
     refusals: Sequence[Refusal] = ()
-    served: Sequence[Interaction] = ()
+    played: Sequence[Interaction] = ()
     has_begun = True
     hidden = ""
 
@@ -84,7 +87,7 @@ class InteractionMismatchError(BigfootError):
     def _not_the_next(self) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, where the next interaction is another."""
         actual = self.actual
-        if self.served:
+        if self.played:
             return self._not_served(), []
         if actual is None:
             lines = ["No interaction is left to assert.", f"  Expected: {self._told()}"]
@@ -107,16 +110,18 @@ class InteractionMismatchError(BigfootError):
     def _not_served(self) -> List[str]:
         """Return what happened, where the rest of what was served is something else."""
         wanted = self.wanted.method
-        methods = dict.fromkeys(each.call.method for each in self.served)
+        served = [each for each in self.played if each.session.is_served]
+        methods = dict.fromkeys(each.call.method for each in served)
         lines = [
             f"No {wanted} is left to assert on a served connection.",
             f"  Expected: {self._told()}",
             f"  Served:   {', '.join(methods)}",
         ]
-        early = [e for e in self.served if e.call.method == wanted and not e.asserted]
+        early = [e for e in served if e.call.method == wanted and not e.asserted]
         if early:
-            asserted = [e for e in self.served if e.asserted and e.sequence > early[0].sequence]
-            needed = [e for e in asserted if belongs_before(e.call.method, wanted)]
+            asserted = [e for e in self.played[early[0].sequence :] if e.asserted]
+            beside = [e for e in asserted if e.session.is_served]
+            needed = [e for e in beside if belongs_before(e.call.method, wanted)]
             last = (needed or asserted)[-1]
             before, at = last.call.method, shown(last.place)
             hint = f"{IF_RIGHT}, assert in that order."

@@ -211,6 +211,24 @@ class Asserting(SmtpMockTestCase):
             "  If the code is right, assert in that order.",
         )
 
+    def test_what_came_before_a_scripted_one_is_passed_over(self):
+        send()
+        self.smtp_mock.new_session().expect("connect", returns=None)
+        smtplib.SMTP("mail.example.com")
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        quit_, connect = (shown(self.smtp_timeline[number].place) for number in (3, 4))
+        with self.assertRaises(InteractionMismatchError) as caught:
+            self.smtp_mock.assert_quit()
+        self.assertEqual(
+            str(caught.exception),
+            "No quit is left to assert on a served connection.\n"
+            "  Expected: quit()\n"
+            "  Served:   connect, ehlo, sendmail, quit\n"
+            f"  The code calls quit at {quit_}, before connect at {connect}.\n"
+            "  If the code is right, assert in that order.",
+        )
+
     def test_what_came_later_is_no_reason(self):
         send()
         self.smtp_mock.assert_sendmail(
