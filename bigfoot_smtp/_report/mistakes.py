@@ -55,7 +55,7 @@ def has_str_text(raises: BaseException) -> bool:
         return isinstance(getattr(raises, "smtp_error", None), str)
     refused = raises.recipients if type(raises) is smtplib.SMTPRecipientsRefused else {}
     replies = refused.values() if isinstance(refused, dict) else ()
-    return any(isinstance(each, tuple) and isinstance(each[-1], str) for each in replies)
+    return any(isinstance(each, tuple) and each and isinstance(each[-1], str) for each in replies)
 
 
 def str_text(raises: BaseException) -> str:

@@ -49,6 +49,7 @@ ERRORS = [
     smtplib.SMTPRecipientsRefused({B: (250, b"no refusal")}),
     smtplib.SMTPRecipientsRefused({B: (550, "no")}),
     smtplib.SMTPRecipientsRefused({B: "no reply"}),
+    smtplib.SMTPRecipientsRefused({B: ()}),
     smtplib.SMTPRecipientsRefused({None: (550, b"no")}),
     smtplib.SMTPRecipientsRefused({}),
     smtplib.SMTPRecipientsRefused([B]),
