@@ -37,7 +37,7 @@ class InteractionMismatchError(BigfootError):
         :ivar served: all that was served, in order, where an assertion of it found nothing.
     =======
         :ivar played: all interactions, in order, where an assertion of a served one found nothing.
-        """
+    """
 
     wanted: Type[Command] = Command
     expected: Mapping[str, Any] = MappingProxyType({})

@@ -49,7 +49,7 @@ class Broken(unittest.TestCase):
 
 
 HANGS = """
-import time, unittest
+import signal, time, unittest
 from tests.support import shared
 
 class Quick(unittest.TestCase):
@@ -60,9 +60,10 @@ class Slow(unittest.TestCase):
     __module__ = "elsewhere"
 
     def test_hangs(self):
+        self.assertGreater(signal.getitimer(signal.ITIMER_REAL)[0], 100)
+        signal.setitimer(signal.ITIMER_REAL, 0.01)  # as if that long had passed
         time.sleep(30)
 
-shared._MOST_SECONDS_A_MODULE = 0.1
 load = unittest.defaultTestLoader.loadTestsFromTestCase
 shared.Shared([load(Quick), load(Slow)]).run(unittest.TestResult())
 """
