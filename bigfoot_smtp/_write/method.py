@@ -36,6 +36,7 @@ class Spot(NamedTuple):
 class Method:
     """The method of a test.
 
+    :ivar classes: the class of the test and its bases.
     :ivar Source source: the file it is in.
     :ivar Text text: the text of that.
     :ivar node: the definition in the syntax tree.
@@ -49,6 +50,7 @@ class Method:
     """
 
     def __init__(self, cls: type, name: str) -> None:
+        self.classes = cls.__mro__
         self.code, owner = code_of(cls, name)
         self.function: Any = inspect.unwrap(vars(owner)[name])
         self.names: Dict[str, Any] = self.function.__globals__
@@ -60,7 +62,7 @@ class Method:
         if len(users) > 1:
             names = " and ".join(each.__qualname__ for each in users[:2])
             raise NotWritten(f"{names} share the method")
-        tests = (each for owner in cls.__mro__ for each in vars(owner).items())
+        tests = (each for owner in self.classes for each in vars(owner).items())
         self.tests = {_unwrapped(value) for key, value in tests if key.startswith("test")}
         if not self.own:
             raise NotWritten("the method has no name for its test case")

@@ -26,9 +26,9 @@ from bigfoot_smtp._script.session import SENDING, Interaction, Session, Step
 from bigfoot_smtp._write import calls, imports
 from bigfoot_smtp._write.align import Pair, aligned
 from bigfoot_smtp._write.edits import Edits
-from bigfoot_smtp._write.method import Method, Spot
+from bigfoot_smtp._write.method import Method, Spot, same_method
 from bigfoot_smtp._write.source import NotWritten
-from bigfoot_smtp._write.text import first_line, nodes_of
+from bigfoot_smtp._write.text import Text, first_line, nodes_of
 from bigfoot_smtp._write.watch import Asserted, Watch
 
 
@@ -49,13 +49,18 @@ class Happened(NamedTuple):
     is_to_assert: Callable[[Interaction], bool]
 
 
+class WrittenAlready(NotWritten):
+    """A test ran more than once, and one of these times was written."""
+
+
 class Plan:
     """The edits of one test method.
 
     :param again: the same interactions when the test ran another time, by their sequence.
     :param optional: says what of a reply to EHLO is written only where it is used.
     :param is_deep: whether it goes into the blocks of the method.
-    :ivar edits: each Edit, its offsets counted from the beginning of the method.
+    :ivar Method method: the test method.
+    :ivar edits: each Edit of the text that it is in; none where there is nothing to change.
     :ivar imports: what the new code needs and the module has not.
     :ivar gone: the commands of which the scripts expect fewer than before.
     :raises NotWritten: where it cannot be done.
@@ -70,7 +75,7 @@ class Plan:
         optional: Optionals,
         is_deep: bool,
     ) -> None:
-        self._method = method
+        self.method = method
         self._text = method.text
         self._watch = watch
         self._happened = happened
@@ -88,8 +93,7 @@ class Plan:
             raise NotWritten("nothing reached smtplib, so all of its script would go")
         self.gone: List[str] = list(self._lost())
         self._check_mails()
-        start, _ = method.range
-        self.edits = [each.moved(-start) for each in self._edits.made()]
+        self.edits = self._edits.made()
         self._check_names()
         self.imports = imports.missing(sorted(self._edits.needed), method.names)
 
@@ -110,10 +114,25 @@ class Plan:
         if not OF_A_MAIL.isdisjoint(self.gone) and sent.isdisjoint(SENDING):
             raise NotWritten("it sends no mail any more")
 
-    @property
-    def is_needed(self) -> bool:
-        """Whether there is anything to change."""
-        return bool(self.edits)
+    def change(self, code: str) -> str:
+        """Return a module with the script in it.
+
+        :param code: the module as it is by now: other tests may have been written, too.
+        :raises WrittenAlready: where the method is not there as it was.
+        """
+        text = Text(code)
+        node = same_method(text, self.method.path)
+        start, stop = self.method.range
+        old = self._text.text[start:stop]
+        begin = text.at(first_line(node)) if node else -1
+        if begin < 0 or not code.startswith(old, begin):
+            raise WrittenAlready("its script has been written already")
+        code = text.edited([each.moved(begin - start) for each in self.edits])
+        code = imports.with_imports(code, self.imports)
+        for cls in self.method.classes:
+            if "smtp_record" in vars(cls) and self.method.source.is_of(cls):
+                code = imports.without_attribute(code, cls.__qualname__)
+        return code
 
     # Sessions that nobody scripted.
 
@@ -139,7 +158,7 @@ class Plan:
         block, number, _ = self._common(first)
         statement = block[number]
         places = (each.steps[0].place for each in before)
-        if any(self._method.has(each) and each[1] >= first_line(statement) for each in places):
+        if any(self.method.has(each) and each[1] >= first_line(statement) for each in places):
             raise NotWritten("a session is scripted in the statement that connects")
         scripts = [self._session_code(each) for each in group]
         is_apart = number > 0 and SESSION in self._text.of(block[number - 1])
@@ -170,7 +189,7 @@ class Plan:
         lines = [mark.line for mark in self._watch.marks if mark.line is not None]
         lines += others
         is_deep = self._is_deep and not self._watch.is_threaded
-        return self._method.common(first, max([first, *lines]), is_deep)
+        return self.method.common(first, max([first, *lines]), is_deep)
 
     # Scripts that are no longer what happens.
 
@@ -299,10 +318,10 @@ class Plan:
 
     def _owned(self, code: str) -> str:
         """Return code in which the test case has the name that the method calls it."""
-        return code.replace("self.", f"{self._method.own}.", 1)
+        return code.replace("self.", f"{self.method.own}.", 1)
 
     def _check_names(self) -> None:
-        code = self._method.code
+        code = self.method.code
         names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
         for _, path in sorted(self._edits.needed):
             name = path.partition(".")[0]

@@ -15,7 +15,6 @@ The way of a script, from the test to its source:
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import os
 import traceback
@@ -30,20 +29,15 @@ from bigfoot_smtp._report.recorded import Optionals
 from bigfoot_smtp._report.unsent import unsent
 from bigfoot_smtp._report.wording import listing
 from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
-from bigfoot_smtp._write import imports, summary
-from bigfoot_smtp._write.method import Method, same_method
-from bigfoot_smtp._write.plan import Happened, Plan, lost_steps
+from bigfoot_smtp._write import summary
+from bigfoot_smtp._write.method import Method
+from bigfoot_smtp._write.plan import Happened, Plan, WrittenAlready, lost_steps
 from bigfoot_smtp._write.rehearsal import in_any_order, in_order, passes, run_again
 from bigfoot_smtp._write.source import NotWritten
-from bigfoot_smtp._write.text import Text, first_line
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
 
 __unittest = True  # keeps the frames of this file out of tracebacks
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
-
-
-class _WrittenAlready(NotWritten):
-    """A test ran more than once, and one of these times was written."""
 
 
 class Writer:
@@ -174,11 +168,10 @@ class Writer:
     def _can_plan(self) -> bool:
         """Return whether there is something to write, after trying it on the text in memory."""
         plan = self._plan({})
-        if plan.is_needed:
-            assert self._method is not None
-            self._method.source.changed(functools.partial(self._change, plan))
-            self._method.source.check()
-        return plan.is_needed
+        if plan.edits:
+            plan.method.source.changed(plan.change)
+            plan.method.source.check()
+        return bool(plan.edits)
 
     def _plan(
         self, again: Dict[int, Command], optional: Optional[Optionals] = None, is_deep: bool = True
@@ -221,22 +214,19 @@ class Writer:
         )
         if not (self._is_planned or (has_failed and is_ours)):
             return None
-        if not self._is_planned and not self._refusal:
-            self._refusal = self.watch.reason or self._why_it_ended()
         try:
-            if self._refusal:
-                raise NotWritten(self._refusal)
-            assert self._method is not None
+            if not self._is_planned:
+                raise NotWritten(self._refusal or self.watch.reason or self._why_it_ended())
             with _refusing():
                 plan = self._tried()
-                summary.rewrite(self._method.source, functools.partial(self._change, plan))
+                summary.rewrite(plan.method.source, plan.change)
         except NotWritten as error:
             refusal = error
         else:
-            summary.written(type(self._case), self._name, self._method, self._notes(plan))
+            summary.written(type(self._case), self._name, plan.method, self._notes(plan))
             return None
         summary.refused(type(self._case), self._name, str(refusal), self._method)
-        if self._is_planned and not isinstance(refusal, _WrittenAlready):
+        if self._is_planned and not isinstance(refusal, WrittenAlready):
             self._refusal = str(refusal)
             try:
                 self._fail()
@@ -283,10 +273,8 @@ class Writer:
         raise NotWritten("the test would fail with it")
 
     def _passes(self, plan: Plan) -> bool:
-        method = self._method
-        assert method is not None
-        source = method.source.changed(functools.partial(self._change, plan))
-        return passes(self._case, method, source, plan.imports)
+        source = plan.method.source.changed(plan.change)
+        return passes(self._case, plan.method, source, plan.imports)
 
     def _rehearsed(self) -> Tuple[Dict[int, Command], bool]:
         """Return what the test does when it runs once more, and whether that is the same.
@@ -297,24 +285,6 @@ class Writer:
         matched = in_any_order if self.watch.is_threaded else in_order
         found = matched(self._verifier.timeline, other._verifier.timeline if other else ())
         return (found, is_fine) if found else ({}, False)
-
-    def _change(self, plan: Plan, code: str) -> str:
-        """Return the module with the script in it."""
-        method = self._method
-        assert method is not None
-        text = Text(code)
-        node = same_method(text, method.path)
-        start, stop = method.range
-        begin = None if node is None else text.at(first_line(node))
-        old = method.text.text[start:stop]
-        if begin is None or text.text[begin : begin + len(old)] != old:
-            raise _WrittenAlready("its script has been written already")
-        edits = [each.moved(begin) for each in plan.edits]
-        code = imports.with_imports(text.edited(edits), plan.imports)
-        for cls in type(self._case).__mro__:
-            if "smtp_record" in vars(cls) and method.source.is_of(cls):
-                code = imports.without_attribute(code, cls.__qualname__)
-        return code
 
 
 def _nothing(step: Step) -> Collection[str]:
