@@ -9,7 +9,7 @@ from typing import Any, Iterator, List, NamedTuple, Optional, Sequence
 from bigfoot_smtp._report.hints import delivery_arguments
 from bigfoot_smtp._report.layout import calls_of, on_one_line
 from bigfoot_smtp._report.recorded import Script, offer_code
-from bigfoot_smtp._script.session import Delivery, Session, Step
+from bigfoot_smtp._script.session import Delivery, Step
 from bigfoot_smtp._write.calls import replaced
 from bigfoot_smtp._write.method import Method, Spot
 from bigfoot_smtp._write.source import NotWritten
@@ -166,11 +166,11 @@ def _holds(given: Any, now: Any) -> bool:
     return bool(given == now)
 
 
-def chain_at(method: Method, session: Session) -> Optional[Chain]:
-    """Return the plain statement in a method that scripts a session, None where none does."""
-    if not all(method.has(step.place) for step in session.steps):
+def chain_at(method: Method, steps: Sequence[Step]) -> Optional[Chain]:
+    """Return the plain statement in a method that scripts these steps, None where none does."""
+    if not all(method.has(step.place) for step in steps):
         return None
-    spots = [method.spot(step.place[1]) for step in session.steps]
+    spots = [method.spot(step.place[1]) for step in steps]
     spot = spots[0] if spots else None
     if spot is None or not spot.is_plain or any(e != spot for e in spots):
         return None
@@ -179,10 +179,10 @@ def chain_at(method: Method, session: Session) -> Optional[Chain]:
     calls = calls_of(spot.statement.value)
     names = [_name(each) for each in calls]
     is_delivery = names[1:] == ["expect_delivery"]
-    is_known = set(names[1:]) == {"expect"} and len(names) == len(session.steps) + 1
+    is_known = set(names[1:]) == {"expect"} and len(names) == len(steps) + 1
     if names[:1] != ["new_session"] or not (is_delivery or is_known):
         return None
-    return Chain(spot, calls[1:], list(session.steps))
+    return Chain(spot, calls[1:], steps)
 
 
 def _code(script: Script, step: Step) -> str:

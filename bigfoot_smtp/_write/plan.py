@@ -204,8 +204,7 @@ class Plan:
         if not (came or gone or offers):
             return
         chain = self._watch.chain(session)
-        is_whole = chain is not None and len(session.steps) == len(chain.steps) + len(came)
-        if chain is None or not is_whole:
+        if chain is None:
             raise NotWritten("a script is not one plain statement in the method")
         if not any(step.interaction for step in kept):
             self._edits.delete(chain.spot)

@@ -106,7 +106,6 @@ class Watch:
         self._recorded: Sequence[Session] = ()
         self._frames: List[FrameType] = []
         self._starts: Any = weakref.WeakKeyDictionary()
-        self._chains: Dict[int, Optional[Chain]] = {}
 
     @property
     def is_threaded(self) -> bool:
@@ -200,9 +199,9 @@ class Watch:
 
     def chain(self, session: Session) -> Optional[Chain]:
         """Return the plain statement that scripts a session, None where none does."""
-        if session.number not in self._chains and self.method is not None:
-            self._chains[session.number] = chain_at(self.method, session)
-        return self._chains.get(session.number)
+        if self.method is None:
+            return None
+        return chain_at(self.method, [each for each in session.steps if each not in self.came])
 
     def make_way(self, session: Session, turn: Turn) -> None:
         """Make the command of a turn the next step of its session."""

@@ -17,7 +17,7 @@ class ChainTests(Methods):
             for word in steps
         ]
         steps = [types.SimpleNamespace(place=(path, number)) for number in numbers]
-        return chain_at(method, types.SimpleNamespace(steps=steps))
+        return chain_at(method, steps)
 
     def test_one_plain_statement(self):
         for body in (
@@ -77,7 +77,7 @@ class ChainTests(Methods):
         for names in ("other.py", "here"), ("here", "other.py"), ("other.py", "other.py"):
             places = [(name.replace("here", method.code.co_filename), line) for name in names]
             steps = [types.SimpleNamespace(place=place) for place in places]
-            self.assertIsNone(chain_at(method, types.SimpleNamespace(steps=steps)))
+            self.assertIsNone(chain_at(method, steps))
 
 
 if __name__ == "__main__":
