@@ -117,11 +117,7 @@ class Watch:
         start = threading.Thread.start
 
         def noted(thread: threading.Thread) -> None:
-            line = self._line_on_stack()
-            if line is None:
-                line = self._starts.get(threading.current_thread())
-            if line is None:
-                line = self._line_of_coroutine()
+            line = self.mark().line
             if line is not None:
                 self._starts[thread] = line
             start(thread)

@@ -80,6 +80,14 @@ class RunTests(unittest.TestCase):
                     self.assertEqual(folder.text("nested").count("new_session"), 1)
                     self.assertEqual(folder.run("nested").text, "")
 
+    def test_a_test_with_a_thread_that_another_one_calls(self):
+        with recording.folder() as folder:
+            caller = "\n    def test_twice(self):\n        self.test_it()\n"
+            folder.write("nested", recorded.WRITTEN["thread"] + caller)
+            folder.record("nested")
+            self.assertIn("wrote MailTests.test_it; not written: MailTests.test_twice", folder.said)
+            self.assertEqual(folder.run("nested").text, "")
+
     def test_a_test_that_does_something_else_the_second_time(self):
         for first, second in ("plain", "secure"), ("secure", "plain"), ("plain", "legacy"):
             text = recorded.WRITTEN["calling_plain"].replace(
