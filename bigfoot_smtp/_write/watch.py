@@ -241,7 +241,7 @@ class Watch:
     def claim(self, plugin: Any, real: Any, wanted: Type[Command], **expected: Any) -> Any:
         """Do what an ``assert_*`` does, but let a plain one fail."""
         line = self._line_on_stack()
-        spot = self._spot_of(f"assert_{wanted.method}", line, is_assertion)
+        spot = self._spot_of(f"assert_{wanted.method}", is_assertion)
         found = None
         try:
             found = real(wanted, **expected)
@@ -270,16 +270,15 @@ class Watch:
                 break
         self.errors.append(error.with_traceback(traceback))
 
-    def _spot_of(
-        self, name: str, line: Optional[int], is_it: Callable[[Any, str], bool]
-    ) -> Optional[Spot]:
+    def _spot_of(self, name: str, is_it: Callable[[Any, str], bool]) -> Optional[Spot]:
         """Return the plain statement that is the running call, None where it is not one."""
         frame: Any = sys._getframe()
         while frame.f_code.co_name != name:
             frame = frame.f_back
-        if self.method is None or line is None or frame.f_back.f_code is not self._code:
+        caller = frame.f_back
+        if self.method is None or caller.f_code is not self._code:
             return None
-        spot = self.method.spot(line)
+        spot = self.method.spot(caller.f_lineno)
         is_plain = spot is not None and spot.is_plain and is_it(spot.statement, name)
         return spot if is_plain else None
 
@@ -288,11 +287,10 @@ class Watch:
 
         def serve(*args: Any, **rules: Any) -> None:
             real(*args, **rules)
-            line = self._line_on_stack()
-            spot = self._spot_of("serve", line, is_call)
+            spot = self._spot_of("serve", is_call)
             if spot is not None:
                 self.served.append(spot)
-            elif line is not None:
+            elif self._line_on_stack() is not None:
                 self.serves_on = True
 
         return serve
