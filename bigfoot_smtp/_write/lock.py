@@ -19,31 +19,16 @@ except ImportError:  # pragma: no cover (Windows)
         locking(descriptor, LK_LOCK, 1)
 
 
-class History:
-    """What the holders of a lock wrote, in order."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-
-    def read(self) -> str:
-        """Return all lines."""
-        self._file.seek(0)
-        return self._file.read()
-
-    def add(self, line: str) -> None:
-        """Write a line at the end, for the next holder to read whatever becomes of this one."""
-        self._file.seek(0, os.SEEK_END)
-        self._file.write(line)
-        self._file.flush()
-
-
 @contextlib.contextmanager
-def locked(path: str) -> Iterator[History]:
+def locked(path: str) -> Iterator[IO[str]]:
     """Return a context manager that holds the lock ``path``; it ends with its process.
+
+    It gives the open file: who has read it writes at its end, and flushes, for the next holder
+    to read whatever becomes of this one.
 
     :raises OSError: where the file cannot be opened.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     with open(descriptor, "r+", encoding="ascii") as file:
         _lock(descriptor)
-        yield History(file)
+        yield file

@@ -17,9 +17,9 @@ import sys
 import tempfile
 import tokenize
 import warnings
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import IO, Any, Callable, Dict, Iterator, List, Optional, Tuple
 
-from bigfoot_smtp._write.lock import History, locked
+from bigfoot_smtp._write.lock import locked
 from bigfoot_smtp._write.text import Text
 
 _FOLDER = os.path.realpath(os.getcwd())
@@ -76,12 +76,13 @@ class Source:
         with self._held() as (current, history):
             new = current.changed(change)
             # Before the file: a text that nobody knows would count as somebody else's.
-            history.add(f"{_digest(current.data)} {_digest(new.data)}\n")
+            history.write(f"{_digest(current.data)} {_digest(new.data)}\n")
+            history.flush()
             self._keep_lines()
             _replace(self.path, new.data)
 
     @contextlib.contextmanager
-    def _held(self) -> Iterator[Tuple["Source", History]]:
+    def _held(self) -> Iterator[Tuple["Source", IO[str]]]:
         """Return a context manager that holds the file as it is now, and what was written."""
         self._check_place()
         try:

@@ -63,6 +63,17 @@ class RewriteTests(Files):
             self.source.rewrite(lambda text: text + "y = '\\d'\n")
         self.assertEqual(self.path.read_text(), "x = 1\ny = '\\d'\n")
 
+    def test_that_it_is_written_is_known_before(self):
+        """Whatever becomes of this process meanwhile, the next one takes the text for its own."""
+        lines = []
+
+        def replace(new, path):
+            lines.extend(pathlib.Path(source._lock_of(path)).read_text().splitlines())
+
+        with mock.patch("os.replace", replace):
+            self.source.rewrite(lambda text: text + "y = 2\n")
+        self.assertEqual(len(lines), 1)
+
     def test_one_text_after_the_other(self):
         for number in range(3):
             self.source.rewrite(lambda text, number=number: text + f"y = {number}\n")
