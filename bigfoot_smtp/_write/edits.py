@@ -21,14 +21,13 @@ class Edits:
     """Collect what is to change in a text, and make the edits of it.
 
     :param unit: what one more level of indentation is there.
-    :ivar needed: the imports that the new code needs: all of them once the edits are made.
+    :ivar needed: the imports that the new code needs.
     """
 
     def __init__(self, text: Text, unit: str) -> None:
         self._text = text
         self._unit = unit
-        self._inserted: List[Edit] = []
-        self._changed: List[Tuple[Any, Sequence[Edit]]] = []
+        self._edits: List[Edit] = []
         self._deleted: List[Spot] = []
         self.needed: Set[Tuple[str, str]] = set()
 
@@ -80,11 +79,23 @@ class Edits:
         literal = self._text.literal
         for number, block in enumerate(blocks(codes, indent, unit=self._unit, literal=literal)):
             lines += ["", *block] if number else block
-        self._inserted.append(self._insertion(line, lines))
+        self._edits.append(self._insertion(line, lines))
 
     def change(self, statement: Any, edits: Sequence[Edit]) -> None:
-        """Change parts of a statement, and lay it out anew where it was laid out as black does."""
-        self._changed.append((statement, edits))
+        """Change parts of a statement, and lay it out anew where it was laid out as black does.
+
+        :raises NotWritten: where it is not alone.
+        """
+        text = self._text
+        if not text.is_alone(statement):
+            raise NotWritten("two statements stand on one line")
+        indent = text.indent(statement.lineno)
+        start, stop = text.start(statement) - len(indent), text.stop(statement)
+        old = text.text[start:stop]
+        new = Text(old).edited([each.moved(-start) for each in edits])
+        there = {name for module, name in needed([old.strip()]) if not module}
+        self.needed.update(each for each in needed([new.strip()]) if each[1] not in there)
+        self._edits.append(Edit(start, stop, self._in_layout_of(old, new, indent)))
 
     def delete(self, spot: Spot) -> None:
         """Delete a statement; ``pass`` takes the place of all that a block has."""
@@ -93,10 +104,9 @@ class Edits:
     def made(self) -> List[Edit]:
         """Return the edits of the text.
 
-        :raises NotWritten: where a statement that is to go or to change is not alone.
+        :raises NotWritten: where a statement that is to go is not alone.
         """
-        changed = [self._restated(*each) for each in self._changed]
-        return [*self._deletions(), *self._inserted, *changed]
+        return [*self._deletions(), *self._edits]
 
     def _insertion(self, line: int, lines: Sequence[str]) -> Edit:
         """Return the edit that puts lines above a line."""
@@ -108,18 +118,6 @@ class Edits:
         if offset and self._text.text[offset - 1] not in "\r\n":  # the last line has no end
             code = end + code[: -len(end)]
         return Edit(offset, offset, code)
-
-    def _restated(self, statement: Any, edits: Sequence[Edit]) -> Edit:
-        text = self._text
-        if not text.is_alone(statement):
-            raise NotWritten("two statements stand on one line")
-        indent = text.indent(statement.lineno)
-        start, stop = text.start(statement) - len(indent), text.stop(statement)
-        old = text.text[start:stop]
-        new = Text(old).edited([each.moved(-start) for each in edits])
-        there = {name for module, name in needed([old.strip()]) if not module}
-        self.needed.update(each for each in needed([new.strip()]) if each[1] not in there)
-        return Edit(start, stop, self._in_layout_of(old, new, indent))
 
     def _in_layout_of(self, old: str, new: str, indent: str) -> str:
         """Return a statement as black has it, if the old one was so, or is a script grown long."""

@@ -187,9 +187,8 @@ class ChangeTests(EditsOfText):
 
     def test_not_where_another_shares_its_lines(self):
         self.open("f(); g()\n")
-        self.edits.change(self.statement("f"), [])
         with self.assertRaisesRegex(NotWritten, "^two statements stand on one line$"):
-            self.edits.made()
+            self.edits.change(self.statement("f"), [])
 
 
 class DeletionTests(EditsOfText):
