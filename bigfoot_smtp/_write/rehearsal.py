@@ -92,8 +92,8 @@ def passes(case: Any, method: Method, source: Source, imports: Sequence[Tuple[st
 def _replaced(method: Method, source: Source, imports: Sequence[Tuple[str, str]]) -> Iterator[None]:
     """Return a context manager inside which a method has the code of another source."""
     node = same_method(Text(source.text), method.path)
-    module = compile(source.data, method.code.co_filename, "exec", dont_inherit=True)
     there = (method.code.co_name, first_line(node))
+    module = source.compiled(method.code.co_filename)
     (code,) = (e for e in _codes(module) if (e.co_name, e.co_firstlineno) == there)
     names = dict(bound(*each) for each in imports)
     method.names.update(names)

@@ -8,6 +8,7 @@ of the text that is on the disk when its turn has come.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import linecache
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import tokenize
 import warnings
+from types import CodeType
 from typing import IO, Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from bigfoot_smtp._write.lock import locked
@@ -59,14 +61,16 @@ class Source:
         :raises NotWritten: where that cannot be encoded, or does not compile.
         """
         try:
-            data = change(self.text).encode(self.encoding)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                compile(data, self.path, "exec", dont_inherit=True)
+            new = Source(self.path, change(self.text).encode(self.encoding))
+            new.compiled(self.path)
         except (SyntaxError, ValueError, RecursionError) as error:
             reason = getattr(error, "msg", error)  # without a line of a text that nobody sees
             raise NotWritten(f"the new text would not compile ({reason})") from None
-        return Source(self.path, data)
+        return new
+
+    def compiled(self, path: str) -> CodeType:
+        """Return the code of the module, whose frames name this path."""
+        return _compiled(self.data, path)
 
     def rewrite(self, change: Callable[[str], str]) -> None:
         """Change the file on the disk, if only scripts were written into it since it was read.
@@ -160,6 +164,14 @@ def source_of(path: str) -> Source:
 def classes_with(name: str, is_wanted: Callable[[Any], bool]) -> List[type]:
     """Return the test cases whose attribute ``name`` is the wanted one."""
     return [cls for cls in _classes if is_wanted(getattr(cls, name, None))]
+
+
+@functools.lru_cache(maxsize=2)
+def _compiled(data: bytes, path: str) -> CodeType:
+    # A text is compiled to see whether it can be, to try it, and before it is written.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(data, path, "exec", dont_inherit=True)
 
 
 def _read(path: str) -> Source:
