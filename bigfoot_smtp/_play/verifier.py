@@ -95,7 +95,7 @@ class StrictVerifier:
             found.append(UnusedMocksError(unused, scenario.sessions))
         if self.recorder is not None and self.recorder.sessions:
             found.append(self.recorder.finding())
-        elif self._require_assertions and not all(each.is_served for each in scenario.sessions):
+        else:
             unasserted = [*filter(self.is_to_assert, scenario.timeline.unasserted)]
             found += [UnassertedInteractionsError(unasserted)] if unasserted else []
         return found
@@ -106,8 +106,8 @@ class StrictVerifier:
 
     def is_to_assert(self, interaction: Interaction) -> bool:
         """Return whether an interaction that no ``assert_*`` asserted is a finding."""
-        if interaction.session.is_served:
-            return False  # a server that takes what comes asks for no assertion
+        if not self._require_assertions or interaction.session.is_served:
+            return False  # a server that takes what comes asks for none
         is_in_cleanup = self._body_ends is not None and interaction.sequence >= self._body_ends
         return not (is_in_cleanup and interaction.call.method == Quit.method)
 

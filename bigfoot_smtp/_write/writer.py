@@ -28,7 +28,7 @@ from bigfoot_smtp._report.hints import OFFERS, Cause, faults
 from bigfoot_smtp._report.recorded import Optionals
 from bigfoot_smtp._report.unsent import unsent
 from bigfoot_smtp._report.wording import listing
-from bigfoot_smtp._script.session import Interaction, Refusal, Session, Step
+from bigfoot_smtp._script.session import Refusal, Session, Step
 from bigfoot_smtp._write import summary
 from bigfoot_smtp._write.method import Method
 from bigfoot_smtp._write.plan import Happened, Plan, WrittenAlready, lost_steps
@@ -188,15 +188,11 @@ class Writer:
             recorded,
             self._case.smtp_state_machine,
             self._verifier.timeline,
-            self._is_to_assert,
+            self._verifier.is_to_assert,
         )
         assert self._method is not None
         optional = optional or self.watch.optional
         return Plan(self._method, self.watch, happened, again, optional, is_deep)
-
-    def _is_to_assert(self, interaction: Interaction) -> bool:
-        is_wanted = self._case.smtp_require_assertions
-        return bool(is_wanted and self._verifier.is_to_assert(interaction))
 
     def finish(self, has_failed: bool) -> Optional[BigfootError]:
         """Write the script, where there is one, now that the test is over.

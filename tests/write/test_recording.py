@@ -157,6 +157,15 @@ def load_tests(loader, tests, pattern):
             self.assertEqual(folder.record("changing").text, "")
             self.assertIn("number 1", folder.text("changing"))
 
+    def test_whether_it_must_assert_is_what_the_test_began_with(self):
+        text = recorded.WRITTEN["calling_plain"]
+        late = "self.smtp_require_assertions = False\n        programs."
+        with recording.folder() as folder:
+            folder.write("late", text.replace("programs.", late))
+            self.assertEqual(folder.record("late").text, "")
+            self.assertEqual(folder.text("late").count("assert_connect("), 1)
+            self.assertEqual(folder.run("late").text, "")
+
     def test_what_a_test_prints_is_printed_once(self):
         said = io.StringIO()
         with recording.folder() as folder, contextlib.redirect_stdout(said):
