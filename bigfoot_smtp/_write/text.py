@@ -7,6 +7,7 @@ import functools
 import io
 import re
 import tokenize
+import warnings
 from typing import Any, Callable, Iterator, List, NamedTuple
 
 _BETWEEN = (tokenize.NL, tokenize.COMMENT)
@@ -137,7 +138,9 @@ class Text:
 
 @functools.lru_cache(maxsize=8)
 def _parsed(text: str) -> ast.Module:
-    return ast.parse(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what it warns it did at the import
+        return ast.parse(text)
 
 
 @functools.lru_cache(maxsize=8)

@@ -1,8 +1,10 @@
 """What is written is tried first: the test passes with it, or it is not written."""
 
+import functools
 import sys
 import textwrap
 import unittest
+import warnings
 
 from tests.support import recording
 
@@ -161,6 +163,15 @@ class TryingTests(Trying):
         self.assertNotIn("MessageWith", vars(module))
         names = module.MailTests.test_it.__code__.co_names
         self.assertEqual(names, ("programs", "multipart"))
+
+    def test_a_text_that_its_compiler_warns_of(self):
+        """It has warned of it at the import."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            test = "    def test_it(self):\n        programs.numbered('\\d')\n"
+            self.folder.write("test", HEAD + test)
+            before = functools.partial(warnings.simplefilter, "error")
+            self.assertEqual(self.folder.record("test", before=before).text, "")
 
 
 if __name__ == "__main__":
