@@ -5,8 +5,9 @@ Whatever smtplib iterates over is a collection: a list, a set, the keys of a dic
 
 from __future__ import annotations
 
+from email.message import Message
 from email.utils import getaddresses
-from typing import Any, Hashable, List, Optional, Tuple
+from typing import Any, FrozenSet, Hashable, List, Mapping, Optional, Tuple
 
 from bigfoot_smtp._commands.kinds import (
     ANY,
@@ -16,6 +17,8 @@ from bigfoot_smtp._commands.kinds import (
     enumerated,
     represented,
 )
+from bigfoot_smtp._mail.addresses import pairs
+from bigfoot_smtp._mail.message import Flattened, header
 from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, same_in_order, unpaired
 
 
@@ -99,6 +102,20 @@ class Options(Value):
     @staticmethod
     def _tuple(value: Any) -> Any:
         return tuple(value) if is_collection(value) and not isinstance(value, UNORDERED) else value
+
+
+def to_whom(values: Mapping[str, Any]) -> FrozenSet[Any]:
+    """Return the recipients of a mail, given its arguments by name; none for other commands.
+
+    Those of the headers, where ``send_message`` takes these.
+    """
+    given, message = values.get("to_addrs"), values.get("msg")
+    if isinstance(message, Flattened):
+        message = message.message
+    if given is None and isinstance(message, Message):
+        texts = filter(None, (header(message, name) for name in ("To", "Cc", "Bcc")))
+        return frozenset(address for text in texts for _, address in pairs(text))
+    return frozenset(map(represented, _listed(given))) if _is_recipients(given) else frozenset()
 
 
 def joined(recipients: Any) -> Optional[str]:

@@ -30,7 +30,8 @@ class Recorder:
         self.sessions: List[Session] = []
         self.keeps_served = keeps_served
         self.reason = ""
-        self.server: Server = Server(Rules(), scenario.refused)
+        self._usual = Rules()
+        self.server: Server = Server(self._usual, scenario.refused)
         scenario.spare = self._session
 
     def finding(self) -> RecordedError:
@@ -38,6 +39,10 @@ class Recorder:
         scenario = self._scenario
         unasserted = scenario.timeline.unasserted
         return RecordedError(self.sessions, unasserted, scenario.machine, self.reason)
+
+    def without_rules(self) -> List[Session]:
+        """Return the sessions whose server refuses what every server does, and nothing else."""
+        return [each for each in self.sessions if each.server.rules is self._usual]
 
     def _session(self) -> Session:
         session = self.server.session(self._scenario.machine)

@@ -10,6 +10,7 @@ import weakref
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
 
+from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
 from bigfoot_smtp._commands.replies import SHUTTING_DOWN
 from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
@@ -204,8 +205,10 @@ class Scenario:
                 BrokenOffError(turn.step, error).at(turn.place, turn.call, session)
             )
         else:
-            method, position = turn.command.method, session.position
-            found = session.mishap = Mishap(session, method, error, turn.place, position)
+            command, position = turn.command, session.position
+            to = to_whom({**dict(zip(command.parameters, turn.args)), **turn.kwargs})
+            found = Mishap(session, command.method, error, turn.place, position, to)
+            session.mishaps.append(found)
         self.raised[id(error)] = found
 
     def forked(self) -> None:

@@ -77,8 +77,8 @@ class StrictVerifier:
             found = self.scenario.raised.pop(id(each), None)
             if isinstance(found, CallError):
                 self.acknowledge(found)
-            elif found is not None and found.session.mishap is found:
-                found.session.mishap = None
+            elif found is not None:
+                found.session.mishaps.remove(found)
 
     def violations(self) -> List[CallError]:
         """Return the violations that nobody acknowledged, in order."""

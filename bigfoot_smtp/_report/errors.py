@@ -315,7 +315,7 @@ class UnmockedInteractionError(CallError):
         assert session is not None
         if error is None or isinstance(error, BigfootError) or error is session.handled:
             return []
-        if session.mishap is not None and session.mishap.error is error:
+        if any(each.error is error for each in session.mishaps):
             return []  # it is told first
         at = raised_at(error) or self.place  # a library that this place calls has raised it
         raised = f"{shortened(represented(error), 70)} at {shown(at)}"

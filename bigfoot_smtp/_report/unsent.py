@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import smtplib
 from collections import Counter
-from typing import Any, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
+from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import after_that, agreeing, calls, counted, listing
@@ -33,6 +34,7 @@ _KEEPS_FROM_CONNECTING = (
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _WIDEST_ERROR = 90
+_ANY_MAIL = "any mail"
 _ENDS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 
 
@@ -108,12 +110,31 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
 
 
 def unsent(session: Session) -> str:
-    """Return what raised in a session and was not sent, "" where a mail was sent since."""
-    mishap = session.mishap
-    if mishap is None or has_sent_since(mishap):
+    """Return what raised last in a session and was not sent, "" where it was sent since."""
+    left = _left_unsent(session) if session.mishaps else []
+    if not left:
         return ""
-    raised, at = type(mishap.error).__name__, shown(mishap.place)
-    return f"{mishap.method} raised {raised} at {at}, and was not sent."
+    raised, at = type(left[-1].error).__name__, shown(left[-1].place)
+    return f"{left[-1].method} raised {raised} at {at}, and was not sent."
+
+
+def _left_unsent(session: Session) -> List[Mishap]:
+    """Return the mishaps that nothing has made up for since.
+
+    For STARTTLS and a login that is the same command, for a mail one to the same recipients, and
+    for all else any mail.
+    """
+    last: Dict[Any, int] = {}
+    for position, step in enumerate(session.steps):
+        if step.interaction is not None:
+            if step.method in SENDING:
+                last[_ANY_MAIL] = last[to_whom(step.interaction.call.values)] = position
+            last[step.method] = position
+    return [each for each in session.mishaps if last.get(_made_up_by(each), -1) < each.position]
+
+
+def _made_up_by(mishap: Mishap) -> Any:
+    return mishap.method if mishap.method in BEFORE_A_MAIL else mishap.to or _ANY_MAIL
 
 
 def _refused(session: Session) -> Optional[Interaction]:
@@ -151,9 +172,9 @@ def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bo
     return lines
 
 
-def has_sent_since(failed: Union[Refusal, Mishap]) -> bool:
-    """Return whether a mail was sent on the connection after a command had failed."""
-    after = failed.session.steps[failed.position :]
+def has_sent_since(refusal: Refusal) -> bool:
+    """Return whether a mail was sent on the connection after smtplib had refused a command."""
+    after = refusal.session.steps[refusal.position :]
     return any(step.method in SENDING and step.interaction is not None for step in after)
 
 

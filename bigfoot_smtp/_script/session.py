@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
@@ -115,7 +115,7 @@ class Session:
     :ivar server: answers where nobody scripts any step, by its ``step`` and ``reply``; or None.
     :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
     :ivar refusals: tuple of Refusal, what smtplib itself refused.
-    :ivar mishap: the last Mishap, or None.
+    :ivar mishaps: list of Mishap, what raised and was not sent, in order.
     :ivar bool is_served: whether a test let a server answer it, so that nothing of it must be
         asserted.
     :ivar handled: the exception that was being handled when it was opened, or None.
@@ -131,7 +131,6 @@ class Session:
     host: Optional[str] = None
     server: Any = None
     refusals: Tuple[Refusal, ...] = ()
-    mishap: Optional[Mishap] = None
     is_served: bool = False
     handled: Optional[BaseException] = None
     opener: int = 0
@@ -140,6 +139,7 @@ class Session:
     def __init__(self, machine: StateMachine) -> None:
         self.machine: StateMachine = machine
         self.steps: List[Step] = []
+        self.mishaps: List[Mishap] = []
         self.peer_certificate: Dict[str, Any] = {}
 
     def find(self, method: str) -> Optional[int]:
@@ -215,6 +215,7 @@ class Mishap(NamedTuple):
     :ivar error: the exception.
     :ivar place: ``(file, line)`` of the call.
     :ivar int position: how far the session was.
+    :ivar to: to whom the mail was to go, nobody for another command.
     """
 
     session: Session
@@ -222,6 +223,7 @@ class Mishap(NamedTuple):
     error: BaseException
     place: Place
     position: int
+    to: FrozenSet[Any] = frozenset()
 
 
 class Interaction:

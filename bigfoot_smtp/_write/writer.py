@@ -26,7 +26,7 @@ from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import InvalidStateError
 from bigfoot_smtp._report.hints import OFFERS, Cause, faults
 from bigfoot_smtp._report.recorded import Optionals
-from bigfoot_smtp._report.unsent import unsent
+from bigfoot_smtp._report.unsent import mishaps, unsent
 from bigfoot_smtp._report.wording import listing
 from bigfoot_smtp._script.session import Refusal, Session, Step
 from bigfoot_smtp._write import summary
@@ -176,16 +176,17 @@ class Writer:
     def _plan(
         self, again: Dict[int, Command], optional: Optional[Optionals] = None, is_deep: bool = True
     ) -> Plan:
-        recorded = self._verifier.recorder.sessions
+        recorder, scenario = self._verifier.recorder, self._verifier.scenario
         wrong = [str(each.happened()[0]) for each in self._verifier.violations()]
-        wrong += filter(None, map(unsent, recorded))
-        wrong += faults(self._verifier.scenario.sessions)
+        wrong += filter(None, map(unsent, scenario.sessions))
+        wrong += faults(scenario.sessions)
+        wrong += mishaps(recorder.without_rules())
         wrong += self.watch.unfinished(self._verifier.timeline)
         if wrong:
             raise NotWritten(wrong[0].rstrip("."))
         happened = Happened(
-            self._verifier.scenario.sessions,
-            recorded,
+            scenario.sessions,
+            recorder.sessions,
             self._case.smtp_state_machine,
             self._verifier.timeline,
             self._verifier.is_to_assert,

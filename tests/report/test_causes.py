@@ -643,6 +643,60 @@ class Raised(unittest.TestCase):
         attributes = {"smtp_state_machine": SMTPLIB, "smtp_require_assertions": False}
         return type("Inner", (SmtpMockTestCase,), {"test": body, **attributes})
 
+    def test_a_mail_that_is_lost_before_another_one(self):
+        """It is made up for by one to the same recipients alone."""
+
+        def body(case):
+            smtp = connected(case, *[("sendmail", {})] * 2)
+            smtp.ehlo_or_helo_if_needed()
+            with contextlib.suppress(UnicodeError):
+                smtp.sendmail(*self.UNREADABLE)
+            for address in self.others:
+                smtp.sendmail("from@example.com", address, "hello")
+
+        self.others = ["one@example.com", "two@example.com"]
+        self.assert_first(body, "sendmail raised UnicodeEncodeError")
+        self.others = ["one@example.com", ["to@example.com"]]
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertTrue(text.startswith("4 interactions were not asserted."), text)
+
+    def test_a_message_that_is_lost_before_another_one(self):
+        def body(case):
+            smtp = connected(case, ("send_message", {}))
+            smtp.ehlo_or_helo_if_needed()
+            for text, address in (("gr\u00fcn", "one@example.com"), ("hello", self.address)):
+                message = EmailMessage()
+                message["To"], message["From"] = f"A Name <{address}>", "from@example.com"
+                message.set_payload(text)
+                with contextlib.suppress(UnicodeError):
+                    smtp.send_message(message)
+
+        self.address = "two@example.com"
+        self.assert_first(body, "send_message raised UnicodeEncodeError")
+        self.address = "one@example.com"
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertTrue(text.startswith("3 interactions were not asserted."), text)
+
+    def test_a_login_is_not_made_up_for_by_a_mail(self):
+        def body(case):
+            greeting = ehlo_reply("AUTH PLAIN")
+            smtp = connected(case, *self.steps, greeting=greeting)
+            smtp.ehlo_or_helo_if_needed()
+            with contextlib.suppress(UnicodeError):
+                smtp.login("shop", "p\u00e4ssword")
+            if len(self.steps) > 1:
+                smtp.login("shop", "password")
+            smtp.sendmail("from@example.com", "to@example.com", "hello")
+
+        self.steps = [("sendmail", {})]
+        self.assert_first(body, "login raised UnicodeEncodeError")
+        self.steps.insert(0, ("login", (235, b"Welcome")))
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertTrue(text.startswith("4 interactions were not asserted."), text)
+
     def test_where_the_end_is_not_scripted_and_that_is_swallowed(self):
         def body(case):
             session = case.smtp_mock.new_session().expect("connect", returns=None)

@@ -24,6 +24,21 @@ class NotRenewedTests(Renewing):
 
     DELIVERY = 'self.smtp_mock.new_session().expect_delivery(via="send_message")\n'
 
+    def test_a_mail_that_is_lost(self):
+        self.assert_left(
+            """\
+self.smtp_mock.new_session().expect_delivery(count=2)
+with program.smtplib.SMTP("mail.example.com") as smtp:
+    smtp.ehlo()
+    for text in ("one", "tw\\u00f6"):
+        try:
+            smtp.sendmail("a@example.com", "b@example.com", text)
+        except UnicodeError:
+            pass
+""",
+            "sendmail raised UnicodeEncodeError at",
+        )
+
     def test_an_assertion_in_a_loop(self):
         text = self.assert_left(
             self.DELIVERY + """

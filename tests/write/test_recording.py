@@ -396,6 +396,17 @@ class LeftTests(unittest.TestCase):
                 "        except programs.smtplib.SMTPException:\n            pass",
                 "smtplib takes 'b@x, c@x', at",
             ),
+            (
+                "for text in ('gr\u00fcn', 'hello'):\n"
+                "            try:\n                smtp.sendmail('a@x', text[:2] + '@x', text)\n"
+                "            except UnicodeError:\n                pass",
+                "sendmail raised UnicodeEncodeError at",
+            ),
+            (
+                "smtp.mail('a@x')\n        try:\n            smtp.data('text')\n"
+                "        except programs.smtplib.SMTPException:\n            pass",
+                "data raised SMTPDataError(503,",
+            ),
         ):
             body = f"smtp = programs.smtplib.SMTP('h')\n        {lines}\n        smtp.quit()"
             with self.subTest(reason), recording.folder() as folder:
