@@ -158,9 +158,12 @@ class InvalidStateError(CallError):
 
     def hint(self) -> List[str]:
         state = self.current_state
-        if state is State.CLOSED and self.method != "quit":
-            again = "Where smtplib's own error makes it connect again, script that session,"
-            return ["Let the code open a connection for each mail.", *by_smtplib(again)]
+        if state in (State.DISCONNECTED, State.CLOSED) and self.method != "quit":
+            first, again = f"Let the code call connect() before {self.method}().", ""
+            if state is State.CLOSED:
+                first, again = "Let the code open a connection for each mail.", " again"
+            when = f"Where smtplib's own error makes it connect{again}, script that session,"
+            return [first, *by_smtplib(when)]
         mend = []
         if self.session is not None:
             mend = Misplaced(self.method, self.session, self.position).to_mend()

@@ -218,13 +218,15 @@ class Misplaced(NamedTuple):
         It may be where the script has the call further on: it allows what the code does.
         """
         method, left_out = self.method, self.left_out()
+        missing = self._missing_of_mail()
         first = left_out[0].method if left_out else ""
-        is_new = first in _BEGINS_A_MAIL and first not in self._seen_of_mail()
-        if is_new or first == "helo":
+        if missing and not left_out and self.unheeded() is None:
+            first = missing[0]
+        if first in missing or first == "helo":
             return [f"Let the code call {first}() before {method}()."]
         if method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
             return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
-        if left_out and self._is_ungreeted():
+        if (left_out or method in _AFTER_A_GREETING) and self._is_ungreeted():
             return [_greets_anew(method)]
         unsafe = [step for step in left_out if step.method in (*BEFORE_A_MAIL, *_BEGINS_A_MAIL)]
         by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
@@ -252,9 +254,13 @@ class Misplaced(NamedTuple):
         return []
 
     def _is_ungreeted(self) -> bool:
-        """Return whether nobody has greeted where smtplib may: as after a redial."""
-        is_greeted = any(used.call.is_greeting for _, used in self.used)
-        return self.session.machine.greets_implicitly and bool(self.used) and not is_greeted
+        """Return whether nobody has greeted, nor will smtplib: as after a redial."""
+        if self.method in _GREETS_FIRST and not self.session.machine.greets_implicitly:
+            return False
+        is_greeted = any(
+            used.call.is_greeting or step.method == "docmd" for step, used in self.used
+        )
+        return bool(self.used) and not is_greeted
 
     def began_tls(self) -> str:
         """Return what began TLS before the call, "" where nothing did."""
@@ -265,15 +271,18 @@ class Misplaced(NamedTuple):
                 return "starttls"
         return ""
 
-    def _seen_of_mail(self) -> Set[str]:
-        """Return the commands that the mail which is under way has seen accepted."""
-        found: Set[str] = set()
+    def _missing_of_mail(self) -> List[str]:
+        """Return what the mail of the call begins with, and no server has accepted."""
+        accepted: Set[str] = set()
         for step, _ in self.used:
             if step.method in _ENDS_A_MAIL:
-                found.clear()
+                accepted.clear()
+            elif step.method == "docmd":
+                return []  # it may be any command
             elif not step.fails:
-                found.add(step.method)
-        return found
+                accepted.add(step.method)
+        needed = (each for each in _BEGINS_A_MAIL if self.method in _NEEDED_BY[each])
+        return [each for each in needed if each not in accepted]
 
     def other_delivery(self) -> Optional[Delivery]:
         """Return the delivery that has the call where ``expect_delivery()`` has another step."""

@@ -217,7 +217,6 @@ class Unheeded(unittest.TestCase):
                 [("mail", (452, b"")), ("rset", OK), ("mail", OK), ("rcpt", OK)],
                 ["mail", "rset", "mail", "rcpt", "data"],
             ),
-            ([("mail", (452, b"")), ("sendmail", {})], ["mail", "sendmail", "data"]),
         ):
             with self.subTest(commands):
                 text = self.told(refused, commands)
@@ -502,6 +501,40 @@ class LeftOut(unittest.TestCase):
                 self.assertIn(f"  The code goes on without {left_out[0]}.", text)
                 hint = f"Let the code call {left_out[0]}() before {called}()."
                 self.assertTrue(text.endswith(hint), text)
+
+    def test_a_step_of_a_mail_that_nobody_scripted(self):
+        for commands, missing in (
+            (["ehlo", "rcpt"], "mail"),
+            (["ehlo", "data"], "mail"),
+            (["ehlo", "mail", "data"], "rcpt"),
+            (["ehlo", "mail", "sendmail", "data"], "mail"),
+        ):
+            for machine in (STRICT, SMTPLIB):
+                with self.subTest(commands, machine=machine):
+                    text = told(commands, steps(*commands[1:-1], "quit"), machine)
+                    hint = f"\n\nLet the code call {missing}() before {commands[-1]}()."
+                    self.assertIn(hint, text)
+                    self.assertNotIn(".expect", text)
+
+    def test_a_mail_by_docmd_may_have_begun(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("docmd", returns=OK).expect("quit", returns=OK)
+
+        for command in ("mail", "rcpt"):
+            with mock.patch.dict(CALLS, {"EHLO": lambda smtp: smtp.docmd("EHLO", "h")}):
+                text = told(["EHLO", command], script)
+            self.assertIn(f'script it before quit:\n    .expect("{command}"', text)
+
+    def test_a_greeting_that_nobody_scripted(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("quit", returns=OK, required=False)
+
+        hint = "Let the code call ehlo() after connect(), before mail()."
+        self.assertTrue(told(["mail"], script).endswith(f"\n\n{hint}"))
+        text = told(["mail"], script, STRICT)
+        self.assertIn(f"\n\n{hint}\nWhere it is meant so, import SMTPLIB and set", text)
 
     def test_a_step_that_is_not_scripted_further_on(self):
         text = told(["sendmail"], steps("login", "quit"))

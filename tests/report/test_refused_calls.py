@@ -599,6 +599,23 @@ class RefusedCallTests(Texts):
                     options=options,
                 )
 
+    def test_after_a_redial_at_the_end_of_a_script(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery()
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            smtp = smtplib.SMTP("h")
+            smtp.sendmail("a@x", "b@x", "hello")
+            smtp.close()
+            smtp.connect("h")
+            smtp.sendmail("a@x", "b@x", "hello")
+
+        self.assert_hint(
+            body,
+            "Let the code call ehlo() after connect(), before sendmail(), or make a new SMTP"
+            " object: smtplib takes the greeting of the earlier connection for one of this.",
+            smtp_state_machine=SMTPLIB,
+        )
+
     def test_a_first_connection_that_smtplib_does_not_greet(self):
         def body(case, method, *args):
             case.smtp_mock.new_session().expect("connect", returns=None).expect(
@@ -753,7 +770,8 @@ class RefusedCallTests(Texts):
               Actual:      noop() at test_refused_calls.py:N
               Allowed in:  connected, greeted, authenticated, sending
 
-            smtplib itself raises SMTPServerDisconnected. To follow it, import SMTPLIB and set on the test case:
+            Let the code call connect() before noop().
+            Where smtplib's own error makes it connect, script that session, import SMTPLIB and set on the test case:
                 smtp_state_machine = SMTPLIB
             """,
         )
