@@ -115,7 +115,8 @@ def to_whom(values: Mapping[str, Any]) -> FrozenSet[Any]:
     if given is None and isinstance(message, Message):
         texts = filter(None, (header(message, name) for name in ("To", "Cc", "Bcc")))
         return frozenset(address for text in texts for _, address in pairs(text))
-    return frozenset(map(represented, _listed(given))) if _is_recipients(given) else frozenset()
+    each_of_them = _listed(given) if _is_recipients(given) else ()
+    return frozenset(each if isinstance(each, str) else represented(each) for each in each_of_them)
 
 
 def joined(recipients: Any) -> Optional[str]:

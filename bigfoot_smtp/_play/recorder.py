@@ -37,10 +37,15 @@ class Recorder:
     def finding(self) -> RecordedError:
         """Return the failure that tells the script."""
         scenario = self._scenario
-        unasserted = scenario.timeline.unasserted
-        return RecordedError(self.sessions, unasserted, scenario.machine, self.reason)
+        return RecordedError(
+            self.sessions,
+            scenario.timeline.unasserted,
+            scenario.machine,
+            self.reason,
+            self.usual(),
+        )
 
-    def without_rules(self) -> List[Session]:
+    def usual(self) -> List[Session]:
         """Return the sessions whose server refuses what every server does, and nothing else."""
         return [each for each in self.sessions if each.server.rules is self._usual]
 

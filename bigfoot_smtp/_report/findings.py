@@ -9,7 +9,14 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause, by_smtplib, faults, without
+from bigfoot_smtp._report.hints import (
+    IF_RIGHT,
+    Cause,
+    by_smtplib,
+    faults,
+    unheeded_refusals,
+    without,
+)
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
@@ -251,9 +258,11 @@ class RecordedError(BigfootError):
     :ivar interactions: list of the interactions that were not asserted.
     :ivar StateMachine machine: that of the test case.
     :ivar str reason: why it was not written into the test, "" where nobody asked for that.
+    :ivar usual: list of the sessions with a server that offers all that smtplib asks for.
     """
 
     sessions: Sequence[Session] = ()
+    usual: Sequence[Session] = ()
     interactions: Sequence[Interaction] = ()
     reason: str = ""
 
@@ -263,17 +272,20 @@ class RecordedError(BigfootError):
         interactions: Sequence[Interaction],
         machine: StateMachine = STRICT,
         reason: str = "",
+        usual: Sequence[Session] = (),
     ) -> None:
         super().__init__(len(sessions))
         self.sessions = sessions
         self.interactions = interactions
         self.machine = machine
         self.reason = reason
+        self.usual = usual
 
     def lines(self, *, is_section: bool) -> List[str]:
         was, _ = agreeing(len(self.sessions))
         lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
-        lines = [*faults(self.sessions), *behind_mishaps(lines, self.sessions)]
+        wrong = [*unheeded_refusals(self.usual), *faults(self.sessions)]
+        lines = [*wrong, *behind_mishaps(lines, self.sessions)]
         relaxed = next((each.relaxed for each in self.sessions if each.relaxed), None)
         if relaxed is not None:
             forbidden, place = relaxed

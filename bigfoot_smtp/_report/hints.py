@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
-from bigfoot_smtp._commands.collections import joined
+from bigfoot_smtp._commands.collections import joined, to_whom
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import (
@@ -323,11 +323,13 @@ def faults(sessions: Iterable[Session]) -> List[str]:
                 lines.append(
                     f"Let the code call {step.method}(), at {at}, before {early.call.method}()."
                 )
-            address = joined(used.call.values.get("to_addrs"))
+            values = used.call.values
+            address = joined(to_whom(values))
             if address is not None:
+                are_given = values.get("to_addrs") is not None
+                mend = "give it a list" if are_given else "write commas into the header"
                 lines.append(
-                    f"smtplib takes {represented(address)}, at {at}, for one recipient:"
-                    " give it a list."
+                    f"smtplib takes {represented(address)}, at {at}, for one recipient: {mend}."
                 )
     return lines
 
@@ -507,3 +509,15 @@ class Cause:
         methods = [step.method for step in self._session.steps]
         via = "send_message" if "send_message" in methods else "sendmail"
         return Delivery("starttls" in methods, "login" in methods, via, methods.count(via) or 1)
+
+
+def unheeded_refusals(sessions: Iterable[Session]) -> List[str]:
+    """Return what smtplib refused in ``sessions`` and the code did not do since, with its cure."""
+    lines = []
+    for session in sessions:
+        last = {step.method: number for number, step in enumerate(session.steps)}
+        left = [each for each in session.refusals if last.get(each.method, -1) < each.position]
+        if left:
+            cause = Cause(left)
+            lines += [*cause.told(), *cause.hint()]
+    return lines

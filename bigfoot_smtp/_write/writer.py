@@ -24,7 +24,7 @@ from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Se
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import InvalidStateError
-from bigfoot_smtp._report.hints import OFFERS, Cause, faults
+from bigfoot_smtp._report.hints import OFFERS, Cause, faults, unheeded_refusals
 from bigfoot_smtp._report.recorded import Optionals
 from bigfoot_smtp._report.unsent import mishaps, unsent
 from bigfoot_smtp._report.wording import listing
@@ -179,8 +179,9 @@ class Writer:
         recorder, scenario = self._verifier.recorder, self._verifier.scenario
         wrong = [str(each.happened()[0]) for each in self._verifier.violations()]
         wrong += filter(None, map(unsent, scenario.sessions))
+        wrong += unheeded_refusals(recorder.usual())
         wrong += faults(scenario.sessions)
-        wrong += mishaps(recorder.without_rules())
+        wrong += mishaps(recorder.usual())
         wrong += self.watch.unfinished(self._verifier.timeline)
         if wrong:
             raise NotWritten(wrong[0].rstrip("."))

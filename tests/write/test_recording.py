@@ -407,6 +407,13 @@ class LeftTests(unittest.TestCase):
                 "        except programs.smtplib.SMTPException:\n            pass",
                 "data raised SMTPDataError(503,",
             ),
+            (
+                "from email.message import Message\n        message = Message()\n"
+                "        message['From'], message['To'] = 'a@x', 'b@x; c@x'\n"
+                "        try:\n            smtp.send_message(message)\n"
+                "        except programs.smtplib.SMTPException:\n            pass",
+                "smtplib takes 'b@x; c@x', at",
+            ),
         ):
             body = f"smtp = programs.smtplib.SMTP('h')\n        {lines}\n        smtp.quit()"
             with self.subTest(reason), recording.folder() as folder:
@@ -414,6 +421,34 @@ class LeftTests(unittest.TestCase):
                 self.assertIn("RecordedError: ", folder.record("fault").text)
                 self.assertIn(f"not written: MailTests.test_it ({reason}", folder.said)
                 self.assertEqual(folder.file("fault").read_bytes(), data)
+
+    def test_code_that_smtplib_refuses(self):
+        """Under STRICT all is presumed to be offered; here smtplib judges by the greeting."""
+        text = """\
+import smtplib
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
+
+class MailTests(SmtpMockTestCase):
+    smtp_state_machine = SMTPLIB
+
+    def test_it(self):
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.helo()
+        try:
+            smtp.starttls()
+        except smtplib.SMTPException:
+            pass
+        {}
+        smtp.sendmail("a@x", "b@x", "text")
+"""
+        with recording.folder() as folder:
+            folder.write("fault", text.format("smtp.ehlo(); smtp.starttls()"))
+            self.assertEqual(folder.record("fault").text, "")
+        with recording.folder() as folder:
+            folder.write("fault", text.format("pass"))
+            told = folder.record("fault").text
+            self.assertIn("not written: MailTests.test_it (smtplib itself refused", folder.said)
+        self.assertIn("\nLet the code greet by EHLO.\n", told)
 
     def test_what_cannot_be_written_is_printed_with_the_reason(self):
         with recording.folder() as folder:
