@@ -64,6 +64,14 @@ class Connect(Command):
     context: Any = Field(VALUE, WHEN_GIVEN)
     server_hostname: Any = Field(VALUE, WHEN_GIVEN)
 
+    def is_unlike_its_port(self) -> bool:
+        """Return whether TLS is begun where the port does not, or the other way round.
+
+        RFC 8314 section 3.3: port 465 begins with TLS, 587 does not, nor does 25.
+        """
+        unlike = {"smtps": ("25", "587"), "smtp": ("465",)}
+        return str(self.values["port"]) in unlike.get(self.values["protocol"], ())
+
 
 class Ehlo(Command):
     """EHLO (RFC 5321 section 4.1.1.1); LHLO for LMTP."""

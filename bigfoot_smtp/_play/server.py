@@ -160,16 +160,13 @@ class ServedStep(Step):
         return self.interaction.raised
 
 
-def _unlike_its_port(protocol: str, port: str) -> Optional[Exception]:
-    """Return what comes of TLS to a port that begins in the clear, and the other way round.
-
-    RFC 8314 section 3.3: port 465 begins with TLS, 587 does not, nor does 25.
-    """
-    if protocol == "smtps" and port in ("25", "587"):
+def _unlike_its_port(call: Connect) -> Optional[Exception]:
+    """Return what comes of TLS to a port that begins in the clear, and the other way round."""
+    if not call.is_unlike_its_port():
+        return None
+    if call.values["protocol"] == "smtps":
         return tls.not_tls()
-    if protocol == "smtp" and port == "465":
-        return smtplib.SMTPServerDisconnected("Connection unexpectedly closed: timed out")
-    return None
+    return smtplib.SMTPServerDisconnected("Connection unexpectedly closed: timed out")
 
 
 _Taking = Callable[["Conversation", bytes], Any]
@@ -210,7 +207,7 @@ class Conversation:
         self._hello = b"LHLO" if protocol == "lmtp" else b"EHLO"
         found = self._server.connections.find("")
         if found is None:
-            found = _unlike_its_port(protocol, str(turn.call.values["port"]))
+            found = _unlike_its_port(turn.call)
         if not is_reply(found):
             error = made(found) if isinstance(found, type) else found
             return Step("connect", None, error, True, turn.place)

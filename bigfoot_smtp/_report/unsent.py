@@ -106,6 +106,8 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
         elif refused is not None:
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
             lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
+            if refused.call.method == "connect" and refused.call.is_unlike_its_port():
+                lines.append("  Port 465 begins with TLS, 25 and 587 do not (RFC 8314).")
     return lines
 
 

@@ -748,9 +748,10 @@ class Raised(unittest.TestCase):
                 smtplib.SMTP("h", 465)
 
         error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body, "smtp_record": True}))
-        first, second = str(error).splitlines()[:2]
+        first, *others = str(error).splitlines()[:3]
         self.assertRegex(first, r"^connect raised SMTPServerDisconnected\(.*timed out'\) at ")
-        self.assertEqual(second, "After that: 1 connection was recorded.")
+        port = "  Port 465 begins with TLS, 25 and 587 do not (RFC 8314)."
+        self.assertEqual(others, [port, "After that: 1 connection was recorded."])
 
     def test_a_login(self):
         def body(case):
