@@ -95,20 +95,28 @@ def unreachable(steps: Sequence[Step], session: Session) -> str:
 def mishaps(sessions: Iterable[Session]) -> List[str]:
     """Return what raised in ``sessions``, where no mail was sent since.
 
-    That is what was not sent, and what an answering server refused.
+    That is what was not sent, and what an answering server refused; a connection that was refused
+    is made up for by a mail over a later one.
     """
     lines = []
-    for session in dict.fromkeys(sessions):
+    played = [*dict.fromkeys(sessions)]
+    last = max((number for number, each in enumerate(played) if _has_sent(each)), default=-1)
+    for number, session in enumerate(played):
         not_sent = unsent(session)
         refused = None if session.server is None else _refused(session)
         if not_sent:
             lines.append(not_sent)
-        elif refused is not None:
+        elif refused is not None and not (refused.call.method == "connect" and number < last):
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
             lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
             if refused.call.method == "connect" and refused.call.is_unlike_its_port():
                 lines.append("  Port 465 begins with TLS, 25 and 587 do not (RFC 8314).")
     return lines
+
+
+def _has_sent(session: Session) -> bool:
+    used = [step.interaction for step in session.steps if step.interaction is not None]
+    return any(each.call.method in SENDING and each.raised is None for each in used)
 
 
 def unsent(session: Session) -> str:

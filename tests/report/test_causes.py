@@ -753,6 +753,20 @@ class Raised(unittest.TestCase):
         port = "  Port 465 begins with TLS, 25 and 587 do not (RFC 8314)."
         self.assertEqual(others, [port, "After that: 1 connection was recorded."])
 
+    def test_a_connection_that_another_one_makes_up_for(self):
+        def body(case):
+            with contextlib.suppress(OSError):
+                smtplib.SMTP_SSL("h", 587)
+            with smtplib.SMTP("h", 587) as smtp:
+                if self.is_sent:
+                    smtp.sendmail("from@example.com", "to@example.com", "hello")
+
+        attributes = {"test": body, "smtp_record": True, "smtp_state_machine": SMTPLIB}
+        case = type("Inner", (SmtpMockTestCase,), attributes)
+        for self.is_sent in (True, False):
+            is_told = str(error_of(case)).startswith("connect raised SSLError")
+            self.assertEqual(is_told, not self.is_sent)
+
     def test_a_login(self):
         def body(case):
             case.smtp_mock.new_session().expect_delivery(login=True)
