@@ -165,7 +165,7 @@ class InteractionMismatchError(BigfootError):
         return sorted(first, key=lambda each: (parts(each), len(self._differences(each))))
 
     def _differing(self, interaction: Interaction, most: int = _MOST_DIFFERENCES) -> List[str]:
-        names = interaction.call.differing(self.expected)
+        names = interaction.call.differing(self.expected) or ["what the test has changed since"]
         where = shown(interaction.place)
         lines = indented(self._differences(interaction), 2)
         return [

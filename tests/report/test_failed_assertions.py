@@ -36,6 +36,20 @@ class FailedAssertionTests(Texts):
             Greeted,
         )
 
+    def test_an_expected_value_that_has_changed_since(self):
+        def body(case):
+            case.smtp_mock.serve()
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.sendmail("a@x", ["b@x", "c@x"], "hello")
+            expected = ["b@x"]
+            try:
+                case.smtp_mock.assert_sendmail(from_addr="a@x", to_addrs=expected, msg="hello")
+            finally:
+                expected.append("c@x")
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        self.assertIn(" differs in what the test has changed since.", str(error))
+
     def test_nothing_left_behind_one(self):
         def body(case):
             case.smtp_mock.new_session().expect("connect", returns=None)
