@@ -516,7 +516,7 @@ def unheeded_refusals(sessions: Iterable[Session]) -> List[str]:
     lines = []
     for session in sessions:
         last = {step.method: number for number, step in enumerate(session.steps)}
-        left = [each for each in session.refusals if last.get(each.method, -1) < each.position]
+        left = [each for each in session.refusals if last.get(each.method, 0) < each.position]
         if left:
             cause = Cause(left)
             lines += [*cause.told(), *cause.hint()]

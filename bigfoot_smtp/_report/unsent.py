@@ -100,7 +100,7 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
     """
     lines = []
     played = [*dict.fromkeys(sessions)]
-    last = max((number for number, each in enumerate(played) if _has_sent(each)), default=-1)
+    last = max((number for number, each in enumerate(played) if _has_sent(each)), default=0)
     for number, session in enumerate(played):
         not_sent = unsent(session)
         refused = None if session.server is None else _refused(session)
@@ -124,8 +124,9 @@ def unsent(session: Session) -> str:
     left = _left_unsent(session) if session.mishaps else []
     if not left:
         return ""
-    raised, at = type(left[-1].error).__name__, shown(left[-1].place)
-    return f"{left[-1].method} raised {raised} at {at}, and was not sent."
+    *_, mishap = left
+    raised, at = type(mishap.error).__name__, shown(mishap.place)
+    return f"{mishap.method} raised {raised} at {at}, and was not sent."
 
 
 def _left_unsent(session: Session) -> List[Mishap]:
@@ -140,7 +141,7 @@ def _left_unsent(session: Session) -> List[Mishap]:
             if step.method in SENDING:
                 last[_ANY_MAIL] = last[to_whom(step.interaction.call.values)] = position
             last[step.method] = position
-    return [each for each in session.mishaps if last.get(_made_up_by(each), -1) < each.position]
+    return [each for each in session.mishaps if last.get(_made_up_by(each), 0) < each.position]
 
 
 def _made_up_by(mishap: Mishap) -> Any:

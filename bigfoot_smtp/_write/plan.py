@@ -124,8 +124,8 @@ class Plan:
         node = same_method(text, self.method.path)
         start, stop = self.method.range
         old = self._text.text[start:stop]
-        begin = text.at(first_line(node)) if node else -1
-        if begin < 0 or not code.startswith(old, begin):
+        begin = text.at(first_line(node)) if node else len(code)
+        if not code.startswith(old, begin):
             raise WrittenAlready("its script has been written already")
         code = text.edited([each.moved(begin - start) for each in self.edits])
         code = imports.with_imports(code, self.imports)

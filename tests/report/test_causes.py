@@ -661,6 +661,23 @@ class Raised(unittest.TestCase):
         text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
         self.assertTrue(text.startswith("4 interactions were not asserted."), text)
 
+    def test_the_last_of_those_that_are_lost(self):
+        def body(case):
+            smtp = connected(case)
+            smtp.ehlo()
+            message = EmailMessage()
+            message.set_payload("gr\u00fcn")
+            for call in (
+                lambda: smtp.sendmail(*self.UNREADABLE),
+                lambda: smtp.sendmail(*self.UNREADABLE),
+                lambda: smtp.send_message(message, "from@example.com", "to@example.com"),
+            ):
+                with contextlib.suppress(UnicodeError):
+                    call()
+
+        text = self.assert_first(body, "send_message raised UnicodeEncodeError")
+        self.assertNotIn("sendmail raised", text)
+
     def test_a_message_that_is_lost_before_another_one(self):
         def body(case):
             smtp = connected(case, ("send_message", {}))
@@ -766,6 +783,23 @@ class Raised(unittest.TestCase):
         for self.is_sent in (True, False):
             is_told = str(error_of(case)).startswith("connect raised SSLError")
             self.assertEqual(is_told, not self.is_sent)
+
+    def test_a_login_that_no_other_connection_makes_up_for(self):
+        def body(case):
+            case.smtp_mock.serve(login={"shop": "s3cret"})
+            with smtplib.SMTP("h") as smtp, contextlib.suppress(smtplib.SMTPException):
+                smtp.ehlo()
+                smtp.user, smtp.password = "shop", "wrong"
+                smtp.auth("PLAIN", smtp.auth_plain)
+            with smtplib.SMTP("h") as smtp:
+                smtp.sendmail("from@example.com", "to@example.com", "hello")
+            case.assertEqual([], case.smtp_mock.outbox)
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        notes = "".join([str(error), *getattr(error, "__notes__", ())])
+        self.assertEqual(
+            notes.count("auth raised SMTPAuthenticationError"), sys.version_info >= (3, 11)
+        )
 
     def test_a_login(self):
         def body(case):

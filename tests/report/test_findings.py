@@ -480,7 +480,7 @@ class Notes(unittest.TestCase):
 
     def test_what_raised_before_it_sent_anything(self):
         session = session_of(1)
-        session.mishaps = [Mishap(session, "sendmail", UnicodeError(), PLACE, 0)]
+        session.mishaps = [Mishap(session, "sendmail", UnicodeError(), PLACE, 1)]
         violation = UnmockedInteractionError().at(PLACE, None, session_of(1))
         for error, violations, is_told in (
             (AssertionError(), [], True),

@@ -33,6 +33,17 @@ class Stepwise(SmtpMockTestCase):
         self.client.ehlo()
 
 
+class Helping(SmtpMockTestCase):
+    def setUp(self):
+        super().setUp()
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        for method in ("ehlo", "noop", "rset"):
+            session.expect(method, returns=OK)
+        session.expect("help", returns=b"").expect("noop", returns=OK)
+        self.client = smtplib.SMTP("mail.example.com")
+        self.client.ehlo()
+
+
 class RefusedCallTests(Texts):
     def test_no_session(self):
         self.assert_text(
@@ -271,6 +282,19 @@ class RefusedCallTests(Texts):
                 base=Greeted,
                 more=steps,
             )
+
+    def test_a_step_that_is_skipped_before_a_call_that_was_made_before(self):
+        def body(case):
+            for name in ("noop", "rset", "noop"):
+                getattr(case.client, name)()
+
+        self.assert_hint(
+            body,
+            "Let the code call help() before noop().",
+            "Where it is meant to go on without, take the help at test_refused_calls.py:N out of"
+            " the script.",
+            base=Helping,
+        )
 
     def test_a_call_too_many_is_no_step_that_is_skipped(self):
         def body(case):

@@ -70,6 +70,16 @@ class Trying(recording.InFolder):
         self.assertIn(f"not written: MailTests.test_it ({reason})", self.folder.said)
 
 
+class CompilingTests(Trying):
+    def test_no_future_statement_of_this_package_holds(self):
+        body = """
+            def helper(number: int): pass
+            self.assertEqual(helper.__annotations__, {"number": int})
+            programs.plain()
+        """
+        self.assert_written(body, ["0 new_session", "0 plain", "0 assert_"])
+
+
 class SwallowingTests(Trying):
     """A block that goes on behind its end: assertions at its end would never run."""
 
