@@ -26,17 +26,14 @@ _MOST_SCORED = 50  # the candidates of which the differences are counted line by
 class InteractionMismatchError(BigfootError):
     """An ``assert_*`` that the timeline does not bear out.
 
-        :ivar wanted: the class of the command that the assertion is about.
-        :ivar dict expected: its arguments by name.
-        :ivar actual: the interaction compared with, or None where none was left.
-        :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
-        :ivar refusals: what smtplib itself refused in the test.
-        :ivar bool has_begun: whether the code has called anything.
-    <<<<<<< HEAD
-        :ivar str hidden: the name of a class of smtplib that a mock hides, where it has not.
-        :ivar served: all that was served, in order, where an assertion of it found nothing.
-    =======
-        :ivar played: all interactions, in order, where an assertion of a served one found nothing.
+    :ivar wanted: the class of the command that the assertion is about.
+    :ivar dict expected: its arguments by name.
+    :ivar actual: the interaction compared with, or None where none was left.
+    :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
+    :ivar refusals: what smtplib itself refused in the test.
+    :ivar bool has_begun: whether the code has called anything.
+    :ivar str hidden: the name of a class of smtplib that a mock hides, where it has not.
+    :ivar played: all interactions, in order, where an assertion of a served one found nothing.
     """
 
     wanted: Type[Command] = Command
