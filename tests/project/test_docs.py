@@ -362,6 +362,11 @@ class MovedTests(unittest.TestCase):
         self.assertEqual(moved(f"{head}    x = 1\n"), served.format("") + "    x = 1\n")
         self.assertEqual(moved(f"{head}{docs}    x = 1\n"), served.format(docs) + "    x = 1\n")
         self.assertEqual(moved("mail.outbox = []\n"), "self.smtp_mock.outbox.clear()\n")
+        set_up, calls_super = "    def setUp(self):\n", "        super().setUp()\n"
+        for rest in ("        self.x = 1\n", ""):
+            self.assertEqual(moved(set_up + rest), set_up + calls_super + rest)
+            for body in (calls_super + rest, f"{rest}\n{calls_super}"):
+                self.assertEqual(moved(set_up + body), set_up + body)
 
     def test_the_recipe_imports_once(self):
         moved = runpy.run_path(str(LEGACY / "move_outbox.py"))["moved"]

@@ -99,6 +99,36 @@ class SharedTests(unittest.TestCase):
                 for words in ("wrong", "KeyError: 'gone'", "no set-up", "number=1", "odd"):
                     self.assertIn(words, texts)
 
+    def test_a_class_that_ran_before_is_torn_down_first(self):
+        class Before(unittest.TestCase):
+            is_set_up = False
+
+            @classmethod
+            def setUpClass(cls):
+                Before.is_set_up = True
+
+            @classmethod
+            def tearDownClass(cls):
+                Before.is_set_up = False
+
+            def test(self):
+                """Passes."""
+
+        class After(unittest.TestCase):
+            __module__ = "elsewhere"
+
+            def test(self):
+                self.assertFalse(Before.is_set_up)
+
+        load = unittest.defaultTestLoader.loadTestsFromTestCase
+        suite = unittest.TestSuite([load(Before), shared.Shared([load(Telling), load(After)])])
+        result = unittest.TestResult()
+        with mock.patch.dict(os.environ, {"BIGFOOT_SMTP_PROCESSES": "2"}):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                suite.run(result)
+        self.assertEqual([name for test, name in result.failures if "After" in str(test)], [])
+
     def test_nothing_more_where_it_is_stopped(self):
         result = unittest.TestResult()
         result.stop()

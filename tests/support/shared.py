@@ -37,6 +37,10 @@ class Shared(unittest.TestSuite):
         can_fork = "fork" in multiprocessing.get_all_start_methods()
         if debug or not can_fork or min(count, len(modules)) < 2:
             return super().run(result, debug)
+        # The class that ran before is still set up, and the guard of its tests with it.
+        self._tearDownPreviousClass(None, result)  # type: ignore[attr-defined]
+        self._handleModuleTearDown(result)  # type: ignore[attr-defined]
+        result._previousTestClass = None
         context = multiprocessing.get_context("fork")
         is_over = context.Event()
         with futures.ProcessPoolExecutor(count, context, _take, (modules, is_over)) as pool:

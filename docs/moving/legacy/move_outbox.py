@@ -10,6 +10,10 @@ RECIPE = [
         r"(?m)^(from django\.test[\w.]* import (?:\([^)]*\)|.*))$(?![\s\S]*^from django\.test)",
         r"\1\n\nfrom bigfoot_smtp.django import DjangoSmtpMockTestCase",
     ),
+    (
+        r"(?m)^(    def setUp\(self\):\n)(?!(?:        .*\n|\n)*        super\(\))",
+        r"\1        super().setUp()\n",
+    ),
     (r"\bmail\.outbox = \[\]", "self.smtp_mock.outbox.clear()"),
     (r"\bmail\.outbox\b", "self.smtp_mock.outbox"),
     (r"\.body\b", ".text"),
