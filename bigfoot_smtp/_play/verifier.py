@@ -13,10 +13,10 @@ from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.findings import (
-    OF_AN_ASSERTION,
     UnassertedInteractionsError,
     UnusedMocksError,
     VerificationError,
+    is_of_an_assertion,
     note,
 )
 from bigfoot_smtp._report.unsent import nothing_served
@@ -118,7 +118,7 @@ class StrictVerifier:
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []
         elif self.scenario.spare is not None and not (self.timeline or self.violations()):
-            lines += ["", *nothing_served()] if isinstance(error, OF_AN_ASSERTION) else []
+            lines += ["", *nothing_served()] if is_of_an_assertion(error) else []
         return "\n".join(lines).lstrip("\n")
 
     def verify_all(self) -> None:

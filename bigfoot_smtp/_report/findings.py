@@ -27,7 +27,7 @@ from bigfoot_smtp._report.unsent import (
     unreachable,
 )
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
-from bigfoot_smtp._script.place import WIDEST, Place, members, row, shown
+from bigfoot_smtp._script.place import WIDEST, Place, members, raised_in, row, shown
 from bigfoot_smtp._script.session import (
     Interaction,
     Session,
@@ -37,9 +37,6 @@ from bigfoot_smtp._script.session import (
     withheld,
 )
 from bigfoot_smtp._script.timeline import called
-
-OF_AN_ASSERTION = (AssertionError, IndexError, ValueError)
-"""What a wrong assertion of the outbox raises: also ``(mail,) = outbox`` and ``outbox[0]``."""
 
 # How many lines each part of a message may take.
 _MOST_CODE = 30
@@ -373,6 +370,14 @@ def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int) -> List[s
     return lines + and_more(len(groups) - _MOST_SUMMARIES)
 
 
+def is_of_an_assertion(error: BaseException) -> bool:
+    """Return whether a wrong assertion raised, also ``outbox[0]`` or ``(mail,) = outbox``."""
+    is_of_outbox = isinstance(error, (IndexError, ValueError))
+    return isinstance(error, AssertionError) or (
+        is_of_outbox and raised_in(error)[:4] in ("test", "")
+    )
+
+
 def note(
     error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
 ) -> List[str]:
@@ -448,6 +453,6 @@ def _how_far(
     if closed:
         was, _ = agreeing(len(closed))
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
-        if len(closed) == len(sessions) and isinstance(error, OF_AN_ASSERTION) and not refused:
+        if len(closed) == len(sessions) and is_of_an_assertion(error) and not refused:
             counts += never_opened(closed, sessions)
     return [_excerpts(left, refused)[1:], counts]

@@ -935,6 +935,20 @@ class NotesOnAServer(unittest.TestCase):
         self.assertIn("serve() was called, and nothing connected.", text)
         self.assertIn("is still patched by the test", text)
 
+    def test_what_a_test_raises_where_nothing_connects(self):
+        def program():
+            int("none")
+
+        def test_it(case):
+            case.smtp_mock.serve()
+            for call in case.calls:
+                call()
+            (_mail,) = case.smtp_mock.outbox
+
+        for calls, is_told in (([], True), ([program], False)):
+            text = self.note_of(test_it, calls=calls)
+            self.assertEqual("nothing connected" in text, is_told, text)
+
     def test_a_connection_that_was_refused(self):
         def body(case):
             case.smtp_mock.serve()
