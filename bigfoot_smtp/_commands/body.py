@@ -141,10 +141,16 @@ class Body(Value):
 
 
 def _said_of(expected: MessageWith, value: Any) -> Mapping[str, Any]:
-    """Return what a message says of the parts that a matcher names, of all where one is missing."""
+    """Return what a message says of the parts that a matcher names, of all where one is missing.
+
+    Of a Cc besides, where the matcher names a Bcc: a blind copy may have become one.
+    """
     said = MessageWith.of(value, expected).wanted
-    is_complete = said.keys() >= expected.wanted.keys()
-    return {name: said[name] for name in expected.wanted} if is_complete else said
+    if not said.keys() >= expected.wanted.keys():
+        return said
+    is_blind = any(name.lower() == "bcc" for name in said.get("headers") or ())
+    names = [*expected.wanted, *(["cc"] if is_blind and "cc" in said else [])]
+    return {name: said[name] for name in names}
 
 
 def _source(value: Any) -> Any:

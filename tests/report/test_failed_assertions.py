@@ -36,6 +36,26 @@ class FailedAssertionTests(Texts):
             Greeted,
         )
 
+    def test_a_blind_copy_that_has_become_visible(self):
+        """The line to paste names the Cc, so that its reader sees it."""
+
+        def body(case):
+            case.smtp_mock.serve()
+            message = EmailMessage()
+            message["To"], message["Cc"] = "to@example.com", case.copy
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.send_message(message, from_addr="from@example.com")
+            case.smtp_mock.assert_send_message(
+                msg=MessageWith(to=["to@example.com"], headers={"bcc": "blind@example.com"}),
+                from_addr="from@example.com",
+            )
+
+        for copy in ("blind@example.com", None):
+            error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body, "copy": copy}))
+            pasted = str(error).partition("assert what was called:")[2]
+            self.assertIn('headers={"bcc": None}', pasted)
+            self.assertEqual('cc=["blind@example.com"]' in pasted, copy is not None)
+
     def test_an_expected_value_that_has_changed_since(self):
         def body(case):
             case.smtp_mock.serve()
