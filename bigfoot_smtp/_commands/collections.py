@@ -17,7 +17,7 @@ from bigfoot_smtp._commands.kinds import (
     enumerated,
     represented,
 )
-from bigfoot_smtp._mail.addresses import pairs
+from bigfoot_smtp._mail.addresses import bare, pairs
 from bigfoot_smtp._mail.message import Flattened, header
 from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, same_in_order, unpaired
 
@@ -104,19 +104,25 @@ class Options(Value):
         return tuple(value) if is_collection(value) and not isinstance(value, UNORDERED) else value
 
 
-def to_whom(values: Mapping[str, Any]) -> FrozenSet[Any]:
+def recipients_of(values: Mapping[str, Any]) -> List[Any]:
     """Return the recipients of a mail, given its arguments by name; none for other commands.
 
-    Those of the headers, where ``send_message`` takes these.
+    Those of the headers, where ``send_message`` takes these; of the latest, where it is resent.
     """
     given, message = values.get("to_addrs"), values.get("msg")
     if isinstance(message, Flattened):
         message = message.message
     if given is None and isinstance(message, Message):
-        texts = filter(None, (header(message, name) for name in ("To", "Cc", "Bcc")))
-        return frozenset(address for text in texts for _, address in pairs(text))
-    each_of_them = _listed(given) if _is_recipients(given) else ()
-    return frozenset(each if isinstance(each, str) else represented(each) for each in each_of_them)
+        kind = "" if header(message, "Resent-Date") is None else "Resent-"
+        texts = filter(None, (header(message, kind + name) for name in ("To", "Cc", "Bcc")))
+        return [address for text in texts for _, address in pairs(text)]
+    return _listed(given) if _is_recipients(given) else []
+
+
+def to_whom(values: Mapping[str, Any]) -> FrozenSet[str]:
+    """Return the addresses of the recipients of a mail, without their names."""
+    recipients = recipients_of(values)
+    return frozenset((bare(e) or e) if isinstance(e, str) else represented(e) for e in recipients)
 
 
 def joined(recipients: Any) -> Optional[str]:

@@ -10,7 +10,6 @@ import weakref
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
 
-from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
 from bigfoot_smtp._commands.replies import SHUTTING_DOWN
 from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
@@ -205,9 +204,8 @@ class Scenario:
                 BrokenOffError(turn.step, error).at(turn.place, turn.call, session)
             )
         else:
-            command, position = turn.command, session.position
-            to = to_whom({**dict(zip(command.parameters, turn.args)), **turn.kwargs})
-            found = Mishap(session, command.method, error, turn.place, position, to)
+            method, sequence = turn.command.method, len(self.timeline)
+            found = Mishap(session, method, error, turn.place, sequence, turn.to_whom())
             session.mishaps.append(found)
         self.raised[id(error)] = found
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import smtplib
-from typing import Any, Dict, List, Optional, Tuple, Type
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple, Type
 
+from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import Connect, Quit, Sendmail, Starttls
 from bigfoot_smtp._commands.replies import GREETING, is_positive, is_reply
@@ -82,6 +83,10 @@ class Turn:
         self.step: Optional[Step] = None
         self.hands_back: bool = hands_back
         self.is_refused: bool = False
+
+    def to_whom(self) -> FrozenSet[str]:
+        """Return the addresses to which a mail is to go, whatever else it was given."""
+        return to_whom({**dict(zip(self.command.parameters, self.args)), **self.kwargs})
 
     def begin(self, step: Step) -> None:
         """Answer as the step says that was taken."""

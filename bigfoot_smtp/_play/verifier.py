@@ -78,7 +78,9 @@ class StrictVerifier:
             if isinstance(found, CallError):
                 self.acknowledge(found)
             elif found is not None:
-                found.session.mishaps.remove(found)
+                for session in self.scenario.sessions:  # those that it was tried on before
+                    left = [e for e in session.mishaps if not e.is_repeated_by(found)]
+                    session.mishaps = left
 
     def violations(self) -> List[CallError]:
         """Return the violations that nobody acknowledged, in order."""

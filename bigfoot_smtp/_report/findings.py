@@ -20,7 +20,6 @@ from bigfoot_smtp._report.hints import (
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
-    has_sent_since,
     mishaps,
     never_opened,
     to_call,
@@ -32,6 +31,7 @@ from bigfoot_smtp._script.session import (
     Interaction,
     Session,
     Step,
+    has_sent_since,
     refused_in,
     used_steps,
     withheld,

@@ -12,11 +12,10 @@ from __future__ import annotations
 import itertools
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
-from bigfoot_smtp._commands.collections import joined, to_whom
+from bigfoot_smtp._commands.collections import joined, recipients_of
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import (
-    AUTHENTICATED,
     CHALLENGE,
     SHUTTING_DOWN,
     START_MAIL_INPUT,
@@ -34,6 +33,7 @@ from bigfoot_smtp._script.session import (
     Refusal,
     Session,
     Step,
+    purpose,
     used_steps,
     withheld,
 )
@@ -179,9 +179,7 @@ class Misplaced(NamedTuple):
         for step, used in self.used:
             if code_of(step.returns) == CHALLENGE[0]:
                 continue
-            is_login = used.call.answer.default == AUTHENTICATED  # also by docmd
-            is_greeting = used.call.is_greeting
-            name = "login" if is_login else "ehlo" if is_greeting else step.method
+            name = "ehlo" if used.call.is_greeting else purpose(used)
             if not step.fails:
                 refused[name] = None  # since then it is settled
                 if name in _ENDS_A_MAIL:
@@ -324,10 +322,11 @@ def faults(sessions: Iterable[Session]) -> List[str]:
                     f"Let the code call {step.method}(), at {at}, before {early.call.method}()."
                 )
             values = used.call.values
-            address = joined(to_whom(values))
+            address = joined(recipients_of(values))
             if address is not None:
-                are_given = values.get("to_addrs") is not None
-                mend = "give it a list" if are_given else "write commas into the header"
+                mend = "separate the addresses by commas, and write a name with an @ in quotes"
+                if values.get("to_addrs") is not None:
+                    mend = "give it a list"
                 lines.append(
                     f"smtplib takes {represented(address)}, at {at}, for one recipient: {mend}."
                 )

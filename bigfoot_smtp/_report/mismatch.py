@@ -12,10 +12,9 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions
 from bigfoot_smtp._report.hints import IF_RIGHT, Cause, belongs_before
 from bigfoot_smtp._report.mistakes import still_patched
-from bigfoot_smtp._report.unsent import has_sent_since
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import Interaction, Refusal
+from bigfoot_smtp._script.session import Interaction, Refusal, has_sent_since
 
 # How many lines each part of the message may take.
 _MOST_CANDIDATES = 3

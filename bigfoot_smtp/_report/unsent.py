@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import smtplib
 from collections import Counter
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.kinds import represented, shortened
@@ -19,9 +19,9 @@ from bigfoot_smtp._script.session import (
     SENDING,
     Interaction,
     Mishap,
-    Refusal,
     Session,
     Step,
+    purpose,
     used_steps,
 )
 
@@ -35,6 +35,7 @@ _KEEPS_FROM_CONNECTING = (
 )
 _WIDEST_ERROR = 90
 _ANY_MAIL = "any mail"
+_LOGINS = {"auth": "login"}
 _ENDS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 
 
@@ -93,20 +94,18 @@ def unreachable(steps: Sequence[Step], session: Session) -> str:
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:
-    """Return what raised in ``sessions``, where no mail was sent since.
+    """Return what raised in ``sessions``, where nothing has made up for it since.
 
-    That is what was not sent, and what an answering server refused; a connection that was refused
-    is made up for by a mail over a later one.
+    That is what was not sent, and what an answering server refused.
     """
     lines = []
     played = [*dict.fromkeys(sessions)]
-    last = max((number for number, each in enumerate(played) if _has_sent(each)), default=0)
-    for number, session in enumerate(played):
-        not_sent = unsent(session)
+    not_sent, gone_around = unsent(played), _gone_around(played)
+    for session in played:
         refused = None if session.server is None else _refused(session)
-        if not_sent:
-            lines.append(not_sent)
-        elif refused is not None and not (refused.call.method == "connect" and number < last):
+        if session in not_sent:
+            lines.append(not_sent[session])
+        elif refused is not None and session not in gone_around:
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
             lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
             if refused.call.method == "connect" and refused.call.is_unlike_its_port():
@@ -114,44 +113,86 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
     return lines
 
 
-def _has_sent(session: Session) -> bool:
-    used = [step.interaction for step in session.steps if step.interaction is not None]
-    return any(each.call.method in SENDING and each.raised is None for each in used)
+def _gone_around(sessions: Sequence[Session]) -> Set[Session]:
+    """Return the sessions whose connection was refused, where the code got by without.
 
-
-def unsent(session: Session) -> str:
-    """Return what raised last in a session and was not sent, "" where it was sent since."""
-    left = _left_unsent(session) if session.mishaps else []
-    if not left:
-        return ""
-    *_, mishap = left
-    raised, at = type(mishap.error).__name__, shown(mishap.place)
-    return f"{mishap.method} raised {raised} at {at}, and was not sent."
-
-
-def _left_unsent(session: Session) -> List[Mishap]:
-    """Return the mishaps that nothing has made up for since.
-
-    For STARTTLS and a login that is the same command, for a mail one to the same recipients, and
-    for all else any mail.
+    It has sent a mail over a later one, or opened one to another host or port, or by another
+    protocol, as who falls back from SMTP_SSL to SMTP.
     """
-    last: Dict[Any, int] = {}
-    for position, step in enumerate(session.steps):
-        if step.interaction is not None:
-            if step.method in SENDING:
-                last[_ANY_MAIL] = last[to_whom(step.interaction.call.values)] = position
-            last[step.method] = position
-    return [each for each in session.mishaps if last.get(_made_up_by(each), 0) < each.position]
+    found = set()
+    ways: Set[Any] = set()
+    has_sent = False
+    for session in reversed(sessions):
+        used = _used(session)
+        if used and used[0].call.method == "connect":
+            values = used[0].call.values
+            way = (str(values["host"]), str(values["port"]), values["protocol"])
+            if not session.steps[0].fails:
+                ways.add(way)
+            elif has_sent or ways - {way}:
+                found.add(session)
+        has_sent = has_sent or any(
+            each.call.method in SENDING and each.raised is None for each in used
+        )
+    return found
 
 
-def _made_up_by(mishap: Mishap) -> Any:
-    return mishap.method if mishap.method in BEFORE_A_MAIL else mishap.to or _ANY_MAIL
+def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
+    """Return what raised last in each session and was not sent, where it was not sent since."""
+    if not any(session.mishaps for session in sessions):
+        return {}
+    reached = _reached(sessions)
+    found = {}
+    for session in sessions:
+        left = [each for each in session.mishaps if not _is_made_up_for(each, reached)]
+        if left:
+            raised, at = type(left[-1].error).__name__, shown(left[-1].place)
+            found[session] = f"{left[-1].method} raised {raised} at {at}, and was not sent."
+    return found
+
+
+def _is_made_up_for(mishap: Mishap, reached: Dict[Any, int]) -> bool:
+    """Return whether something has made up for a mishap since.
+
+    For STARTTLS and a login that is another one on the connection, for a mail one to each of its
+    recipients, and for all else any mail.
+    """
+    wanted: Iterable[Any] = mishap.to or [_ANY_MAIL]
+    if mishap.method in BEFORE_A_MAIL:
+        wanted = [(mishap.session, _LOGINS.get(mishap.method, mishap.method))]
+    return all(reached.get(each, -1) >= mishap.sequence for each in wanted)
+
+
+def _reached(sessions: Iterable[Session]) -> Dict[Any, int]:
+    """Return when each address was sent to last, and any mail, by the sequence of interactions.
+
+    So, by the session and its name, for what comes once on a connection.
+    """
+    found: Dict[Any, int] = {}
+    for session in sessions:
+        by_hand: Set[str] = set()
+        for used in _used(session):
+            method = used.call.method
+            keys: List[Any] = [(session, purpose(used))]
+            if method == "rcpt":
+                by_hand |= to_whom({"to_addrs": used.call.values["recip"]})
+            elif method in ("mail", "rset"):
+                by_hand.clear()
+            elif method in SENDING:
+                keys += [_ANY_MAIL, *to_whom(used.call.values), *by_hand]
+            for each in keys:
+                found[each] = max(used.sequence, found.get(each, -1))
+    return found
+
+
+def _used(session: Session) -> List[Interaction]:
+    return [step.interaction for step in session.steps if step.interaction is not None]
 
 
 def _refused(session: Session) -> Optional[Interaction]:
     """Return the last command that raised, where no mail was sent since."""
     settled = set()
-    for used in [step.interaction for step in reversed(session.steps) if step.interaction]:
+    for used in reversed(_used(session)):
         method = used.call.method
         if used.raised is not None and method not in settled:
             return used
@@ -181,12 +222,6 @@ def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bo
             " connection for each mail."
         )
     return lines
-
-
-def has_sent_since(refusal: Refusal) -> bool:
-    """Return whether a mail was sent on the connection after smtplib had refused a command."""
-    after = refusal.session.steps[refusal.position :]
-    return any(step.method in SENDING and step.interaction is not None for step in after)
 
 
 def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List[str]:

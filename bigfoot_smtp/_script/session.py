@@ -6,7 +6,7 @@ from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, T
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.replies import code_of, is_positive
+from bigfoot_smtp._commands.replies import AUTHENTICATED, code_of, is_positive
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.pairing import is_collection
 from bigfoot_smtp._script.place import Place
@@ -205,6 +205,12 @@ def refused_in(sessions: Iterable[Session]) -> List[Refusal]:
     return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]
 
 
+def has_sent_since(refusal: Refusal) -> bool:
+    """Return whether a mail was sent on the connection after smtplib had refused a command."""
+    after = refusal.session.steps[refusal.position :]
+    return any(step.method in SENDING and step.interaction is not None for step in after)
+
+
 class Mishap(NamedTuple):
     """A command that raised for a reason that is not the server's, as for a text of no charset.
 
@@ -214,16 +220,20 @@ class Mishap(NamedTuple):
     :ivar str method: the command.
     :ivar error: the exception.
     :ivar place: ``(file, line)`` of the call.
-    :ivar int position: how far the session was.
-    :ivar to: to whom the mail was to go, nobody for another command.
+    :ivar int sequence: how many interactions there were on the timeline.
+    :ivar to: the addresses to which the mail was to go, none for another command.
     """
 
     session: Session
     method: str
     error: BaseException
     place: Place
-    position: int
-    to: FrozenSet[Any] = frozenset()
+    sequence: int
+    to: FrozenSet[str] = frozenset()
+
+    def is_repeated_by(self, other: "Mishap") -> bool:
+        """Return whether the same was tried once more."""
+        return (self.method, self.to) == (other.method, other.to)
 
 
 class Interaction:
@@ -262,6 +272,11 @@ def used_steps(session: Session, position: int) -> List[Tuple[Step, Interaction]
     """Return the steps before a position that were used, each with what used it."""
     steps = session.steps[:position]
     return [(step, step.interaction) for step in steps if step.interaction is not None]
+
+
+def purpose(used: Interaction) -> str:
+    """Return what an interaction does: ``"login"`` for each that logs in, also by ``docmd``."""
+    return "login" if used.call.answer.default == AUTHENTICATED else used.call.method
 
 
 def withheld(used: Interaction) -> str:

@@ -178,7 +178,7 @@ class Writer:
     ) -> Plan:
         recorder, scenario = self._verifier.recorder, self._verifier.scenario
         wrong = [str(each.happened()[0]) for each in self._verifier.violations()]
-        wrong += filter(None, map(unsent, scenario.sessions))
+        wrong += unsent(scenario.sessions).values()
         wrong += unheeded_refusals(recorder.usual())
         wrong += faults(scenario.sessions)
         wrong += mishaps(recorder.usual())

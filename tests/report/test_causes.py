@@ -656,10 +656,43 @@ class Raised(unittest.TestCase):
 
         self.others = ["one@example.com", "two@example.com"]
         self.assert_first(body, "sendmail raised UnicodeEncodeError")
-        self.others = ["one@example.com", ["to@example.com"]]
         attributes = {"test": body, "smtp_state_machine": SMTPLIB}
-        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
-        self.assertTrue(text.startswith("4 interactions were not asserted."), text)
+        for address in (["to@example.com"], {"A Name <to@example.com>", "two@example.com"}):
+            self.others = ["one@example.com", address]
+            text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+            self.assertTrue(text.startswith("4 interactions were not asserted."), text)
+
+    def test_a_mail_that_several_make_up_for(self):
+        """Also by hand, and over another connection."""
+
+        def body(case):
+            case.smtp_mock.serve()
+            first, second = smtplib.SMTP("h"), smtplib.SMTP("h")
+            second.sendmail("from@example.com", "three@example.com", "hello")
+            addresses = ["one@example.com", "two@example.com", "three@example.com"]
+            with contextlib.suppress(UnicodeError):
+                first.sendmail("from@example.com", addresses, "gr\u00fcn")
+            first.sendmail("from@example.com", "One <one@example.com>", "hello")
+            for each in self.by_hand:
+                second.mail("from@example.com")
+                second.rcpt(each)
+                second.rset() if each in self.given_up else second.data("hello")
+            smtplib.SMTP("h").sendmail("from@example.com", "three@example.com", "hello")
+            case.smtp_mock.assert_noop()
+
+        case = type("Inner", (SmtpMockTestCase,), {"test": body})
+        two, other = "two@example.com", "other@example.com"
+        for self.by_hand, self.given_up, is_lost in (
+            ([two], [], False),
+            ([other, two, other], [], False),
+            ([other], [], True),
+            ([two, other], [two], True),
+        ):
+            with self.subTest(self.by_hand, given_up=self.given_up):
+                error = error_of(case)
+                text = "\n".join([str(error), *getattr(error, "__notes__", ())])
+                if sys.version_info >= (3, 11):
+                    self.assertEqual("sendmail raised UnicodeEncodeError" in text, is_lost, text)
 
     def test_the_last_of_those_that_are_lost(self):
         def body(case):
@@ -704,15 +737,20 @@ class Raised(unittest.TestCase):
             with contextlib.suppress(UnicodeError):
                 smtp.login("shop", "p\u00e4ssword")
             if len(self.steps) > 1:
-                smtp.login("shop", "password")
+                self.log_in(smtp)
             smtp.sendmail("from@example.com", "to@example.com", "hello")
 
         self.steps = [("sendmail", {})]
         self.assert_first(body, "login raised UnicodeEncodeError")
-        self.steps.insert(0, ("login", (235, b"Welcome")))
         attributes = {"test": body, "smtp_state_machine": SMTPLIB}
-        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
-        self.assertTrue(text.startswith("4 interactions were not asserted."), text)
+        for method, self.log_in in (
+            ("login", lambda smtp: smtp.login("shop", "password")),
+            ("auth", lambda smtp: smtp.auth("PLAIN", lambda challenge=None: "shop")),
+            ("docmd", lambda smtp: smtp.docmd("AUTH", "PLAIN AHNob3AAcMOkc3N3b3Jk")),
+        ):
+            self.steps = [(method, (235, b"Welcome")), ("sendmail", {})]
+            text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+            self.assertTrue(text.startswith("4 interactions were not asserted."), text)
 
     def test_where_the_end_is_not_scripted_and_that_is_swallowed(self):
         def body(case):
@@ -751,6 +789,28 @@ class Raised(unittest.TestCase):
         self.again = lambda smtp: smtp.sendmail(*self.UNREADABLE)
         self.assertIn("sendmail raised UnicodeEncodeError", str(error_of(case)))
 
+    def test_not_where_the_test_has_caught_the_last_try(self):
+        def body(case):
+            case.smtp_mock.serve()
+            with contextlib.suppress(UnicodeError):
+                smtplib.SMTP("h").sendmail(*self.first)
+            smtp = smtplib.SMTP("h")
+            with contextlib.suppress(UnicodeError):
+                smtp.sendmail(*self.UNREADABLE)
+            with case.assertRaises(UnicodeError):
+                smtp.sendmail(*self.UNREADABLE)
+            case.smtp_mock.assert_noop()
+
+        case = type("Inner", (SmtpMockTestCase,), {"test": body})
+        for self.first, is_lost in (
+            (self.UNREADABLE, False),
+            (("from@example.com", "other@example.com", "gr\u00fcn"), True),
+        ):
+            error = error_of(case)
+            if sys.version_info >= (3, 11):
+                text = "\n".join([str(error), *getattr(error, "__notes__", ())])
+                self.assertEqual("sendmail raised UnicodeEncodeError" in text, is_lost, text)
+
     def test_in_a_recording(self):
         def body(case):
             with contextlib.suppress(UnicodeError), smtplib.SMTP("h") as smtp:
@@ -771,18 +831,47 @@ class Raised(unittest.TestCase):
         self.assertEqual(others, [port, "After that: 1 connection was recorded."])
 
     def test_a_connection_that_another_one_makes_up_for(self):
+        """By a mail; where none is sent, by being another one, and not a try once more."""
+
         def body(case):
+            smtplib.SMTP("a", 25).quit()
             with contextlib.suppress(OSError):
                 smtplib.SMTP_SSL("h", 587)
-            with smtplib.SMTP("h", 587) as smtp:
-                if self.is_sent:
-                    smtp.sendmail("from@example.com", "to@example.com", "hello")
+            for port in self.ports:
+                with contextlib.suppress(OSError), self.kind("h", port) as smtp:
+                    if self.is_sent:
+                        smtp.sendmail("from@example.com", "to@example.com", "hello")
 
         attributes = {"test": body, "smtp_record": True, "smtp_state_machine": SMTPLIB}
         case = type("Inner", (SmtpMockTestCase,), attributes)
+        for self.kind, self.ports, self.is_sent, is_left in (
+            (smtplib.SMTP, [587], True, False),
+            (smtplib.SMTP, [587], False, False),
+            (smtplib.SMTP_SSL, [465], False, False),
+            (smtplib.SMTP_SSL, [587], False, True),
+            (smtplib.SMTP, [465], False, True),
+            (smtplib.SMTP, [], False, True),
+        ):
+            with self.subTest(self.kind.__name__, ports=self.ports):
+                is_told = str(error_of(case)).startswith("connect raised SSLError")
+                self.assertEqual(is_told, is_left)
+
+    def test_a_connection_that_the_next_try_makes_up_for_by_a_mail(self):
+        """Where that sends none, the mail of the first one may be lost."""
+
+        def body(case):
+            case.smtp_mock.serve(refuse_connections=[ConnectionRefusedError()])
+            for _ in range(2):
+                with contextlib.suppress(OSError), smtplib.SMTP("h") as smtp:
+                    if self.is_sent:
+                        smtp.sendmail("from@example.com", "to@example.com", "hello")
+            case.assertEqual(len(case.smtp_mock.outbox), 2)
+
+        case = type("Inner", (SmtpMockTestCase,), {"test": body})
         for self.is_sent in (True, False):
-            is_told = str(error_of(case)).startswith("connect raised SSLError")
-            self.assertEqual(is_told, not self.is_sent)
+            text = "\n".join(getattr(error_of(case), "__notes__", ()))
+            if sys.version_info >= (3, 11):
+                self.assertEqual("connect raised ConnectionRefused" in text, not self.is_sent)
 
     def test_a_login_that_no_other_connection_makes_up_for(self):
         def body(case):

@@ -452,6 +452,30 @@ class MailTests(SmtpMockTestCase):
             self.assertIn("not written: MailTests.test_it (smtplib itself refused", folder.said)
         self.assertIn("\nLet the code greet by EHLO.\n", told)
 
+    def test_a_mail_that_is_resent(self):
+        text = """\
+import smtplib
+from email.message import Message
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
+
+class MailTests(SmtpMockTestCase):
+    smtp_state_machine = SMTPLIB
+
+    def test_it(self):
+        message = Message()
+        message["From"], message["To"], message["Resent-To"] = "a@x", "b@x; c@x", {}
+        message["Resent-From"] = "a@x"
+        message["Resent-Date"] = "Mon, 01 Jan 2024 00:00:00 +0000"
+        with smtplib.SMTP("mail.example.com") as smtp:
+            smtp.send_message(message)
+"""
+        for resent_to, said in (("'d@x'", ""), ("'d@x; e@x'", "smtplib takes 'd@x; e@x', at")):
+            with self.subTest(resent_to), recording.folder() as folder:
+                folder.write("resent", text.format(resent_to))
+                told = folder.record("resent").text
+                self.assertIn(said, told)
+                self.assertEqual(told == "", said == "", told)
+
     def test_what_cannot_be_written_is_printed_with_the_reason(self):
         with recording.folder() as folder:
             for number, (reason, text) in enumerate(recorded.LEFT.items()):
