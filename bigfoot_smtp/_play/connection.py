@@ -208,7 +208,8 @@ class Connection:
         )
         if session is not None and is_refusal and is_of_smtplib(error):
             method, extension = turn.command.method, turn.command.extension or "smtputf8"
-            refusal = Refusal(session, method, extension, turn.place, session.position)
+            position, to = session.position, turn.to_whom()
+            refusal = Refusal(session, method, extension, turn.place, position, to)
             session.refusals = (*session.refusals, refusal)
 
     def _check_all_was_said(self, turn: Turn, dialogue: LineByLine) -> None:

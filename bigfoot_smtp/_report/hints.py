@@ -10,9 +10,9 @@ refusal, it is the code that is to change.
 from __future__ import annotations
 
 import itertools
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
-from bigfoot_smtp._commands.collections import joined, recipients_of
+from bigfoot_smtp._commands.collections import joined, recipients_of, to_whom
 from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import (
@@ -33,6 +33,7 @@ from bigfoot_smtp._script.session import (
     Refusal,
     Session,
     Step,
+    has_sent_since,
     purpose,
     used_steps,
     withheld,
@@ -511,12 +512,33 @@ class Cause:
 
 
 def unheeded_refusals(sessions: Iterable[Session]) -> List[str]:
-    """Return what smtplib refused in ``sessions`` and the code did not do since, with its cure."""
+    """Return what smtplib refused in ``sessions`` and the code did not do since, with its cure.
+
+    STARTTLS under TLS is left out: the code that swallows this has TLS all the same.
+    """
     lines = []
     for session in sessions:
-        last = {step.method: number for number, step in enumerate(session.steps)}
-        left = [each for each in session.refusals if last.get(each.method, 0) < each.position]
+        last = {
+            purpose(step.interaction): number
+            for number, step in enumerate(session.steps)
+            if step.interaction is not None
+        }
+        left = [each for each in session.refusals if not _is_heeded(each, last)]
         if left:
             cause = Cause(left)
             lines += [*cause.told(), *cause.hint()]
     return lines
+
+
+def _is_heeded(refusal: Refusal, last: Mapping[str, int]) -> bool:
+    """Return whether the code has done since, or before, what smtplib refused."""
+    if refusal.extension == "smtputf8":
+        used = (step.interaction for step in refusal.session.steps[refusal.position :])
+        reached = (to_whom(each.call.values) for each in used if each is not None)
+        return has_sent_since(refusal) and refusal.to <= frozenset().union(*reached)
+    is_login = refusal.extension == "auth"
+    if last.get("login" if is_login else "starttls", -1) >= refusal.position:
+        return True
+    return not is_login and bool(
+        Misplaced(refusal.method, refusal.session, refusal.position).began_tls()
+    )

@@ -191,6 +191,7 @@ class Refusal(NamedTuple):
     :ivar str extension: what the greeting must offer: ``"starttls"``, ``"auth"``, ``"smtputf8"``.
     :ivar place: ``(file, line)`` of the call.
     :ivar int position: how far the session was.
+    :ivar to: the addresses to which the mail was to go, none for another command.
     """
 
     session: Session
@@ -198,6 +199,7 @@ class Refusal(NamedTuple):
     extension: str
     place: Place
     position: int
+    to: FrozenSet[str] = frozenset()
 
 
 def refused_in(sessions: Iterable[Session]) -> List[Refusal]:

@@ -452,6 +452,48 @@ class MailTests(SmtpMockTestCase):
             self.assertIn("not written: MailTests.test_it (smtplib itself refused", folder.said)
         self.assertIn("\nLet the code greet by EHLO.\n", told)
 
+    def test_code_that_mends_what_smtplib_refuses(self):
+        text = """\
+import base64
+import smtplib
+from email.message import EmailMessage
+from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
+
+class MailTests(SmtpMockTestCase):
+    smtp_state_machine = SMTPLIB
+
+    def test_it(self):
+        smtp = smtplib.{}("mail.example.com")
+        try:
+            {}
+        except smtplib.SMTPException:
+            {}
+        smtp.sendmail("a@x", "b@x", "text")
+        smtp.quit()
+"""
+        for kind, refused, mended in (
+            ("SMTP_SSL", "smtp.starttls()", "pass"),
+            ("SMTP", "smtp.starttls(); smtp.starttls()", "pass"),
+            (
+                "SMTP",
+                "smtp.helo(); smtp.login('user', 's3cret')",
+                "smtp.ehlo(); smtp.docmd('AUTH', 'PLAIN AHVzZXIAczNjcmV0')",
+            ),
+            (
+                "SMTP",
+                "smtp.helo(); m = EmailMessage(); m['To'] = 'b@x'\n"
+                "            smtp.send_message(m, 'a\u00f6@x')",
+                "pass",
+            ),
+        ):
+            with self.subTest(refused), recording.folder() as folder:
+                folder.write("right", text.format(kind, refused, mended))
+                self.assertEqual(folder.record("right").text, "")
+        with recording.folder() as folder:
+            folder.write("lost", text.format(kind, refused.replace("b@x", "c@x"), mended))
+            folder.record("lost")
+            self.assertIn("(smtplib itself refused send_message at", folder.said)
+
     def test_a_mail_that_is_resent(self):
         text = """\
 import smtplib
