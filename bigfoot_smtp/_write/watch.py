@@ -14,7 +14,19 @@ import threading
 import weakref
 from traceback import walk_stack
 from types import FrameType, TracebackType
-from typing import Any, Callable, Collection, Dict, List, NamedTuple, Optional, Sequence, Set, Type
+from typing import (
+    Any,
+    Callable,
+    Collection,
+    Dict,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    Type,
+)
 from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
@@ -106,6 +118,7 @@ class Watch:
         self._recorded: Sequence[Session] = ()
         self._frames: List[FrameType] = []
         self._starts: Any = weakref.WeakKeyDictionary()
+        self._chains: Dict[Session, Tuple[int, Optional[Chain]]] = {}
 
     @property
     def is_threaded(self) -> bool:
@@ -197,7 +210,12 @@ class Watch:
         """Return the plain statement that scripts a session, None where none does."""
         if self.method is None:
             return None
-        return chain_at(self.method, [each for each in session.steps if each not in self.came])
+        steps = [each for each in session.steps if each not in self.came]
+        number, chain = self._chains.get(session, (0, None))
+        if number != len(steps):  # looked for once, and where the test has scripted more since
+            chain = chain_at(self.method, steps)
+            self._chains[session] = len(steps), chain
+        return chain
 
     def make_way(self, session: Session, turn: Turn) -> None:
         """Make the command of a turn the next step of its session."""
