@@ -240,6 +240,12 @@ class Names(unittest.TestCase):
 
 
 class Files(unittest.TestCase):
+    def test_no_conflict_of_a_merge_is_left(self):
+        for folder in (PACKAGE, processes.ROOT / "tests", processes.ROOT / "docs"):
+            for path in (*folder.rglob("*.py"), *folder.rglob("*.rst")):
+                text = path.read_text(encoding="utf-8")
+                self.assertNotRegex(text, r"(?m)^\s*(<{7}|>{7}) ", path)
+
     def test_each_module_says_its_idea(self):
         for module, tree in TREES.items():
             self.assertTrue(ast.get_docstring(tree), module)

@@ -421,7 +421,7 @@ class LeftTests(unittest.TestCase):
                 self.assertIn("RecordedError: ", folder.record("fault").text)
                 self.assertIn(f"not written: MailTests.test_it ({reason}", folder.said)
                 self.assertEqual("give it a list" in folder.said, "b@x, c@x" in reason)
-                self.assertEqual("write commas into" in folder.said, "b@x; c@x" in reason)
+                self.assertEqual("addresses by commas" in folder.said, "b@x; c@x" in reason)
                 self.assertEqual(folder.file("fault").read_bytes(), data)
 
     def test_code_that_smtplib_refuses(self):
