@@ -348,7 +348,7 @@ PROGRAMS = {
         "AssertionError: MessageWith(to=",
         program(compare_to, f"{A}, {B}"),
     ),
-    "``assertEqual(outbox, [])`` under a ``mock.patch`` of ``smtplib.SMTP``": (
+    "``assertEqual(outbox, [])`` under a ``mock.patch`` of ``smtplib.SMTP`` or ``SMTP_SSL``": (
         program(send_nothing, mock.patch("smtplib.SMTP", side_effect=ConnectionRefusedError)),
         "smtplib.SMTP is a mock",
         program(send_nothing, smtp_serve={"refuse_connections": [ConnectionRefusedError]}),
