@@ -16,7 +16,7 @@ from bigfoot_smtp._report.findings import (
     UnassertedInteractionsError,
     UnusedMocksError,
     VerificationError,
-    is_of_an_assertion,
+    asks_why,
     note,
 )
 from bigfoot_smtp._report.unsent import nothing_served
@@ -120,7 +120,7 @@ class StrictVerifier:
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []
         elif self.scenario.spare is not None and not (self.timeline or self.violations()):
-            lines += ["", *nothing_served()] if is_of_an_assertion(error) else []
+            lines += ["", *nothing_served()] if asks_why(error) else []
         return "\n".join(lines).lstrip("\n")
 
     def verify_all(self) -> None:

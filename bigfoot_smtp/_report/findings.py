@@ -20,6 +20,7 @@ from bigfoot_smtp._report.hints import (
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
+    kept_by_django,
     mishaps,
     never_opened,
     to_call,
@@ -370,8 +371,14 @@ def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int) -> List[s
     return lines + and_more(len(groups) - _MOST_SUMMARIES)
 
 
-def is_of_an_assertion(error: BaseException) -> bool:
-    """Return whether a wrong assertion raised, also ``outbox[0]`` or ``(mail,) = outbox``."""
+def asks_why(error: BaseException) -> bool:
+    """Return whether a wrong assertion raised, of which nobody says yet why nothing connected.
+
+    Also ``outbox[0]`` or ``(mail,) = outbox`` in a test is one.
+    """
+    hidden: str = getattr(error, "hidden", "")
+    if hidden or (isinstance(error, BigfootError) and kept_by_django()):
+        return False
     is_of_outbox = isinstance(error, (IndexError, ValueError))
     return isinstance(error, AssertionError) or (
         is_of_outbox and raised_in(error)[:4] in ("test", "")
@@ -453,6 +460,6 @@ def _how_far(
     if closed:
         was, _ = agreeing(len(closed))
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
-        if len(closed) == len(sessions) and is_of_an_assertion(error) and not refused:
+        if len(closed) == len(sessions) and asks_why(error) and not refused:
             counts += never_opened(closed, sessions)
     return [_excerpts(left, refused)[1:], counts]

@@ -12,6 +12,7 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import assertions
 from bigfoot_smtp._report.hints import IF_RIGHT, Cause, belongs_before
 from bigfoot_smtp._report.mistakes import still_patched
+from bigfoot_smtp._report.unsent import kept_by_django
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import Interaction, Refusal, has_sent_since
@@ -87,7 +88,7 @@ class InteractionMismatchError(BigfootError):
             return self._not_served(), []
         if actual is None:
             lines = ["No interaction is left to assert.", f"  Expected: {self._told()}"]
-            return lines, [] if self.has_begun else [self._never_begun()]
+            return lines, [] if self.has_begun else self._never_begun()
         if actual.call.method == self.wanted.method:
             return self._differing(actual), self._hint("what was called", actual)
         lines = [
@@ -97,11 +98,12 @@ class InteractionMismatchError(BigfootError):
         ]
         return lines, [f"{IF_RIGHT}, assert what was called:", *indented(assertions([actual]))]
 
-    def _never_begun(self) -> str:
+    def _never_begun(self) -> List[str]:
         """Return why the code may have called nothing."""
         if self.hidden:
-            return f"{still_patched(self.hidden)}."
-        return "The code has called nothing yet: assert below the call."
+            return [f"{still_patched(self.hidden)}."]
+        too_early = "The code has called nothing yet: assert below the call."
+        return kept_by_django() or [too_early]
 
     def _not_served(self) -> List[str]:
         """Return what happened, where the rest of what was served is something else."""

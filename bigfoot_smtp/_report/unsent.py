@@ -7,6 +7,7 @@ STARTTLS or of a login.
 from __future__ import annotations
 
 import smtplib
+import sys
 from collections import Counter
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
@@ -229,6 +230,9 @@ def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List
 
     :param played: all sessions of the test; what ended one may ask for another try.
     """
+    kept = kept_by_django()
+    if kept:
+        return kept
     more = f"    the test scripts {counted(len(sessions), 'session')} more than the code opens"
     hosts = dict.fromkeys(str(each.host) for each in sessions if each.host is not None)
     bound = [f"    the code connects to another host than {listing(hosts)}"] if hosts else []
@@ -262,4 +266,16 @@ def _is_for_good(error: Any) -> bool:
 def nothing_served() -> List[str]:
     """Return what to look for where a server waits, and nothing connected."""
     heading = "serve() was called, and nothing connected. Look for one of these:"
-    return [heading, "    what is asserted stands above the call", *_KEEPS_FROM_CONNECTING]
+    possible = [heading, "    what is asserted stands above the call", *_KEEPS_FROM_CONNECTING]
+    return kept_by_django() or possible
+
+
+def kept_by_django() -> List[str]:
+    """Return what to do where the backend of Django's tests has kept the mails, else nothing."""
+    mails = getattr(sys.modules.get("django.core.mail"), "outbox", None)
+    if not mails:
+        return []
+    return [
+        f"Django has put {counted(len(mails), 'mail')} into mail.outbox, and sent nothing.",
+        "Derive the test case from bigfoot_smtp.django.DjangoSmtpMockTestCase and Django's own.",
+    ]

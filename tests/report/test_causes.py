@@ -5,6 +5,7 @@ import smtplib
 import sys
 import unittest
 from email.message import EmailMessage
+from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, VerificationError, ehlo_reply
 from tests.support.inner import run_body
@@ -1023,6 +1024,34 @@ class NotesOnAServer(unittest.TestCase):
         text = self.note_of(body)
         self.assertIn("serve() was called, and nothing connected.", text)
         self.assertIn("is still patched by the test", text)
+
+    def test_a_mail_that_django_has_kept(self):
+        """Its own tests send nothing; then there is no need to look for anything else."""
+
+        def unread(case):
+            case.smtp_mock.serve()
+            case.assertEqual(1, len(case.smtp_mock.outbox))
+
+        def unasserted(case):
+            case.smtp_mock.serve()
+            case.smtp_mock.assert_connect(host="h", port=25)
+
+        def unopened(case):
+            case.smtp_mock.new_session().expect_delivery()
+
+        def both(case):
+            unopened(case)
+            case.smtp_mock.assert_connect(host="h", port=25)
+
+        for mails in ([object()], [], None):
+            module = mock.Mock(outbox=mails)
+            with mock.patch.dict(sys.modules, {"django.core.mail": module}):
+                for body in (unread, unasserted, unopened, both):
+                    error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+                    text = "\n".join([str(error), *getattr(error, "__notes__", ())])
+                    number = text.count("Django has put 1 mail into mail.outbox")
+                    self.assertEqual(number, 1 if mails else 0, text)
+                    self.assertFalse(mails and "Look for one of these" in text)
 
     def test_what_a_test_raises_where_nothing_connects(self):
         def program():
