@@ -94,7 +94,9 @@ class StrictVerifier:
         found: List[BigfootError] = [*self.violations()]
         unused = scenario.unused()
         if unused:
-            found.append(UnusedMocksError(unused, scenario.sessions))
+            error = UnusedMocksError(unused, scenario.sessions)
+            error.caught = [each for each in scenario.violations if each.is_acknowledged]
+            found.append(error)
         if self.recorder is not None and self.recorder.sessions:
             found.append(self.recorder.finding())
         else:

@@ -105,8 +105,10 @@ class UnusedMocksError(BigfootError):
     :ivar mocks: list of the steps.
     :ivar sessions: list of the sessions that have them.
     :ivar played: list of all sessions of the test, one of which may tell why.
+    :ivar caught: list of the violations that the test has caught.
     """
 
+    caught: Sequence[CallError] = ()
     mocks: Sequence[Step] = ()
     sessions: Sequence[Session] = ()
     played: Sequence[Session] = ()
@@ -134,7 +136,8 @@ class UnusedMocksError(BigfootError):
                 cause = Cause(refusals)
                 lines, hint = cause.behind(lines), cause.hint()
             else:
-                lines, hint = behind_mishaps(lines, opened), _left_out(steps, opened)
+                lines = behind_mishaps(lines, opened)
+                hint = self._refused_as_expected(steps[0]) or _left_out(steps, opened)
             if not is_section:
                 lines += _excerpts(opened, ())
             lines += ["", *hint]
@@ -144,6 +147,15 @@ class UnusedMocksError(BigfootError):
             unopened = unopened if opened else behind_mishaps(unopened, self.played)
             lines += [*unopened, "", *never_opened(closed, self.played)]
         return lines
+
+    def _refused_as_expected(self, step: Step) -> List[str]:
+        """Return what to do where the test expects that the call of a step is refused."""
+        for error in self.caught:
+            theirs = error.session.steps if error.session is not None else ()
+            if step in theirs and getattr(error.call, "method", "") == step.method:
+                at = shown(error.place)
+                return [f"The test expects {step.method} at {at} to be refused: {without([step])}."]
+        return []
 
     def _of(self, sessions: Sequence[Session]) -> List[Step]:
         """Return the steps that belong to ``sessions``."""

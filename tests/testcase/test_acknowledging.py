@@ -31,6 +31,23 @@ class Acknowledging(VerdictTests):
 
         self.check(body)
 
+    def test_the_step_of_a_call_that_is_to_be_refused(self):
+        """The test has the call, so the code is not to be mended: its step is too much."""
+
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect(case.first, returns={}).expect("quit", returns=(221, b"Bye"))
+            smtp = smtplib.SMTP("h")
+            with case.assertRaises(InvalidStateError):
+                smtp.sendmail("a@x", "b@x", "hello")
+
+        told = r"The test expects sendmail at \S+ to be refused: take the sendmail at \S+ out of"
+        for first, is_told in (("sendmail", True), ("send_message", False)):
+            verdict = run_body(body, first=first)
+            self.assert_verdict(verdict, FAILED, f"2 steps were never used: {first} and quit.")
+            (self.assertRegex if is_told else self.assertNotRegex)(verdict.text, told)
+            self.assertEqual("A mail that the test expects" in verdict.text, not is_told)
+
     def test_a_block_that_is_made_before(self):
         def body(case):
             caught = case.assertRaises(UnmockedInteractionError)
