@@ -419,7 +419,9 @@ class Cause:
         mend = self._first.to_mend()
         step = self._greeting
         if step is None:
-            return "nobody greeted the server before it", mend or self._to_greet()
+            return "nobody greeted the server before it", mend or by_smtplib(
+                "smtplib would have greeted. To follow it,"
+            )
         if step.method == "helo":
             why = f"the greeting of {who} is HELO, which offers nothing"
             return why, mend or self._to_greet_by_ehlo()
@@ -429,11 +431,6 @@ class Cause:
             offers = "offers no way to log in that smtplib has"
         to_offer = self._to_script(step) if session.server is None else self._to_serve()
         return f"{who} {offers}", mend or to_offer
-
-    def _to_greet(self) -> List[str]:
-        if self._session.machine.greets_implicitly:
-            return [_greets_anew(self._first.method)]
-        return by_smtplib("smtplib would have greeted. To follow it,")
 
     def _to_greet_by_ehlo(self) -> List[str]:
         if self._session.server is not None:

@@ -509,7 +509,10 @@ class MailTests(SmtpMockTestCase):
         message["Resent-From"] = "a@x"
         message["Resent-Date"] = "Mon, 01 Jan 2024 00:00:00 +0000"
         with smtplib.SMTP("mail.example.com") as smtp:
-            smtp.send_message(message)
+            try:
+                smtp.send_message(message)
+            except smtplib.SMTPException:
+                pass  # since Python 3.13, where there is no comma
 """
         for resent_to, said in (("'d@x'", ""), ("'d@x; e@x'", "smtplib takes 'd@x; e@x', at")):
             with self.subTest(resent_to), recording.folder() as folder:
