@@ -351,6 +351,31 @@ class RefusedCallTests(Texts):
             more={"quit": (221, b"Bye")},
         )
 
+    def test_a_first_quit_or_a_second_command_of_another_name(self):
+        def timed_out(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=OK).expect("sendmail", raises=TimeoutError)
+            client = smtplib.SMTP("mail.example.com")
+            client.ehlo()
+            with contextlib.suppress(TimeoutError):
+                client.sendmail("a@x", "b@x", "hello")
+            client.quit()
+
+        def secured_twice(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=OK).expect("starttls", returns=(220, b"Ready"))
+            session.expect("login", returns=(235, b"OK"))
+            client = smtplib.SMTP("mail.example.com")
+            client.ehlo()
+            client.starttls()
+            client.login("user", "s3cret")
+            client.starttls()
+
+        for body in (timed_out, secured_twice):
+            text = str(error_of(type("Inner", (SmtpMockTestCase,), {"test": body})))
+            self.assertIn(" is not allowed in state ", text)
+            self.assertNotIn("call quit() once", text)
+
     def test_a_quit_when_the_connection_has_ended(self):
         def body(case):
             case.smtp_mock.new_session().expect("connect", returns=None).expect(
@@ -408,6 +433,33 @@ class RefusedCallTests(Texts):
             "A mail that the test expects is not sent: sendmail was left out.",
             "Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.",
         )
+
+    def test_leaving_by_none_after_one_that_was_handled(self):
+        def body(case):
+            case.smtp_mock.new_session().expect("connect", returns=None).expect("noop", returns=OK)
+            try:
+                raise ValueError("no address")
+            except ValueError:
+                client = smtplib.SMTP("mail.example.com")
+            client.quit()
+
+        attributes = {"test": body, "smtp_state_machine": SMTPLIB}
+        text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+        self.assertTrue(text.startswith("quit is not the next step"), text)
+        self.assertNotIn("leaves by", text)
+
+    def test_leaving_by_an_assertion_that_fails(self):
+        """It is no exception of the code."""
+
+        def body(case):
+            try:
+                case.smtp_mock.assert_noop()
+            finally:
+                case.client.quit()
+
+        error = error_of(type("Inner", (Greeted,), {"test": body}))
+        self.assertTrue(str(error).startswith("quit is not the next step"), error)
+        self.assertNotIn("leaves by", str(error))
 
     def test_leaving_by_an_exception_after_one_that_was_handled(self):
         """The first is gone, and the second may lie where it lay in memory."""
