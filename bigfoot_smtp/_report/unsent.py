@@ -147,8 +147,9 @@ def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
     for session in sessions:
         left = [each for each in session.mishaps if not _is_made_up_for(each, reached)]
         if left:
-            raised, at = type(left[-1].error).__name__, shown(left[-1].place)
-            found[session] = f"{left[-1].method} raised {raised} at {at}, and was not sent."
+            *_, last = left
+            raised, at = type(last.error).__name__, shown(last.place)
+            found[session] = f"{last.method} raised {raised} at {at}, and was not sent."
     return found
 
 
@@ -161,7 +162,7 @@ def _is_made_up_for(mishap: Mishap, reached: Dict[Any, int]) -> bool:
     wanted: Iterable[Any] = mishap.to or [_ANY_MAIL]
     if mishap.method in BEFORE_A_MAIL:
         wanted = [(mishap.session, _LOGINS.get(mishap.method, mishap.method))]
-    return all(reached.get(each, -1) >= mishap.sequence for each in wanted)
+    return all(each in reached and reached[each] >= mishap.sequence for each in wanted)
 
 
 def _reached(sessions: Iterable[Session]) -> Dict[Any, int]:
@@ -182,7 +183,7 @@ def _reached(sessions: Iterable[Session]) -> Dict[Any, int]:
             elif method in SENDING:
                 keys += [_ANY_MAIL, *to_whom(used.call.values), *by_hand]
             for each in keys:
-                found[each] = max(used.sequence, found.get(each, -1))
+                found[each] = max(used.sequence, found.get(each, used.sequence))
     return found
 
 

@@ -812,6 +812,17 @@ class Raised(unittest.TestCase):
                 text = "\n".join([str(error), *getattr(error, "__notes__", ())])
                 self.assertEqual("sendmail raised UnicodeEncodeError" in text, is_lost, text)
 
+    def test_another_one_than_the_test_has_caught(self):
+        def body(case):
+            smtp = connected(case, greeting=ehlo_reply("AUTH PLAIN"))
+            smtp.ehlo_or_helo_if_needed()
+            with contextlib.suppress(UnicodeError):
+                smtp.sendmail(*self.UNREADABLE)
+            with case.assertRaises(UnicodeError):
+                smtp.login("shop", "p\u00e4ssword")
+
+        self.assert_first(body, "sendmail raised UnicodeEncodeError")
+
     def test_in_a_recording(self):
         def body(case):
             with contextlib.suppress(UnicodeError), smtplib.SMTP("h") as smtp:

@@ -46,15 +46,22 @@ class FailedAssertionTests(Texts):
             with smtplib.SMTP("mail.example.com") as smtp:
                 smtp.send_message(message, from_addr="from@example.com")
             case.smtp_mock.assert_send_message(
-                msg=MessageWith(to=["to@example.com"], headers={"bcc": "blind@example.com"}),
+                msg=MessageWith(to=["to@example.com"], headers={case.name: "blind@example.com"}),
                 from_addr="from@example.com",
             )
 
-        for copy in ("blind@example.com", None):
-            error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body, "copy": copy}))
+        for copy, name in (
+            ("blind@example.com", "bcc"),
+            (None, "bcc"),
+            ("blind@example.com", "Auto-Submitted"),
+            ("blind@example.com", "X-Copy"),
+        ):
+            attributes = {"test": body, "copy": copy, "name": name}
+            error = error_of(type("Inner", (SmtpMockTestCase,), attributes))
             pasted = str(error).partition("assert what was called:")[2]
-            self.assertIn('headers={"bcc": None}', pasted)
-            self.assertEqual('cc=["blind@example.com"]' in pasted, copy is not None)
+            self.assertIn(f'headers={{"{name}": None}}', pasted)
+            is_visible = name == "bcc" and copy is not None
+            self.assertEqual('cc=["blind@example.com"]' in pasted, is_visible)
 
     def test_an_expected_value_that_has_changed_since(self):
         def body(case):
