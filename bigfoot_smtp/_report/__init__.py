@@ -6,6 +6,7 @@
 - ``imports.py``: the imports that such code needs.
 - ``unsent.py``: what was not sent, or raised before it was.
 - ``hints.py``: the line to type next, and what smtplib itself refused.
+- ``faults.py``: what in a program only a willing server takes.
 - ``layout.py``: code laid out as black does.
 - ``recorded.py``: what happened as scripts and assertions to keep.
 - ``transcript.py``: a session as a dialogue.

@@ -9,12 +9,11 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
+from bigfoot_smtp._report.faults import faults, unheeded_refusals
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     Cause,
     by_smtplib,
-    faults,
-    unheeded_refusals,
     without,
 )
 from bigfoot_smtp._report.transcript import excerpt

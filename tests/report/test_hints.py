@@ -7,12 +7,10 @@ import smtplib
 import sys
 import unittest
 from types import SimpleNamespace
-from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SessionHandle
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._play.rules import Rules
-from bigfoot_smtp._report import hints
 from bigfoot_smtp._report.hints import Cause, Misplaced, delivery_code, greeting, special
 from bigfoot_smtp._script.session import Delivery, Interaction, Refusal, Session, Step
 from tests.support import programs, variants
@@ -317,17 +315,6 @@ class StepTests(unittest.TestCase):
         self.assertIsNone(special(line, None, 0))
         for other in (COMMANDS["data"]({"msg": "text"}), COMMANDS["noop"]({})):
             self.assertIsNone(special(other, None, 1))
-
-
-class EffortTests(unittest.TestCase):
-    def test_a_session_is_not_looked_through_for_each_step(self):
-        session = SessionHandle(SMTPLIB)
-        for method in (*["noop"] * 9, "login"):
-            session.expect(method, returns=(250, b"OK"))
-            session.steps[-1].interaction = Interaction(COMMANDS[method]({}), session, PLACE)
-        with mock.patch.object(hints, "used_steps", wraps=hints.used_steps) as used:
-            self.assertEqual(hints.faults([session]), [])
-        self.assertEqual(used.call_count, 1)
 
 
 def greeted(number=1):

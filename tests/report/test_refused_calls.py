@@ -23,6 +23,13 @@ from tests.support.texts import Greeted, Texts, allowed_in, error_of, report, wi
 OK = (250, b"OK")
 
 
+LEAVING = (
+    "A mail that the test expects is not sent: sendmail was left out.",
+    "The code leaves by this exception:",
+    "    ValueError('no template') at test_refused_calls.py:N",
+)
+
+
 class Stepwise(SmtpMockTestCase):
     def setUp(self):
         super().setUp()
@@ -254,9 +261,7 @@ class RefusedCallTests(Texts):
 
         self.assert_hint(
             body,
-            "A mail that the test expects is not sent: sendmail was left out.",
-            "The code leaves by this exception:",
-            "    ValueError('no template') at test_refused_calls.py:N",
+            *LEAVING,
             smtp_state_machine=SMTPLIB,
         )
 
@@ -478,9 +483,7 @@ class RefusedCallTests(Texts):
 
         self.assert_hint(
             body,
-            "A mail that the test expects is not sent: sendmail was left out.",
-            "The code leaves by this exception:",
-            "    ValueError('no template') at test_refused_calls.py:N",
+            *LEAVING,
             smtp_state_machine=SMTPLIB,
         )
 
