@@ -85,7 +85,7 @@ def unreachable(steps: Sequence[Step], session: Session) -> str:
 
     Those of a mail and what comes before it are never said to be of no use.
     """
-    used = [interaction for _, interaction in used_steps(session, session.position)]
+    used = _used(session)
     kept = ("connect", *OF_A_MAIL, *BEFORE_A_MAIL)
     if not used or session.is_open or any(step.method in kept for step in steps):
         return ""
@@ -188,7 +188,7 @@ def _reached(sessions: Iterable[Session]) -> Dict[Any, int]:
 
 
 def _used(session: Session) -> List[Interaction]:
-    return [step.interaction for step in session.steps if step.interaction is not None]
+    return [used for _, used in used_steps(session, len(session.steps))]
 
 
 def _refused(session: Session) -> Optional[Interaction]:
