@@ -163,8 +163,7 @@ class SmtpMockTestCase(unittest.TestCase):
         try:
             return super().run(result)
         except BaseException:
-            if self._smtp_guard is not None:
-                self._smtp_guard.lift()
+            self._smtp_lift_early()
             raise
         finally:
             self._smtp_remove()
@@ -173,6 +172,9 @@ class SmtpMockTestCase(unittest.TestCase):
         """Do as ``TestCase.debug``; restore after a failure, which runs no cleanup."""
         try:
             super().debug()
+        except BaseException:
+            self._smtp_lift_early()
+            raise
         finally:
             self._smtp_remove()
 
@@ -268,7 +270,6 @@ class SmtpMockTestCase(unittest.TestCase):
         caught = []
         function = args[position]
 
-        @functools.wraps(function, updated=())
         def watched(*args: Any, **kwargs: Any) -> Any:
             try:
                 return function(*args, **kwargs)
@@ -276,6 +277,8 @@ class SmtpMockTestCase(unittest.TestCase):
                 caught.append(error)
                 raise
 
+        # For "not raised by"; functools.wraps would make annotations in a class without.
+        watched.__name__ = str(getattr(function, "__name__", function))
         before, after = args[:position], args[position + 1 :]
         result = assertion(expected, *before, watched, *after, **kwargs)
         for error in caught:
@@ -375,6 +378,11 @@ class SmtpMockTestCase(unittest.TestCase):
         """Return whether cleanups are still to run before that of ``setUp``, as a writer's is."""
         waiting = self._cleanups  # type: ignore[attr-defined]
         return bool(waiting) and waiting[-1][0] != self._smtp_restore
+
+    def _smtp_lift_early(self) -> None:
+        """Lift the guard of the class: unittest calls no ``tearDownClass`` any more."""
+        if self._smtp_guard is not None:
+            self._smtp_guard.lift()
 
     def _smtp_remove(self) -> None:
         if self._smtp_verifier is not None:

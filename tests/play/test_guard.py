@@ -475,6 +475,14 @@ tests of Inner.
         with self.assertRaises(KeyboardInterrupt):
             self.run_with(test=test, smtp_guard=False)
 
+    def test_a_failure_under_debug(self):
+        """It ends the whole suite, without ``tearDownClass``."""
+        case = type("Inner", (SmtpMockTestCase,), {"test": lambda case: case.fail("broken")})
+        self.addCleanup(case.doClassCleanups)
+        with self.assertRaisesRegex(AssertionError, "broken"):
+            unittest.TestSuite([case("test")]).debug()
+        self.assert_dials()
+
     def test_the_fixtures_of_another_base_run_under_it(self):
         seen = []
 

@@ -1,6 +1,7 @@
 """Violations that the test itself catches are no findings."""
 
 import asyncio
+import functools
 import smtplib
 import sys
 import traceback
@@ -282,6 +283,23 @@ class Acknowledging(VerdictTests):
                 FAILED,
                 "ValueError not raised by countTestCases",
             )
+
+    def test_no_exception_of_what_has_no_name(self):
+        def body(case):
+            case.assertRaises(ValueError, functools.partial(int, 3))
+
+        self.check(body, FAILED, "ValueError not raised by functools.partial(<class 'int'>, 3)")
+
+    def test_the_class_that_is_called_stays_as_it_is(self):
+        """No attribute more, as by ``functools.wraps``, which reads its annotations."""
+
+        class Called:
+            def __init__(self):
+                raise ValueError
+
+        before = dict(vars(Called))
+        self.check(lambda case: case.assertRaises(ValueError, Called))
+        self.assertEqual(dict(vars(Called)), before)
 
     def test_other_exceptions_are_as_ever(self):
         def body(case):
