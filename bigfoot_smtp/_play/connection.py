@@ -391,7 +391,8 @@ class Connection:
             codes = [*map(code_of, replies)]
             code = codes[0]  # the one that smtplib takes for the reply
             self._last_code = CHALLENGE[0] if CHALLENGE[0] in codes else code
-        if is_text and self._protocol == "lmtp" and len(replies) == 1:
+        is_by_lmtp = is_text and self._protocol == "lmtp"
+        if is_by_lmtp and len(replies) == 1 and not turn.hands_back:
             # RFC 2033 section 4.2: one for each recipient, of which smtplib reads one.
             replies *= len(self._envelope.accepted) or 1
         if code == READY[0] and data[:8].upper() == b"STARTTLS":

@@ -723,6 +723,20 @@ class WithoutRecipients(SmtpMockTestCase):
         self.assertEqual(smtp.noop(), OK)
 
 
+class ByLmtp(SmtpMockTestCase):
+    def test_under_strict_the_next_command_gets_what_is_scripted_for_it(self):
+        self.smtp_mock.new_session().expect_delivery()
+        with smtplib.LMTP("mail.example.com", 24) as smtp:
+            smtp.ehlo()
+            smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
+        self.smtp_mock.assert_connect(host="mail.example.com", port=24, protocol="lmtp")
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_sendmail(
+            from_addr="a@example.com", to_addrs=["b@example.com", "c@example.com"], msg="hello"
+        )
+        self.assertEqual(self.smtp_mock.assert_quit().result, (221, b"Bye"))
+
+
 class WithoutTheConstructor(Played):
     def test_an_object_whose_class_does_not_call_it(self):
         class Client(smtplib.SMTP):

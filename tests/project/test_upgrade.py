@@ -388,7 +388,7 @@ PROGRAMS = {
         "Swallowed by assertRaises(Exception)",
         program(connect_twice, UnmockedInteractionError),
     ),
-    "a mail by LMTP to several recipients, and a command after it": (
+    "a mail by LMTP to several recipients, and a command after it, under ``SMTPLIB``": (
         program(by_lmtp, [A, B], smtp_state_machine=SMTPLIB),
         "b'OK' != b'next'",
         program(by_lmtp, [A], smtp_state_machine=SMTPLIB),
