@@ -65,7 +65,10 @@ class StrictVerifier:
         """Take a violation as expected, so that ``verify_all`` does not report it.
 
         :param error: the exception that the test caught, or a group of such.
+        :raises TypeError: for anything else, such as the context in which it was caught.
         """
+        if not isinstance(error, BaseException):
+            raise TypeError(f"acknowledge the exception itself, not a {type(error).__name__}")
         for each in members(error):
             if isinstance(each, CallError):
                 each.is_acknowledged = True

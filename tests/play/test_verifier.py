@@ -271,6 +271,14 @@ class Verifying(unittest.TestCase):
         self.verifier.acknowledge(second)
         self.verifier.verify_all()
 
+    def test_acknowledging_what_is_no_exception(self):
+        """It would be without effect, and the test would look wrong at its end."""
+        with self.assertRaises(AssertionError) as caught:
+            self.fail()
+        wanted = "^acknowledge the exception itself, not a _AssertRaisesContext$"
+        with self.assertRaisesRegex(TypeError, wanted):
+            self.verifier.acknowledge(caught)
+
     def test_acknowledging_is_by_identity(self):
         self.swallow()
         self.verifier.acknowledge(UnmockedInteractionError())
