@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
+import operator
 import os
 import sys
 import unittest
@@ -21,7 +22,13 @@ from bigfoot_smtp._play.rules import Rules
 from bigfoot_smtp._play.verifier import StrictVerifier, report
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import CallError
-from bigfoot_smtp._report.mistakes import before_set_up, misspelt_setting, never_run, without_super
+from bigfoot_smtp._report.mistakes import (
+    before_set_up,
+    late_setting,
+    misspelt_setting,
+    never_run,
+    without_super,
+)
 from bigfoot_smtp._script.place import GROUP, members
 from bigfoot_smtp._script.timeline import Timeline
 
@@ -35,7 +42,15 @@ _SETTINGS = (
     "smtp_serve",
     "smtp_guard",
 )
-_NOT_PICKLED = ("smtp_mock", "smtp_timeline", "_smtp_verifier", "_smtp_writer", "_smtp_before")
+_settings = operator.attrgetter(*_SETTINGS)
+_NOT_PICKLED = (
+    "smtp_mock",
+    "smtp_timeline",
+    "_smtp_verifier",
+    "_smtp_writer",
+    "_smtp_before",
+    "_smtp_read",
+)
 _WRITING = (WRITE, DIFF)
 _CHANGES_IN_PLACE = (list, dict, set, deque, contextvars.Context)
 
@@ -183,6 +198,7 @@ class SmtpMockTestCase(unittest.TestCase):
         if not self._smtp_is_watched and hasattr(self, self._testMethodName):
             self._smtp_watch_method(self._testMethodName)
         self._smtp_end_earlier()
+        self._smtp_read = _settings(self)
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
         mode = None if self._smtp_is_played else os.environ.get(VARIABLE)
         is_to_write = mode in _WRITING
@@ -312,6 +328,9 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_watch(super()._callSetUp)  # type: ignore[misc]
         if self._smtp_verifier is None:
             raise BigfootError(without_super(type(self), SmtpMockTestCase, "setUp"))
+        for name, read, value in zip(_SETTINGS, self._smtp_read, _settings(self)):
+            if value != read:
+                raise BigfootError(late_setting(name))
 
     def _callTestMethod(self, method: Any) -> Any:
         try:

@@ -143,6 +143,11 @@ def wrong_count(count: Any) -> str:
     return f"count is {wanted}; (2, None) for two or more; not {shortened(represented(count))}"
 
 
+def late_setting(name: str) -> str:
+    """Return the text for a setting that ``setUp`` changes when it was already read."""
+    return f"{name} was set after super().setUp(), too late. Set it on the class, or before that."
+
+
 def without_super(cls: type, base: type, method: str) -> str:
     """Return the text for a test case whose ``method`` forgets ``super()``, down to ``base``."""
     overriding = [each for each in cls.__mro__[: cls.__mro__.index(base)] if method in vars(each)]

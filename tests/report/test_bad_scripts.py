@@ -115,6 +115,41 @@ class BadScriptTests(Texts):
         self.assertFalse(hasattr(Early("test"), "smtp_timeline"))
         self.assertIs(Early.smtp_mock, SmtpMockTestCase.smtp_mock)
 
+    def test_a_setting_after_it_was_read(self):
+        for name, value in [
+            ("smtp_state_machine", SMTPLIB),
+            ("smtp_require_assertions", False),
+            ("smtp_record", True),
+            ("smtp_serve", {"starttls": False}),
+            ("smtp_guard", False),
+        ]:
+
+            class Late(SmtpMockTestCase):
+                def setUp(self):
+                    super().setUp()
+                    setattr(self, name, value)
+
+                def test(self):
+                    """Never run."""
+
+            self.assertEqual(
+                str(error_of(Late)),
+                f"{name} was set after super().setUp(), too late. Set it on the class, or before"
+                " that.",
+            )
+
+    def test_a_setting_before_it_is_read(self):
+        class Early(SmtpMockTestCase):
+            def setUp(self):
+                self.smtp_require_assertions = False
+                self.smtp_serve = {"starttls": False}
+                super().setUp()
+
+            def test(self):
+                smtplib.SMTP("mail.example.com").close()
+
+        self.assertIsNone(error_of(Early))
+
     def test_an_exception_as_the_answer(self):
         for returns in (ConnectionRefusedError, ConnectionRefusedError("no")):
             self.assert_text(
