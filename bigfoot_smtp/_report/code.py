@@ -43,9 +43,10 @@ def _outcome(outcome: Any) -> str:
     """Return what a step returns or raises as code; an exception with its module."""
     if isinstance(outcome, list):
         return f"[{', '.join(map(_outcome, outcome))}]"
-    if isinstance(outcome, (UnicodeEncodeError, UnicodeDecodeError)):
-        outcome = UnicodeError(outcome.reason)  # the others keep what may be a password
     kind = type(outcome)
+    if isinstance(outcome, (UnicodeEncodeError, UnicodeDecodeError)):
+        text = "?" if isinstance(outcome, UnicodeEncodeError) else b"?"  # its own may be a password
+        return f"{imported(kind)}({outcome.encoding!r}, {text!r}, 0, 1, {outcome.reason!r})"
     is_error = isinstance(outcome, BaseException)
     return (imported(kind)[: -len(kind.__name__)] if is_error else "") + represented(outcome)
 
