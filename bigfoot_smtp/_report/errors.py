@@ -25,7 +25,7 @@ from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
 from bigfoot_smtp._report.wording import after_that, calls, counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
-from bigfoot_smtp._script.session import VIA, Refusal, Session, Step
+from bigfoot_smtp._script.session import VIA, Refusal, Session, Step, has_sent_since
 
 WIDEST_SUMMARY = WIDEST - len("10. ")
 _Error = TypeVar("_Error", bound="CallError")
@@ -111,7 +111,7 @@ class CallError(BigfootError):
 
         There is none for what may lead to a test in which no mail is sent.
         """
-        return []
+        return ["", *hint] if hint and has_sent_since(self.refusals[-1]) else []
 
     def happened(self) -> List[str]:
         """Return what happened, what was expected and what is allowed."""
@@ -332,7 +332,7 @@ class UnmockedInteractionError(CallError):
     def without_cure(self, hint: List[str]) -> List[str]:
         assert self.call is not None
         if self.call.method not in ("connect", *VIA) or not hint[0].startswith(IF_RIGHT):
-            return []
+            return super().without_cure(hint)
         if_right, code = hint[:2]
         return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), code]
 

@@ -131,12 +131,13 @@ class UnusedMocksError(BigfootError):
         if steps:
             names = listing(dict.fromkeys(step.method for step in steps))
             lines = [f"{_never_used(steps)}: {names}."]
+            hint = self._refused_as_expected(steps[0]) or _left_out(steps, opened)
             if refusals:
                 cause = Cause(refusals)
-                lines, hint = cause.behind(lines), cause.hint()
+                lines = cause.behind(lines)
+                hint = [*cause.hint(), "", *hint] if has_sent_since(refusals[-1]) else cause.hint()
             else:
                 lines = behind_mishaps(lines, opened)
-                hint = self._refused_as_expected(steps[0]) or _left_out(steps, opened)
             if not is_section:
                 lines += _excerpts(opened, ())
             lines += ["", *hint]

@@ -3,6 +3,7 @@
 import contextlib
 import smtplib
 import sys
+import textwrap
 import unittest
 from email.message import EmailMessage
 from unittest import mock
@@ -201,6 +202,57 @@ class Pinned(Texts):
                 )
             """,
         )
+
+    def test_unused_where_the_mail_was_sent_all_the_same(self):
+        """TLS may be optional: what the code has left out then has a cause of its own."""
+
+        def body(case):
+            smtp = connected(case, ("sendmail", {}), ("quit", BYE))
+            swallowing(smtp.starttls)
+            smtp.sendmail(*MAIL)
+
+        self.assert_text(
+            body,
+            """
+            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+              Scripted: ehlo -> (250, b'OK') at test_causes.py:N
+            After that: 1 step was never used: quit.
+
+            Session 1, sending:
+                connect -> None        connect(host='h', port=25)  test_causes.py:N
+                ehlo -> (250, b'OK')   ehlo(name='')  test_causes.py:N
+                sendmail -> {}         sendmail(from_addr='fr...ple.com', msg='hello')  test_causes.py:N
+                quit -> (221, b'Bye')  (not called)  test_causes.py:N
+
+            To offer it, script in place of the ehlo at test_causes.py:N:
+                .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
+
+            Or script the usual steps in one: .expect_delivery(starttls=True)
+
+            Let the code call quit(), or use "with smtplib.SMTP(...)".
+            Where it may leave it out, script it as optional:
+                .expect("quit", returns=(221, b"Bye"), required=False)
+            """,
+            smtp_require_assertions=False,
+        )
+
+    def test_a_wrong_step_where_the_mail_was_sent_all_the_same(self):
+        def body(case):
+            smtp = connected(case, ("sendmail", {}), ("quit", BYE))
+            swallowing(smtp.starttls)
+            smtp.sendmail(*MAIL)
+            smtp.noop()
+
+        text = error_of(
+            type("Inner", (SmtpMockTestCase,), {"test": body, "smtp_state_machine": SMTPLIB})
+        )
+        hint = """
+            Or script the usual steps in one: .expect_delivery(starttls=True)
+
+            If the code is right, script it before quit:
+                .expect("noop", returns=(250, b"OK"))
+        """
+        self.assertIn(textwrap.dedent(hint), f"{text}\n")
 
     def test_a_login_that_the_script_has_after_starttls(self):
         """To offer it before would lead to a login without TLS."""
