@@ -14,7 +14,6 @@ from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     Cause,
     Misplaced,
-    by_smtplib,
     delivery_code,
     in_place_of,
     source,
@@ -23,7 +22,7 @@ from bigfoot_smtp._report.hints import (
 )
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
-from bigfoot_smtp._report.wording import after_that, calls, counted, indented, listing
+from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import VIA, Refusal, Session, Step, has_sent_since
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Sequence, Tuple
 
-from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more, represented, shortened
+from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
@@ -13,19 +13,19 @@ from bigfoot_smtp._report.faults import faults, unheeded_refusals
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     Cause,
-    by_smtplib,
     without,
 )
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
+    handed_back,
     kept_by_django,
     mishaps,
     never_opened,
     to_call,
     unreachable,
 )
-from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
+from bigfoot_smtp._report.wording import agreeing, at_most, by_smtplib, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, Place, members, raised_in, row, shown
 from bigfoot_smtp._script.session import (
     Interaction,
@@ -33,8 +33,6 @@ from bigfoot_smtp._script.session import (
     Step,
     has_sent_since,
     refused_in,
-    used_steps,
-    withheld,
 )
 from bigfoot_smtp._script.timeline import called
 
@@ -409,7 +407,7 @@ def note(
     """
     sections = [
         *_besides(error, refused, sessions),
-        _handed_back(sessions) if type(error) is AssertionError else [],
+        handed_back(sessions) if type(error) is AssertionError else [],
         *_how_far(error, refused, sessions),
     ]
     return "\n\n".join("\n".join(each) for each in sections if each).splitlines()
@@ -437,20 +435,6 @@ def _besides(
         text = _section(*first)
         sections += [_numbered(1, text), _summaries(more, 2)] if more else [text]
     return sections
-
-
-def _handed_back(sessions: Sequence[Session]) -> List[str]:
-    """Return that the code got a refusal for an answer, where smtplib raises an exception."""
-    for session in sessions:
-        for step, used in used_steps(session, session.position):
-            raised = withheld(used)
-            if raised:
-                return [
-                    f"{session.machine} has returned {shortened(represented(used.result))} from"
-                    f" {step.method}, at {shown(used.place)}.",
-                    *by_smtplib(f"smtplib raises {raised}. To follow it,"),
-                ]
-    return []
 
 
 def _how_far(

@@ -22,7 +22,7 @@ from bigfoot_smtp._commands.replies import (
     code_of,
 )
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.wording import after_that, calls, listing
+from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, listing
 from bigfoot_smtp._script.place import WIDEST, shown
 from bigfoot_smtp._script.session import (
     SENDING,
@@ -79,14 +79,6 @@ def special(
 def _docmd(reply: Reply) -> str:
     code, text = reply
     return f'    .expect("docmd", returns=({code}, b"{text.decode()}"))'
-
-
-def by_smtplib(when: str) -> List[str]:
-    """Return how the script goes by what smtplib allows, behind the words that say when."""
-    return [
-        f"{when} import SMTPLIB and set on the test case:",
-        "    smtp_state_machine = SMTPLIB",
-    ]
 
 
 def greeting(extensions: Sequence[str]) -> List[str]:

@@ -14,7 +14,7 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.wording import after_that, agreeing, calls, counted, listing
+from bigfoot_smtp._report.wording import after_that, agreeing, by_smtplib, calls, counted, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import (
     SENDING,
@@ -24,6 +24,7 @@ from bigfoot_smtp._script.session import (
     Step,
     purpose,
     used_steps,
+    withheld,
 )
 
 _KEEPS_FROM_CONNECTING = (
@@ -219,11 +220,25 @@ def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bo
     if failed:
         lines.append(f"The code does not try again after {failed}.")
     elif not (mishaps(sessions) or is_raising):
-        lines.append(
+        lines += handed_back(sessions) or [
             "Look for what keeps the code from sending it here: an error that it swallows, or a"
             " connection for each mail."
-        )
+        ]
     return lines
+
+
+def handed_back(sessions: Sequence[Session]) -> List[str]:
+    """Return that the code got a refusal for an answer, where smtplib raises an exception."""
+    for session in sessions:
+        for step, used in used_steps(session, session.position):
+            raised = withheld(used)
+            if raised:
+                return [
+                    f"{session.machine} has returned {shortened(represented(used.result))} from"
+                    f" {step.method}, at {shown(used.place)}.",
+                    *by_smtplib(f"smtplib raises {raised}. To follow it,"),
+                ]
+    return []
 
 
 def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List[str]:
@@ -238,8 +253,9 @@ def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List
     hosts = dict.fromkeys(str(each.host) for each in sessions if each.host is not None)
     bound = [f"    the code connects to another host than {listing(hosts)}"] if hosts else []
     failed = _given_up(played)
-    again = [f"    the code does not try again after {failed}"] if failed else []
-    return ["Look for one of these:", *bound, *again, *_KEEPS_FROM_CONNECTING, more]
+    again = [f"    the code does not connect again after {failed}"] if failed else []
+    possible = ["Look for one of these:", *bound, *again, *_KEEPS_FROM_CONNECTING, more]
+    return [*handed_back(played), *possible]
 
 
 def _given_up(played: Sequence[Session]) -> str:

@@ -1,4 +1,4 @@
-"""The small parts of messages: plurals, lists, indentation, what follows from what."""
+"""The small parts of messages: plurals, lists, indentation, sentences that several have."""
 
 from __future__ import annotations
 
@@ -42,3 +42,11 @@ def at_most(things: Sequence[Any], told: Callable[[Any], str]) -> List[str]:
     """Return the lines of the first things, and how many more there are."""
     more = indented(and_more(len(things) - MOST_LISTED), 2)
     return [*map(told, things[:MOST_LISTED]), *more]
+
+
+def by_smtplib(when: str) -> List[str]:
+    """Return how the script goes by what smtplib allows, behind the words that say when."""
+    return [
+        f"{when} import SMTPLIB and set on the test case:",
+        "    smtp_state_machine = SMTPLIB",
+    ]

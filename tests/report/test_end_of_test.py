@@ -2,6 +2,7 @@
 
 import contextlib
 import smtplib
+import textwrap
 import unittest
 
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
@@ -233,7 +234,7 @@ class EndOfTestTests(Texts):
                 text = without_places(error)
                 what = f"{failed} raised {type(raises).__name__} at test_end_of_test.py:N"
                 self.assertIn(
-                    f"\nLook for one of these:\n    the code does not try again after {what}\n",
+                    f"\nLook for one of these:\n    the code does not connect again after {what}\n",
                     text,
                 )
 
@@ -265,7 +266,39 @@ class EndOfTestTests(Texts):
 
         attributes = {"smtp_require_assertions": False, "test": body}
         text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
-        self.assertIn("does not try again after ehlo raised SMTPServerDisconnected", text)
+        self.assertIn("does not connect again after ehlo raised SMTPServerDisconnected", text)
+
+    def test_a_refusal_that_strict_has_returned(self):
+        """The code waits for the exception, to send to somebody else then."""
+
+        def body(case, quits=False, is_new=False):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=(250, b"OK"))
+            session.expect("sendmail", returns={"b@x": (550, b"gone")})
+            if is_new:
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("sendmail", returns={}).expect("quit", returns=(221, b"Bye"))
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            try:
+                smtp.sendmail("a@x", "b@x", "hello")
+            except smtplib.SMTPRecipientsRefused:
+                smtp.sendmail("a@x", "admin@x", "hello")
+            if quits:
+                smtp.quit()
+
+        for how in ({}, {"quits": True}, {"is_new": True}):
+            with self.subTest(how):
+                attributes = {"smtp_require_assertions": False}
+                attributes["test"] = lambda case, how=how: body(case, **how)
+                text = without_places(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+                told = """
+                STRICT has returned {'b@x': (550, b'gone')} from sendmail, at test_end_of_test.py:N.
+                smtplib raises SMTPRecipientsRefused. To follow it, import SMTPLIB and set on the test case:
+                    smtp_state_machine = SMTPLIB
+                """
+                self.assertIn(textwrap.dedent(told), f"{text}\n")
+                self.assertNotIn("Look for what", text)
 
     def test_several_mails_that_are_left_out(self):
         def body(case):
@@ -310,7 +343,7 @@ class EndOfTestTests(Texts):
                 attributes = {"smtp_require_assertions": False, "test": body}
                 text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
                 self.assertIn("Session 2 was never opened", text)
-                self.assertEqual("does not try again" in text, raising == "noop", text)
+                self.assertEqual("does not connect again" in text, raising == "noop", text)
 
     def test_an_unused_login_by_auth(self):
         def body(case):
