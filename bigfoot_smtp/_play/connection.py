@@ -159,7 +159,7 @@ class Connection:
         """Return the violation that another thread's command is under way."""
         turn: Any = self.turn or self._latest
         error = ConcurrentCallError(what, turn.command.method, turn.place)
-        return self.scenario.refused(error.at(caller()))
+        return self.scenario.refused(error.at(caller(), session=self.session))
 
     def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
         """Return the answer where smtplib refused what is handed back, else raise on."""

@@ -42,7 +42,7 @@ class CallError(BigfootError):
     :ivar refusals: what smtplib itself had refused before, the cause of this.
     :ivar before: the first violation of the session, where that is another one.
     :ivar str swallowed_by: what has caught it, where the test is not about it.
-    :ivar bool is_refused: whether the call was refused; it has used a step otherwise.
+    :ivar bool is_refused: whether the script refused the call, which has no step then.
     """
 
     call: Optional[Command] = None

@@ -46,6 +46,7 @@ class ConcurrentCallError(CallError):
     :ivar other: ``(file, line)`` of that.
     """
 
+    is_refused = False  # by the script
     pickled: Tuple[str, ...] = ("place", "method", "under_way", "other")
 
     def __init__(self, method: str, under_way: str, other: Place) -> None:
@@ -65,3 +66,6 @@ class ConcurrentCallError(CallError):
 
     def hint(self) -> List[str]:
         return ["Use a connection for each thread, or a lock around each command."]
+
+    def _told(self) -> Tuple[List[str], List[str]]:
+        return self.happened(), self.hint()  # nothing before it is the cause

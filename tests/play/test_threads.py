@@ -255,6 +255,19 @@ class OneObjectInTwoThreads(ThreadTestCase):
         self.smtp_mock.verifier.acknowledge(error)
         self.smtp_mock.assert_noop()
 
+    def test_it_is_the_cause_of_what_the_script_refuses_then(self):
+        client, errors = self.called_in_between([smtplib.SMTP.rset])
+        client.noop()
+        self.smtp_mock.assert_noop()
+        with self.assertRaises(UnmockedInteractionError) as caught:
+            client.noop()
+        first, *_ = str(errors[0]).splitlines()
+        lines = str(caught.exception).splitlines()
+        self.assertIn("After that: noop is not the next step of session 1.", lines)
+        self.assertEqual(lines[0], first)
+        self.assertIn("Use a connection for each thread", lines[-1])
+        self.smtp_mock.verifier.acknowledge(errors[0])
+
     def test_what_is_under_way_is_told_after_a_greeting_within_it(self):
         errors = []
 
