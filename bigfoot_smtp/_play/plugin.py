@@ -59,11 +59,11 @@ class SmtpPlugin(Assertions):
     def outbox(self) -> List[SentMail]:
         """The messages that the server accepted, in order.
 
-        :raises BigfootError: where there is none, and a class of ``smtplib`` is still a mock that
-            does not call the real one.
+        :raises BigfootError: where nothing has connected, and a class of ``smtplib`` is still a
+            mock that does not call the real one.
         """
         outbox = self._scenario.outbox
-        hidden = "" if outbox else hidden_class()
+        hidden = "" if outbox or self._scenario.timeline else hidden_class()
         if hidden:
             raise BigfootError(still_patched(hidden))
         return outbox

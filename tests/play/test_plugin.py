@@ -66,6 +66,15 @@ class StillPatched(SmtpMockTestCase):
                 with self.assertRaisesRegex(BigfootError, rf"smtplib\.{name} is a mock"):
                     self.assertEqual([], self.smtp_mock.outbox)
 
+    def test_nothing_is_hidden_where_the_code_connects_by_another_class(self):
+        """As who falls back from SMTP_SSL, which the test lets fail, to SMTP."""
+        self.smtp_mock.serve(refuse=(550, b"No such user"))
+        with mock.patch("smtplib.SMTP_SSL", side_effect=ConnectionRefusedError):
+            with smtplib.SMTP("mail.example.com") as smtp:
+                with self.assertRaises(smtplib.SMTPRecipientsRefused):
+                    smtp.sendmail("a@example.com", "b@example.com", "hello")
+            self.assertEqual([], self.smtp_mock.outbox)
+
     def test_an_assertion_says_so(self):
         self.smtp_mock.serve()
         with mock.patch("smtplib.SMTP"), self.assertRaises(InteractionMismatchError) as caught:
