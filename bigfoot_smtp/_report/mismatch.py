@@ -119,7 +119,11 @@ class InteractionMismatchError(BigfootError):
         if early:
             asserted = [e for e in self.played[early[0].sequence :] if e.asserted]
             beside = [e for e in asserted if e.session.is_served]
-            needed = [e for e in beside if belongs_before(e.call.method, wanted)]
+            needed = [
+                each
+                for each in beside
+                if each.session is early[0].session and belongs_before(each.call.method, wanted)
+            ]
             last = (needed or asserted)[-1]
             before, at = last.call.method, shown(last.place)
             hint = f"{IF_RIGHT}, assert in that order."

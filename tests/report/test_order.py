@@ -591,6 +591,20 @@ class Served(SmtpMockTestCase):
             self.smtp_mock.assert_login(user="user", password="s3cret")
         self.assertIn("  Let the code call starttls() before login().", str(caught.exception))
 
+    def test_what_comes_first_on_another_connection(self):
+        self.smtp_mock.serve()
+        with smtplib.SMTP("relay") as smtp:
+            smtp.login("user", "s3cret")
+        with smtplib.SMTP("mail") as smtp:
+            smtp.starttls()
+            smtp.login("other", "s3cret")
+        self.smtp_mock.assert_starttls()
+        self.smtp_mock.assert_login(user="other", password="s3cret")
+        with self.assertRaises(AssertionError) as caught:
+            self.smtp_mock.assert_login(user="user", password="s3cret")
+        last = str(caught.exception).splitlines()[-1]
+        self.assertEqual(last, "  If the code is right, assert in that order.")
+
     def test_an_assertion_in_another_order_than_right_calls(self):
         self.smtp_mock.serve()
         with smtplib.SMTP("h") as smtp:
