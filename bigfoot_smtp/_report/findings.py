@@ -424,7 +424,9 @@ def _besides(
     refusals = [] if tells_none else refused_in(sessions)
     if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
         cause = Cause(refusals)
-        sections.append([*cause.told(), "", *cause.hint()])
+        # Where the mail was sent all the same, the test may be about that.
+        hint = [] if has_sent_since(refusals[-1]) else ["", *cause.hint()]
+        sections.append([*cause.told(), *hint])
     if not groups:
         told = getattr(error, "session", None)
         sections.append(mishaps(each for each in sessions if each is not told))

@@ -1028,6 +1028,20 @@ class NotesOnAServer(unittest.TestCase):
         self.assertIn("Let the code call starttls() before login().", text)
         self.assertNotIn("serve(", text)
 
+    def test_a_server_that_is_not_to_offer_tls(self):
+        """Code that uses it where it is offered sends without: nothing is to change for that."""
+
+        def body(case):
+            case.smtp_mock.serve(starttls=False)
+            with smtplib.SMTP("h") as smtp:
+                swallowing(smtp.starttls)
+                smtp.sendmail("a@example.com", "b@example.com", "hi")
+            case.assertEqual("Hello", case.smtp_mock.outbox[0].subject)
+
+        text = self.note_of(body)
+        self.assertIn("the answering server does not offer STARTTLS.\n\nSession 1", text)
+        self.assertNotIn("serve(", text)
+
     def test_a_server_under_tls(self):
         def body(case):
             case.smtp_mock.serve()
