@@ -124,6 +124,7 @@ class Assertions:
         error.refusals = refused_in(each.session for each in self._timeline)
         error.has_begun = len(self._timeline) > 0
         error.hidden = "" if error.has_begun else hidden_class()
+        error.is_threaded = len({each.session.opener for each in self._timeline}) > 1
         return error
 
     def assert_connect(

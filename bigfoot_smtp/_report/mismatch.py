@@ -9,7 +9,7 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import DocmdResponse
 from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.code import assertions
+from bigfoot_smtp._report.code import IN_ANY_ORDER, assertions
 from bigfoot_smtp._report.hints import IF_RIGHT, Cause, belongs_before
 from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import kept_by_django
@@ -33,6 +33,7 @@ class InteractionMismatchError(BigfootError):
     :ivar refusals: what smtplib itself refused in the test.
     :ivar bool has_begun: whether the code has called anything.
     :ivar str hidden: the name of a class of smtplib that a mock hides, where it has not.
+    :ivar bool is_threaded: whether several threads have connected.
     :ivar played: all interactions, in order, where an assertion of a served one found nothing.
     """
 
@@ -44,6 +45,7 @@ class InteractionMismatchError(BigfootError):
     played: Sequence[Interaction] = ()
     has_begun = True
     hidden = ""
+    is_threaded = False
 
     def __init__(
         self,
@@ -90,13 +92,25 @@ class InteractionMismatchError(BigfootError):
             lines = ["No interaction is left to assert.", f"  Expected: {self._told()}"]
             return lines, [] if self.has_begun else self._never_begun()
         if actual.call.method == self.wanted.method:
-            return self._differing(actual), self._hint("what was called", actual)
+            return self._differing(actual), self._unordered() or self._hint(
+                "what was called", actual
+            )
         lines = [
             f"The next interaction is {actual.call.method}, not {self.wanted.method}.",
             f"  Expected: {self._told()}",
             f"  Actual:   {actual.call!r} at {shown(actual.place)}",
         ]
-        return lines, [f"{IF_RIGHT}, assert what was called:", *indented(assertions([actual]))]
+        hint = [f"{IF_RIGHT}, assert what was called:", *indented(assertions([actual]))]
+        return lines, self._unordered() or hint
+
+    def _unordered(self) -> List[str]:
+        """Return how to assert what threads do: to write down its order is to fail next time."""
+        if not self.is_threaded:
+            return []
+        return [
+            "Several threads have connected, whose order is not fixed. Assert inside of:",
+            f"    {IN_ANY_ORDER}",
+        ]
 
     def _never_begun(self) -> List[str]:
         """Return why the code may have called nothing."""

@@ -2,6 +2,8 @@
 
 import contextlib
 import smtplib
+import textwrap
+import threading
 import unittest
 from email.message import EmailMessage
 from unittest import mock
@@ -34,6 +36,62 @@ class FailedAssertionTests(Texts):
               Expected: quit()
             """,
             Greeted,
+        )
+
+    def test_several_threads(self):
+        """Their order may be another next time: a line to paste would pin it."""
+
+        def body(case):
+            case.smtp_mock.serve()
+            meet = threading.Barrier(2, timeout=30)
+
+            def connect():
+                smtp = smtplib.SMTP("h")
+                meet.wait()
+                smtp.ehlo(case.name)
+
+            threads = [threading.Thread(target=connect) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            case.wrong(case.smtp_mock)
+
+        hint = """
+        Several threads have connected, whose order is not fixed. Assert inside of:
+            with self.smtp_mock.in_any_order():
+        """
+        for differs, wrong in (
+            ("ehlo at test_fai", lambda mock: mock.assert_ehlo(name="other.example.com")),
+            ("No noop is left", lambda mock: mock.assert_noop()),
+        ):
+            attributes = {"test": body, "name": "me.example.com", "wrong": staticmethod(wrong)}
+            text = without_places(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+            self.assertIn(differs, text)
+            self.assertEqual(textwrap.dedent(hint) in f"{text}\n", differs.startswith("ehlo"), text)
+            self.assertNotIn("assert what was called", text)
+
+    def test_the_next_of_several_threads(self):
+        def body(case):
+            for _ in range(2):
+                case.smtp_mock.new_session().expect("connect", returns=None)
+            smtplib.SMTP("h")
+            thread = threading.Thread(target=lambda: smtplib.SMTP("h"))
+            thread.start()
+            thread.join()
+            case.smtp_mock.assert_connect(host="h", port=25)
+            case.smtp_mock.assert_ehlo(name="")
+
+        self.assert_text(
+            body,
+            """
+            The next interaction is connect, not ehlo.
+              Expected: ehlo(name='')
+              Actual:   connect(host='h', port=25) at test_failed_assertions.py:N
+
+            Several threads have connected, whose order is not fixed. Assert inside of:
+                with self.smtp_mock.in_any_order():
+            """,
         )
 
     def test_a_blind_copy_that_has_become_visible(self):
