@@ -10,6 +10,7 @@ refusal, it is the code that is to change.
 from __future__ import annotations
 
 import itertools
+import smtplib
 from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command, call_code
@@ -366,6 +367,18 @@ class Cause:
 
     def _judged(self) -> Tuple[str, List[str]]:
         """Return why it was refused, and what is to change."""
+        why, hint = self._lacking()
+        step = next(iter(self._first.ahead), None)
+        if (
+            step is not None
+            and step.method == self._first.method
+            and isinstance(step.raises, smtplib.SMTPNotSupportedError)
+        ):
+            return why, [f"smtplib raises this by itself, without a step: {without([step])}."]
+        return why, hint
+
+    def _lacking(self) -> Tuple[str, List[str]]:
+        """Return what the greeting lacks or what else is wrong with it, and how to mend that."""
         by = self._first.began_tls() if self._extension == "starttls" else ""
         if by:
             hint = "Let the code leave it out: under TLS no server offers STARTTLS (RFC 3207)."

@@ -86,13 +86,15 @@ def unreachable(steps: Sequence[Step], session: Session) -> str:
 
     Those of a mail and what comes before it are never said to be of no use.
     """
-    used = _used(session)
+    used = used_steps(session, len(session.steps))
     kept = ("connect", *OF_A_MAIL, *BEFORE_A_MAIL)
     if not used or session.is_open or any(step.method in kept for step in steps):
         return ""
-    raised = used[-1].raised
+    step, last = used[-1]
+    method, raised = last.call.method, last.raised
     is_answer = isinstance(raised, smtplib.SMTPException) and not isinstance(raised, _ENDS)
-    return used[-1].call.method if isinstance(raised, OSError) and not is_answer else ""
+    is_turned_away = method == "connect" and step.fails
+    return method if is_turned_away or (isinstance(raised, OSError) and not is_answer) else ""
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:

@@ -209,8 +209,10 @@ def refused_in(sessions: Iterable[Session]) -> List[Refusal]:
 
 def has_sent_since(refusal: Refusal) -> bool:
     """Return whether a mail was sent on the connection after smtplib had refused a command."""
-    after = refusal.session.steps[refusal.position :]
-    return any(step.method in SENDING and step.interaction is not None for step in after)
+    after = (step.interaction for step in refusal.session.steps[refusal.position :])
+    return any(
+        used is not None and used.call.method in SENDING and used.raised is None for used in after
+    )
 
 
 class Mishap(NamedTuple):

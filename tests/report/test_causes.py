@@ -254,6 +254,37 @@ class Pinned(Texts):
         """
         self.assertIn(textwrap.dedent(hint), f"{text}\n")
 
+    def test_a_step_for_what_smtplib_raises_by_itself(self):
+        """A test of code that goes on without TLS: the greeting that lacks it is right."""
+
+        def body(case):
+            session = case.smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=OK)
+            session.expect("starttls", raises=smtplib.SMTPNotSupportedError("no TLS"))
+            session.expect("sendmail", returns={})
+            smtp = smtplib.SMTP("h")
+            swallowing(smtp.starttls)
+            smtp.sendmail(*MAIL)
+
+        text = without_places(run_body(body, smtp_state_machine=SMTPLIB).text)
+        self.assertIn("smtplib itself refused starttls at test_causes.py:N", text)
+        self.assertIn(
+            "\n\nsmtplib raises this by itself, without a step:"
+            " take the starttls at test_causes.py:N out of the script.",
+            text,
+        )
+        self.assertNotIn("To offer it", text)
+
+    def test_a_mail_that_was_refused_as_well_was_not_sent_since(self):
+        def body(case):
+            smtp = connected(case, ("sendmail", [(550, b"no")]), ("quit", BYE))
+            swallowing(smtp.starttls)
+            swallowing(smtp.sendmail, *MAIL)
+
+        text = run_body(body, smtp_state_machine=SMTPLIB, smtp_require_assertions=False).text
+        self.assertIn("smtplib itself refused starttls at ", text)
+        self.assertNotIn("Let the code call quit()", text)
+
     def test_a_login_that_the_script_has_after_starttls(self):
         """To offer it before would lead to a login without TLS."""
 

@@ -137,6 +137,7 @@ class EndOfTestTests(Texts):
         """The connection has ended before it, as the script says."""
         for steps, ended in (
             ([("connect", ConnectionRefusedError)], "connect"),
+            ([("connect", (421, b"Busy"))], "connect"),
             ([("connect", None), ("ehlo", OK), ("noop", ConnectionResetError)], "noop"),
             ([("connect", None), ("ehlo", smtplib.SMTPServerDisconnected)], "ehlo"),
         ):
