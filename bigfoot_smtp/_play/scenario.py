@@ -89,13 +89,20 @@ class Scenario:
             if session is None:
                 bound = [each.host for each in self._waiting if each.host is not None]
                 error = UnmockedInteractionError(sessions=len(self.sessions), bound=bound)
+                # The code may open it because of what has failed on an earlier one.
+                error.played = [*self.sessions]
                 error.refusals = tuple(refused_in(self.sessions))
+                error.before = self._first_violation()
                 raise self.refused(error.at(turn.place, turn.call))
             step = self.take(session, turn)
             session.opener = threading.get_ident()
             # A connection that failed may be followed by the next try in the same session.
             if not step.fails or session.find("connect") is None:
                 self._waiting.remove(session)
+
+    def _first_violation(self) -> Optional[CallError]:
+        left = (e for e in self.violations if e.session is not None and not e.is_acknowledged)
+        return next(left, None)
 
     def _next(self, host: Any) -> Optional[Session]:
         """Return the session for a connection to ``host``: one bound to it, else a free one."""

@@ -40,7 +40,9 @@ class CallError(BigfootError):
     :ivar State state: the state of the session then.
     :ivar responses: how many lines of a login by ``docmd`` were still to come then, or None.
     :ivar refusals: what smtplib itself had refused before, the cause of this.
-    :ivar before: the first violation of the session, where that is another one.
+    :ivar before: the first violation of the session, where that is another one; for a connection
+        without a session, the first of all.
+    :ivar played: the sessions before a connection without a session.
     :ivar str swallowed_by: what has caught it, where the test is not about it.
     :ivar bool is_refused: whether the script refused the call, which has no step then.
     """
@@ -56,6 +58,7 @@ class CallError(BigfootError):
     swallowed_by = "the code under test"
     is_refused = True
     before: Optional["CallError"] = None
+    played: Sequence[Session] = ()
     is_acknowledged = False
     pickled: Tuple[str, ...] = ("place",)
 
@@ -97,7 +100,7 @@ class CallError(BigfootError):
     def _told(self) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, its cause first."""
         if not self.refusals:
-            sessions = [] if self.session is None else [self.session]
+            sessions = self.played if self.session is None else [self.session]
             return behind_mishaps(self.happened(), sessions), self.hint()
         cause = Cause(self.refusals)
         return cause.behind(self.happened()), cause.hint() + self.without_cure(self.hint())

@@ -360,6 +360,50 @@ class Pinned(Texts):
             """,
         )
 
+    def test_another_connection_after_a_call_that_the_script_has_refused(self):
+        """As of code that sends to somebody else, whatever has failed before."""
+
+        def body(case):
+            smtp = connected(case, ("quit", BYE))
+            with contextlib.suppress(AssertionError):
+                smtp.rset()
+            smtplib.SMTP("other")
+
+        self.assert_text(
+            body,
+            """
+            rset is not the next step of session 1.
+              Expected: ehlo -> (250, b'OK'), scripted at test_causes.py:N
+              Actual:   rset() at test_causes.py:N
+            After that: This connection is not scripted: the only session belongs to an earlier connection.
+              Actual: connect(host='other', port=25) at test_causes.py:N
+
+            If the code is right, script it before ehlo:
+                .expect("rset", returns=(250, b"OK"))
+            """,
+        )
+
+    def test_another_connection_after_a_mail_that_was_lost(self):
+        def body(case):
+            smtp = connected(case, ("sendmail", {}))
+            with contextlib.suppress(ValueError):
+                smtp.sendmail("from@example.com", "to@example.com", "gr\u00fcn")
+            smtplib.SMTP("other")
+
+        self.assert_text(
+            body,
+            """
+            sendmail raised UnicodeEncodeError at test_causes.py:N, and was not sent.
+            After that: This connection is not scripted: the only session belongs to an earlier connection.
+              Actual: connect(host='other', port=25) at test_causes.py:N
+
+            If the code is right, script it before the call:
+                self.smtp_mock.new_session().expect("connect", returns=None)
+            Or have the whole script written, by this attribute of the test case:
+                smtp_record = True
+            """,
+        )
+
     def test_what_a_mail_needs(self):
         def body(case):
             smtp = connected(case, greeting=ehlo_reply("STARTTLS"))
