@@ -340,6 +340,8 @@ class SmtpMockTestCase(unittest.TestCase):
                 raise
 
     def _callTearDown(self) -> None:
+        if self._smtp_verifier is not None:
+            self._smtp_verifier.end_body()
         self._smtp_watch(super()._callTearDown)  # type: ignore[misc]
         if "tearDown" in vars(self):  # as with pytest --pdb, which calls that of the class later
             self._smtp_is_torn_down = True

@@ -108,15 +108,19 @@ class StrictVerifier:
         return found
 
     def end_body(self) -> None:
-        """Take note that the cleanups of a test come: a QUIT in them needs no assertion."""
-        self._body_ends = len(self.timeline)
+        """Take note, once, that ``tearDown`` and cleanups come: a QUIT there needs no assertion.
+
+        A runner that calls ``tearDown`` by itself says so no earlier than in it.
+        """
+        if self._body_ends is None:
+            self._body_ends = len(self.timeline)
 
     def is_to_assert(self, interaction: Interaction) -> bool:
         """Return whether an interaction that no ``assert_*`` asserted is a finding."""
         if not self._require_assertions or interaction.session.is_served:
             return False  # a server that takes what comes asks for none
-        is_in_cleanup = self._body_ends is not None and interaction.sequence >= self._body_ends
-        return not (is_in_cleanup and interaction.call.method == Quit.method)
+        is_behind = self._body_ends is not None and interaction.sequence >= self._body_ends
+        return not (is_behind and interaction.call.method == Quit.method)
 
     def note(self, error: BaseException) -> str:
         """Return what a failed test should know besides its ``error``: how far its script came."""

@@ -67,6 +67,35 @@ class Installing(VerdictTests):
         self.assert_verdict(run(Inner), PASSED)
         self.assertEqual(seen, [False, True, True, True, True])
 
+    def test_a_quit_in_tear_down_needs_no_assertion(self):
+        """As one in a cleanup: the test method cannot assert it."""
+
+        class Inner(SmtpMockTestCase):
+            smtp_state_machine = SMTPLIB
+
+            def setUp(self):
+                super().setUp()
+                script(self).expect("quit", returns=(221, b"Bye"))
+                self.client = dial()
+
+            def test(self):
+                self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+
+            def tearDown(self):
+                self.client.quit()
+                super().tearDown()
+
+        class InBody(Inner):
+            def test(self):
+                super().test()
+                self.client.quit()
+
+            def tearDown(self):
+                SmtpMockTestCase.tearDown(self)
+
+        self.assert_verdict(run(Inner), PASSED)
+        self.assert_verdict(run(InBody), FAILED, "1 interaction was not asserted.")
+
     def test_state_machine(self):
         def body(case):
             script(case).expect("sendmail", returns={}, required=False)
