@@ -121,10 +121,11 @@ class Assertions:
     ) -> InteractionMismatchError:
         """Return the error, with what smtplib itself refused: it may be the cause."""
         error = InteractionMismatchError(wanted, expected, actual, candidates)
-        error.refusals = refused_in(each.session for each in self._timeline)
+        error.sessions = [*dict.fromkeys(each.session for each in self._timeline)]
+        error.refusals = refused_in(error.sessions)
         error.has_begun = len(self._timeline) > 0
         error.hidden = "" if error.has_begun else hidden_class()
-        error.is_threaded = len({each.session.opener for each in self._timeline}) > 1
+        error.is_threaded = len({each.opener for each in error.sessions}) > 1
         return error
 
     def assert_connect(

@@ -65,14 +65,15 @@ class UnassertedInteractionsError(BigfootError):
             f"{self._happened()}.",
             *at_most(found, lambda each: f"  {called(each, WIDEST - 2)}"),
         ]
-        refusals = refused_in(each.session for each in found)
+        sessions = [each.session for each in found]
+        refusals = refused_in(sessions)
         if refusals:
             cause = Cause(refusals)
             lines = [*cause.behind(lines), "", *cause.hint()]
-            if not has_sent_since(refusals[-1]):
+            if not has_sent_since(refusals[-1], sessions):
                 return lines  # to assert the rest may lead to a test in which no mail is sent
         else:
-            lines = behind_mishaps(lines, (each.session for each in found))
+            lines = behind_mishaps(lines, sessions)
         is_unordered = are_mixed(found)
         code, number = _assertions(by_session(found) if is_unordered else found, is_unordered)
         _, what = agreeing(len(found))
@@ -133,7 +134,8 @@ class UnusedMocksError(BigfootError):
             if refusals:
                 cause = Cause(refusals)
                 lines = cause.behind(lines)
-                hint = [*cause.hint(), "", *hint] if has_sent_since(refusals[-1]) else cause.hint()
+                is_sent = has_sent_since(refusals[-1], self.played)
+                hint = cause.hint() + (["", *hint] if is_sent else [])
             else:
                 lines = behind_mishaps(lines, opened)
             if not is_section:
@@ -425,7 +427,7 @@ def _besides(
     if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
         cause = Cause(refusals)
         # Where the mail was sent all the same, the test may be about that.
-        hint = [] if has_sent_since(refusals[-1]) else ["", *cause.hint()]
+        hint = [] if has_sent_since(refusals[-1], sessions) else ["", *cause.hint()]
         sections.append([*cause.told(), *hint])
     if not groups:
         told = getattr(error, "session", None)

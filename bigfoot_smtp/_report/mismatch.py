@@ -15,7 +15,7 @@ from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import kept_by_django
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import Interaction, Refusal, has_sent_since
+from bigfoot_smtp._script.session import Interaction, Refusal, Session, has_sent_since
 
 # How many lines each part of the message may take.
 _MOST_CANDIDATES = 3
@@ -30,7 +30,8 @@ class InteractionMismatchError(BigfootError):
     :ivar dict expected: its arguments by name.
     :ivar actual: the interaction compared with, or None where none was left.
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
-    :ivar refusals: what smtplib itself refused in the test.
+    :ivar sessions: those that were played.
+    :ivar refusals: what smtplib itself refused in them.
     :ivar bool has_begun: whether the code has called anything.
     :ivar str hidden: the name of a class of smtplib that a mock hides, where it has not.
     :ivar bool is_threaded: whether several threads have connected.
@@ -41,6 +42,7 @@ class InteractionMismatchError(BigfootError):
     expected: Mapping[str, Any] = MappingProxyType({})
     actual: Optional[Interaction] = None
     candidates: Optional[Sequence[Interaction]] = None
+    sessions: Sequence[Session] = ()
     refusals: Sequence[Refusal] = ()
     played: Sequence[Interaction] = ()
     has_begun = True
@@ -69,7 +71,8 @@ class InteractionMismatchError(BigfootError):
         if refusals:
             cause = Cause(refusals)
             lines = cause.behind(lines)
-            hint = cause.hint() + (["", *hint] if hint and has_sent_since(refusals[-1]) else [])
+            is_sent = has_sent_since(refusals[-1], self.sessions)
+            hint = cause.hint() + (["", *hint] if hint and is_sent else [])
         return [*lines, "", *hint] if hint else lines
 
     def _blamed(self) -> List[Refusal]:

@@ -207,12 +207,15 @@ def refused_in(sessions: Iterable[Session]) -> List[Refusal]:
     return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]
 
 
-def has_sent_since(refusal: Refusal) -> bool:
-    """Return whether a mail was sent on the connection after smtplib had refused a command."""
-    after = (step.interaction for step in refusal.session.steps[refusal.position :])
-    return any(
-        used is not None and used.call.method in SENDING and used.raised is None for used in after
-    )
+def has_sent_since(refusal: Refusal, sessions: Iterable[Session] = ()) -> bool:
+    """Return whether a mail was sent after smtplib had refused a command.
+
+    :param sessions: those by which it may have been sent besides that of the refusal.
+    """
+    later = [each for each in sessions if each.number > refusal.session.number]
+    after = [*refusal.session.steps[refusal.position :], *(e for s in later for e in s.steps)]
+    used = (step.interaction for step in after)
+    return any(e is not None and e.call.method in SENDING and e.raised is None for e in used)
 
 
 class Mishap(NamedTuple):

@@ -254,6 +254,45 @@ class Pinned(Texts):
         """
         self.assertIn(textwrap.dedent(hint), f"{text}\n")
 
+    def test_where_the_mail_was_sent_by_another_connection(self):
+        """As by SMTP_SSL, where STARTTLS is not offered."""
+
+        def body(case, asserts=True, quits=True):
+            steps = [("quit", BYE)] if quits else []
+            smtp = connected(case, *steps, ("rset", OK))
+            swallowing(smtp.starttls)
+            if quits:
+                smtp.quit()
+            case.smtp_mock.new_session().expect_delivery(count=(1, None))
+            with smtplib.SMTP_SSL("h") as smtp:
+                smtp.sendmail(*MAIL)
+            if asserts:
+                case.smtp_mock.assert_connect(host="h", port=25)
+                case.smtp_mock.assert_ehlo(name="")
+                case.smtp_mock.assert_connect(host="h", port=465, protocol="smtps")
+
+        for how, hint in (
+            ({}, "If the code is right, assert what was called:\n    self.smtp_mock.assert_quit()"),
+            ({"asserts": False, "quits": False}, "Let the code call rset()."),
+        ):
+            attributes = {"smtp_state_machine": SMTPLIB, "smtp_require_assertions": False}
+            attributes["test"] = lambda case, how=how: body(case, **how)
+            text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
+            self.assertTrue(text.startswith("smtplib itself refused starttls at "), text)
+            self.assertIn(f".expect_delivery(starttls=True)\n\n{hint}", text)
+
+    def test_unasserted_where_the_mail_was_sent_by_another_connection(self):
+        def body(case):
+            smtp = connected(case, ("quit", BYE))
+            swallowing(smtp.starttls)
+            smtp.quit()
+            case.smtp_mock.new_session().expect_delivery()
+            with smtplib.SMTP_SSL("h") as smtp:
+                smtp.sendmail(*MAIL)
+
+        text = run_body(body, smtp_state_machine=SMTPLIB).text
+        self.assertIn("If the code is right, assert them after the call:", text)
+
     def test_a_step_for_what_smtplib_raises_by_itself(self):
         """A test of code that goes on without TLS: the greeting that lacks it is right."""
 
@@ -1116,6 +1155,17 @@ class NotesOnAServer(unittest.TestCase):
         text = self.note_of(body)
         self.assertIn("the answering server does not offer STARTTLS.\n\nSession 1", text)
         self.assertNotIn("serve(", text)
+
+    def test_a_server_that_is_not_to_offer_tls_but_from_the_beginning(self):
+        def body(case):
+            case.smtp_mock.serve(starttls=False)
+            with smtplib.SMTP("h") as smtp:
+                swallowing(smtp.starttls)
+            with smtplib.SMTP_SSL("h") as smtp:
+                smtp.sendmail("a@example.com", "b@example.com", "hi")
+            case.assertEqual("Hello", case.smtp_mock.outbox[0].subject)
+
+        self.assertNotIn("serve(", self.note_of(body))
 
     def test_a_server_under_tls(self):
         def body(case):
