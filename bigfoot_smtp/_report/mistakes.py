@@ -101,7 +101,7 @@ def no_attribute(name: str, known: Sequence[str]) -> str:
 
 def misspelt_setting(cls: type, name: str, known: Sequence[str]) -> Optional[str]:
     """Return the text for a class attribute that is nearly a setting, None where it is not."""
-    near = _nearest(name.lower(), known, cutoff=0.85)
+    near = _nearest(name.lower(), known, cutoff=0.87)
     return near and f"{cls.__qualname__}.{name} means nothing; write {near}"
 
 

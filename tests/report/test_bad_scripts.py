@@ -94,6 +94,7 @@ class BadScriptTests(Texts):
         for name, value in [
             ("smtp_records", []),
             ("smtp_host", True),
+            ("smtp_secure", True),
             ("machine", SMTPLIB),
             ("smtp_record", True),
         ]:
