@@ -24,16 +24,24 @@ class Attributes:
     """
 
     def __init__(self, replaced: Mapping[Tuple[Any, str], Callable[[Any], Any]]) -> None:
-        self._owners, self._names = zip(*replaced)
-        self._replace = [*replaced.values()]
-        self._namespaces = [vars(owner) for owner in self._owners]
-        self._originals = self._now()
         self._looked_at: List[Any] = []  # what was there when the replacements were made
         self._found: Dict[int, Any] = {}  # the same, or what is to be put back in its place
         self._replacements: Dict[int, Any] = {}
         self._patch: Any = None
         self._is_started = False
         self._may_be_put_back = False
+        self._replaced: Dict[Tuple[Any, str], Callable[[Any], Any]] = {}
+        self._originals: List[Any] = []
+        for (owner, name), replace in replaced.items():
+            self.add(owner, name, replace)
+
+    def add(self, owner: Any, name: str, replace: Callable[[Any], Any]) -> None:
+        """Replace one more, while none is replaced; one that is known already stays as it is."""
+        if (owner, name) not in self._replaced:
+            self._replaced[owner, name] = replace
+            self._owners, self._names = zip(*self._replaced)
+            self._namespaces = [vars(each) for each in self._owners]
+            self._originals.append(vars(owner)[name])
 
     def _now(self) -> List[Any]:
         return list(map(operator.getitem, self._namespaces, self._names))
@@ -52,7 +60,7 @@ class Attributes:
     def _look(self) -> None:
         self._take_out()
         found = self._now()
-        made = [replace(real) for replace, real in zip(self._replace, found)]
+        made = [replace(real) for replace, real in zip(self._replaced.values(), found)]
         self._found = dict(enumerate(found))
         self._replacements = dict(enumerate(made))
         self._patch = mock.patch.dict(self, self._replacements)

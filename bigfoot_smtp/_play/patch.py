@@ -303,6 +303,14 @@ class _Stranger:
     getreply = run
 
 
+def _defining(cls: Any, name: str) -> Any:
+    """Return the class that defines a method: gevent puts a subclass in its place."""
+    return next(each for each in cls.__mro__ if name in vars(each))
+
+
+_GREEN = ("gevent", "eventlet")
+"""The packages whose own classes take the place of those of ``ssl`` and ``threading``."""
+
 _STRANGER = _Stranger()
 _REPLACED: Dict[Tuple[Any, str], Callable[[Any], Any]] = {
     **{
@@ -321,7 +329,7 @@ _REPLACED: Dict[Tuple[Any, str], Callable[[Any], Any]] = {
     (_SMTP, "send"): _send,
     (_SMTP, "getreply"): _getreply,
     (_SMTP, "ehlo_or_helo_if_needed"): _greeting,
-    (threading.Thread, "start"): _start,
+    (_defining(threading.Thread, "start"), "start"): _start,
     (smtplib, "quoteaddr"): _quoteaddr,
     (logging.Handler, "handleError"): _handle_error,
     (smtplib, "socket"): lambda real: Network(refusing("an SMTP object made before the test")),
@@ -357,6 +365,13 @@ _ATTRIBUTES = Attributes(
 )
 
 
+def _add_green_context() -> None:
+    """Replace ``wrap_socket`` of gevent, too, which may have come since: it needs a real socket."""
+    context = getattr(getattr(smtplib, "ssl", None), "SSLContext", None)
+    if getattr(context, "__module__", "").partition(".")[0] in _GREEN:
+        _ATTRIBUTES.add(context, "wrap_socket", functools.partial(_replacing, tls.wrapping))
+
+
 def _forked() -> None:
     """Let a child process play the script that the forking thread had."""
     guard.LOCK = threading.RLock()
@@ -380,6 +395,7 @@ def install(scenario: Scenario) -> None:
             active.append(entry)
             if len(active) == 1:
                 _SMTP._bigfoot = _STRANGER
+                _add_green_context()
                 _ATTRIBUTES.start()
             scenario.is_open += 1  # only now: a connection of an open one may dial
             for connection in scenario.connections:

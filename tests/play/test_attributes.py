@@ -36,6 +36,19 @@ class AttributesTests(unittest.TestCase):
         self.attributes.stop()
         self.assert_there(3, 2)
 
+    def test_one_that_is_added_later(self):
+        self.attributes.start()
+        self.attributes.stop()
+        self.owner.three = 3
+        for _ in range(2):
+            self.attributes.add(self.owner, "three", self.replacement)
+            self.attributes.start()
+            self.assertEqual(self.owner.three, [3])
+            self.assert_there([1], [2])
+            self.attributes.stop()
+            self.assertEqual(self.owner.three, 3)
+            self.assert_there(1, 2)
+
     def test_to_stop_twice_does_no_harm(self):
         self.attributes.start()
         self.attributes.stop()

@@ -6,6 +6,7 @@ import functools
 import importlib
 import itertools
 import smtplib
+import ssl
 import sys
 import threading
 import types
@@ -486,6 +487,34 @@ class OtherLibraries(unittest.TestCase):
             with mock.patch("smtplib.SMTP"):
                 package = importlib.import_module("bigfoot_smtp")
             self.assert_sends(package)
+
+    def test_a_subclass_of_the_threads_before(self):
+        """What gevent does when it patches everything, before the import."""
+        green = type("Thread", (threading.Thread,), {})
+        with self.not_imported(), mock.patch.object(threading, "Thread", green):
+            self.assert_sends(importlib.import_module("bigfoot_smtp"))
+
+    def test_a_context_that_needs_a_real_socket_after_the_import(self):
+        """What gevent and eventlet do to TLS."""
+
+        class Green(ssl.SSLContext):
+            def wrap_socket(self, sock, **kwargs):
+                return sock.family
+
+        for module in ("gevent.ssl", "eventlet.green.ssl"):
+            Green.__module__ = module
+            with self.subTest(module), self.not_imported():
+                package = importlib.import_module("bigfoot_smtp")
+                with mock.patch.object(smtplib, "ssl", mock.Mock(ssl, SSLContext=Green)):
+                    context = Green(ssl.PROTOCOL_TLS_CLIENT)
+                    with package.StrictVerifier().sandbox() as verifier:
+                        package.SmtpPlugin(verifier).serve(starttls=True)
+                        smtplib.SMTP_SSL(HOST, context=context).quit()
+                        client = smtplib.SMTP(HOST)
+                        client.starttls(context=context)
+                        self.assertIsInstance(client.sock, ssl.SSLSocket)
+                        client.quit()
+                self.assertEqual(Green.wrap_socket(None, mock.Mock(family=1)), 1)
 
     def test_threads_that_are_greenlets_after_the_import(self):
         """What gevent does to threads when it is told to patch everything."""
