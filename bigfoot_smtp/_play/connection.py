@@ -131,7 +131,7 @@ class Connection:
             session = self.session
             machine = self.scenario.next_machine if session is None else session.machine
             hands_back = not machine.interprets_replies and command is not Leave
-            turn = self.turn = Turn(command, args, kwargs, caller(3), because, hands_back)
+            turn = self.turn = Turn(command, args, kwargs, caller(2), because, hands_back)
             self._latest = turn
             was_open = client.sock is not None
             try:

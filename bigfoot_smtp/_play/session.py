@@ -72,7 +72,7 @@ class SessionHandle(Session):
             returns = dict(returns) if returns else _NOBODY
         elif isinstance(returns, tuple):
             returns = returns[0], returns[1]
-        self.steps.append(Step(command.method, returns, raises, bool(required), caller(2)))
+        self.steps.append(Step(command.method, returns, raises, bool(required), caller()))
         return self
 
     def expect_delivery(

@@ -1,5 +1,6 @@
 """Threads share the script of their test: each step is used once, and no interaction is lost."""
 
+import _thread
 import concurrent.futures
 import contextlib
 import os
@@ -8,6 +9,7 @@ import signal
 import smtplib
 import sys
 import threading
+import time
 import unittest
 import warnings
 from contextvars import Context
@@ -121,6 +123,33 @@ class OneSessionAThread(ThreadTestCase):
             self.smtp_mock.verifier.acknowledge(error)
         for _ in range(THREADS - 5):
             self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+
+
+class WithoutAFrame(ThreadTestCase):
+    """What calls may have no Python below it, as a greenlet of gevent has none."""
+
+    def call(self, method, *args, **kwargs):
+        _thread.start_new_thread(method, args, kwargs)
+
+    def wait_until(self, is_done):
+        for _ in range(500):
+            if is_done():
+                return
+            time.sleep(0.01)
+        self.fail("the thread did nothing")
+
+    def test_a_command(self):
+        self.smtp_mock.serve()
+        client = smtplib.SMTP("mail.example.com")
+        self.call(client.noop)
+        self.wait_until(lambda: len(self.smtp_timeline) == 2)
+        self.assertEqual(self.smtp_mock.assert_noop().where, "<unknown>:0")
+        client.close()
+
+    def test_a_step(self):
+        session = self.smtp_mock.new_session()
+        self.call(session.expect, "noop", returns=OK, required=False)
+        self.wait_until(lambda: session.steps)
 
 
 class OneObjectInTwoThreads(ThreadTestCase):
