@@ -34,10 +34,22 @@ _INSTALLED = "installed"
 _LIBRARY = "library"
 _RUNNER = "the runner of the tests"
 _BETWEEN = "between the user and the fake"
-_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_SMTPLIB = smtplib.__file__
-_STANDARD_LIBRARY = os.path.dirname(_SMTPLIB) + os.sep
-_RUNS_TESTS = case.__file__
+
+
+def _file(function: Any) -> str:
+    """Return the file of a function as its frames name it.
+
+    That of a module without its source is the name under which it was compiled, which may have
+    no folder: the library of Python's embeddable package for Windows is so.
+    """
+    return str(function.__code__.co_filename)
+
+
+_PACKAGE = os.path.dirname(os.path.dirname(_file(_file))) + os.sep
+_SMTPLIB = _file(smtplib.quotedata)
+_STANDARD_LIBRARY = _SMTPLIB[: -len(os.path.basename(_SMTPLIB))]
+_RUNS_TESTS = _file(case.skip)
+_MOCK = _file(mock.create_autospec)
 _SITES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 _LONGEST_NAME = 28
 
@@ -52,12 +64,18 @@ class _Origins(Dict[str, str]):
             origin = _RUNNER
         elif any(site in path for site in _SITES):
             origin = _INSTALLED
-        elif path.startswith(_STANDARD_LIBRARY):
+        elif _is_in_library(path):
             origin = _LIBRARY
         else:
             origin = _USER
         self[path] = origin
         return origin
+
+
+def _is_in_library(path: str) -> bool:
+    if not _STANDARD_LIBRARY:
+        return not (os.path.isabs(path) or path.startswith("<"))
+    return path.startswith(_STANDARD_LIBRARY)
 
 
 _origins = _Origins()
@@ -162,7 +180,7 @@ def is_of_library(error: BaseException) -> bool:
     It did not where it called the user's code or a mock, which may have raised it.
     """
     files = _files(error)
-    if any(_origins[path] in (_USER, _INSTALLED) or path == mock.__file__ for path in files):
+    if any(_origins[path] in (_USER, _INSTALLED) or path == _MOCK for path in files):
         return False
     return bool(files) and not files[-1].startswith(_PACKAGE)
 

@@ -1,6 +1,7 @@
 """Where in the user's code something happened."""
 
 import os
+import py_compile
 import smtplib
 import sys
 import tempfile
@@ -12,8 +13,21 @@ from unittest import mock
 import bigfoot_smtp
 from bigfoot_smtp import SmtpMockTestCase, UnmockedInteractionError
 from bigfoot_smtp._script import place as _where
+from tests.support import processes
 
 LIBRARY = os.path.dirname(smtplib.__file__)
+PROGRAM = """\
+import smtplib
+from bigfoot_smtp import SmtpPlugin, StrictVerifier
+from bigfoot_smtp._script.place import is_smtplibs_own
+with StrictVerifier().sandbox() as verifier:
+    plugin = SmtpPlugin(verifier)
+    plugin.serve()
+    smtplib.SMTP("mail.example.com").close()
+    interaction = plugin.assert_connect(host="mail.example.com", port=25)
+    verifier.verify_all()
+print(smtplib.__file__, interaction.where, is_smtplibs_own(smtplib.SMTP._get_socket), sep="\\n")
+"""
 RUNNER = unittest.TestCase.run.__code__.co_filename
 
 
@@ -118,6 +132,26 @@ class Callers(SmtpMockTestCase):
 
     def test_a_cleanup_that_the_runner_calls_itself(self):
         self.assertEqual(self.of_frames("manage.py", RUNNER), (RUNNER, 2))
+
+    def test_smtplib_without_its_source(self):
+        """It is named as it was compiled; where it has no folder, the library has none."""
+        for compiled_as in (os.path.join(os.sep, "build", "smtplib.py"), "smtplib.py"):
+            with tempfile.TemporaryDirectory() as folder:
+                module = os.path.join(folder, "smtplib.pyc")
+                py_compile.compile(smtplib.__file__, module, compiled_as, doraise=True)
+                path = os.path.join(folder, "program.py")
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(PROGRAM)
+                status, printed = processes.run(path, cwd=folder)
+            self.assertEqual((status, printed), (0, f"{module}\n{path}:7\nTrue\n"), compiled_as)
+
+    def test_a_library_without_folders(self):
+        with mock.patch.object(_where, "_STANDARD_LIBRARY", ""):
+            origins = _where._Origins()
+            for path in ("threading.py", os.path.join("logging", "handlers.py")):
+                self.assertEqual(origins[path], "library")
+            for path in (os.path.join(os.getcwd(), "views.py"), "<string>"):
+                self.assertEqual(origins[path], "user")
 
     def test_a_folder_of_almost_the_same_name(self):
         package = os.path.dirname(bigfoot_smtp.__file__)
