@@ -12,6 +12,7 @@ import os
 import smtplib
 import sys
 import traceback
+from os.path import normcase
 from types import FrameType, TracebackType
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 from unittest import case, mock
@@ -45,6 +46,15 @@ def _file(function: Any) -> str:
     return str(function.__code__.co_filename)
 
 
+def _folder() -> str:
+    """Return the working directory, "" where it is gone."""
+    try:
+        return os.path.join(os.getcwd(), "")
+    except OSError:
+        return ""
+
+
+_FOLDER = _folder()  # as it is now: a test may change to another one, or mock the file system
 _PACKAGE = os.path.dirname(os.path.dirname(_file(_file))) + os.sep
 _SMTPLIB = _file(smtplib.quotedata)
 _STANDARD_LIBRARY = _SMTPLIB[: -len(os.path.basename(_SMTPLIB))]
@@ -112,13 +122,11 @@ def caller(depth: int = 1) -> Place:
 
 
 def shown(place: Place) -> str:
-    """Return ``file:line`` for prose, relative to the working directory where it is below it."""
+    """Return ``file:line`` for prose, relative to the folder of the run where it is below it."""
     path, line = place
-    try:
-        relative = os.path.relpath(path)
-    except (ValueError, OSError):  # another drive; a working directory that is gone
-        relative = path
-    return f"{path if relative.startswith(os.pardir + os.sep) else relative}:{line}"
+    if normcase(path).startswith(normcase(_FOLDER)):
+        path = path[len(_FOLDER) :]
+    return f"{path}:{line}"
 
 
 def row(what: str, place: str, room: int) -> str:
@@ -140,8 +148,8 @@ def _from_the_right(place: str, room: int) -> str:
         return f"...{name[3 - _LONGEST_NAME:]}"
     kept = name
     while folders and len(folders[-1]) + len(kept) + len("/.../") <= room:
-        kept = os.path.join(folders.pop(), kept)
-    return os.path.join("...", kept) if folders else kept
+        kept = os.sep.join((folders.pop(), kept))
+    return os.sep.join(("...", kept)) if folders else kept
 
 
 def chain(error: Optional[BaseException]) -> Iterator[BaseException]:

@@ -174,13 +174,26 @@ class Shown(unittest.TestCase):
         path = os.path.join(os.getcwd(), "..folder", "file.py")
         self.assertEqual(_where.shown((path, 7)), os.path.join("..folder", "file.py") + ":7")
 
-    def test_another_drive(self):
-        with mock.patch.object(os.path, "relpath", side_effect=ValueError):
-            self.assertEqual(_where.shown(("file.py", 7)), "file.py:7")
+    def test_as_the_file_system_compares(self):
+        path = os.path.join(os.getcwd(), "Folder", "file.py")
+        with mock.patch.object(_where, "normcase", str.lower):
+            shown = _where.shown((path.upper(), 7))
+        self.assertEqual(shown, os.path.join("FOLDER", "FILE.PY") + ":7")
+
+    def test_whatever_folder_a_test_works_in(self):
+        path = os.path.join(os.getcwd(), "file.py")
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(tempfile.gettempdir())
+        self.assertEqual(_where.shown((path, 7)), "file.py:7")
+
+    def test_whatever_file_system_a_test_mocks(self):
+        path = os.path.join(os.getcwd(), "file.py")
+        with mock.patch.object(_where, "os"), mock.patch("os.getcwd", return_value=os.sep):
+            self.assertEqual(_where.shown((path, 7)), "file.py:7")
 
     def test_the_working_directory_is_gone(self):
-        with mock.patch.object(os.path, "relpath", side_effect=FileNotFoundError):
-            self.assertEqual(_where.shown(("file.py", 7)), "file.py:7")
+        with mock.patch("os.getcwd", side_effect=FileNotFoundError):
+            self.assertEqual(_where._folder(), "")
 
 
 class Rows(unittest.TestCase):
@@ -194,6 +207,11 @@ class Rows(unittest.TestCase):
             (29, os.path.join("...", "views.py") + ":14"),
         ]:
             self.assertEqual(_where.row("connect", path, room), f"connect  {told}")
+
+    def test_whatever_a_test_mocks(self):
+        with mock.patch.object(os, "path"):
+            told = _where.row("connect", os.sep.join(("accounts", "mails", "views.py:14")), 29)
+        self.assertEqual(told, f"connect  ...{os.sep}views.py:14")
 
     def test_a_long_name_is_cut(self):
         for name, told in [
