@@ -87,7 +87,12 @@ def _tell_at_once() -> None:
 
 
 def _printable(line: str) -> str:
-    """Return a line with an escape for each character that stdout cannot print."""
+    """Return a line with an escape for each character that stdout cannot print.
+
+    Its end is the one of which stdout makes that of the file: on Windows it adds the CR itself.
+    """
+    if os.linesep == "\r\n" and line.endswith("\r\n"):
+        line = f"{line[:-2]}\n"
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return line.encode(encoding, "backslashreplace").decode(encoding)
 

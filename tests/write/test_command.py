@@ -23,9 +23,12 @@ class Commands(unittest.TestCase):
         self.folder.write("test_mail", self.text)
         self.folder.write("test_left", recorded.LEFT["it failed"])
 
-    def run_main(self, *arguments):
-        """Return the exit status and what was printed to the two streams."""
-        streams = io.StringIO(), io.StringIO()
+    def run_main(self, *arguments, newline="\n"):
+        """Return the exit status and what was printed to the two streams.
+
+        :param newline: what stdout makes of the end of a line.
+        """
+        streams = io.StringIO(newline=newline), io.StringIO()
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ))
             stack.enter_context(mock.patch.object(sys, "path", [str(self.folder.path), *sys.path]))
@@ -103,6 +106,14 @@ class CommandTests(Commands):
         self.folder.write("test_mail", self.text.replace("        programs.plain()\n", line))
         _, out, _ = self.run_main("record", "--diff", "test_mail.MailTests.test_one")
         self.assertIn(f"\n {line}+", out)
+
+    def test_differences_of_a_file_with_the_line_ends_of_windows(self):
+        self.folder.write("test_mail", self.text.replace("\n", "\r\n"))
+        for end in ("\n", "\r\n"):
+            with self.subTest(end), mock.patch.object(os, "linesep", end):
+                _, out, _ = self.run_main("record", "--diff", "test_mail", newline=end)
+                self.assertIn("\r\n         programs.plain()\r\n+        self", out)
+                self.assertNotIn("\r\r", out)
 
     def test_differences_of_a_file_whose_last_line_has_no_end(self):
         mark = "\n\\ No newline at end of file\n"
