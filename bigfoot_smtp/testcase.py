@@ -140,17 +140,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do as ``TestCase.__call__``; then write the script, where it is to be written."""
-        if self._smtp_is_remembered:
-            self._smtp_before = _copied(vars(self))
-        try:
-            return super().__call__(*args, **kwargs)
-        finally:
-            if self._smtp_writer is not None:
-                error = self._smtp_writer.finish(self._smtp_has_failed)
-                result = kwargs.get("result", args[0] if args else None)
-                if error is not None and result is not None:
-                    result.addFailure(self, (type(error), error, error.__traceback__))
-                self._smtp_before = None
+        return self._smtp_writing(super().__call__, *args, **kwargs)
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -174,7 +164,12 @@ class SmtpMockTestCase(unittest.TestCase):
             report(guard.take())
 
     def run(self, result: Any = None) -> Any:
-        """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup."""
+        """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup.
+
+        A runner may call it itself, as trial does: then it writes the script.
+        """
+        if self._smtp_is_remembered and self._smtp_before is None:
+            return self._smtp_writing(self.run, result)
         try:
             return super().run(result)
         except BaseException:
@@ -379,6 +374,20 @@ class SmtpMockTestCase(unittest.TestCase):
             note = self._smtp_verifier.note(error)
             if note:
                 add_note(f"\n{note}")
+
+    def _smtp_writing(self, run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run the test; then write its script, where it is to be written."""
+        if self._smtp_is_remembered:
+            self._smtp_before = _copied(vars(self))
+        try:
+            return run(*args, **kwargs)
+        finally:
+            if self._smtp_writer is not None:
+                error = self._smtp_writer.finish(self._smtp_has_failed)
+                result = kwargs.get("result", args[0] if args else None)
+                if error is not None and result is not None:
+                    result.addFailure(self, (type(error), error, error.__traceback__))
+                self._smtp_before = None
 
     def _smtp_copy(self, attributes: Mapping[str, Any]) -> Any:
         """Return this test as it was before it ran, to run once more with other attributes."""

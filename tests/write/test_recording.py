@@ -62,6 +62,19 @@ class RunTests(unittest.TestCase):
             self.assertEqual(folder.text("twice").count("new_session"), 1)
             self.assertEqual(folder.run("twice").text, "")
 
+    def test_a_runner_that_does_not_call_the_test(self):
+        """It lets it run, as trial does."""
+        result = unittest.TestResult()
+        with recording.folder() as folder:
+            folder.write("run", recorded.WRITTEN["calling_plain"])
+
+            def before():
+                sys.modules["run"].MailTests("test_it").run(result)
+                self.assertEqual(folder.text("run").count("new_session"), 1)
+
+            folder.record("run", before=before)
+            self.assertTrue(result.wasSuccessful())
+
     def test_a_test_that_another_one_calls(self):
         """It is written, and the other one plays its script."""
         head, _, body = recorded.WRITTEN["calling_plain"].partition("    def test_it(self):\n")
