@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mappi
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._play import patch
+from bigfoot_smtp._play.acknowledging import is_swallowed, watching
 from bigfoot_smtp._play.guard import Guard
 from bigfoot_smtp._play.plugin import SmtpPlugin
 from bigfoot_smtp._play.recorder import DIFF, VARIABLE, WRITE, Recorder
 from bigfoot_smtp._play.rules import Rules
 from bigfoot_smtp._play.verifier import StrictVerifier, report
 from bigfoot_smtp._report.base import BigfootError, tidy
-from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.mistakes import (
     before_set_up,
     late_setting,
@@ -29,7 +29,6 @@ from bigfoot_smtp._report.mistakes import (
     never_run,
     without_super,
 )
-from bigfoot_smtp._script.place import GROUP, members
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
@@ -275,36 +274,11 @@ class SmtpMockTestCase(unittest.TestCase):
     def _smtp_acknowledging(
         self, assertion: Any, position: int, expected: Any, args: Any, kwargs: Any
     ) -> Any:
-        if len(args) <= position:
-            acknowledge = functools.partial(self._smtp_acknowledge, expected)
-            return _Acknowledging(assertion(expected, *args, **kwargs), acknowledge)
-        caught = []
-        function = args[position]
-
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return function(*args, **kwargs)
-            except BaseException as error:
-                caught.append(error)
-                raise
-
-        # For "not raised by"; functools.wraps would make annotations in a class without.
-        watched.__name__ = str(getattr(function, "__name__", function))
-        before, after = args[:position], args[position + 1 :]
-        result = assertion(expected, *before, watched, *after, **kwargs)
-        for error in caught:
-            self._smtp_acknowledge(expected, error)
-        return result
+        catch = functools.partial(self._smtp_acknowledge, expected)
+        return watching(assertion, position, expected, args, kwargs, catch)
 
     def _smtp_acknowledge(self, expected: Any, error: BaseException) -> None:
-        violations = [each for each in members(error) if isinstance(each, CallError)]
-        kinds = [*_classes(expected)] if violations else []
-        caught_by = [each for each in kinds if issubclass(type(error), each)]
-        if violations and not any(issubclass(each, (AssertionError, GROUP)) for each in caught_by):
-            # The test waits for a failure of its code, which a violation is not.
-            names = " or ".join(each.__name__ for each in kinds)
-            for violation in violations:
-                violation.swallowed_by = f"assertRaises({names})"
+        if is_swallowed(expected, error):
             return
         if self._smtp_guard is not None:
             self._smtp_guard.forget(error)
@@ -463,15 +437,6 @@ def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:
     }
 
 
-def _classes(expected: Any) -> Iterator[Any]:
-    """Yield the classes that ``assertRaises`` was given: a tuple may hold tuples."""
-    if isinstance(expected, tuple):
-        for each in expected:
-            yield from _classes(each)
-    else:
-        yield expected
-
-
 def _by_rules(cls: Any, make: Callable[..., Any]) -> None:
     """Call ``make`` with the rules that a test case gives its server.
 
@@ -487,23 +452,3 @@ def _by_rules(cls: Any, make: Callable[..., Any]) -> None:
         make(**rules)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{cls.__qualname__}.smtp_serve: {error}") from None
-
-
-class _Acknowledging:
-    """The context manager of ``assertRaises``, with an eye on what it catches."""
-
-    def __init__(self, context: Any, acknowledge: Callable[[BaseException], None]) -> None:
-        self._context = context
-        self._acknowledge = acknowledge
-
-    def __enter__(self) -> Any:
-        return self._context.__enter__()
-
-    def __exit__(self, kind: Any, error: Any, traceback: Any) -> Any:
-        is_expected = self._context.__exit__(kind, error, traceback)
-        if is_expected:
-            self._acknowledge(error)
-        return is_expected
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._context, name)

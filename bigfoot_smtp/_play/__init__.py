@@ -17,5 +17,6 @@
 - ``recorder.py``: record mode, which is that server with a memory.
 - ``guard.py``: where no test fakes smtplib, it opens no connection.
 - ``verifier.py``: what a test must have done by its end.
+- ``acknowledging.py``: what ``assertRaises`` catches.
 - ``plugin.py``: ``SmtpPlugin``.
 """

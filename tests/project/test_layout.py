@@ -32,7 +32,16 @@ LATE = {
 
 
 # Whose frames pytest would show, with their arguments.
-HIDING = ("assertions", "connection", "network", "patch", "scenario", "turn", "verifier")
+HIDING = (
+    "acknowledging",
+    "assertions",
+    "connection",
+    "network",
+    "patch",
+    "scenario",
+    "turn",
+    "verifier",
+)
 
 
 def name_of(path):
@@ -102,7 +111,10 @@ class Frames(unittest.TestCase):
 
     def test_which_files_have_none_to_show(self):
         for flag, names in (
-            ("__unittest", {"testcase", "django", "_play.verifier", "_write.writer"}),
+            (
+                "__unittest",
+                {"testcase", "django", "_play.acknowledging", "_play.verifier", "_write.writer"},
+            ),
             (
                 "__tracebackhide__",
                 {"testcase", "_write.writer", *(f"_play.{name}" for name in HIDING)},
