@@ -15,7 +15,7 @@ from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import kept_by_django
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import Interaction, Refusal, has_sent_since
+from bigfoot_smtp._script.session import Interaction, Refusal, has_sent_since, refused_in
 
 # How many lines each part of the message may take.
 _MOST_CANDIDATES = 3
@@ -30,19 +30,17 @@ class InteractionMismatchError(BigfootError):
     :ivar dict expected: its arguments by name.
     :ivar actual: the interaction compared with, or None where none was left.
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
-    :ivar refusals: what smtplib itself refused in the test.
-    :ivar bool has_begun: whether the code has called anything.
-    :ivar str hidden: the name of a class of smtplib that a mock hides, where it has not.
-    :ivar played: all interactions, in order, where an assertion of a served one found nothing.
+    :ivar played: all interactions until then, in order.
+    :ivar bool is_of_served: whether served ones are left, and none of the wanted command.
+    :ivar str hidden: the name of a class of smtplib that a mock hides, where nothing was called.
     """
 
     wanted: Type[Command] = Command
     expected: Mapping[str, Any] = MappingProxyType({})
     actual: Optional[Interaction] = None
     candidates: Optional[Sequence[Interaction]] = None
-    refusals: Sequence[Refusal] = ()
     played: Sequence[Interaction] = ()
-    has_begun = True
+    is_of_served = False
     hidden = ""
 
     def __init__(
@@ -77,18 +75,18 @@ class InteractionMismatchError(BigfootError):
             return []
         return [
             each
-            for each in self.refusals
+            for each in refused_in(each.session for each in self.played)
             if each.method == self.wanted.method or not has_sent_since(each)
         ]
 
     def _not_the_next(self) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, where the next interaction is another."""
         actual = self.actual
-        if self.played:
+        if self.is_of_served:
             return self._not_served(), []
         if actual is None:
             lines = ["No interaction is left to assert.", f"  Expected: {self._told()}"]
-            return lines, [] if self.has_begun else self._never_begun()
+            return lines, [] if self.played else self._never_begun()
         if actual.call.method == self.wanted.method:
             return self._differing(actual), self._hint("what was called", actual)
         lines = [

@@ -30,7 +30,7 @@ class Timeline:
 
     def __init__(self) -> None:
         self._interactions: List[Interaction] = []
-        self._first_open = 0
+        self._first_open = 0  # all before it are asserted
         self._indexes: Dict[Tuple[str, Views], _Index] = {}
 
     def __len__(self) -> int:
@@ -54,13 +54,16 @@ class Timeline:
     @property
     def unasserted(self) -> List[Interaction]:
         """The interactions that no ``assert_*`` asserted yet, in order."""
-        return [*self.unasserted_from(self._first_open)]
+        return [*self.unasserted_from(0)]
 
     def unasserted_from(self, start: int) -> Iterator[Interaction]:
         """Yield the interactions from ``start`` on that no ``assert_*`` asserted yet, in order."""
-        for position in range(start, len(self._interactions)):
-            if not self._interactions[position].asserted:
-                yield self._interactions[position]
+        interactions = self._interactions
+        while self._first_open < len(interactions) and interactions[self._first_open].asserted:
+            self._first_open += 1  # none of those is looked at again
+        for position in range(max(start, self._first_open), len(interactions)):
+            if not interactions[position].asserted:
+                yield interactions[position]
 
     def add(self, interaction: Interaction) -> None:
         """Put an interaction at the end; whoever plays the script holds its lock."""
@@ -69,13 +72,7 @@ class Timeline:
 
     def next(self) -> Optional[Interaction]:
         """Return the earliest interaction not asserted yet, or None."""
-        interactions = self._interactions
-        while self._first_open < len(interactions):
-            interaction = interactions[self._first_open]
-            if not interaction.asserted:
-                return interaction
-            self._first_open += 1
-        return None
+        return next(self.unasserted_from(0), None)
 
     def find(self, wanted: Type[Command], expected: Dict[str, Any]) -> Optional[Interaction]:
         """Return the earliest interaction not asserted yet that is the expected one, or None."""

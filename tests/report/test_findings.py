@@ -375,7 +375,7 @@ class ToAssert(unittest.TestCase):
         for refusals, is_told in [((before,), True), ((before, after), False)]:
             mail.session.refusals = refusals
             mismatch = InteractionMismatchError(COMMANDS["starttls"], {}, mail)
-            mismatch.refusals = refusals
+            mismatch.played = [mail]
             for error in (mismatch, UnassertedInteractionsError([mail])):
                 text = str(error)
                 self.assertTrue(text.startswith("smtplib itself refused starttls"), text)
@@ -391,7 +391,7 @@ class ToAssert(unittest.TestCase):
         ]:
             actual = Interaction(found, mail.session, PLACE)
             error = InteractionMismatchError(COMMANDS["vrfy"], {"address": "a"}, actual)
-            error.refusals = [refusal]
+            error.played, mail.session.refusals = [mail], (refusal,)
             self.assertEqual("smtplib itself refused" in str(error), is_blamed, str(error))
 
     def a_mail_between_refusals(self):
