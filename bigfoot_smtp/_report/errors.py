@@ -25,7 +25,7 @@ from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
 from bigfoot_smtp._report.wording import after_that, calls, counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
-from bigfoot_smtp._script.session import VIA, Refusal, Session, Step
+from bigfoot_smtp._script.session import VIA, Mishap, Session, Step
 
 WIDEST_SUMMARY = WIDEST - len("10. ")
 _Error = TypeVar("_Error", bound="CallError")
@@ -52,7 +52,7 @@ class CallError(BigfootError):
     position: int
     state: State = State.DISCONNECTED
     responses: Optional[int]
-    refusals: Tuple[Refusal, ...] = ()
+    refusals: Tuple[Mishap, ...] = ()
     was_swallowed = False
     swallowed_by = "the code under test"
     is_refused = True

@@ -29,7 +29,7 @@ from bigfoot_smtp._script.session import (
     VIA,
     Delivery,
     Interaction,
-    Refusal,
+    Mishap,
     Session,
     Step,
     purpose,
@@ -341,10 +341,10 @@ def in_place_of(step: Step) -> str:
 class Cause:
     """What smtplib itself refused on a connection before the script did, and how to cure it.
 
-    :param refusals: the Refusals, at least one; the last session's are told.
+    :param refusals: the Mishaps, at least one; the last session's are told.
     """
 
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
+    def __init__(self, refusals: Sequence[Mishap]) -> None:
         self._session = session = refusals[-1].session
         self._refusals = list(dict.fromkeys(e for e in refusals if e.session is session))
         first, last = self._refusals[0], self._refusals[-1]

@@ -15,7 +15,7 @@ from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import kept_by_django
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import Interaction, Refusal, has_sent_since, refused_in
+from bigfoot_smtp._script.session import Interaction, Mishap, has_sent_since, refused_in
 
 # How many lines each part of the message may take.
 _MOST_CANDIDATES = 3
@@ -68,7 +68,7 @@ class InteractionMismatchError(BigfootError):
             hint = cause.hint() + (["", *hint] if hint and has_sent_since(refusals[-1]) else [])
         return [*lines, "", *hint] if hint else lines
 
-    def _blamed(self) -> List[Refusal]:
+    def _blamed(self) -> List[Mishap]:
         """Return what smtplib refused, where that may be why the interaction is not there."""
         found: Sequence[Optional[Interaction]] = self.candidates or [self.actual]
         if any(each is not None and each.call.method == self.wanted.method for each in found):

@@ -140,17 +140,21 @@ def _gone_around(sessions: Sequence[Session]) -> Set[Session]:
 
 def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
     """Return what raised last in each session and was not sent, where it was not sent since."""
+    return {
+        each.session: f"{each.method} raised {type(each.error).__name__} at {shown(each.place)},"
+        " and was not sent."
+        for each in not_made_up_for(sessions)
+        if not each.extension
+    }
+
+
+def not_made_up_for(sessions: Sequence[Session]) -> List[Mishap]:
+    """Return what was not sent in ``sessions``, where nothing has made up for it since."""
     if not any(session.mishaps for session in sessions):
-        return {}
+        return []
     reached = _reached(sessions)
-    found = {}
-    for session in sessions:
-        left = [each for each in session.mishaps if not _is_made_up_for(each, reached)]
-        if left:
-            *_, last = left
-            raised, at = type(last.error).__name__, shown(last.place)
-            found[session] = f"{last.method} raised {raised} at {at}, and was not sent."
-    return found
+    mishaps = (each for session in sessions for each in session.mishaps)
+    return [each for each in mishaps if not _is_made_up_for(each, reached)]
 
 
 def _is_made_up_for(mishap: Mishap, reached: Dict[Any, int]) -> bool:

@@ -114,7 +114,6 @@ class Session:
     :ivar host: the host to which the session is bound, or None.
     :ivar server: answers where nobody scripts any step, by its ``step`` and ``reply``; or None.
     :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
-    :ivar refusals: tuple of Refusal, what smtplib itself refused.
     :ivar mishaps: list of Mishap, what raised and was not sent, in order.
     :ivar bool is_served: whether a test let a server answer it, so that nothing of it must be
         asserted.
@@ -130,7 +129,6 @@ class Session:
     repeated: Optional[Step] = None
     host: Optional[str] = None
     server: Any = None
-    refusals: Tuple[Refusal, ...] = ()
     is_served: bool = False
     handled: Optional[BaseException] = None
     opener: int = 0
@@ -158,6 +156,11 @@ class Session:
         return [step for step in self.steps[self.position :] if step.required]
 
     @property
+    def refusals(self) -> Tuple[Mishap, ...]:
+        """What smtplib itself refused."""
+        return tuple(each for each in self.mishaps if each.extension)
+
+    @property
     def was_opened(self) -> bool:
         """Whether a connection used a step of it."""
         return self.position > 0
@@ -181,61 +184,47 @@ class Session:
         return f"<session {self.number}, {self.state}>"
 
 
-class Refusal(NamedTuple):
-    """A command that smtplib itself refused: the server did not offer what it takes.
-
-    It took no step. Whoever swallows it goes on, and what follows is told as its consequence.
-
-    :ivar Session session: the session of the connection.
-    :ivar str method: the command.
-    :ivar str extension: what the greeting must offer: ``"starttls"``, ``"auth"``, ``"smtputf8"``.
-    :ivar place: ``(file, line)`` of the call.
-    :ivar int position: how far the session was.
-    :ivar to: the addresses to which the mail was to go, none for another command.
-    """
-
-    session: Session
-    method: str
-    extension: str
-    place: Place
-    position: int
-    to: FrozenSet[str] = frozenset()
-
-
-def refused_in(sessions: Iterable[Session]) -> List[Refusal]:
-    """Return what smtplib refused in ``sessions``, each of which counts once."""
-    return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]
-
-
-def has_sent_since(refusal: Refusal) -> bool:
-    """Return whether a mail was sent on the connection after smtplib had refused a command."""
-    after = refusal.session.steps[refusal.position :]
-    return any(step.method in SENDING and step.interaction is not None for step in after)
-
-
 class Mishap(NamedTuple):
-    """A command that raised for a reason that is not the server's, as for a text of no charset.
+    """A command that raised for a reason that no server gave, and was not sent.
 
-    Whoever swallows it goes on, and what follows is told as its consequence.
+    smtplib itself refused it, since the server did not offer what it takes; or it failed on it, as
+    on a text of no charset. Whoever swallows that goes on, and what follows is told as its
+    consequence.
 
     :ivar Session session: the session of the connection.
     :ivar str method: the command.
     :ivar error: the exception.
     :ivar place: ``(file, line)`` of the call.
+    :ivar int position: how far the session was.
     :ivar int sequence: how many interactions there were on the timeline.
     :ivar to: the addresses to which the mail was to go, none for another command.
+    :ivar str extension: where smtplib itself refused it, what the greeting must offer:
+        ``"starttls"``, ``"auth"``, ``"smtputf8"``; else "".
     """
 
     session: Session
     method: str
     error: BaseException
     place: Place
+    position: int
     sequence: int
     to: FrozenSet[str] = frozenset()
+    extension: str = ""
 
     def is_repeated_by(self, other: "Mishap") -> bool:
         """Return whether the same was tried once more."""
-        return (self.method, self.to) == (other.method, other.to)
+        return (self.method, self.to, self.extension) == (other.method, other.to, other.extension)
+
+
+def refused_in(sessions: Iterable[Session]) -> List[Mishap]:
+    """Return what smtplib refused in ``sessions``, each of which counts once."""
+    return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]
+
+
+def has_sent_since(refusal: Mishap) -> bool:
+    """Return whether a mail was sent on the connection after smtplib had refused a command."""
+    after = refusal.session.steps[refusal.position :]
+    return any(step.method in SENDING and step.interaction is not None for step in after)
 
 
 class Interaction:
