@@ -101,41 +101,26 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
     """
     lines = []
     played = [*dict.fromkeys(sessions)]
-    not_sent, gone_around = unsent(played), _gone_around(played)
+    not_sent = unsent(played)
+    sent = [
+        used.sequence
+        for session in played
+        for used in _used(session)
+        if used.call.method in SENDING and used.raised is None
+    ]
     for session in played:
         refused = None if session.server is None else _refused(session)
         if session in not_sent:
             lines.append(not_sent[session])
-        elif refused is not None and session not in gone_around:
+        elif refused is not None:
+            is_connect = refused.call.method == "connect"
+            if is_connect and max(sent, default=-1) > refused.sequence:
+                continue  # as where the code has tried again, or falls back to another host
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
             lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
-            if refused.call.method == "connect" and refused.call.is_unlike_its_port():
+            if is_connect and refused.call.is_unlike_its_port():
                 lines.append("  Port 465 begins with TLS, 25 and 587 do not (RFC 8314).")
     return lines
-
-
-def _gone_around(sessions: Sequence[Session]) -> Set[Session]:
-    """Return the sessions whose connection was refused, where the code got by without.
-
-    It has sent a mail over a later one, or opened one to another host or port, or by another
-    protocol, as who falls back from SMTP_SSL to SMTP.
-    """
-    found = set()
-    ways: Set[Any] = set()
-    has_sent = False
-    for session in reversed(sessions):
-        used = _used(session)
-        if used and used[0].call.method == "connect":
-            values = used[0].call.values
-            way = (str(values["host"]), str(values["port"]), values["protocol"])
-            if not session.steps[0].fails:
-                ways.add(way)
-            elif has_sent or ways - {way}:
-                found.add(session)
-        has_sent = has_sent or any(
-            each.call.method in SENDING and each.raised is None for each in used
-        )
-    return found
 
 
 def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
