@@ -234,23 +234,13 @@ def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List
 def _given_up(played: Sequence[Session]) -> str:
     """Return what failed on the last connection, "" where the code need not try again.
 
-    A mail was sent since then or, where QUIT failed, before; or the server refused it for good
-    (RFC 5321 section 4.2.1).
+    A mail was sent since then or, where QUIT failed, before.
     """
     opened = [each for each in played if each.was_opened]
     failed = _refused(opened[-1]) if opened else None
-    if failed is None or failed.call.method == "quit" or _is_for_good(failed.raised):
+    if failed is None or failed.call.method == "quit":
         return ""
     return f"{failed.call.method} raised {type(failed.raised).__name__} at {shown(failed.place)}"
-
-
-def _is_for_good(error: Any) -> bool:
-    """Return whether each reply in an exception is final; a script may raise one of anything."""
-    recipients = getattr(error, "recipients", None)
-    replies = [*recipients.values()] if isinstance(recipients, dict) else []
-    codes = [each[0] for each in replies if isinstance(each, tuple) and each]
-    codes = codes or [getattr(error, "smtp_code", None)]
-    return all(isinstance(each, int) and each >= 500 for each in codes)
 
 
 def nothing_served() -> List[str]:
