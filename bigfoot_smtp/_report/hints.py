@@ -423,20 +423,17 @@ class Cause:
     def _to_script(self, step: Step) -> List[str]:
         """Return how an EHLO of the script offers what was refused."""
         needed = {each.extension for each in self._refusals}
-        delivery = step.delivery or self._delivery()
+        delivery = step.delivery
+        if delivery is None or "smtputf8" in needed:
+            it = f"in place of {source(step)}"
+            if delivery is not None:
+                it = f"{source(step)} as single steps, this as its ehlo"
+            return [f"To offer it, script {it}:", *greeting(self._needed())]
         changed = delivery._replace(
             starttls=delivery.starttls or "starttls" in needed,
             login=delivery.login or "auth" in needed,
         )
-        if step.delivery is not None and "smtputf8" not in needed:
-            return [in_place_of(step), f"    {delivery_code(changed)}"]
-        where = f"in place of {source(step)}"
-        if step.delivery is not None:
-            where = f"{source(step)} as single steps, this as its ehlo"
-        lines = [f"To offer it, script {where}:", *greeting(self._needed())]
-        if step.delivery is None and "smtputf8" not in needed:
-            lines += ["", f"Or script the usual steps in one: {delivery_code(changed)}"]
-        return lines
+        return [in_place_of(step), f"    {delivery_code(changed)}"]
 
     def _comes_after_tls(self) -> bool:
         """Return whether the server would have offered what was refused under TLS."""
@@ -469,9 +466,3 @@ class Cause:
             reply = next(iter(reply), None)  # a reply to each line, of which EHLO is one
         text = reply[1] if isinstance(reply, tuple) else b""
         return [line.decode("ascii", "replace") for line in text.split(b"\n")[1:] if line.strip()]
-
-    def _delivery(self) -> Delivery:
-        """Return the delivery that is nearest to the script."""
-        methods = [step.method for step in self._session.steps]
-        via = "send_message" if "send_message" in methods else "sendmail"
-        return Delivery("starttls" in methods, "login" in methods, via, methods.count(via) or 1)

@@ -119,8 +119,6 @@ class Pinned(Texts):
 
             To offer it, script in place of the ehlo at test_causes.py:N:
                 .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
-
-            Or script the usual steps in one: .expect_delivery(starttls=True)
             """,
         )
 
@@ -145,8 +143,6 @@ class Pinned(Texts):
 
             To offer it, script in place of the ehlo at test_causes.py:N:
                 .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
-
-            Or script the usual steps in one: .expect_delivery(starttls=True)
             """,
             smtp_require_assertions=False,
         )
@@ -167,8 +163,6 @@ class Pinned(Texts):
 
             To offer it, script in place of the ehlo at test_causes.py:N:
                 .expect("ehlo", returns=ehlo_reply("AUTH PLAIN LOGIN"))  # from bigfoot_smtp import ehlo_reply
-
-            Or script the usual steps in one: .expect_delivery(login=True)
             """,
         )
 
@@ -190,8 +184,6 @@ class Pinned(Texts):
 
             To offer it, script in place of the ehlo at test_causes.py:N:
                 .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
-
-            Or script the usual steps in one: .expect_delivery(starttls=True)
 
             If the code is right, assert it after the call:
                 self.smtp_mock.assert_sendmail(
@@ -269,8 +261,6 @@ class Pinned(Texts):
             To offer it, script in place of the ehlo at test_causes.py:N:
                 # from bigfoot_smtp import ehlo_reply
                 .expect("ehlo", returns=ehlo_reply("SIZE", "AUTH PLAIN LOGIN"))
-
-            Or script the usual steps in one: .expect_delivery(login=True)
 
             If it is right to go on without it, script it before the call:
                 self.smtp_mock.new_session().expect("connect", returns=None)
@@ -395,8 +385,6 @@ class Pinned(Texts):
 
             To offer it, script in place of the ehlo at test_causes.py:N:
                 .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
-
-            Or script the usual steps in one: .expect_delivery(starttls=True)
             """,
         )
 
