@@ -299,7 +299,7 @@ class Connection:
                 client.close()
             raise step.raises.with_traceback(None)
         if self.wire is not None:
-            self.wire.forget()
+            self.wire.owner = None
         self.wire = wire
         wire.certificate = turn.interaction.session.peer_certificate
         self.unread = deque()
@@ -310,13 +310,8 @@ class Connection:
         greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
         self.unread.extend(turn.unusual(greeting))
         wire.sendall = self.receive
-        wire.ended = self.closed
-        wire.moved = self._moved
+        wire.owner = self
         wire.next_reply = self._next_reply
-
-    def _moved(self, wire: Wire) -> None:
-        """Go on with the wire that took the place of the one there was."""
-        self.wire = wire
 
     def closed(self) -> None:
         """Close the session, where it was open."""
