@@ -100,11 +100,7 @@ class Starttls(Command):
     greets_first = True
     extension = "starttls"
     answer = one(READY)
-    raised = (
-        smtplib.SMTPResponseException,
-        smtplib.SMTPNotSupportedError,
-        smtplib.SMTPHeloError,
-    )
+    raised = (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError, smtplib.SMTPHeloError)
     # Before Python 3.12; since then, none is positional.
     parameters = ("keyfile", "certfile", "context")
     context: Any = Field(VALUE, WHEN_GIVEN)
@@ -120,11 +116,7 @@ class Login(Command):
     extension = "auth"
     nests = frozenset({"auth", "docmd"})
     answer = one(AUTHENTICATED)
-    raised = (
-        smtplib.SMTPAuthenticationError,
-        smtplib.SMTPNotSupportedError,
-        smtplib.SMTPHeloError,
-    )
+    raised = (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, smtplib.SMTPHeloError)
     user: Any = Field(VALUE)
     password: Any = Field(SECRET)
     initial_response_ok: Any = Field(VALUE, WHEN_GIVEN, True)

@@ -211,10 +211,7 @@ class UnmockedInteractionError(CallError):
     bound: Sequence[Any] = ()
 
     def __init__(
-        self,
-        because: Optional[Type[Command]] = None,
-        sessions: int = 0,
-        bound: Sequence[Any] = (),
+        self, because: Optional[Type[Command]] = None, sessions: int = 0, bound: Sequence[Any] = ()
     ) -> None:
         super().__init__(because, sessions)
         self.because = because

@@ -10,12 +10,7 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._report.hints import (
-    IF_RIGHT,
-    Cause,
-    by_smtplib,
-    without,
-)
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, by_smtplib, without
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,

@@ -40,15 +40,7 @@ class Step:
     :ivar delivery: the ``expect_delivery()`` that scripted the step, or None.
     """
 
-    __slots__ = (
-        "method",
-        "returns",
-        "raises",
-        "required",
-        "place",
-        "interaction",
-        "delivery",
-    )
+    __slots__ = ("method", "returns", "raises", "required", "place", "interaction", "delivery")
 
     def __init__(
         self,
