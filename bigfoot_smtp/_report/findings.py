@@ -290,16 +290,6 @@ class RecordedError(BigfootError):
         lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
         wrong = [*unheeded_refusals(self.usual), *faults(self.sessions)]
         lines = [*wrong, *behind_mishaps(lines, self.sessions)]
-        relaxed = next((each.relaxed for each in self.sessions if each.relaxed), None)
-        if relaxed is not None:
-            forbidden, place = relaxed
-            lines = [
-                f"The code needs SMTPLIB: {forbidden}, at {shown(place)}.",
-                "",
-                *by_smtplib("smtplib itself allows it. To follow it,"),
-                "",
-                *lines,
-            ]
         if self.reason:
             lines.append(f"The script was not written into the test: {self.reason}.")
         from bigfoot_smtp._report.recorded import to_paste

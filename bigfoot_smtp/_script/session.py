@@ -111,7 +111,6 @@ class Session:
         asserted.
     :ivar handled: the exception that was being handled when it was opened, or None.
     :ivar int opener: the thread that opened it.
-    :ivar relaxed: why, and for which call, a recorded session needs SMTPLIB, or None.
     """
 
     number: int = 0
@@ -124,7 +123,6 @@ class Session:
     is_served: bool = False
     handled: Optional[BaseException] = None
     opener: int = 0
-    relaxed: Optional[Tuple[str, Place]] = None
 
     def __init__(self, machine: StateMachine) -> None:
         self.machine: StateMachine = machine

@@ -347,14 +347,6 @@ class Sessions(unittest.TestCase):
         self.assertEqual(text.count("required=False"), 20)
         self.assertEqual(text.splitlines()[-1], "and 5 more")
 
-    def test_what_needs_another_machine_is_told_of_the_first(self):
-        sessions = [session_of(1), session_of(1)]
-        for number, each in enumerate(sessions):
-            each.relaxed = f"reason {number}", PLACE
-        text = str(RecordedError(sessions, []))
-        self.assertTrue(text.startswith("The code needs SMTPLIB: reason 0, at file.py:1."), text)
-        self.assertNotIn("reason 1", text)
-
     def test_none_beside_the_violations_before_mails_that_did_not_come(self):
         error = MissingMailsError(1, 2.0, [], [refused(session_of(3))])
         text = str(error)
