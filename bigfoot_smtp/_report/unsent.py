@@ -102,19 +102,13 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
     lines = []
     played = [*dict.fromkeys(sessions)]
     not_sent = unsent(played)
-    sent = [
-        used.sequence
-        for session in played
-        for used in _used(session)
-        if used.call.method in SENDING and used.raised is None
-    ]
     for session in played:
         refused = None if session.server is None else _refused(session)
         if session in not_sent:
             lines.append(not_sent[session])
         elif refused is not None:
             is_connect = refused.call.method == "connect"
-            if is_connect and max(sent, default=-1) > refused.sequence:
+            if is_connect and _reached(played).get(_ANY_MAIL, -1) > refused.sequence:
                 continue  # as where the code has tried again, or falls back to another host
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
             lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
