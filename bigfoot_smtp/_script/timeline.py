@@ -58,12 +58,10 @@ class Timeline:
 
     def unasserted_from(self, start: int) -> Iterator[Interaction]:
         """Yield the interactions from ``start`` on that no ``assert_*`` asserted yet, in order."""
-        interactions = self._interactions
-        while self._first_open < len(interactions) and interactions[self._first_open].asserted:
-            self._first_open += 1  # none of those is looked at again
-        for position in range(max(start, self._first_open), len(interactions)):
-            if not interactions[position].asserted:
-                yield interactions[position]
+        self.next()  # those before it are not looked at again
+        for position in range(max(start, self._first_open), len(self._interactions)):
+            if not self._interactions[position].asserted:
+                yield self._interactions[position]
 
     def add(self, interaction: Interaction) -> None:
         """Put an interaction at the end; whoever plays the script holds its lock."""
@@ -72,7 +70,13 @@ class Timeline:
 
     def next(self) -> Optional[Interaction]:
         """Return the earliest interaction not asserted yet, or None."""
-        return next(self.unasserted_from(0), None)
+        interactions = self._interactions
+        while self._first_open < len(interactions):
+            interaction = interactions[self._first_open]
+            if not interaction.asserted:
+                return interaction
+            self._first_open += 1
+        return None
 
     def find(self, wanted: Type[Command], expected: Dict[str, Any]) -> Optional[Interaction]:
         """Return the earliest interaction not asserted yet that is the expected one, or None."""
