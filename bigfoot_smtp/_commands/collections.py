@@ -9,14 +9,7 @@ from email.message import Message
 from email.utils import getaddresses
 from typing import Any, FrozenSet, Hashable, List, Mapping, Optional, Tuple
 
-from bigfoot_smtp._commands.kinds import (
-    ANY,
-    LONGEST_LIST,
-    Address,
-    Value,
-    enumerated,
-    represented,
-)
+from bigfoot_smtp._commands.kinds import ANY, LONGEST_LIST, Address, Value, enumerated, represented
 from bigfoot_smtp._mail.addresses import bare, pairs
 from bigfoot_smtp._mail.message import Flattened, header
 from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, same_in_order, unpaired

@@ -21,7 +21,7 @@ from typing import (
 )
 
 from bigfoot_smtp._commands.kinds import Value
-from bigfoot_smtp._commands.replies import Answer
+from bigfoot_smtp._commands.replies import OK, Answer, one
 
 _UNCHANGEABLE = frozenset({str, bytes, int, float, bool, tuple, type(None)})
 
@@ -84,7 +84,7 @@ class Command:
 
     :cvar str method: the name of smtplib's method.
     :cvar aliases: other names that smtplib has for it.
-    :cvar Answer answer: what a script may answer.
+    :cvar Answer answer: what a script may answer, the usual reply where nothing else is said.
     :cvar raised: what smtplib raises where the server refuses it; nothing where it returns that.
     :cvar str extension: what EHLO must have advertised.
     :cvar bool is_greeting: whether it is EHLO or HELO.
@@ -100,7 +100,7 @@ class Command:
 
     method: ClassVar[str]
     aliases: ClassVar[Tuple[str, ...]] = ()
-    answer: ClassVar[Answer]
+    answer: ClassVar[Answer] = one(OK)
     raised: ClassVar[Tuple[Type[smtplib.SMTPException], ...]] = ()
     extension: ClassVar[str] = ""
     is_greeting: ClassVar[bool] = False

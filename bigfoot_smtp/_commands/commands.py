@@ -30,7 +30,6 @@ from bigfoot_smtp._commands.replies import (
     AUTHENTICATED,
     BYE,
     NONE_OR_GREETING,
-    OK,
     READY,
     REFUSED,
     TEXT,
@@ -78,7 +77,6 @@ class Ehlo(Command):
 
     __slots__ = ()
     method = "ehlo"
-    answer = one(OK)
     raised = (smtplib.SMTPHeloError,)
     is_greeting = True
     name: Any = Field(VALUE, default="")
@@ -89,7 +87,6 @@ class Helo(Command):
 
     __slots__ = ()
     method = "helo"
-    answer = one(OK)
     raised = (smtplib.SMTPHeloError,)
     is_greeting = True
     name: Any = Field(VALUE, default="")
@@ -103,11 +100,7 @@ class Starttls(Command):
     greets_first = True
     extension = "starttls"
     answer = one(READY)
-    raised = (
-        smtplib.SMTPResponseException,
-        smtplib.SMTPNotSupportedError,
-        smtplib.SMTPHeloError,
-    )
+    raised = (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError, smtplib.SMTPHeloError)
     # Before Python 3.12; since then, none is positional.
     parameters = ("keyfile", "certfile", "context")
     context: Any = Field(VALUE, WHEN_GIVEN)
@@ -123,11 +116,7 @@ class Login(Command):
     extension = "auth"
     nests = frozenset({"auth", "docmd"})
     answer = one(AUTHENTICATED)
-    raised = (
-        smtplib.SMTPAuthenticationError,
-        smtplib.SMTPNotSupportedError,
-        smtplib.SMTPHeloError,
-    )
+    raised = (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, smtplib.SMTPHeloError)
     user: Any = Field(VALUE)
     password: Any = Field(SECRET)
     initial_response_ok: Any = Field(VALUE, WHEN_GIVEN, True)
@@ -181,7 +170,6 @@ class Mail(Command):
 
     __slots__ = ()
     method = "mail"
-    answer = one(OK)
     sender: Any = Field(ADDRESS)
     options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
 
@@ -191,7 +179,6 @@ class Rcpt(Command):
 
     __slots__ = ()
     method = "rcpt"
-    answer = one(OK)
     recip: Any = Field(ADDRESS)
     options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
 
@@ -201,7 +188,6 @@ class Data(Command):
 
     __slots__ = ()
     method = "data"
-    answer = one(OK)
     raised = (smtplib.SMTPDataError,)
     msg: Any = Field(BODY)
 
@@ -211,7 +197,6 @@ class Rset(Command):
 
     __slots__ = ()
     method = "rset"
-    answer = one(OK)
 
 
 class Vrfy(Command):
@@ -220,7 +205,6 @@ class Vrfy(Command):
     __slots__ = ()
     method = "vrfy"
     aliases = ("verify",)
-    answer = one(OK)
     address: Any = Field(ADDRESS)
 
 
@@ -229,7 +213,6 @@ class Expn(Command):
 
     __slots__ = ()
     method = "expn"
-    answer = one(OK)
     address: Any = Field(ADDRESS)
 
 
@@ -247,7 +230,6 @@ class Noop(Command):
 
     __slots__ = ()
     method = "noop"
-    answer = one(OK)
 
 
 class Quit(Command):
@@ -263,7 +245,6 @@ class Docmd(Command):
 
     __slots__ = ()
     method = "docmd"
-    answer = one(OK)
     cmd: Any = Field(VALUE)
     args: Any = Field(VALUE, UNLESS_DEFAULT, "")
 

@@ -50,19 +50,13 @@ def gist(msg: mail.Reading) -> Hashable:
     return found
 
 
-def content(msg: Any) -> Dict[str, Hashable]:
-    """Return what a message says, a label for each thing it says.
-
-    The labels are the header names and ``part 1 (text/plain)`` and so on, in the
-    message's order.
-    """
-    read = mail.reading(msg).read
-    return {**read(_heading), **read(_parts)}
-
-
 def differences(expected: Any, actual: Any) -> List[Tuple[str, Any, Any]]:
-    """Return ``(label, expected, actual)`` for each thing that differs, None for a missing one."""
-    ours, theirs = content(expected), content(actual)
+    """Return ``(label, expected, actual)`` for each thing that differs, None for a missing one.
+
+    The labels are the header names, then ``part 1 (text/plain)`` and so on.
+    """
+    readings = mail.reading(expected), mail.reading(actual)
+    ours, theirs = ({**each.read(_heading), **each.read(_parts)} for each in readings)
     labels = list(ours) + [label for label in theirs if label not in ours]
     return [
         (label, _plain(ours.get(label)), _plain(theirs.get(label)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection
-from typing import Any, Callable, Deque, Dict, Hashable, List, Sequence, Tuple
+from typing import Any, Callable, Deque, Dict, Hashable, List, Sequence, Set, Tuple
 
 Same = Callable[[Any, Any], bool]
 Key = Callable[[Any], Hashable]
@@ -65,7 +65,7 @@ def _most_pairs(
     fits = [[place for place, other in enumerate(theirs) if same(each, other)] for each in ours]
     takers: Dict[int, int] = {}
     for number in range(len(ours)):
-        _take(number, fits, takers)
+        _take(number, fits, takers, set())
     paired = set(takers.values())
     return (
         [each for number, each in enumerate(ours) if number not in paired],
@@ -73,23 +73,16 @@ def _most_pairs(
     )
 
 
-def _take(number: int, fits: List[List[int]], takers: Dict[int, int]) -> None:
-    """Pair one of ours, if only by pairing others anew (an augmenting path)."""
-    asking = {}
-    waiting = deque([number])
-    while waiting:
-        asker = waiting.popleft()
-        for place in fits[asker]:
-            if place in asking:
-                continue
-            asking[place] = asker
-            if place in takers:
-                waiting.append(takers[place])
-                continue
-            held = {taker: place for place, taker in takers.items()}
-            while True:
-                asker = asking[place]
-                takers[place] = asker
-                if asker == number:
-                    return
-                place = held[asker]
+def _take(number: int, fits: List[List[int]], takers: Dict[int, int], asked: Set[int]) -> bool:
+    """Pair one of ours, if only by pairing others anew; return whether that was possible."""
+    for place in fits[number]:
+        if place not in takers:
+            takers[place] = number
+            return True
+    for place in fits[number]:
+        if place not in asked:
+            asked.add(place)
+            if _take(takers[place], fits, takers, asked):
+                takers[place] = number
+                return True
+    return False

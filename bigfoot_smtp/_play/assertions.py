@@ -10,7 +10,7 @@ from bigfoot_smtp._commands.collections import joined
 from bigfoot_smtp._commands.command import UNSET, Command
 from bigfoot_smtp._play.network import hidden_class
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
-from bigfoot_smtp._script.session import Interaction, refused_in
+from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
@@ -54,63 +54,47 @@ class Assertions:
 
     def _claim(self, wanted: Type[Command], **expected: Any) -> Interaction:
         """Find the expected interaction, mark it as asserted, and return it."""
-        timeline = self._timeline
         if self._is_in_order:
-            found = timeline.next()
-            if found is not None and found.session.is_served:
-                found = self._next_served(wanted)
-                if found is None:
-                    raise self._not_served(wanted, expected)
+            found = self._timeline.next()  # mostly it is this, and a loop takes twice as long
             if (
                 found is None
+                or found.session.is_served
                 or found.call.method != wanted.method
                 or not found.call.agrees(expected)
             ):
-                found = self._scripted_behind(found, wanted, expected)
+                found = self._next(wanted, expected)
             self._passed = found.sequence
         else:
-            found = timeline.find(wanted, expected)
+            found = self._timeline.find(wanted, expected)
             if found is None:
-                candidates = [e for e in timeline.unasserted if e.call.method == wanted.method]
+                left = self._timeline.unasserted
+                candidates = [each for each in left if each.call.method == wanted.method]
                 raise self._mismatch(wanted, expected, None, candidates)
         found.asserted = True
         return found
 
-    def _next_served(self, wanted: Type[Command]) -> Optional[Interaction]:
-        """Return the next interaction of the wanted command, or one that must be asserted.
+    def _next(self, wanted: Type[Command], expected: Dict[str, Any]) -> Interaction:
+        """Return the next interaction where it is the expected one.
 
-        On a served connection none must be: those of other commands are passed over, and
-        so is what came before the last one that was asserted in order.
-        """
-        for each in self._timeline.unasserted_from(self._passed):
-            if not each.session.is_served or each.call.method == wanted.method:
-                return each
-        return None
+        It is the next that must be asserted or, before that, the next of the wanted command on a
+        served connection, on which none must be. What came before the last one that was asserted
+        in order is passed over.
 
-    def _scripted_behind(
-        self, found: Optional[Interaction], wanted: Type[Command], expected: Dict[str, Any]
-    ) -> Interaction:
-        """Return what must be asserted next, where it is behind a served one that differs.
-
-        :param found: the one that differs, or None.
         :raises InteractionMismatchError: where it is not the expected one.
         """
-        unasserted = self._timeline.unasserted_from(self._passed)
-        scripted = next((each for each in unasserted if not each.session.is_served), None)
-        if (
-            scripted is None
-            or scripted.call.method != wanted.method
-            or not scripted.call.agrees(expected)
-        ):
-            raise self._mismatch(wanted, expected, found)
-        return scripted
-
-    def _not_served(
-        self, wanted: Type[Command], expected: Dict[str, Any]
-    ) -> InteractionMismatchError:
-        error = self._mismatch(wanted, expected, None)
-        error.played = [*self._timeline]
-        return error
+        first = None
+        for each in self._timeline.unasserted_from(self._passed):
+            is_served, is_wanted = each.session.is_served, each.call.method == wanted.method
+            if is_served and (first is not None or not is_wanted):
+                continue
+            if is_wanted and each.call.agrees(expected):
+                return each
+            first = first or each
+            if not is_served:
+                break
+        error = self._mismatch(wanted, expected, first)
+        error.is_of_served = first is None and self._timeline.next() is not None
+        raise error
 
     def _mismatch(
         self,
@@ -119,13 +103,10 @@ class Assertions:
         actual: Optional[Interaction],
         candidates: Optional[List[Interaction]] = None,
     ) -> InteractionMismatchError:
-        """Return the error, with what smtplib itself refused: it may be the cause."""
+        """Return the error, with what was called: that may be the cause."""
         error = InteractionMismatchError(wanted, expected, actual, candidates)
-        error.sessions = [*dict.fromkeys(each.session for each in self._timeline)]
-        error.refusals = refused_in(error.sessions)
-        error.has_begun = len(self._timeline) > 0
-        error.hidden = "" if error.has_begun else hidden_class()
-        error.is_threaded = len({each.opener for each in error.sessions}) > 1
+        error.played = [*self._timeline]
+        error.hidden = "" if error.played else hidden_class()
         return error
 
     def assert_connect(

@@ -55,7 +55,7 @@ from bigfoot_smtp._report.errors import (
 )
 from bigfoot_smtp._report.misuse import ConcurrentCallError
 from bigfoot_smtp._script.place import caller, is_of_smtplib
-from bigfoot_smtp._script.session import Refusal, Session
+from bigfoot_smtp._script.session import Session
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
@@ -186,7 +186,6 @@ class Connection:
         :raises CallError: for a command on a connection that is closed or was never opened.
         """
         is_gone = isinstance(error, smtplib.SMTPServerDisconnected)
-        is_lost = is_gone and turn.command.method in OF_A_MAIL
         if is_gone and not was_open and not self.machine.reports_disconnection:
             try:
                 self._take(turn)
@@ -195,22 +194,11 @@ class Connection:
         if isinstance(error, InvalidStateError):
             client: Any = self.client()
             error.was_greeted = client.helo_resp is not None or client.ehlo_resp is not None
-        elif isinstance(error, smtplib.SMTPException) and not is_lost:
-            self._keep_refusal(turn, error)
         elif self.session is not None and not isinstance(error, CallError):
-            self.scenario.broken_off(self.session, turn, error)
-
-    def _keep_refusal(self, turn: Turn, error: smtplib.SMTPException) -> None:
-        """Remember that smtplib refused a command, since the greeting offered too little."""
-        session = self.session
-        is_refusal = isinstance(error, smtplib.SMTPNotSupportedError) or (
-            turn.command is Login and type(error) is smtplib.SMTPException  # no common mechanism
-        )
-        if session is not None and is_refusal and is_of_smtplib(error):
-            method, extension = turn.command.method, turn.command.extension or "smtputf8"
-            position, to = session.position, turn.to_whom()
-            refusal = Refusal(session, method, extension, turn.place, position, to)
-            session.refusals = (*session.refusals, refusal)
+            extension = turn.lacks(error)
+            is_lost = is_gone and turn.command.method in OF_A_MAIL
+            if extension or is_lost or not isinstance(error, smtplib.SMTPException):
+                self.scenario.broken_off(self.session, turn, error, extension)
 
     def _check_all_was_said(self, turn: Turn, dialogue: LineByLine) -> None:
         """Refuse a step with replies to more lines than the command has sent."""
@@ -311,7 +299,7 @@ class Connection:
                 client.close()
             raise step.raises.with_traceback(None)
         if self.wire is not None:
-            self.wire.forget()
+            self.wire.owner = None
         self.wire = wire
         wire.certificate = turn.interaction.session.peer_certificate
         self.unread = deque()
@@ -322,13 +310,8 @@ class Connection:
         greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
         self.unread.extend(turn.unusual(greeting))
         wire.sendall = self.receive
-        wire.ended = self.closed
-        wire.moved = self._moved
+        wire.owner = self
         wire.next_reply = self._next_reply
-
-    def _moved(self, wire: Wire) -> None:
-        """Go on with the wire that took the place of the one there was."""
-        self.wire = wire
 
     def closed(self) -> None:
         """Close the session, where it was open."""

@@ -57,8 +57,7 @@ class Wire:
 
     :ivar sendall: hands the bytes that smtplib sends to the script.
     :ivar next_reply: returns the next reply, or raises what comes in its place.
-    :ivar ended: tells the script that the connection is closed.
-    :ivar moved: tells the script which wire takes the place of this one.
+    :ivar owner: the Connection whose ``wire`` this is, None before it and after it.
     :ivar int files: how many files read from it: until they are closed, it stays open.
     :ivar path: the path of a Unix socket, None for TCP.
     :ivar bool awaits_tls: whether the server waits for the handshake.
@@ -73,8 +72,7 @@ class Wire:
     def __init__(self, refuse: Callable[..., Any], address: Any = None) -> None:
         self.sendall = refuse
         self.next_reply = refuse
-        self.ended: Callable[[], None] = _nothing
-        self.moved: Callable[[Any], None] = _nothing
+        self.owner: Any = None
         self.files = 0
         self.path: Optional[str] = None
         self.awaits_tls = False
@@ -148,19 +146,17 @@ class Wire:
     def break_off(self) -> None:
         """Let nothing be sent any more, as on a socket whose TLS handshake failed."""
         self.sendall = _broken
-        self.ended()
-
-    def forget(self) -> None:
-        """Lead nowhere any more: the client has opened another connection."""
-        self.ended = _nothing
+        if self.owner is not None:
+            self.owner.closed()
 
     def hand_over(self, wire: Wire) -> None:
         """Let ``wire`` take the place of this one, which is of no use then."""
         vars(wire).update(vars(self))
         wire.awaits_tls, wire.files = False, 0
         self.sendall = self.next_reply = _broken
-        self.forget()
-        wire.moved(wire)
+        self.owner = None
+        if wire.owner is not None:
+            wire.owner.wire = wire
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the connection leads to the script: no socket, no {name!r}")
@@ -381,7 +377,3 @@ def _lines(reply: Any) -> Any:
 
 def _broken(*args: Any) -> Any:
     raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-
-
-def _nothing(*args: Any) -> None:
-    """Tell nobody: no connection was opened, or it is another one's."""

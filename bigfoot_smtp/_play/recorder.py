@@ -38,11 +38,7 @@ class Recorder:
         """Return the failure that tells the script."""
         scenario = self._scenario
         return RecordedError(
-            self.sessions,
-            scenario.timeline.unasserted,
-            scenario.machine,
-            self.reason,
-            self.usual(),
+            self.sessions, scenario.timeline.unasserted, scenario.machine, self.reason, self.usual()
         )
 
     def usual(self) -> List[Session]:

@@ -155,8 +155,7 @@ class Scenario:
         state, method = session.state, turn.command.method
         if session.machine.target(state, method) or not SMTPLIB.target(state, method):
             return False
-        session.relaxed = f"{session.machine} does not allow {method} in state {state}", turn.place
-        session.machine = self.machine = SMTPLIB
+        session.machine = SMTPLIB
         return True
 
     def _not_next(self, session: Session, turn: Turn) -> CallError:
@@ -203,18 +202,23 @@ class Scenario:
         self.violations.append(error)
         return error
 
-    def broken_off(self, session: Session, turn: Turn, error: BaseException) -> None:
-        """Remember that smtplib raised by itself; a violation where a script answers that."""
-        found: Union[CallError, Mishap]
+    def broken_off(
+        self, session: Session, turn: Turn, error: BaseException, extension: str = ""
+    ) -> None:
+        """Remember that smtplib raised by itself; a violation where a script answers that.
+
+        :param extension: for want of which it refused the command, if so.
+        """
         if turn.step is not None and session.server is None:
-            found = self.refused(
-                BrokenOffError(turn.step, error).at(turn.place, turn.call, session)
-            )
-        else:
-            method, sequence = turn.command.method, len(self.timeline)
-            found = Mishap(session, method, error, turn.place, sequence, turn.to_whom())
-            session.mishaps.append(found)
-        self.raised[id(error)] = found
+            violation = BrokenOffError(turn.step, error).at(turn.place, turn.call, session)
+            self.raised[id(error)] = self.refused(violation)
+            return
+        method, position, sequence = turn.command.method, session.position, len(self.timeline)
+        place, to = turn.place, turn.to_whom()
+        mishap = Mishap(session, method, error, place, position, sequence, to, extension)
+        session.mishaps.append(mishap)
+        if not extension:
+            self.raised[id(error)] = mishap
 
     def forked(self) -> None:
         """Go on in a child process, where no thread will ever give back what it holds."""

@@ -7,7 +7,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import Connect, Quit, Sendmail, Starttls
+from bigfoot_smtp._commands.commands import Connect, Login, Quit, Sendmail, Starttls
 from bigfoot_smtp._commands.replies import GREETING, is_positive, is_reply
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play import tls
@@ -87,6 +87,13 @@ class Turn:
     def to_whom(self) -> FrozenSet[str]:
         """Return the addresses to which a mail is to go, whatever else it was given."""
         return to_whom({**dict(zip(self.command.parameters, self.args)), **self.kwargs})
+
+    def lacks(self, error: BaseException) -> str:
+        """Return the extension for want of which smtplib refused the command, "" for none."""
+        is_refusal = isinstance(error, smtplib.SMTPNotSupportedError) or (
+            self.command is Login and type(error) is smtplib.SMTPException  # no common mechanism
+        )
+        return self.command.extension or "smtputf8" if is_refusal and is_of_smtplib(error) else ""
 
     def begin(self, step: Step) -> None:
         """Answer as the step says that was taken."""

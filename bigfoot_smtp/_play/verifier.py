@@ -27,11 +27,7 @@ from bigfoot_smtp._script.timeline import Timeline
 __unittest = True  # keeps the frames of this file out of tracebacks
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
-_RUN_LATER = (
-    inspect.iscoroutinefunction,
-    inspect.isgeneratorfunction,
-    inspect.isasyncgenfunction,
-)
+_RUN_LATER = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 """What is true of a function that returns before its body runs."""
 
 

@@ -24,14 +24,14 @@ from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
 from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
-from bigfoot_smtp._script.session import VIA, Refusal, Session, Step, has_sent_since
+from bigfoot_smtp._script.session import VIA, Mishap, Session, Step, has_sent_since
 
 WIDEST_SUMMARY = WIDEST - len("10. ")
 _Error = TypeVar("_Error", bound="CallError")
 
 
 class CallError(BigfootError):
-    """A call that the script does not allow, raised into the code that made it.
+    """A call that goes wrong: by the script, by a rule, or by a thread.
 
     :ivar call: the call, its arguments by name, or None.
     :ivar session: the session it was made on, or None.
@@ -53,7 +53,7 @@ class CallError(BigfootError):
     position: int
     state: State = State.DISCONNECTED
     responses: Optional[int]
-    refusals: Tuple[Refusal, ...] = ()
+    refusals: Tuple[Mishap, ...] = ()
     was_swallowed = False
     swallowed_by = "the code under test"
     is_refused = True
@@ -213,10 +213,7 @@ class UnmockedInteractionError(CallError):
     bound: Sequence[Any] = ()
 
     def __init__(
-        self,
-        because: Optional[Type[Command]] = None,
-        sessions: int = 0,
-        bound: Sequence[Any] = (),
+        self, because: Optional[Type[Command]] = None, sessions: int = 0, bound: Sequence[Any] = ()
     ) -> None:
         super().__init__(because, sessions)
         self.because = because

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, Mapping
+import itertools
+from operator import attrgetter
+from typing import Iterable, List, Sequence
 
-from bigfoot_smtp._commands.collections import joined, recipients_of, to_whom
+from bigfoot_smtp._commands.collections import joined, recipients_of
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._report.hints import Cause, Misplaced
+from bigfoot_smtp._report.unsent import not_made_up_for
 from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import Refusal, Session, has_sent_since, purpose
+from bigfoot_smtp._script.session import Mishap, Session
 
 
 def faults(sessions: Iterable[Session]) -> List[str]:
@@ -40,34 +43,20 @@ def faults(sessions: Iterable[Session]) -> List[str]:
     return lines
 
 
-def unheeded_refusals(sessions: Iterable[Session]) -> List[str]:
+def unheeded_refusals(sessions: Sequence[Session]) -> List[str]:
     """Return what smtplib refused in ``sessions`` and the code did not do since, with its cure.
 
     STARTTLS under TLS is left out: the code that swallows this has TLS all the same.
     """
     lines = []
-    for session in sessions:
-        last = {
-            purpose(step.interaction): number
-            for number, step in enumerate(session.steps)
-            if step.interaction is not None
-        }
-        left = [each for each in session.refusals if not _is_heeded(each, last)]
-        if left:
-            cause = Cause(left)
-            lines += [*cause.told(), *cause.hint()]
+    left = [e for e in not_made_up_for(sessions) if e.extension and not _is_under_tls(e)]
+    for _, refusals in itertools.groupby(left, attrgetter("session")):
+        cause = Cause([*refusals])
+        lines += [*cause.told(), *cause.hint()]
     return lines
 
 
-def _is_heeded(refusal: Refusal, last: Mapping[str, int]) -> bool:
-    """Return whether the code has done since, or before, what smtplib refused."""
-    if refusal.extension == "smtputf8":
-        used = (step.interaction for step in refusal.session.steps[refusal.position :])
-        reached = (to_whom(each.call.values) for each in used if each is not None)
-        return has_sent_since(refusal) and refusal.to <= frozenset().union(*reached)
-    is_login = refusal.extension == "auth"
-    if last.get("login" if is_login else "starttls", -1) >= refusal.position:
-        return True
-    return not is_login and bool(
-        Misplaced(refusal.method, refusal.session, refusal.position).began_tls()
-    )
+def _is_under_tls(refusal: Mishap) -> bool:
+    is_starttls = refusal.extension == "starttls"
+    before = Misplaced(refusal.method, refusal.session, refusal.position)
+    return is_starttls and bool(before.began_tls())

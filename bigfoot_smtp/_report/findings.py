@@ -10,11 +10,7 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._report.hints import (
-    IF_RIGHT,
-    Cause,
-    without,
-)
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, without
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
@@ -25,7 +21,7 @@ from bigfoot_smtp._report.unsent import (
     to_call,
     unreachable,
 )
-from bigfoot_smtp._report.wording import agreeing, at_most, by_smtplib, counted, indented, listing
+from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, Place, members, raised_in, row, shown
 from bigfoot_smtp._script.session import (
     Interaction,
@@ -296,16 +292,6 @@ class RecordedError(BigfootError):
         lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
         wrong = [*unheeded_refusals(self.usual), *faults(self.sessions)]
         lines = [*wrong, *behind_mishaps(lines, self.sessions)]
-        relaxed = next((each.relaxed for each in self.sessions if each.relaxed), None)
-        if relaxed is not None:
-            forbidden, place = relaxed
-            lines = [
-                f"The code needs SMTPLIB: {forbidden}, at {shown(place)}.",
-                "",
-                *by_smtplib("smtplib itself allows it. To follow it,"),
-                "",
-                *lines,
-            ]
         if self.reason:
             lines.append(f"The script was not written into the test: {self.reason}.")
         from bigfoot_smtp._report.recorded import to_paste

@@ -30,7 +30,7 @@ from bigfoot_smtp._script.session import (
     VIA,
     Delivery,
     Interaction,
-    Refusal,
+    Mishap,
     Session,
     Step,
     purpose,
@@ -334,10 +334,10 @@ def in_place_of(step: Step) -> str:
 class Cause:
     """What smtplib itself refused on a connection before the script did, and how to cure it.
 
-    :param refusals: the Refusals, at least one; the last session's are told.
+    :param refusals: the Mishaps, at least one; the last session's are told.
     """
 
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
+    def __init__(self, refusals: Sequence[Mishap]) -> None:
         self._session = session = refusals[-1].session
         self._refusals = list(dict.fromkeys(e for e in refusals if e.session is session))
         first, last = self._refusals[0], self._refusals[-1]
@@ -428,20 +428,17 @@ class Cause:
     def _to_script(self, step: Step) -> List[str]:
         """Return how an EHLO of the script offers what was refused."""
         needed = {each.extension for each in self._refusals}
-        delivery = step.delivery or self._delivery()
+        delivery = step.delivery
+        if delivery is None or "smtputf8" in needed:
+            it = f"in place of {source(step)}"
+            if delivery is not None:
+                it = f"{source(step)} as single steps, this as its ehlo"
+            return [f"To offer it, script {it}:", *greeting(self._needed())]
         changed = delivery._replace(
             starttls=delivery.starttls or "starttls" in needed,
             login=delivery.login or "auth" in needed,
         )
-        if step.delivery is not None and "smtputf8" not in needed:
-            return [in_place_of(step), f"    {delivery_code(changed)}"]
-        where = f"in place of {source(step)}"
-        if step.delivery is not None:
-            where = f"{source(step)} as single steps, this as its ehlo"
-        lines = [f"To offer it, script {where}:", *greeting(self._needed())]
-        if step.delivery is None and "smtputf8" not in needed:
-            lines += ["", f"Or script the usual steps in one: {delivery_code(changed)}"]
-        return lines
+        return [in_place_of(step), f"    {delivery_code(changed)}"]
 
     def _comes_after_tls(self) -> bool:
         """Return whether the server would have offered what was refused under TLS."""
@@ -474,9 +471,3 @@ class Cause:
             reply = next(iter(reply), None)  # a reply to each line, of which EHLO is one
         text = reply[1] if isinstance(reply, tuple) else b""
         return [line.decode("ascii", "replace") for line in text.split(b"\n")[1:] if line.strip()]
-
-    def _delivery(self) -> Delivery:
-        """Return the delivery that is nearest to the script."""
-        methods = [step.method for step in self._session.steps]
-        via = "send_message" if "send_message" in methods else "sendmail"
-        return Delivery("starttls" in methods, "login" in methods, via, methods.count(via) or 1)

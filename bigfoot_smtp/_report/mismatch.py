@@ -15,7 +15,7 @@ from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import kept_by_django
 from bigfoot_smtp._report.wording import indented, listing
 from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import Interaction, Refusal, Session, has_sent_since
+from bigfoot_smtp._script.session import Interaction, Mishap, Session, has_sent_since, refused_in
 
 # How many lines each part of the message may take.
 _MOST_CANDIDATES = 3
@@ -30,24 +30,18 @@ class InteractionMismatchError(BigfootError):
     :ivar dict expected: its arguments by name.
     :ivar actual: the interaction compared with, or None where none was left.
     :ivar candidates: inside ``in_any_order`` all that were compared with, else None.
-    :ivar sessions: those that were played.
-    :ivar refusals: what smtplib itself refused in them.
-    :ivar bool has_begun: whether the code has called anything.
-    :ivar str hidden: the name of a class of smtplib that a mock hides, where it has not.
-    :ivar bool is_threaded: whether several threads have connected.
-    :ivar played: all interactions, in order, where an assertion of a served one found nothing.
+    :ivar played: all interactions until then, in order.
+    :ivar bool is_of_served: whether served ones are left, and none of the wanted command.
+    :ivar str hidden: the name of a class of smtplib that a mock hides, where nothing was called.
     """
 
     wanted: Type[Command] = Command
     expected: Mapping[str, Any] = MappingProxyType({})
     actual: Optional[Interaction] = None
     candidates: Optional[Sequence[Interaction]] = None
-    sessions: Sequence[Session] = ()
-    refusals: Sequence[Refusal] = ()
     played: Sequence[Interaction] = ()
-    has_begun = True
+    is_of_served = False
     hidden = ""
-    is_threaded = False
 
     def __init__(
         self,
@@ -71,29 +65,29 @@ class InteractionMismatchError(BigfootError):
         if refusals:
             cause = Cause(refusals)
             lines = cause.behind(lines)
-            is_sent = has_sent_since(refusals[-1], self.sessions)
+            is_sent = has_sent_since(refusals[-1], self._sessions())
             hint = cause.hint() + (["", *hint] if hint and is_sent else [])
         return [*lines, "", *hint] if hint else lines
 
-    def _blamed(self) -> List[Refusal]:
+    def _blamed(self) -> List[Mishap]:
         """Return what smtplib refused, where that may be why the interaction is not there."""
         found: Sequence[Optional[Interaction]] = self.candidates or [self.actual]
         if any(each is not None and each.call.method == self.wanted.method for each in found):
             return []
         return [
             each
-            for each in self.refusals
+            for each in refused_in(self._sessions())
             if each.method == self.wanted.method or not has_sent_since(each)
         ]
 
     def _not_the_next(self) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, where the next interaction is another."""
         actual = self.actual
-        if self.played:
+        if self.is_of_served:
             return self._not_served(), []
         if actual is None:
             lines = ["No interaction is left to assert.", f"  Expected: {self._told()}"]
-            return lines, [] if self.has_begun else self._never_begun()
+            return lines, [] if self.played else self._never_begun()
         if actual.call.method == self.wanted.method:
             return self._differing(actual), self._unordered() or self._hint(
                 "what was called", actual
@@ -106,9 +100,12 @@ class InteractionMismatchError(BigfootError):
         hint = [f"{IF_RIGHT}, assert what was called:", *indented(assertions([actual]))]
         return lines, self._unordered() or hint
 
+    def _sessions(self) -> List[Session]:
+        return [*dict.fromkeys(each.session for each in self.played)]
+
     def _unordered(self) -> List[str]:
         """Return how to assert what threads do: to write down its order is to fail next time."""
-        if not self.is_threaded:
+        if len({each.opener for each in self._sessions()}) < 2:
             return []
         return [
             "Several threads have connected, whose order is not fixed. Assert inside of:",

@@ -9,8 +9,10 @@ from typing import Any, Optional, Sequence, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.replies import NO_SUCH_USER, REFUSED
-from bigfoot_smtp._report.code import example, imported
+from bigfoot_smtp._commands.replies import NO_SUCH_USER, REFUSED, Reply, is_reply
+from bigfoot_smtp._report.code import example, imported, step_code
+from bigfoot_smtp._script.place import UNKNOWN
+from bigfoot_smtp._script.session import Step
 
 _WITH_A_REPLY = (
     smtplib.SMTPSenderRefused,
@@ -44,9 +46,16 @@ def wrong_answer(command: Type[Command], returns: Any) -> str:
         return f"{wanted}; to raise an exception, write {code}"
     code = example(command)
     if isinstance(returns, dict) and command.answer is REFUSED:
-        refused = ", ".join(f"{_quoted(who)}: {_reply(why)}" for who, why in returns.items())
-        code = f'.expect("{command.method}", returns={{{refused}}})'
+        refused = {who: _meant(why) for who, why in returns.items()}
+        code = step_code(Step(command.method, refused, None, True, UNKNOWN))
     return f"{wanted}, not {shortened(represented(returns))}; write {code}"
+
+
+def _meant(why: Any) -> Reply:
+    """Return the reply by which a recipient was to be refused, another one where it is none."""
+    if isinstance(why, tuple) and len(why) == 2 and isinstance(why[1], str):
+        why = why[0], why[1].encode("ascii", "replace")
+    return why if is_reply(why) else NO_SUCH_USER
 
 
 def has_str_text(raises: BaseException) -> bool:
@@ -61,22 +70,6 @@ def has_str_text(raises: BaseException) -> bool:
 def str_text(raises: BaseException) -> str:
     """Return the text for a reply in an exception whose text is a str."""
     return f"the text of a reply is bytes, as in (550, b'No'), not as in {represented(raises)}"
-
-
-def _reply(why: Any) -> str:
-    """Return the code of the reply that was meant for a refused recipient."""
-    code, text = why if isinstance(why, tuple) and len(why) == 2 else (None, why)
-    if isinstance(text, str):
-        text = text.encode("ascii", "replace")
-    code = code if type(code) is int else text if type(text) is int else NO_SUCH_USER[0]
-    text = text if isinstance(text, bytes) else NO_SUCH_USER[1]
-    return f"({code}, {_quoted(text)})"
-
-
-def _quoted(text: Any) -> str:
-    """Return the code of a text in double quotes, where it has none."""
-    code = represented(text)
-    return code if '"' in code or "\\" in code else code.replace("'", '"')
 
 
 def still_patched(name: str) -> str:

@@ -202,8 +202,7 @@ def _is_legal(session: Session, machine: StateMachine) -> bool:
     that smtplib made by itself.
     """
     steps = session.steps
-    refused = {each.place for each in session.refusals}
-    refused.update(each.place for each in session.mishaps)
+    refused = {each.place for each in session.mishaps}
     state = State.DISCONNECTED
     for step, following in zip(steps, [*steps[1:], None]):
         target = machine.target(state, step.method)

@@ -104,56 +104,39 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
     """
     lines = []
     played = [*dict.fromkeys(sessions)]
-    not_sent, gone_around = unsent(played), _gone_around(played)
+    not_sent = unsent(played)
     for session in played:
         refused = None if session.server is None else _refused(session)
         if session in not_sent:
             lines.append(not_sent[session])
-        elif refused is not None and session not in gone_around:
+        elif refused is not None:
+            is_connect = refused.call.method == "connect"
+            if is_connect and _reached(played).get(_ANY_MAIL, -1) > refused.sequence:
+                continue  # as where the code has tried again, or falls back to another host
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
             lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
-            if refused.call.method == "connect" and refused.call.is_unlike_its_port():
+            if is_connect and refused.call.is_unlike_its_port():
                 lines.append("  Port 465 begins with TLS, 25 and 587 do not (RFC 8314).")
     return lines
 
 
-def _gone_around(sessions: Sequence[Session]) -> Set[Session]:
-    """Return the sessions whose connection was refused, where the code got by without.
-
-    It has sent a mail over a later one, or opened one to another host or port, or by another
-    protocol, as who falls back from SMTP_SSL to SMTP.
-    """
-    found = set()
-    ways: Set[Any] = set()
-    has_sent = False
-    for session in reversed(sessions):
-        used = _used(session)
-        if used and used[0].call.method == "connect":
-            values = used[0].call.values
-            way = (str(values["host"]), str(values["port"]), values["protocol"])
-            if not session.steps[0].fails:
-                ways.add(way)
-            elif has_sent or ways - {way}:
-                found.add(session)
-        has_sent = has_sent or any(
-            each.call.method in SENDING and each.raised is None for each in used
-        )
-    return found
-
-
 def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
     """Return what raised last in each session and was not sent, where it was not sent since."""
+    return {
+        each.session: f"{each.method} raised {type(each.error).__name__} at {shown(each.place)},"
+        " and was not sent."
+        for each in not_made_up_for(sessions)
+        if not each.extension
+    }
+
+
+def not_made_up_for(sessions: Sequence[Session]) -> List[Mishap]:
+    """Return what was not sent in ``sessions``, where nothing has made up for it since."""
     if not any(session.mishaps for session in sessions):
-        return {}
+        return []
     reached = _reached(sessions)
-    found = {}
-    for session in sessions:
-        left = [each for each in session.mishaps if not _is_made_up_for(each, reached)]
-        if left:
-            *_, last = left
-            raised, at = type(last.error).__name__, shown(last.place)
-            found[session] = f"{last.method} raised {raised} at {at}, and was not sent."
-    return found
+    mishaps = (each for session in sessions for each in session.mishaps)
+    return [each for each in mishaps if not _is_made_up_for(each, reached)]
 
 
 def _is_made_up_for(mishap: Mishap, reached: Dict[Any, int]) -> bool:
@@ -263,23 +246,13 @@ def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List
 def _given_up(played: Sequence[Session]) -> str:
     """Return what failed on the last connection, "" where the code need not try again.
 
-    A mail was sent since then or, where QUIT failed, before; or the server refused it for good
-    (RFC 5321 section 4.2.1).
+    A mail was sent since then or, where QUIT failed, before.
     """
     opened = [each for each in played if each.was_opened]
     failed = _refused(opened[-1]) if opened else None
-    if failed is None or failed.call.method == "quit" or _is_for_good(failed.raised):
+    if failed is None or failed.call.method == "quit":
         return ""
     return f"{failed.call.method} raised {type(failed.raised).__name__} at {shown(failed.place)}"
-
-
-def _is_for_good(error: Any) -> bool:
-    """Return whether each reply in an exception is final; a script may raise one of anything."""
-    recipients = getattr(error, "recipients", None)
-    replies = [*recipients.values()] if isinstance(recipients, dict) else []
-    codes = [each[0] for each in replies if isinstance(each, tuple) and each]
-    codes = codes or [getattr(error, "smtp_code", None)]
-    return all(isinstance(each, int) and each >= 500 for each in codes)
 
 
 def nothing_served() -> List[str]:

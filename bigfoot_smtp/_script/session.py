@@ -40,15 +40,7 @@ class Step:
     :ivar delivery: the ``expect_delivery()`` that scripted the step, or None.
     """
 
-    __slots__ = (
-        "method",
-        "returns",
-        "raises",
-        "required",
-        "place",
-        "interaction",
-        "delivery",
-    )
+    __slots__ = ("method", "returns", "raises", "required", "place", "interaction", "delivery")
 
     def __init__(
         self,
@@ -114,13 +106,11 @@ class Session:
     :ivar host: the host to which the session is bound, or None.
     :ivar server: answers where nobody scripts any step, by its ``step`` and ``reply``; or None.
     :ivar dict peer_certificate: what ``sock.getpeercert()`` returns.
-    :ivar refusals: tuple of Refusal, what smtplib itself refused.
     :ivar mishaps: list of Mishap, what raised and was not sent, in order.
     :ivar bool is_served: whether a test let a server answer it, so that nothing of it must be
         asserted.
     :ivar handled: the exception that was being handled when it was opened, or None.
     :ivar int opener: the thread that opened it.
-    :ivar relaxed: why, and for which call, a recorded session needs SMTPLIB, or None.
     """
 
     number: int = 0
@@ -130,11 +120,9 @@ class Session:
     repeated: Optional[Step] = None
     host: Optional[str] = None
     server: Any = None
-    refusals: Tuple[Refusal, ...] = ()
     is_served: bool = False
     handled: Optional[BaseException] = None
     opener: int = 0
-    relaxed: Optional[Tuple[str, Place]] = None
 
     def __init__(self, machine: StateMachine) -> None:
         self.machine: StateMachine = machine
@@ -156,6 +144,11 @@ class Session:
     def unused(self) -> List[Step]:
         """Return the required steps that no call used: none is ever passed over."""
         return [step for step in self.steps[self.position :] if step.required]
+
+    @property
+    def refusals(self) -> Tuple[Mishap, ...]:
+        """What smtplib itself refused."""
+        return tuple(each for each in self.mishaps if each.extension)
 
     @property
     def was_opened(self) -> bool:
@@ -181,33 +174,44 @@ class Session:
         return f"<session {self.number}, {self.state}>"
 
 
-class Refusal(NamedTuple):
-    """A command that smtplib itself refused: the server did not offer what it takes.
+class Mishap(NamedTuple):
+    """A command that raised for a reason that no server gave, and was not sent.
 
-    It took no step. Whoever swallows it goes on, and what follows is told as its consequence.
+    smtplib itself refused it, since the server did not offer what it takes; or it failed on it, as
+    on a text of no charset. Whoever swallows that goes on, and what follows is told as its
+    consequence.
 
     :ivar Session session: the session of the connection.
     :ivar str method: the command.
-    :ivar str extension: what the greeting must offer: ``"starttls"``, ``"auth"``, ``"smtputf8"``.
+    :ivar error: the exception.
     :ivar place: ``(file, line)`` of the call.
     :ivar int position: how far the session was.
+    :ivar int sequence: how many interactions there were on the timeline.
     :ivar to: the addresses to which the mail was to go, none for another command.
+    :ivar str extension: where smtplib itself refused it, what the greeting must offer:
+        ``"starttls"``, ``"auth"``, ``"smtputf8"``; else "".
     """
 
     session: Session
     method: str
-    extension: str
+    error: BaseException
     place: Place
     position: int
+    sequence: int
     to: FrozenSet[str] = frozenset()
+    extension: str = ""
+
+    def is_repeated_by(self, other: "Mishap") -> bool:
+        """Return whether the same was tried once more."""
+        return (self.method, self.to, self.extension) == (other.method, other.to, other.extension)
 
 
-def refused_in(sessions: Iterable[Session]) -> List[Refusal]:
+def refused_in(sessions: Iterable[Session]) -> List[Mishap]:
     """Return what smtplib refused in ``sessions``, each of which counts once."""
     return [refusal for each in dict.fromkeys(sessions) for refusal in each.refusals]
 
 
-def has_sent_since(refusal: Refusal, sessions: Iterable[Session] = ()) -> bool:
+def has_sent_since(refusal: Mishap, sessions: Iterable[Session] = ()) -> bool:
     """Return whether a mail was sent after smtplib had refused a command.
 
     :param sessions: those by which it may have been sent besides that of the refusal.
@@ -216,31 +220,6 @@ def has_sent_since(refusal: Refusal, sessions: Iterable[Session] = ()) -> bool:
     after = [*refusal.session.steps[refusal.position :], *(e for s in later for e in s.steps)]
     used = (step.interaction for step in after)
     return any(e is not None and e.call.method in SENDING and e.raised is None for e in used)
-
-
-class Mishap(NamedTuple):
-    """A command that raised for a reason that is not the server's, as for a text of no charset.
-
-    Whoever swallows it goes on, and what follows is told as its consequence.
-
-    :ivar Session session: the session of the connection.
-    :ivar str method: the command.
-    :ivar error: the exception.
-    :ivar place: ``(file, line)`` of the call.
-    :ivar int sequence: how many interactions there were on the timeline.
-    :ivar to: the addresses to which the mail was to go, none for another command.
-    """
-
-    session: Session
-    method: str
-    error: BaseException
-    place: Place
-    sequence: int
-    to: FrozenSet[str] = frozenset()
-
-    def is_repeated_by(self, other: "Mishap") -> bool:
-        """Return whether the same was tried once more."""
-        return (self.method, self.to) == (other.method, other.to)
 
 
 class Interaction:

@@ -30,7 +30,7 @@ class Timeline:
 
     def __init__(self) -> None:
         self._interactions: List[Interaction] = []
-        self._first_open = 0
+        self._first_open = 0  # all before it are asserted
         self._indexes: Dict[Tuple[str, Views], _Index] = {}
 
     def __len__(self) -> int:
@@ -54,11 +54,12 @@ class Timeline:
     @property
     def unasserted(self) -> List[Interaction]:
         """The interactions that no ``assert_*`` asserted yet, in order."""
-        return [*self.unasserted_from(self._first_open)]
+        return [*self.unasserted_from(0)]
 
     def unasserted_from(self, start: int) -> Iterator[Interaction]:
         """Yield the interactions from ``start`` on that no ``assert_*`` asserted yet, in order."""
-        for position in range(start, len(self._interactions)):
+        self.next()  # those before it are not looked at again
+        for position in range(max(start, self._first_open), len(self._interactions)):
             if not self._interactions[position].asserted:
                 yield self._interactions[position]
 

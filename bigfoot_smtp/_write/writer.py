@@ -29,7 +29,7 @@ from bigfoot_smtp._report.hints import OFFERS, Cause
 from bigfoot_smtp._report.recorded import Optionals
 from bigfoot_smtp._report.unsent import mishaps, unsent
 from bigfoot_smtp._report.wording import listing
-from bigfoot_smtp._script.session import Refusal, Session, Step
+from bigfoot_smtp._script.session import Mishap, Session, Step
 from bigfoot_smtp._write import summary
 from bigfoot_smtp._write.method import Method
 from bigfoot_smtp._write.plan import Happened, Plan, WrittenAlready, lost_steps
@@ -109,7 +109,7 @@ class Writer:
         is_first = self._case._smtp_offered is None and self._case._smtp_before is not None
         return bool(is_first and not self._refusal and self._refusals())
 
-    def _refusals(self) -> List[Refusal]:
+    def _refusals(self) -> List[Mishap]:
         """Return what smtplib refused in the sessions of a script, each of which it may cure."""
         sessions = self._verifier.scenario.sessions
         return [refusal for each in sessions if each.server is None for refusal in each.refusals]

@@ -345,6 +345,16 @@ class WithoutAHandshake(SmtpMockTestCase):
             with self.assertRaises(smtplib.SMTPServerDisconnected):
                 smtp.noop()
 
+    def test_on_an_earlier_connection(self):
+        """The one that the client has now goes on in the clear."""
+        self.smtp_mock.serve()
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.docmd("STARTTLS")
+        earlier = smtp.sock
+        smtp.connect("mail.example.com")
+        CONTEXT.wrap_socket(earlier, server_hostname="mail.example.com")
+        self.assertEqual(smtp.noop()[0], 250)
+
     def test_it_has_begun_already(self):
         """A server that reads TLS cannot read a second handshake."""
         for machine in (STRICT, SMTPLIB):

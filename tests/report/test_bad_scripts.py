@@ -45,14 +45,14 @@ class BadScriptTests(Texts):
 
     def test_a_dict_of_what_is_no_reply(self):
         for returns, code in [
-            ({"a@x": "no"}, """{"a@x": (550, b"no")}"""),
+            ({"a@x": "no"}, """{"a@x": (550, b"No such user")}"""),
             (
-                {"a@x": b"no", "b@x": 551},
-                """{"a@x": (550, b"no"), "b@x": (551, b"No such user")}""",
+                {"a@x": (551, b"no"), "b@x": 551},
+                """{"a@x": (551, b"no"), "b@x": (550, b"No such user")}""",
             ),
             ({"a@x": (552, "no")}, """{"a@x": (552, b"no")}"""),
             ({"a@x": None}, """{"a@x": (550, b"No such user")}"""),
-            ({"a@x": "it's"}, """{"a@x": (550, b"it's")}"""),
+            ({"a@x": (550, "it's")}, """{"a@x": (550, b"it's")}"""),
         ]:
             for method in ("sendmail", "send_message"):
                 with self.assertRaises(TypeError) as caught:

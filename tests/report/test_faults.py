@@ -10,7 +10,7 @@ from bigfoot_smtp import SMTPLIB, SessionHandle
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._report import hints
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._script.session import Interaction, Refusal
+from bigfoot_smtp._script.session import Interaction, Mishap
 
 PLACE = ("file.py", 1)
 
@@ -18,9 +18,10 @@ PLACE = ("file.py", 1)
 def session_of(*methods, **values):
     """Return a session of which each step was used; the last call has the values."""
     session = SessionHandle(SMTPLIB)
-    for method in methods:
+    for number, method in enumerate(methods):
         session.expect(method, returns=COMMANDS[method].answer.default)
         session.steps[-1].interaction = Interaction(COMMANDS[method]({}), session, PLACE)
+        session.steps[-1].interaction.sequence = number
     session.steps[-1].interaction.call.values = values
     return session
 
@@ -46,7 +47,9 @@ class UnheededRefusals(unittest.TestCase):
     def test_each_is_told_until_the_code_has_done_it(self):
         for methods, is_told in ((("helo",), True), (("helo", "ehlo", "starttls"), False)):
             session = session_of(*methods)
-            session.refusals = (Refusal(session, "starttls", "starttls", PLACE, 1),)
+            session.mishaps = [
+                Mishap(session, "starttls", Exception(), PLACE, 1, 1, extension="starttls")
+            ]
             lines = unheeded_refusals([session])
             self.assertEqual("smtplib itself refused starttls" in "".join(lines), is_told, lines)
 

@@ -20,7 +20,7 @@ from bigfoot_smtp import (
 )
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._report.findings import RecordedError, note
-from bigfoot_smtp._script.session import Mishap, Refusal, Step
+from bigfoot_smtp._script.session import Mishap, Step
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import (
     DIAL_PLACE,
@@ -50,6 +50,11 @@ def session_of(steps, number=1):
 def refused(session):
     """Return the violation of a ``quit`` on ``session``."""
     return UnmockedInteractionError().at(PLACE, COMMANDS["quit"]({}), session)
+
+
+def refused_starttls(session, position):
+    """Return that smtplib refused STARTTLS at a position of ``session``."""
+    return Mishap(session, "starttls", Exception(), PLACE, position, 0, extension="starttls")
 
 
 def a_mail(recipients=1):
@@ -342,14 +347,6 @@ class Sessions(unittest.TestCase):
         self.assertEqual(text.count("required=False"), 20)
         self.assertEqual(text.splitlines()[-1], "and 5 more")
 
-    def test_what_needs_another_machine_is_told_of_the_first(self):
-        sessions = [session_of(1), session_of(1)]
-        for number, each in enumerate(sessions):
-            each.relaxed = f"reason {number}", PLACE
-        text = str(RecordedError(sessions, []))
-        self.assertTrue(text.startswith("The code needs SMTPLIB: reason 0, at file.py:1."), text)
-        self.assertNotIn("reason 1", text)
-
     def test_none_beside_the_violations_before_mails_that_did_not_come(self):
         error = MissingMailsError(1, 2.0, [], [refused(session_of(3))])
         text = str(error)
@@ -373,9 +370,9 @@ class ToAssert(unittest.TestCase):
     def test_nothing_where_no_mail_was_sent_since_the_last_refusal(self):
         mail, before, after = self.a_mail_between_refusals()
         for refusals, is_told in [((before,), True), ((before, after), False)]:
-            mail.session.refusals = refusals
+            mail.session.mishaps = [*refusals]
             mismatch = InteractionMismatchError(COMMANDS["starttls"], {}, mail)
-            mismatch.refusals = refusals
+            mismatch.played = [mail]
             for error in (mismatch, UnassertedInteractionsError([mail])):
                 text = str(error)
                 self.assertTrue(text.startswith("smtplib itself refused starttls"), text)
@@ -383,7 +380,7 @@ class ToAssert(unittest.TestCase):
 
     def test_a_refusal_is_blamed_for_what_is_missing_since(self):
         mail, before, after = self.a_mail_between_refusals()
-        for refusal, found, is_blamed in [
+        for refused, found, is_blamed in [
             (after, COMMANDS["data"]({"msg": "text"}), True),
             (after, COMMANDS["noop"]({}), True),
             (after, COMMANDS["vrfy"]({"address": "other"}), False),
@@ -391,7 +388,7 @@ class ToAssert(unittest.TestCase):
         ]:
             actual = Interaction(found, mail.session, PLACE)
             error = InteractionMismatchError(COMMANDS["vrfy"], {"address": "a"}, actual)
-            error.refusals = [refusal]
+            error.played, mail.session.mishaps = [mail], [refused]
             self.assertEqual("smtplib itself refused" in str(error), is_blamed, str(error))
 
     def a_mail_between_refusals(self):
@@ -400,9 +397,7 @@ class ToAssert(unittest.TestCase):
         step.interaction = mail
         mail.sequence = 0
         mail.session.steps.append(step)
-        refusals = [
-            Refusal(mail.session, "starttls", "starttls", PLACE, position) for position in (0, 1)
-        ]
+        refusals = [refused_starttls(mail.session, position) for position in (0, 1)]
         return (mail, *refusals)
 
 
@@ -480,7 +475,7 @@ class Notes(unittest.TestCase):
 
     def test_what_raised_before_it_sent_anything(self):
         session = session_of(1)
-        session.mishaps = [Mishap(session, "sendmail", UnicodeError(), PLACE, 1)]
+        session.mishaps = [Mishap(session, "sendmail", UnicodeError(), PLACE, 1, 1)]
         violation = UnmockedInteractionError().at(PLACE, None, session_of(1))
         for error, violations, is_told in (
             (AssertionError(), [], True),
@@ -492,7 +487,7 @@ class Notes(unittest.TestCase):
 
     def test_what_smtplib_refused_is_told_once(self):
         session, other = session_of(1), session_of(1)
-        session.refusals = (Refusal(session, "starttls", "starttls", PLACE, 1),)
+        session.mishaps = [refused_starttls(session, 1)]
         violations = [refused(session), UnmockedInteractionError().at(PLACE, None, other)]
         for error in violations:
             self.assertEqual(len(error.refusals), error.session is session)

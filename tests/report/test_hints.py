@@ -12,7 +12,7 @@ from bigfoot_smtp import SMTPLIB, STRICT, SessionHandle
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._play.rules import Rules
 from bigfoot_smtp._report.hints import Cause, Misplaced, delivery_code, greeting, special
-from bigfoot_smtp._script.session import Delivery, Interaction, Refusal, Session, Step
+from bigfoot_smtp._script.session import Delivery, Interaction, Mishap, Session, Step
 from tests.support import programs, variants
 from tests.support.pasting import Draft, asserted
 
@@ -330,7 +330,9 @@ class CauseTests(unittest.TestCase):
 
     def test_it_is_told_of_the_last_session(self):
         sessions = [greeted(number) for number in (1, 2)]
-        cause = Cause([Refusal(each, "login", "auth", PLACE, 1) for each in sessions])
+        cause = Cause(
+            [Mishap(each, "login", Exception(), PLACE, 1, 1, extension="auth") for each in sessions]
+        )
         self.assertIn("the greeting of session 2 does not offer AUTH", cause.told()[0])
         self.assertIn("refused login at file.py:1: ", cause.told()[0])
 
@@ -343,7 +345,7 @@ class CauseTests(unittest.TestCase):
         ]:
             session = greeted()
             session.server = SimpleNamespace(rules=Rules(**rules), is_secure=is_secure)
-            cause = Cause([Refusal(session, "login", extension, PLACE, 1)])
+            cause = Cause([Mishap(session, "login", Exception(), PLACE, 1, 1, extension=extension)])
             self.assertIn(told, cause.told()[0], rules)
 
 
