@@ -18,7 +18,7 @@ from bigfoot_smtp._play import patch
 from bigfoot_smtp._play.acknowledging import is_swallowed, watching
 from bigfoot_smtp._play.guard import Guard
 from bigfoot_smtp._play.plugin import SmtpPlugin
-from bigfoot_smtp._play.recorder import DIFF, VARIABLE, WRITE, Recorder
+from bigfoot_smtp._play.recorder import DIFF, PRINT, VARIABLE, WRITE, Recorder, recording_mode
 from bigfoot_smtp._play.rules import Rules
 from bigfoot_smtp._play.verifier import StrictVerifier, report
 from bigfoot_smtp._report.base import BigfootError, tidy
@@ -194,7 +194,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_end_earlier()
         self._smtp_read = _settings(self)
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
-        mode = None if self._smtp_is_played else os.environ.get(VARIABLE)
+        mode = "" if self._smtp_is_played else recording_mode()
         is_to_write = mode in _WRITING
         if is_to_write:
             from bigfoot_smtp._write.writer import Writer
@@ -206,11 +206,11 @@ class SmtpMockTestCase(unittest.TestCase):
         self.addCleanup(self._smtp_restore)
         self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
         self.smtp_timeline = verifier.timeline
-        if is_to_write or self.smtp_record or mode == "1":
-            verifier.recorder = recorder = Recorder(verifier.scenario, self.smtp_record)
+        if is_to_write or self.smtp_record or mode == PRINT:
+            verifier.recorder = Recorder(verifier.scenario, self.smtp_record)
             if is_to_write:
-                self._smtp_writer.listen(self.smtp_mock, recorder.sessions)
-        if self.smtp_serve:
+                self._smtp_writer.listen(self.smtp_mock, verifier.recorder.sessions)
+        if self.smtp_serve is not False:
             _by_rules(type(self), self.smtp_mock.serve)
         super().setUp()
 
@@ -309,8 +309,8 @@ class SmtpMockTestCase(unittest.TestCase):
                 raise
 
     def _callTearDown(self) -> None:
-        if self._smtp_verifier is not None:
-            self._smtp_verifier.end_body()
+        assert self._smtp_verifier is not None
+        self._smtp_verifier.end_body()
         self._smtp_watch(super()._callTearDown)  # type: ignore[misc]
         if "tearDown" in vars(self):  # as with pytest --pdb, which calls that of the class later
             self._smtp_is_torn_down = True

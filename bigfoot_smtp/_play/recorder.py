@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import List
 
 from bigfoot_smtp._play.rules import Rules
@@ -11,9 +12,22 @@ from bigfoot_smtp._report.findings import RecordedError
 from bigfoot_smtp._script.session import Session
 
 VARIABLE = "BIGFOOT_SMTP_RECORD"
-"""The environment variable that records all tests: ``"1"``, or one of those below."""
+"""The environment variable that records all tests, by one of the values below."""
+PRINT = "1"
 WRITE = "write"
 DIFF = "diff"
+OFF = ("", "0")
+
+
+def recording_mode() -> str:
+    """Return the value of the environment variable, "" where it is not set.
+
+    :raises ValueError: for a value that means nothing.
+    """
+    value = os.environ.get(VARIABLE, "")
+    if value not in (PRINT, WRITE, DIFF, *OFF):
+        raise ValueError(f"{VARIABLE} is {PRINT}, {WRITE} or {DIFF}, not {value!r}")
+    return value
 
 
 class Recorder:

@@ -241,7 +241,7 @@ class Writer:
             notes.append("not tried: a second run does something else")
         if self.watch.serves_on:
             notes.append("serve() stays")
-        if self._case.smtp_serve and self._verifier.recorder.sessions:
+        if self._case.smtp_serve is not False and self._verifier.recorder.sessions:
             notes.append("smtp_serve stays")
         return notes
 

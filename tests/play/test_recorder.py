@@ -223,6 +223,13 @@ class RecordTests(unittest.TestCase):
         with mock.patch.dict(os.environ, {"BIGFOOT_SMTP_RECORD": ""}):
             self.assertIsInstance(Draft(programs.plain).error(), UnmockedInteractionError)
 
+    def test_a_value_that_means_nothing(self):
+        """It would be taken for "not at all"."""
+        with mock.patch.dict(os.environ, {"BIGFOOT_SMTP_RECORD": "true"}):
+            error = Draft(programs.plain).error()
+        self.assertIsInstance(error, ValueError)
+        self.assertEqual(str(error), "BIGFOOT_SMTP_RECORD is 1, write or diff, not 'true'")
+
     def test_a_test_that_is_scripted_already_passes(self):
         draft = Draft(programs.plain)
         script, assertions = recorded(draft)

@@ -168,6 +168,12 @@ class OfATestCase(unittest.TestCase):
             with self.subTest(text), self.assertRaisesRegex(kind, text):
                 self.case(rules)
 
+    def test_a_dict_without_rules_serves(self):
+        def body(case):
+            smtplib.SMTP("mail.example.com").quit()
+
+        self.assertEqual(inner.run_body(body, smtp_serve={}).counts, inner.PASSED)
+
     def test_right_ones(self):
         for rules in (True, False, {}, {"size": 10}):
             self.assertEqual(inner.run(self.case(rules)).counts, inner.PASSED)

@@ -270,7 +270,7 @@ class EndOfTestTests(Texts):
         self.assertIn("does not connect again after ehlo raised SMTPServerDisconnected", text)
 
     def test_a_refusal_that_strict_has_returned(self):
-        """The code waits for the exception, to send to somebody else then."""
+        """The code may wait for the exception, to send to somebody else then."""
 
         def body(case, quits=False, is_new=False):
             session = case.smtp_mock.new_session().expect("connect", returns=None)
@@ -281,10 +281,7 @@ class EndOfTestTests(Texts):
             session.expect("sendmail", returns={}).expect("quit", returns=(221, b"Bye"))
             smtp = smtplib.SMTP("h")
             smtp.ehlo()
-            try:
-                smtp.sendmail("a@x", "b@x", "hello")
-            except smtplib.SMTPRecipientsRefused:
-                smtp.sendmail("a@x", "admin@x", "hello")
+            smtp.sendmail("a@x", "b@x", "hello")
             if quits:
                 smtp.quit()
 
