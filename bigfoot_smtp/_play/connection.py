@@ -29,7 +29,7 @@ import threading
 import weakref
 from collections import deque
 from time import sleep  # a test may mock time.sleep
-from typing import Any, Callable, Deque, Dict, Optional, Tuple, Type
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import (
@@ -328,36 +328,25 @@ class Connection:
         if not data:
             return
         is_text = self._last_code == START_MAIL_INPUT[0]
-        is_foreign = turn is not None and self.thread != threading.get_ident()
-        is_piece = is_text and (
-            bool(self._text.pieces)
-            or not data.endswith(END_OF_TEXT)
-            or data.count(END_OF_TEXT) > 1
-            or data.startswith(END_OF_TEXT[2:])
-        )
-        if is_piece:
-            data, behind = self._text.cut(data)
-            if behind:
-                self.receive(data)
-                self.receive(behind)
+        if turn is not None and self.thread != threading.get_ident():
+            self._receive_by_hand(data)
+            return
+        if is_text:
+            _, *behind = (b"\r\n" + data).partition(END_OF_TEXT)
+            if self._text.pieces or behind != [END_OF_TEXT, b""]:
+                self._receive_piece(data)
                 return
-        elif (self._line or data.find(b"\n") != len(data) - 1) and not (is_text or is_foreign):
+        elif self._line or data.find(b"\n") != len(data) - 1:
             self._receive_lines(self._line + data)
             return
-        if turn is None or is_foreign:
-            # Past the commands: by send(), by the socket, or from another thread.
-            text = data.decode("latin-1").rstrip("\r\n")
-            self.run(self.client(), Docmd, lambda *_: self.receive(data), (text,), {})
+        if turn is None:
+            self._receive_by_hand(data)
             return
         wire: Any = self.wire
         if wire.awaits_tls:
             # A server that waits for the handshake understands nothing else: it hangs up.
             self.unread.append(smtplib.SMTPServerDisconnected())
             return
-        if is_piece:
-            data = self._text.add(data)
-            if data is None:
-                return
         if turn.step is None:
             self._take(turn)
             if threading.active_count() > 1:
@@ -374,19 +363,36 @@ class Connection:
             codes = [*map(code_of, replies)]
             code = codes[0]  # the one that smtplib takes for the reply
             self._last_code = CHALLENGE[0] if CHALLENGE[0] in codes else code
-        is_by_lmtp = is_text and self._protocol == "lmtp"
-        if is_by_lmtp and len(replies) == 1 and not turn.hands_back:
+        if is_text and self._protocol == "lmtp" and len(replies) == 1 and not turn.hands_back:
             # RFC 2033 section 4.2: one for each recipient, of which smtplib reads one.
             replies *= len(self._envelope.accepted) or 1
         if code == READY[0] and data[:8].upper() == b"STARTTLS":
-            wire.awaits_tls = True
-            replies = replies[:1]  # smtplib forgets what it has buffered behind it
-            if type(turn.dialogue) is LineByLine:
-                wire.handshake = turn.dialogue.unsaid
+            replies = self._await_handshake(turn, replies)
         self.unread.extend(replies)
         mail = self._envelope.read(data, code, replies)
         if mail is not None:
             self.scenario.outbox.append(mail)
+
+    def _receive_by_hand(self, data: bytes) -> None:
+        """Take what comes past the commands: by send(), by the socket, or from another thread."""
+        text = data.decode("latin-1").rstrip("\r\n")
+        self.run(self.client(), Docmd, lambda *_: self.receive(data), (text,), {})
+
+    def _receive_piece(self, data: bytes) -> None:
+        """Take a part of a text, which is answered as a whole, and what comes behind its end."""
+        piece, behind = self._text.cut(data)
+        text = self._text.add(piece)
+        if text is not None:
+            self.receive(text)
+            self.receive(behind)
+
+    def _await_handshake(self, turn: Turn, replies: List[Any]) -> List[Any]:
+        """Wait for TLS behind the reply to STARTTLS, the only one that smtplib does not forget."""
+        wire: Any = self.wire
+        wire.awaits_tls = True
+        if type(turn.dialogue) is LineByLine:
+            wire.handshake = turn.dialogue.unsaid
+        return replies[:1]
 
     def _receive_lines(self, data: bytes) -> None:
         """Take several lines, or the beginning of one, which waits for its end."""
