@@ -127,7 +127,7 @@ class SmtpPlugin(Assertions):
         :param bool require_login: whether a login must come before any mail: 530 (RFC 4954
             section 6).
         :param int size: the most bytes of a mail, offered as SIZE (RFC 1870): 552.
-        :param bool smtputf8: whether SMTPUTF8 is offered (RFC 6531).
+        :param bool smtputf8: whether SMTPUTF8 is offered, and 8BITMIME with it (RFC 6531).
         :param refuse: which recipients are refused: a reply for all; a dict of addresses to
             replies; or a predicate, a function that takes an address and returns a reply,
             True (for 550), or None. A list of replies in the place of one refuses the first

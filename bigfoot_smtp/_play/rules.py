@@ -75,7 +75,8 @@ class Rules:
         self.refuse_connections: Any = _outages(refuse_connections)
         auths = [" ".join(("AUTH", *self.mechanisms))] if self.mechanisms else []
         others = [f"SIZE {size}"] if size is not None else []
-        others += ["SMTPUTF8"] if smtputf8 else []
+        # RFC 6531 section 3.1: no SMTPUTF8 without 8BITMIME.
+        others += ["8BITMIME", "SMTPUTF8"] if smtputf8 else []
         before_tls = (["STARTTLS"] if starttls else []) + ([] if require_tls else auths) + others
         self.plain: Reply = ehlo_reply(*before_tls)
         self.secure: Reply = ehlo_reply(*auths, *others)

@@ -42,7 +42,8 @@ from bigfoot_smtp._report.misuse import RuleError
 from bigfoot_smtp._script.place import Place
 from bigfoot_smtp._script.session import Step
 
-_PATH = rb'(?i)(?:FROM|TO):\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$'
+_PATH = rb'(?i)%b:\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$'
+_PATHS = {b"MAIL": _PATH % b"FROM", b"RCPT": _PATH % b"TO"}
 # RFC 5321 section 4.1.2, but a name without a domain, which servers add.
 _ATOMS = rb'[^\s<>()\[\]\\,;:@".]+(?:\.[^\s<>()\[\]\\,;:@".]+)*'
 _MAILBOX = rb'(?:"(?:[^"\\]|\\.)*"|%b)(?:@(?:\[[^\]\s]+\]|%b))?$' % (_ATOMS, _ATOMS)
@@ -231,7 +232,7 @@ class Conversation:
         return self._quit(b"", b"") if line.upper() == b"QUIT\r\n" else _BAD_SEQUENCE
 
     def _take_command(self, line: bytes) -> Reply:
-        word, _, rest = line.rstrip(b"\r\n").partition(b" ")
+        word, _, rest = line.rstrip().partition(b" ")
         verb = word.upper()
         rules = self.rules
         if rules.require_tls and not self.is_secure and verb not in _BEFORE_TLS:
@@ -246,7 +247,7 @@ class Conversation:
     def _ehlo(self, verb: bytes, rest: bytes) -> Reply:
         if verb != self._hello and (verb != b"HELO" or self._hello == b"LHLO"):
             return _NOT_RECOGNIZED  # RFC 2033 section 4.1
-        if not rest.strip():
+        if not rest:
             return _SYNTAX
         self._end_mail()
         self._is_greeted = True
@@ -313,7 +314,7 @@ class Conversation:
     def _mail(self, verb: bytes, rest: bytes) -> Reply:
         if not self._is_greeted or self._has_sender:
             return _BAD_SEQUENCE
-        path = re.match(_PATH, rest)
+        path = re.match(_PATHS[verb], rest)
         if path is None or (path[1] and not re.match(_MAILBOX, path[1])):
             return _SYNTAX
         given = _parameters(path[2])
@@ -333,7 +334,7 @@ class Conversation:
     def _rcpt(self, verb: bytes, rest: bytes) -> Reply:
         if not self._has_sender:
             return _BAD_SEQUENCE
-        path = re.match(_PATH, rest)
+        path = re.match(_PATHS[verb], rest)
         if path is None or not re.match(_MAILBOX, path[1]):
             return _SYNTAX
         refusal = _wrong(verb, _parameters(path[2]))
@@ -372,6 +373,8 @@ class Conversation:
             return _BAD_SEQUENCE
         if not self._has_recipient:
             return _NO_RECIPIENTS
+        if rest:
+            return _SYNTAX
         self._take = Conversation._take_text
         return START_MAIL_INPUT
 
@@ -387,6 +390,8 @@ class Conversation:
         self._has_sender = self._has_recipient = self._is_international = False
 
     def _rset(self, verb: bytes, rest: bytes) -> Reply:
+        if rest:
+            return _SYNTAX
         self._end_mail()
         return OK
 
@@ -394,6 +399,8 @@ class Conversation:
         return OK
 
     def _vrfy(self, verb: bytes, rest: bytes) -> Reply:
+        if not rest:
+            return _SYNTAX
         return 252, b"Cannot verify, but will take mail for it"
 
     def _help(self, verb: bytes, rest: bytes) -> Reply:
