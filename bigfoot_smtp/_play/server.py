@@ -13,7 +13,7 @@ import binascii
 import re
 import smtplib
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from bigfoot_smtp._commands.commands import Connect
 from bigfoot_smtp._commands.replies import (
@@ -60,6 +60,8 @@ _PARAMETERS = {
     },
     b"RCPT": {b"NOTIFY": b"NEVER|%b(?:,%b)*" % (_EVENT, _EVENT), b"ORCPT": b".+;.+"},
 }
+# Postfix and Exim refuse a second one of these, but not of SIZE and BODY.
+_ONCE = (b"RET", b"ENVID", b"NOTIFY", b"ORCPT")
 # RFC 3207 section 4 and RFC 4954 section 6: what may come before what is demanded.
 _BEFORE_TLS = frozenset((b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"))
 _BEFORE_LOGIN = _BEFORE_TLS | {b"AUTH", b"HELO", b"RSET"}
@@ -318,13 +320,14 @@ class Conversation:
         if path is None or (path[1] and not re.match(_MAILBOX, path[1])):
             return _SYNTAX
         given = _parameters(path[2])
-        is_international = b"SMTPUTF8" in given
+        by_name = dict(given)
+        is_international = b"SMTPUTF8" in by_name
         if is_international and not self.rules.smtputf8:
             return _BAD_PARAMETER
         refusal = _wrong(verb, given)
         if refusal is not None:
             return refusal
-        if self.rules.size is not None and int(given.get(b"SIZE", b"0")) > self.rules.size:
+        if self.rules.size is not None and int(by_name.get(b"SIZE", b"0")) > self.rules.size:
             return _TOO_LARGE
         self._is_international = is_international
         refusal = self._refusal(self._server.senders, "refuse_senders", path[1])
@@ -411,18 +414,20 @@ class Conversation:
         return BYE
 
 
-def _parameters(text: Optional[bytes]) -> Dict[bytes, bytes]:
-    """Return the parameters of MAIL or RCPT by name, in capitals."""
-    return dict(word.partition(b"=")[::2] for word in (text or b"").upper().split())
+def _parameters(text: Optional[bytes]) -> List[Tuple[bytes, bytes]]:
+    """Return the names and values of the parameters of MAIL or RCPT, in capitals."""
+    return [word.partition(b"=")[::2] for word in (text or b"").upper().split()]
 
 
-def _wrong(verb: bytes, given: Dict[bytes, bytes]) -> Optional[Reply]:
-    """Return what refuses parameters that are not known or have no such value, or None."""
+def _wrong(verb: bytes, given: List[Tuple[bytes, bytes]]) -> Optional[Reply]:
+    """Return what refuses parameters that are not known, wrong or given twice, or None."""
     known = _PARAMETERS[verb]
-    if not given.keys() <= known.keys():
+    names = [name for name, _ in given]
+    if not known.keys() >= set(names):
         return _BAD_PARAMETER
-    are_right = all(re.fullmatch(known[name], value) for name, value in given.items())
-    return None if are_right else _SYNTAX
+    are_right = all(re.fullmatch(known[name], value) for name, value in given)
+    are_single = all(names.count(each) < 2 for each in _ONCE)
+    return None if are_right and are_single else _SYNTAX
 
 
 _VERBS: Dict[bytes, Callable[[Conversation, bytes, bytes], Reply]] = {

@@ -634,6 +634,22 @@ class Arguments(SmtpMockTestCase):
                 self.assertEqual(self.reply(*WITHIN_A_MAIL, f"{line}  ")[0], code)
         self.assertEqual(self.reply("NOOP now")[0], 250)
 
+    def test_what_may_be_given_once(self):
+        """Postfix takes a second SIZE or BODY; neither it nor Exim takes another of RFC 3461."""
+        hello, mail, rcpt = WITHIN_A_MAIL
+        for option, code in (
+            ("RET=FULL RET=FULL", 501),
+            ("ENVID=a ENVID=a", 501),
+            ("SIZE=1 SIZE=2", 250),
+            ("SIZE=x SIZE=2", 501),
+            ("BODY=7BIT BODY=8BITMIME", 250),
+        ):
+            with self.subTest(option):
+                self.assertEqual(self.reply(hello, f"{mail} {option}")[0], code)
+        for option in ("NOTIFY=NEVER NOTIFY=DELAY", "ORCPT=rfc822;a ORCPT=rfc822;b"):
+            with self.subTest(option):
+                self.assertEqual(self.reply(hello, mail, f"{rcpt} {option}"), SYNTAX)
+
     def test_a_refused_command_changes_nothing(self):
         self.assertEqual(self.reply(*WITHIN_A_MAIL, "RSET now", "DATA now", "DATA")[0], 354)
 

@@ -196,7 +196,7 @@ class Ruled:
         return _ADDRESS.match(rest[len(keyword) :])
 
     def _parameters(self, word, text):
-        """Return the parameters by name, None where one is not known."""
+        """Return the parameters by name, the last of each; None where one is not known."""
         found = dict((each.upper() + "=").split("=")[:2] for each in text.split())
         known = _KNOWN[word] - (set() if self.rules["smtputf8"] else {"SMTPUTF8"})
         return found if set(found) <= known else None
