@@ -168,21 +168,10 @@ class Scenario:
 
     def _check(self, session: Session, step: Step, turn: Turn) -> None:
         """Refuse a step that no server could make of the call."""
-        raises: Any = step.raises
-        are_all = type(raises) is smtplib.SMTPRecipientsRefused
-        refused = raises.recipients if are_all else step.returns
-        strangers: List[Any] = []
-        spared: List[Any] = []
-        if type(refused) is dict and refused and turn.command.method in VIA:
-            given = turn.call.values["to_addrs"] if turn.recipients is None else turn.recipients
-            recipients = [given] if isinstance(given, str) else [*given]
-            wanted, named = ({*map(_path, each)} for each in (recipients, refused))
-            strangers = [each for each in refused if _path(each) not in wanted]
-            if are_all and not any(map(_closes_down, refused.values())):
-                spared = [each for each in recipients if _path(each) not in named]
-        if strangers or spared or _is_of_another(raises, turn.command.raised):
-            error = ScriptError(step, strangers, spared)
-            raise self.refused(error.at(turn.place, turn.call, session))
+        for wrong in (_of_strangers, _of_spared, _of_another):
+            error = wrong(step, turn)
+            if error is not None:
+                raise self.refused(error.at(turn.place, turn.call, session))
 
     def not_connected(self, turn: Turn) -> CallError:
         """Return the violation that a command is on an object which opened no connection."""
@@ -231,20 +220,56 @@ class Scenario:
         return [step for session in self.sessions for step in session.unused()]
 
 
-def _path(address: Any) -> str:
+def _of_strangers(step: Step, turn: Turn) -> Optional[ScriptError]:
+    """Return the error of a step that refuses somebody who is not a recipient."""
+    refused = _refused(step, turn)
+    if not refused:
+        return None
+    recipients = {*map(_quoted, _recipients(turn))}
+    strangers = [each for each in refused if _quoted(each) not in recipients]
+    return ScriptError(step, strangers) if strangers else None
+
+
+def _of_spared(step: Step, turn: Turn) -> Optional[ScriptError]:
+    """Return the error of an ``SMTPRecipientsRefused`` that does not have all the recipients.
+
+    It has some of them where smtplib gives the mail up at a 421, whoever comes after it.
+    """
+    refused = _refused(step, turn)
+    if step.raises is None or not refused or any(map(_closes_down, refused.values())):
+        return None
+    named = {*map(_quoted, refused)}
+    spared = [each for each in _recipients(turn) if _quoted(each) not in named]
+    return ScriptError(step, spared=spared) if spared else None
+
+
+def _of_another(step: Step, turn: Turn) -> Optional[ScriptError]:
+    """Return the error of a step that raises what smtplib raises for other commands alone."""
+    kind = type(step.raises)
+    is_smtplibs = kind.__module__ == "smtplib" and issubclass(kind, smtplib.SMTPException)
+    is_right = kind in (*turn.command.raised, *_OF_ANY_COMMAND)
+    return ScriptError(step) if is_smtplibs and not is_right else None
+
+
+def _refused(step: Step, turn: Turn) -> Dict[Any, Any]:
+    """Return the recipients that a step refuses, each with its reply; none for other commands."""
+    raises: Any = step.raises
+    is_raised = type(raises) is smtplib.SMTPRecipientsRefused
+    refused = raises.recipients if is_raised else step.returns
+    return refused if type(refused) is dict and turn.command.method in VIA else {}
+
+
+def _recipients(turn: Turn) -> List[Any]:
+    given = turn.call.values["to_addrs"] if turn.recipients is None else turn.recipients
+    return [given] if isinstance(given, str) else [*given]
+
+
+def _quoted(address: Any) -> str:
     return smtplib.quoteaddr(address) if isinstance(address, str) else repr(address)
 
 
 def _closes_down(reply: Any) -> bool:
-    """Return whether smtplib gives a mail up at a reply to RCPT, whoever comes after it."""
     return isinstance(reply, tuple) and reply[:1] == (SHUTTING_DOWN,)
-
-
-def _is_of_another(raises: Any, raised: Tuple[Any, ...]) -> bool:
-    """Return whether an exception of smtplib is one that it raises for other commands alone."""
-    kind = type(raises)
-    is_smtplibs = kind.__module__ == "smtplib" and issubclass(kind, smtplib.SMTPException)
-    return is_smtplibs and kind not in (*raised, *_OF_ANY_COMMAND)
 
 
 _OF_AN_EARLIER_TEST = (
