@@ -6,7 +6,7 @@ from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, T
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.replies import AUTHENTICATED, code_of, is_positive
+from bigfoot_smtp._commands.replies import AUTHENTICATED, TAKEN, code_of, is_positive
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.pairing import is_collection
 from bigfoot_smtp._script.place import Place
@@ -15,8 +15,6 @@ VIA = ("sendmail", "send_message")
 """The commands that send a whole mail."""
 SENDING = (*VIA, "data")
 """The commands by which a mail is sent where they succeed."""
-# What smtplib takes for success. It raises for another code, where other commands return it.
-_TAKEN = {"starttls": (220,), "login": (235, 503), "auth": (235, 503)}
 
 
 class Delivery(NamedTuple):
@@ -273,6 +271,6 @@ def withheld(used: Interaction) -> str:
         to_addrs = [given] if isinstance(given, str) else given if is_collection(given) else ()
         are_refused = bool(to_addrs) and all(each in [*result] for each in to_addrs)
         return "SMTPRecipientsRefused" if are_refused else ""
-    taken = _TAKEN.get(call.method)
+    taken = TAKEN.get(call.method)
     is_raised = taken is not None and isinstance(result, tuple) and result[0] not in taken
     return call.raised[0].__name__ if is_raised else ""
