@@ -9,9 +9,9 @@ import unittest
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp._commands.replies import OK
 from tests.support.texts import error_of, report, without_places
 
-OK = (250, b"OK")
 CALLS = {
     "starttls": lambda smtp: smtp.starttls(),
     "login": lambda smtp: smtp.login("user", "s3cret"),
