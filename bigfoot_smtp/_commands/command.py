@@ -68,7 +68,7 @@ class Field:
     def __get__(self, command: Optional["Command"], owner: Any = None) -> Any:
         return self if command is None else self.kind.load(command.values[self.name])
 
-    def is_told(self, value: Any) -> bool:
+    def is_required(self, value: Any) -> bool:
         """Return whether an assertion of a call with this ``value`` must name it."""
         if self.rule is UNLESS_DEFAULT:
             return not self.kind.same(self.default, value)
@@ -76,7 +76,7 @@ class Field:
 
     def is_named(self, expected: Any) -> bool:
         """Return whether an assertion that expects this of it names it."""
-        return expected is not UNSET and (self.rule is WHEN_GIVEN or self.is_told(expected))
+        return expected is not UNSET and (self.rule is WHEN_GIVEN or self.is_required(expected))
 
 
 class Command:
@@ -197,12 +197,12 @@ class Command:
         keys = [self.fields[name].kind.seen(values[name], view) for name, view in views]
         return None if None in keys else tuple(keys)
 
-    def told(self) -> Dict[str, Field]:
+    def required(self) -> Dict[str, Field]:
         """Return the fields that an assertion of this call must name."""
-        return {n: field for n, field in self.fields.items() if field.is_told(self.values[n])}
+        return {n: field for n, field in self.fields.items() if field.is_required(self.values[n])}
 
     def __repr__(self) -> str:
-        return self.shown(self.values, self.told())
+        return self.shown(self.values, self.required())
 
     @classmethod
     def shown(cls, values: Mapping[str, Any], fields: Dict[str, Field]) -> str:

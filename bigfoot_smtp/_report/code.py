@@ -68,12 +68,12 @@ def assertion_code(
         nothing is pinned.
     :param expected: what an assertion expected that failed; what it named stays named.
     """
-    told, named = call.told(), call.named(expected)
+    required, named = call.required(), call.named(expected)
     others = {} if other is None else other.values
     arguments = {
         name: argument_code(call, name, others.get(name, UNSET), expected.get(name, UNSET))
         for name in call.fields
-        if name in told or (name in named and type(call.values[name]) is not object)
+        if name in required or (name in named and type(call.values[name]) is not object)
     }
     return call_code(f"self.smtp_mock.assert_{call.method}", arguments)
 
