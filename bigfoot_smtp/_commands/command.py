@@ -27,7 +27,7 @@ _UNCHANGEABLE = frozenset({str, bytes, int, float, bool, tuple, type(None)})
 
 
 Views = Tuple[Tuple[str, Hashable], ...]
-"""Arguments by name, and for each what its kind looks at to tell whether it may be the same."""
+"""Names of arguments, each with the view in which its kind looks up equal values."""
 
 
 class Unset:
@@ -75,7 +75,7 @@ class Field:
         return self.rule is ALWAYS
 
     def is_named(self, expected: Any) -> bool:
-        """Return whether an assertion that expects this of it names it."""
+        """Return whether an assertion that expects this value names the argument."""
         return expected is not UNSET and (self.rule is WHEN_GIVEN or self.is_required(expected))
 
 
@@ -85,7 +85,7 @@ class Command:
     :cvar str method: the name of smtplib's method.
     :cvar aliases: other names that smtplib has for it.
     :cvar Answer answer: what a script may answer, the usual reply where nothing else is said.
-    :cvar raised: what smtplib raises where the server refuses it; nothing where it returns that.
+    :cvar raised: what smtplib raises where the server refuses it; empty where it returns the reply.
     :cvar str extension: what EHLO must have advertised.
     :cvar bool is_greeting: whether it is EHLO or HELO.
     :cvar bool greets_first: whether smtplib greets by itself where nobody did.
@@ -166,7 +166,7 @@ class Command:
         return [name for name, wanted in expected.items() if not self.agrees({name: wanted})]
 
     def opened(self) -> Dict[str, Any]:
-        """Return the arguments as they are compared; what that reads of them is read once."""
+        """Return the arguments in the form in which they are compared; each is read once."""
         if not self.readable:
             return self.values
         if self._opened is None:
@@ -181,7 +181,7 @@ class Command:
 
     @classmethod
     def sought(cls, expected: Mapping[str, Any]) -> Tuple[Views, Tuple[Hashable, ...]]:
-        """Return views of the arguments, and the keys that each equal call has in them."""
+        """Return views of the arguments, and the keys that equal calls have in them."""
         found = {
             name: cls.fields[name].kind.sought(wanted)
             for name, wanted in expected.items()

@@ -99,7 +99,7 @@ class Transaction(Dialogue):
 
 
 class Authentication(Dialogue):
-    """AUTH: challenge the client as its mechanism has it, then give the scripted answer.
+    """AUTH: challenge the client as its mechanism demands, then give the scripted answer.
 
     A scripted 334 is the first challenge; the login then succeeds.
     """

@@ -43,7 +43,7 @@ class Scenario:
 
     :ivar raised: the BrokenOffErrors and Mishaps, by the id of what smtplib raised.
     :ivar spare: makes the session of a connection that is not scripted, or None.
-    :ivar bool serves: whether ``serve()`` has made it, and not record mode.
+    :ivar bool serves: whether ``spare`` is of ``serve()``, and not of record mode.
     :ivar connections: the server's ends of the SMTP objects that were made.
     :ivar int is_open: how many sandboxes of it are open.
     """
@@ -65,7 +65,7 @@ class Scenario:
 
     @property
     def next_machine(self) -> StateMachine:
-        """That of the session which the next connection plays."""
+        """The machine of the session that the next connection plays."""
         with self._lock:
             if self._waiting:
                 return self._waiting[0].machine
@@ -151,7 +151,7 @@ class Scenario:
         return step
 
     def relax(self, session: Session, turn: Turn) -> bool:
-        """Let a recorded session go on by SMTPLIB where its machine forbids what that allows."""
+        """Let a recorded session go on by SMTPLIB where only that allows the command."""
         state, method = session.state, turn.command.method
         if session.machine.target(state, method) or not SMTPLIB.target(state, method):
             return False
@@ -194,9 +194,9 @@ class Scenario:
     def broken_off(
         self, session: Session, turn: Turn, error: BaseException, extension: str = ""
     ) -> None:
-        """Remember that smtplib raised by itself; a violation where a script answers that.
+        """Remember what smtplib raised by itself; it is a violation where a scripted step is used.
 
-        :param extension: for want of which it refused the command, if so.
+        :param extension: the one that was not offered, where smtplib refused the command for that.
         """
         if turn.step is not None and session.server is None:
             violation = BrokenOffError(turn.step, error).at(turn.place, turn.call, session)
@@ -285,7 +285,7 @@ active: List[Tuple[int, Scenario]] = []
 def current() -> Optional[Scenario]:
     """Return the scenario that the running thread plays, or None.
 
-    It is its own, else the innermost of all. A thread whose own test is over plays none.
+    It is the thread's own, else the innermost of all. A thread whose own test is over plays none.
     """
     own = own_scenario()
     if own is not None:
@@ -294,11 +294,11 @@ def current() -> Optional[Scenario]:
 
 
 def own_scenario() -> Optional[Scenario]:
-    """Return that of the sandbox that the running thread opened, else in which it was started.
+    """Return the scenario of the sandbox that the running thread opened, or was started in.
 
     A worker of an executor or a pool works for the thread that has started it. None for a
-    thread that is older than the tests, as that of a server which a class shares, and for
-    those that it starts: they play with whatever test runs.
+    thread that is older than the tests, such as a server that a class shares, and for the
+    threads that it starts: they play with whatever test runs.
     """
     own = _opened_by(threading.get_ident())
     if own is None:
@@ -322,8 +322,8 @@ def is_worker(thread: Any) -> bool:
 def inactive(what: str, *advice: str) -> SandboxNotActiveError:
     """Return the error for what belongs to no open sandbox; an open one remembers it.
 
-    A thread whose own test is over is not remembered, nor is a finalizer: the test that runs now
-    is not to blame. For a thread there is a warning, since that test may pass by it.
+    It does not where the cause is a finalizer, or a thread whose own test is over: the test that
+    runs now is not to blame. For a thread there is a warning, since that test may pass by it.
     """
     error = SandboxNotActiveError(what, *advice).at(caller())
     if active and not is_in_finalizer():
@@ -353,7 +353,7 @@ def refusing(what: str) -> Callable[..., Any]:
 
 
 def is_in_finalizer() -> bool:
-    """Return whether what runs now was left behind: a ``__del__``, a generator that is closed."""
+    """Return whether a finalizer runs now: a ``__del__``, or a generator that is being closed."""
     frame: Any = sys._getframe(1)
     while frame is not None:
         code = frame.f_code

@@ -44,7 +44,7 @@ from bigfoot_smtp._script.session import Step
 
 _PATH = rb'(?i)%b:\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$'
 _PATHS = {b"MAIL": _PATH % b"FROM", b"RCPT": _PATH % b"TO"}
-# RFC 5321 section 4.1.2, but a name without a domain, which servers add.
+# RFC 5321 section 4.1.2, and a name without a domain, which servers add.
 _ATOMS = rb'[^\s<>()\[\]\\,;:@".]+(?:\.[^\s<>()\[\]\\,;:@".]+)*'
 _MAILBOX = rb'(?:"(?:[^"\\]|\\.)*"|%b)(?:@(?:\[[^\]\s]+\]|%b))?$' % (_ATOMS, _ATOMS)
 # The parameters of MAIL and RCPT that servers take, and values: RFC 1870, 6152, 4954, 3461, 6531.
@@ -131,7 +131,7 @@ class _Refusals:
 
 
 class ServedStep(Step):
-    """A step that nobody scripted: it is what came of its interaction."""
+    """A step that nobody scripted: it says what became of its interaction."""
 
     __slots__ = ()
     required = True
@@ -164,7 +164,7 @@ class ServedStep(Step):
 
 
 def _unlike_its_port(call: Connect) -> Optional[Exception]:
-    """Return what comes of TLS to a port that begins in the clear, and the other way round."""
+    """Return what a client gets that begins TLS at a port without it, or the other way round."""
     if not call.is_unlike_its_port():
         return None
     if call.values["protocol"] == "smtps":
@@ -197,7 +197,7 @@ class Conversation:
     def __init__(self, server: Server) -> None:
         self._server = server
         self.rules: Rules = server.rules
-        # What takes the next line: a function and not a method, which would keep its object.
+        # What takes the next line: a function, since a bound method would keep this object alive.
         self._take: _Taking = Conversation._take_command
 
     def step(self, turn: Any) -> Step:
@@ -420,7 +420,7 @@ def _parameters(text: Optional[bytes]) -> List[Tuple[bytes, bytes]]:
 
 
 def _wrong(verb: bytes, given: List[Tuple[bytes, bytes]]) -> Optional[Reply]:
-    """Return what refuses parameters that are not known, wrong or given twice, or None."""
+    """Return the reply that refuses parameters, None where they are right."""
     known = _PARAMETERS[verb]
     names = [name for name, _ in given]
     if not known.keys() >= set(names):

@@ -114,9 +114,9 @@ def in_common(ours: Any, theirs: Any) -> Any:
 
 
 def are_mixed(interactions: Iterable[Interaction]) -> bool:
-    """Return whether the order of interactions may be another: sessions take turns, or threads do.
+    """Return whether interactions may come in another order: sessions take turns, or threads do.
 
-    Those of their sessions that are asserted already count, too.
+    What is asserted already of their sessions counts, too.
     """
     sessions = {each.session for each in interactions}
     used = [step.interaction for session in sessions for step in session.steps]

@@ -59,7 +59,7 @@ def to_paste(
 
 
 def _all(step: Step) -> None:
-    """Return that no line of a reply to EHLO is written without being used."""
+    """Return None: each line of a reply to EHLO is written only where it is used."""
 
 
 def session_code(session: Session, machine: StateMachine, optional: Optionals = _all) -> str:
@@ -174,12 +174,12 @@ def _is_usual(step: Step) -> bool:
 
 
 def _is_8bit(steps: Iterable[Step]) -> bool:
-    """Return whether a mail of these steps is said to take 8BITMIME (RFC 6152)."""
+    """Return whether a mail of these steps uses 8BITMIME (RFC 6152)."""
     return any("BODY=8BITMIME" in _options(call) for call in _calls(steps))
 
 
 def _is_international(steps: Iterable[Step]) -> bool:
-    """Return whether a mail of these steps takes SMTPUTF8 (RFC 6531)."""
+    """Return whether a mail of these steps uses SMTPUTF8 (RFC 6531)."""
     return any(map(_takes_smtputf8, _calls(steps)))
 
 

@@ -173,11 +173,11 @@ class Session:
 
 
 class Mishap(NamedTuple):
-    """A command that raised for a reason that no server gave, and was not sent.
+    """A command that raised before it was sent.
 
-    smtplib itself refused it, since the server did not offer what it takes; or it failed on it, as
-    on a text of no charset. Whoever swallows that goes on, and what follows is told as its
-    consequence.
+    smtplib refused it, since the server does not offer what it needs; or it failed on an argument,
+    such as a text of no charset. Code that swallows this goes on, and what follows is reported as
+    the consequence.
 
     :ivar Session session: the session of the connection.
     :ivar str method: the command.
@@ -212,7 +212,7 @@ def refused_in(sessions: Iterable[Session]) -> List[Mishap]:
 def has_sent_since(refusal: Mishap, sessions: Iterable[Session] = ()) -> bool:
     """Return whether a mail was sent after smtplib had refused a command.
 
-    :param sessions: those by which it may have been sent besides that of the refusal.
+    :param sessions: others in which it may have been sent.
     """
     later = [each for each in sessions if each.number > refusal.session.number]
     after = [*refusal.session.steps[refusal.position :], *(e for s in later for e in s.steps)]
@@ -264,7 +264,7 @@ def purpose(used: Interaction) -> str:
 
 
 def withheld(used: Interaction) -> str:
-    """Return the name of what smtplib raises for what a call has returned, "" where nothing."""
+    """Return the name of what smtplib raises where a call returned an answer, "" for nothing."""
     call, result = used.call, used.result
     if isinstance(result, dict):
         given = call.values["to_addrs"]
