@@ -640,6 +640,7 @@ class Arguments(SmtpMockTestCase):
         for option, code in (
             ("RET=FULL RET=FULL", 501),
             ("ENVID=a ENVID=a", 501),
+            ("ENVID=a ENVID=b ENVID=c", 501),
             ("SIZE=1 SIZE=2", 250),
             ("SIZE=x SIZE=2", 501),
             ("BODY=7BIT BODY=8BITMIME", 250),
