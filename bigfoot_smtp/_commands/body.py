@@ -1,4 +1,4 @@
-"""The kind of argument that a message is: kept as its bytes, compared and told part by part."""
+"""The kind of argument that a message is: kept as its bytes, compared and shown part by part."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Body(Value):
 def _said_of(expected: MessageWith, value: Any) -> Mapping[str, Any]:
     """Return what a message says of the parts that a matcher names, of all where one is missing.
 
-    Of a Cc besides, where the matcher names a Bcc: a blind copy may have become one.
+    Where the matcher names a Bcc, the Cc as well: a blind copy may have become one.
     """
     said = MessageWith.of(value, expected).wanted
     if not said.keys() >= expected.wanted.keys():

@@ -100,7 +100,8 @@ class Options(Value):
 def recipients_of(values: Mapping[str, Any]) -> List[Any]:
     """Return the recipients of a mail, given its arguments by name; none for other commands.
 
-    Those of the headers, where ``send_message`` takes these; of the latest, where it is resent.
+    ``send_message`` takes them from the headers, if they are not given; of a resent mail from the
+    Resent ones.
     """
     given, message = values.get("to_addrs"), values.get("msg")
     if isinstance(message, Flattened):
@@ -135,7 +136,7 @@ def _has_several(address: Any) -> bool:
 
 
 def _are_distinct(recipients: List[Any]) -> bool:
-    """Return whether a set would hold as many, which are some."""
+    """Return whether there are some, and a set would hold as many."""
     are_str = all(isinstance(each, str) for each in recipients)
     return are_str and 0 < len(recipients) == len({*recipients})
 

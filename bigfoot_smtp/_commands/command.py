@@ -27,7 +27,7 @@ _UNCHANGEABLE = frozenset({str, bytes, int, float, bool, tuple, type(None)})
 
 
 Views = Tuple[Tuple[str, Hashable], ...]
-"""Arguments by name, and for each what its kind looks at to tell whether it may be the same."""
+"""Names of arguments, each with the view in which its kind looks up equal values."""
 
 
 class Unset:
@@ -68,15 +68,15 @@ class Field:
     def __get__(self, command: Optional["Command"], owner: Any = None) -> Any:
         return self if command is None else self.kind.load(command.values[self.name])
 
-    def is_told(self, value: Any) -> bool:
+    def is_required(self, value: Any) -> bool:
         """Return whether an assertion of a call with this ``value`` must name it."""
         if self.rule is UNLESS_DEFAULT:
             return not self.kind.same(self.default, value)
         return self.rule is ALWAYS
 
     def is_named(self, expected: Any) -> bool:
-        """Return whether an assertion that expects this of it names it."""
-        return expected is not UNSET and (self.rule is WHEN_GIVEN or self.is_told(expected))
+        """Return whether an assertion that expects this value names the argument."""
+        return expected is not UNSET and (self.rule is WHEN_GIVEN or self.is_required(expected))
 
 
 class Command:
@@ -85,7 +85,7 @@ class Command:
     :cvar str method: the name of smtplib's method.
     :cvar aliases: other names that smtplib has for it.
     :cvar Answer answer: what a script may answer, the usual reply where nothing else is said.
-    :cvar raised: what smtplib raises where the server refuses it; nothing where it returns that.
+    :cvar raised: what smtplib raises where the server refuses it; empty where it returns the reply.
     :cvar str extension: what EHLO must have advertised.
     :cvar bool is_greeting: whether it is EHLO or HELO.
     :cvar bool greets_first: whether smtplib greets by itself where nobody did.
@@ -166,7 +166,7 @@ class Command:
         return [name for name, wanted in expected.items() if not self.agrees({name: wanted})]
 
     def opened(self) -> Dict[str, Any]:
-        """Return the arguments as they are compared; what that reads of them is read once."""
+        """Return the arguments in the form in which they are compared; each is read once."""
         if not self.readable:
             return self.values
         if self._opened is None:
@@ -181,7 +181,7 @@ class Command:
 
     @classmethod
     def sought(cls, expected: Mapping[str, Any]) -> Tuple[Views, Tuple[Hashable, ...]]:
-        """Return views of the arguments, and the keys that each equal call has in them."""
+        """Return views of the arguments, and the keys that equal calls have in them."""
         found = {
             name: cls.fields[name].kind.sought(wanted)
             for name, wanted in expected.items()
@@ -197,12 +197,12 @@ class Command:
         keys = [self.fields[name].kind.seen(values[name], view) for name, view in views]
         return None if None in keys else tuple(keys)
 
-    def told(self) -> Dict[str, Field]:
+    def required(self) -> Dict[str, Field]:
         """Return the fields that an assertion of this call must name."""
-        return {n: field for n, field in self.fields.items() if field.is_told(self.values[n])}
+        return {n: field for n, field in self.fields.items() if field.is_required(self.values[n])}
 
     def __repr__(self) -> str:
-        return self.shown(self.values, self.told())
+        return self.shown(self.values, self.required())
 
     @classmethod
     def shown(cls, values: Mapping[str, Any], fields: Dict[str, Field]) -> str:

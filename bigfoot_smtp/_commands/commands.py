@@ -64,7 +64,7 @@ class Connect(Command):
     server_hostname: Any = Field(VALUE, WHEN_GIVEN)
 
     def is_unlike_its_port(self) -> bool:
-        """Return whether TLS is begun where the port does not, or the other way round.
+        """Return whether the client begins TLS where the port does not, or the other way round.
 
         RFC 8314 section 3.3: port 465 begins with TLS, 587 does not, nor does 25.
         """
@@ -272,7 +272,7 @@ class Docmd(Command):
     def names_a_command(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any], is_known: bool) -> bool:
         """Return whether a line by ``docmd`` begins as a command, not as part of a login.
 
-        :param is_known: whether it has to be a command of RFC 5321; else what looks like one does.
+        :param is_known: whether it must be a command of RFC 5321; else it need only look like one.
         """
         words = as_text(args[0] if args else kwargs.get("cmd", "")).split()
         verb = words[0] if words else ""

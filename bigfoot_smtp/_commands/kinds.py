@@ -99,17 +99,17 @@ class Value:
         return bool(expected == actual)
 
     def opened(self, kept: Any) -> Any:
-        """Return the kept value in the form in which comparing it often costs least."""
+        """Return the kept value in the form that is compared fastest."""
         return kept
 
     def key(self, value: Any) -> Hashable:
-        """Return what equal values share and others do not, None where there is no such thing."""
+        """Return a key that equal values share and others do not, None where there is none."""
         return (value,) if type(value) in _LITERAL else None
 
     def sought(self, expected: Any) -> Optional[Tuple[Hashable, Hashable]]:
-        """Return a view, and the key in it of each value that ``expected`` equals.
+        """Return a view of values, and the key in it of all that equal ``expected``.
 
-        None where there is no such view, and each value has to be compared.
+        None where each value has to be compared.
         """
         key = self.key(expected)
         return None if key is None else (None, key)
@@ -162,7 +162,7 @@ class Secret(Value):
 class AuthText(Value):
     """The text of an AUTH command: its first words may be shown, the rest is a secret.
 
-    So is a first word that is not a mechanism, as where the mechanism was forgotten.
+    A first word that is not a mechanism is a secret, too: the mechanism may be forgotten.
     """
 
     def __init__(self, words: int) -> None:

@@ -61,7 +61,7 @@ class StateMachine:
     :param bool reports_disconnection: whether a command on a closed connection
         raises ``smtplib.SMTPServerDisconnected``, as smtplib does, or
         ``InvalidStateError``.
-    :raises ValueError: for a key of the table that is not a command, or no state within.
+    :raises ValueError: for a command or a state in the table that does not exist.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ Method = Literal[
 """The names of the commands, for type checkers."""
 
 BEFORE_A_MAIL = ("starttls", "login", "auth")
-"""Where a client leaves one out, a mail is sent all the same, in the clear or without a login."""
+"""The commands without which a mail is sent all the same, in the clear or without a login."""
 OF_A_MAIL = frozenset(("sendmail", "send_message", "mail", "rcpt", "data"))
 """The commands that send a mail, or a part of it."""
 

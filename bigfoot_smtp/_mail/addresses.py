@@ -44,7 +44,7 @@ def bare(text: str) -> str:
 
 
 def _whole(each: Any) -> Hashable:
-    """Return the key of an address with its name, be it wanted or there."""
+    """Return the key of an address with its name, of a wanted one or one that is there."""
     if not isinstance(each, str):
         return None
     name, address = parsed(each)

@@ -160,7 +160,7 @@ class MessageWith:
         ]
 
     def sought(self) -> Optional[Tuple[View, Hashable]]:
-        """Return a view, and the key that each message which matches has in it, if there is one."""
+        """Return a view, and the key in it of each message that matches; None for no view."""
         found = [(part, part.key(wanted)) for part, wanted in self._rows]
         parts = tuple(part for part, key in found if key is not None)
         return (View(parts), tuple(key for _, key in found if key is not None)) if parts else None
@@ -201,10 +201,10 @@ def _itself(actual: Any, wanted: Any = None) -> Any:
 
 
 class _Part(NamedTuple):
-    """How a part of a message is read, compared with what is wanted, and told.
+    """How a part of a message is read, compared with what is wanted, and shown.
 
-    ``key`` returns what is wanted where that can be looked up, else None; ``seen`` returns
-    what the same thing is in a message.
+    ``key`` returns the key of what is wanted where that can be looked up, else None; ``seen``
+    returns the key of what a message has.
     """
 
     label: str

@@ -66,7 +66,7 @@ class Reading:
         return self._read[reader]
 
     def lent(self) -> Any:
-        """Return the message for a stranger to look at; what he does to it is not read here."""
+        """Return the message for others to look at; what they change is not read here."""
         return self.source
 
 
@@ -237,7 +237,7 @@ def _lines(source: Text) -> bytes:
 def _as_sent(message: Any) -> bytes:
     """Return a message object as ``send_message`` writes it, in UTF-8 where RFC 6531 wants it.
 
-    One thing is not as that writes it: bytes in a header that are not text stay as they are, where
+    One thing differs: bytes in a header that are not text stay as they are, where
     ``email`` may write words of a charset "unknown-8bit".
     """
     has_utf8 = hasattr(message.policy, "utf8")

@@ -26,7 +26,7 @@ def same_in_order(ours: Collection[Any], theirs: Collection[Any], same: Same) ->
 def unpaired(
     ours: Collection[Any], theirs: Collection[Any], same: Same, keys: Sequence[Tuple[Key, Key]]
 ) -> Tuple[List[Any], List[Any]]:
-    """Return what is left of each where each of ours has taken one of theirs that is the same.
+    """Return what is left of both when each of ours has taken one of theirs that is the same.
 
     :param same: whether one of ours is one of theirs.
     :param keys: pairs of functions, the one for ours and the other for theirs: those of the same

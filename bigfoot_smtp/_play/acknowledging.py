@@ -33,7 +33,7 @@ def watching(
             caught.append(error)
             raise
 
-    # For "not raised by"; functools.wraps would make annotations in a class without.
+    # For "not raised by"; functools.wraps would give annotations to a class without.
     watched.__name__ = str(getattr(function, "__name__", function))
     before, after = args[:position], args[position + 1 :]
     result = assertion(expected, *before, watched, *after, **kwargs)
@@ -45,8 +45,8 @@ def watching(
 def is_swallowed(expected: Any, error: BaseException) -> bool:
     """Return whether a violation was caught that the test does not wait for, and note by what.
 
-    It waits for a failure of its code, which a violation is not, unless it expects the class of
-    the violation or ``AssertionError``.
+    It waits for a failure of its code, and a violation is none. It waits for the violation where
+    it expects its class, or ``AssertionError``.
 
     :param expected: the classes that ``assertRaises`` was given.
     """

@@ -76,9 +76,9 @@ class Assertions:
     def _next(self, wanted: Type[Command], expected: Dict[str, Any]) -> Interaction:
         """Return the next interaction where it is the expected one.
 
-        It is the next that must be asserted or, before that, the next of the wanted command on a
-        served connection, on which none must be. What came before the last one that was asserted
-        in order is passed over.
+        It is the next that must be asserted, or an earlier one of the wanted command on a served
+        connection, where none must be. What came before the last one that was asserted in order
+        is passed over.
 
         :raises InteractionMismatchError: where it is not the expected one.
         """

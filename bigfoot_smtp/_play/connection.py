@@ -162,7 +162,7 @@ class Connection:
         return self.scenario.refused(error.at(caller(), session=self.session))
 
     def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
-        """Return the answer where smtplib refused what is handed back, else raise on."""
+        """Return the answer where it is handed back though smtplib refused it, else raise on."""
         if turn.step is None:
             self._failed_unsent(turn, error, was_open)
             raise
@@ -221,9 +221,9 @@ class Connection:
         turn.begin(self.scenario.take(session, turn))
 
     def _docmd(self, session: Session, turn: Turn) -> Type[Command]:
-        """Return the class of a ``docmd``: what is sent besides commands is a secret after AUTH.
+        """Return the class of a ``docmd``: after AUTH, a line that is not a command is a secret.
 
-        It is one also where no challenge asked for it.
+        It is one even where no challenge asked for it.
         """
         if self._last_code == CHALLENGE[0]:
             return DocmdResponse

@@ -17,6 +17,7 @@ from bigfoot_smtp._commands.replies import (
     CHALLENGE,
     HELP_CODE,
     NO_SUCH_USER,
+    NOT_REFUSING,
     OK,
     START_MAIL_INPUT,
     Reply,
@@ -25,8 +26,6 @@ from bigfoot_smtp._commands.replies import (
 )
 from bigfoot_smtp._mail.sent import SentMail, path
 
-# The codes that smtplib does not take for a refusal of MAIL, RCPT, a text or AUTH.
-_ACCEPTED = (235, 250, 251, 334, 503)
 # The line that was refused, by the exception that smtplib raises for it.
 _REFUSALS: Dict[Type[smtplib.SMTPResponseException], bytes] = {
     smtplib.SMTPSenderRefused: b"mail",
@@ -100,7 +99,7 @@ class Transaction(Dialogue):
 
 
 class Authentication(Dialogue):
-    """AUTH: challenge the client as its mechanism has it, then give the scripted answer.
+    """AUTH: challenge the client as its mechanism demands, then give the scripted answer.
 
     A scripted 334 is the first challenge; the login then succeeds.
     """
@@ -250,7 +249,7 @@ def _as_reply(said: Any) -> Reply:
 def _is_raised_for(reply: Any) -> bool:
     """Return whether smtplib would raise for ``reply``; a script may raise anything."""
     is_reply = isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[0], int)
-    return is_reply and reply[0] not in _ACCEPTED
+    return is_reply and reply[0] not in NOT_REFUSING
 
 
 def _are_refused(recipients: Any) -> bool:

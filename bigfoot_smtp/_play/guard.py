@@ -1,8 +1,8 @@
 """The guard: where it holds and no sandbox is open, smtplib opens no connection.
 
 It stands in the place of ``connect`` in smtplib's classes, from the first guard to the
-last. Sandboxes open and close on top of it, in any order: it lets pass what runs inside of
-one, and where one is open, the guard is put in place or taken out when that one closes.
+last. Sandboxes open and close on top of it, in any order. It lets pass what runs inside of
+one. While one is open, it is neither put in place nor taken out: that waits until it closes.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class Guard:
                 settle()
 
     def refuse(self) -> SandboxNotActiveError:
-        """Return the error for a connection, which code that swallows it cannot hide.
+        """Return the error for a connection; it is remembered, so that code cannot hide it.
 
-        A thread whose own test is over is not remembered, nor is a finalizer: nobody is to blame.
+        It is not where the cause is a finalizer, or a thread whose own test is over.
         """
         error = SandboxNotActiveError("connect", guard=self).at(caller())
         error.is_by_thread = threading.get_ident() != self._thread

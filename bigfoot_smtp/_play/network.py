@@ -57,7 +57,7 @@ class Wire:
 
     :ivar sendall: hands the bytes that smtplib sends to the script.
     :ivar next_reply: returns the next reply, or raises what comes in its place.
-    :ivar owner: the Connection whose ``wire`` this is, None before it and after it.
+    :ivar owner: the Connection whose ``wire`` this is, None before and after that.
     :ivar int files: how many files read from it: until they are closed, it stays open.
     :ivar path: the path of a Unix socket, None for TCP.
     :ivar bool awaits_tls: whether the server waits for the handshake.

@@ -77,7 +77,7 @@ def _command(command: Type[Command], real: Any) -> Any:
 
 
 def _presumed(extension: str, real: Any) -> Any:
-    """Return a method that finds the extension it needs offered, where that is presumed."""
+    """Return a method that finds its extension offered, where the machine does not ask for it."""
 
     @functools.wraps(real)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -151,7 +151,7 @@ def _init(real: Any) -> Any:
 
 
 def _connect(real: Any) -> Any:
-    """Return smtplib's ``connect``, which dials by the script whatever the object has for it."""
+    """Return smtplib's ``connect``, which dials by the script, whatever ``_get_socket`` is."""
 
     @functools.wraps(real)
     def connect(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -190,7 +190,7 @@ def _reads_as_it_is(code: int, text: Union[str, bytes]) -> bool:
 
 
 def _getreply(real: Any) -> Any:
-    """Return smtplib's ``getreply``, which is spared reading a reply that comes as it is."""
+    """Return smtplib's ``getreply``; a reply that it would not change need not be read."""
     is_own = is_smtplibs_own(real)
 
     @functools.wraps(real)
@@ -366,7 +366,7 @@ _ATTRIBUTES = Attributes(
 
 
 def _add_green_context() -> None:
-    """Replace ``wrap_socket`` of gevent, too, which may have come since: it needs a real socket."""
+    """Replace gevent's ``wrap_socket``, too: it needs a real socket, and may have come since."""
     context = getattr(getattr(smtplib, "ssl", None), "SSLContext", None)
     if getattr(context, "__module__", "").partition(".")[0] in _GREEN:
         _ATTRIBUTES.add(context, "wrap_socket", functools.partial(_replacing, tls.wrapping))

@@ -113,8 +113,8 @@ class SmtpPlugin(Assertions):
         """Answer every connection that has no scripted session, as a server with these rules.
 
         Without rules it takes whatever comes. It plays by ``SMTPLIB``. What happens on its
-        connections is on the timeline and may be asserted; none of it has to be. To call
-        it again replaces the rules for the connections to come.
+        connections is on the timeline and may be asserted; none of it has to be. A second
+        call replaces the rules for later connections.
 
         :param bool starttls: whether STARTTLS is offered (RFC 3207).
         :param auth: list of the mechanisms that are offered (RFC 4954): ``"PLAIN"``,
@@ -127,12 +127,12 @@ class SmtpPlugin(Assertions):
         :param bool require_login: whether a login must come before any mail: 530 (RFC 4954
             section 6).
         :param int size: the most bytes of a mail, offered as SIZE (RFC 1870): 552.
-        :param bool smtputf8: whether SMTPUTF8 is offered (RFC 6531).
+        :param bool smtputf8: whether SMTPUTF8 is offered, and 8BITMIME with it (RFC 6531).
         :param refuse: which recipients are refused: a reply for all; a dict of addresses to
             replies; or a predicate, a function that takes an address and returns a reply,
             True (for 550), or None. A list of replies in the place of one refuses the first
             tries of an address, one each: greylisting is ``[(451, b"Try again later")]``.
-        :param refuse_senders: the same of the reverse-path of MAIL.
+        :param refuse_senders: the same for senders, the reverse-path of MAIL.
         :param refuse_connections: an ``OSError`` in the place of a connection, or a reply in
             the place of the greeting; a list of them for the first connections, one each.
         :raises TypeError: for a rule of another type.
@@ -158,9 +158,9 @@ class SmtpPlugin(Assertions):
             self._scenario.spare, self._scenario.serves = server.served, True
 
     def wait_for_mails(self, count: int = 1, timeout: float = 5.0) -> List[SentMail]:
-        """Wait for mails that a thread sends which the test cannot join, and return the outbox.
+        """Wait for mails of a thread that the test cannot join, and return the outbox.
 
-        The thread may have to quit yet. A connection that stays open after the mails is waited
+        The thread may still have to quit: a connection that stays open after the mails is waited
         for, but no longer than half a second.
 
         :param int count: how many must be in the outbox, at least.

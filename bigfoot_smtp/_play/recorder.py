@@ -56,7 +56,7 @@ class Recorder:
         )
 
     def usual(self) -> List[Session]:
-        """Return the sessions whose server refuses what every server does, and nothing else."""
+        """Return the sessions whose server refuses only what every server refuses."""
         return [each for each in self.sessions if each.server.rules is self._usual]
 
     def _session(self) -> Session:

@@ -21,7 +21,7 @@ Predicate = Callable[[str], Union[None, bool, Reply]]
 Refused = Union[None, Refusal, Mapping[str, Refusal], Predicate]
 """Refuse everybody, the addresses of a mapping, or those that a predicate says."""
 Outage = Union[OSError, Type[OSError], Reply]
-"""What a client that connects gets instead of a connection, or for a greeting."""
+"""What a client gets instead of a connection, or instead of the greeting."""
 
 _OFFERED = ("PLAIN", "LOGIN")
 _A_REFUSAL = "a reply such as (550, b'No such user'), or a list of replies"
@@ -75,7 +75,8 @@ class Rules:
         self.refuse_connections: Any = _outages(refuse_connections)
         auths = [" ".join(("AUTH", *self.mechanisms))] if self.mechanisms else []
         others = [f"SIZE {size}"] if size is not None else []
-        others += ["SMTPUTF8"] if smtputf8 else []
+        # RFC 6531 section 3.1: no SMTPUTF8 without 8BITMIME.
+        others += ["8BITMIME", "SMTPUTF8"] if smtputf8 else []
         before_tls = (["STARTTLS"] if starttls else []) + ([] if require_tls else auths) + others
         self.plain: Reply = ehlo_reply(*before_tls)
         self.secure: Reply = ehlo_reply(*auths, *others)
@@ -177,7 +178,7 @@ def _copied(refusal: Any) -> Any:
 
 
 def mailbox(address: str) -> str:
-    """Return what is equal for the same mailbox: no case counts in a domain (RFC 5321, 2.4)."""
+    """Return an address, its domain in lower case: no case counts there (RFC 5321, 2.4)."""
     local, at, domain = address.rpartition("@")
     return f"{local}{at}{domain.lower() if at else domain}"
 

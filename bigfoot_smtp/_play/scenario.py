@@ -43,7 +43,7 @@ class Scenario:
 
     :ivar raised: the BrokenOffErrors and Mishaps, by the id of what smtplib raised.
     :ivar spare: makes the session of a connection that is not scripted, or None.
-    :ivar bool serves: whether ``serve()`` has made it, and not record mode.
+    :ivar bool serves: whether ``spare`` is of ``serve()``, and not of record mode.
     :ivar connections: the server's ends of the SMTP objects that were made.
     :ivar int is_open: how many sandboxes of it are open.
     """
@@ -65,7 +65,7 @@ class Scenario:
 
     @property
     def next_machine(self) -> StateMachine:
-        """That of the session which the next connection plays."""
+        """The machine of the session that the next connection plays."""
         with self._lock:
             if self._waiting:
                 return self._waiting[0].machine
@@ -151,7 +151,7 @@ class Scenario:
         return step
 
     def relax(self, session: Session, turn: Turn) -> bool:
-        """Let a recorded session go on by SMTPLIB where its machine forbids what that allows."""
+        """Let a recorded session go on by SMTPLIB where only that allows the command."""
         state, method = session.state, turn.command.method
         if session.machine.target(state, method) or not SMTPLIB.target(state, method):
             return False
@@ -168,21 +168,10 @@ class Scenario:
 
     def _check(self, session: Session, step: Step, turn: Turn) -> None:
         """Refuse a step that no server could make of the call."""
-        raises: Any = step.raises
-        are_all = type(raises) is smtplib.SMTPRecipientsRefused
-        refused = raises.recipients if are_all else step.returns
-        strangers: List[Any] = []
-        spared: List[Any] = []
-        if type(refused) is dict and refused and turn.command.method in VIA:
-            given = turn.call.values["to_addrs"] if turn.recipients is None else turn.recipients
-            recipients = [given] if isinstance(given, str) else [*given]
-            wanted, named = ({*map(_path, each)} for each in (recipients, refused))
-            strangers = [each for each in refused if _path(each) not in wanted]
-            if are_all and not any(map(_closes_down, refused.values())):
-                spared = [each for each in recipients if _path(each) not in named]
-        if strangers or spared or _is_of_another(raises, turn.command.raised):
-            error = ScriptError(step, strangers, spared)
-            raise self.refused(error.at(turn.place, turn.call, session))
+        for wrong in (_of_strangers, _of_spared, _of_another):
+            error = wrong(step, turn)
+            if error is not None:
+                raise self.refused(error.at(turn.place, turn.call, session))
 
     def not_connected(self, turn: Turn) -> CallError:
         """Return the violation that a command is on an object which opened no connection."""
@@ -205,9 +194,9 @@ class Scenario:
     def broken_off(
         self, session: Session, turn: Turn, error: BaseException, extension: str = ""
     ) -> None:
-        """Remember that smtplib raised by itself; a violation where a script answers that.
+        """Remember what smtplib raised by itself; it is a violation where a scripted step is used.
 
-        :param extension: for want of which it refused the command, if so.
+        :param extension: the one that was not offered, where smtplib refused the command for that.
         """
         if turn.step is not None and session.server is None:
             violation = BrokenOffError(turn.step, error).at(turn.place, turn.call, session)
@@ -231,20 +220,56 @@ class Scenario:
         return [step for session in self.sessions for step in session.unused()]
 
 
-def _path(address: Any) -> str:
+def _of_strangers(step: Step, turn: Turn) -> Optional[ScriptError]:
+    """Return the error of a step that refuses somebody who is not a recipient."""
+    refused = _refused(step, turn)
+    if not refused:
+        return None
+    recipients = {*map(_quoted, _recipients(turn))}
+    strangers = [each for each in refused if _quoted(each) not in recipients]
+    return ScriptError(step, strangers) if strangers else None
+
+
+def _of_spared(step: Step, turn: Turn) -> Optional[ScriptError]:
+    """Return the error of an ``SMTPRecipientsRefused`` that does not have all the recipients.
+
+    It has some of them where smtplib gives the mail up at a 421, whoever comes after it.
+    """
+    refused = _refused(step, turn)
+    if step.raises is None or not refused or any(map(_closes_down, refused.values())):
+        return None
+    named = {*map(_quoted, refused)}
+    spared = [each for each in _recipients(turn) if _quoted(each) not in named]
+    return ScriptError(step, spared=spared) if spared else None
+
+
+def _of_another(step: Step, turn: Turn) -> Optional[ScriptError]:
+    """Return the error of a step that raises what smtplib raises for other commands alone."""
+    kind = type(step.raises)
+    is_smtplibs = kind.__module__ == "smtplib" and issubclass(kind, smtplib.SMTPException)
+    is_right = kind in (*turn.command.raised, *_OF_ANY_COMMAND)
+    return ScriptError(step) if is_smtplibs and not is_right else None
+
+
+def _refused(step: Step, turn: Turn) -> Dict[Any, Any]:
+    """Return the recipients that a step refuses, each with its reply; none for other commands."""
+    raises: Any = step.raises
+    is_raised = type(raises) is smtplib.SMTPRecipientsRefused
+    refused = raises.recipients if is_raised else step.returns
+    return refused if type(refused) is dict and turn.command.method in VIA else {}
+
+
+def _recipients(turn: Turn) -> List[Any]:
+    given = turn.call.values["to_addrs"] if turn.recipients is None else turn.recipients
+    return [given] if isinstance(given, str) else [*given]
+
+
+def _quoted(address: Any) -> str:
     return smtplib.quoteaddr(address) if isinstance(address, str) else repr(address)
 
 
 def _closes_down(reply: Any) -> bool:
-    """Return whether smtplib gives a mail up at a reply to RCPT, whoever comes after it."""
     return isinstance(reply, tuple) and reply[:1] == (SHUTTING_DOWN,)
-
-
-def _is_of_another(raises: Any, raised: Tuple[Any, ...]) -> bool:
-    """Return whether an exception of smtplib is one that it raises for other commands alone."""
-    kind = type(raises)
-    is_smtplibs = kind.__module__ == "smtplib" and issubclass(kind, smtplib.SMTPException)
-    return is_smtplibs and kind not in (*raised, *_OF_ANY_COMMAND)
 
 
 _OF_AN_EARLIER_TEST = (
@@ -260,7 +285,7 @@ active: List[Tuple[int, Scenario]] = []
 def current() -> Optional[Scenario]:
     """Return the scenario that the running thread plays, or None.
 
-    It is its own, else the innermost of all. A thread whose own test is over plays none.
+    It is the thread's own, else the innermost of all. A thread whose own test is over plays none.
     """
     own = own_scenario()
     if own is not None:
@@ -269,11 +294,11 @@ def current() -> Optional[Scenario]:
 
 
 def own_scenario() -> Optional[Scenario]:
-    """Return that of the sandbox that the running thread opened, else in which it was started.
+    """Return the scenario of the sandbox that the running thread opened, or was started in.
 
     A worker of an executor or a pool works for the thread that has started it. None for a
-    thread that is older than the tests, as that of a server which a class shares, and for
-    those that it starts: they play with whatever test runs.
+    thread that is older than the tests, such as a server that a class shares, and for the
+    threads that it starts: they play with whatever test runs.
     """
     own = _opened_by(threading.get_ident())
     if own is None:
@@ -297,8 +322,8 @@ def is_worker(thread: Any) -> bool:
 def inactive(what: str, *advice: str) -> SandboxNotActiveError:
     """Return the error for what belongs to no open sandbox; an open one remembers it.
 
-    A thread whose own test is over is not remembered, nor is a finalizer: the test that runs now
-    is not to blame. For a thread there is a warning, since that test may pass by it.
+    It does not where the cause is a finalizer, or a thread whose own test is over: the test that
+    runs now is not to blame. For a thread there is a warning, since that test may pass by it.
     """
     error = SandboxNotActiveError(what, *advice).at(caller())
     if active and not is_in_finalizer():
@@ -328,7 +353,7 @@ def refusing(what: str) -> Callable[..., Any]:
 
 
 def is_in_finalizer() -> bool:
-    """Return whether what runs now was left behind: a ``__del__``, a generator that is closed."""
+    """Return whether a finalizer runs now: a ``__del__``, or a generator that is being closed."""
     frame: Any = sys._getframe(1)
     while frame is not None:
         code = frame.f_code

@@ -13,7 +13,7 @@ import binascii
 import re
 import smtplib
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from bigfoot_smtp._commands.commands import Connect
 from bigfoot_smtp._commands.replies import (
@@ -42,8 +42,9 @@ from bigfoot_smtp._report.misuse import RuleError
 from bigfoot_smtp._script.place import Place
 from bigfoot_smtp._script.session import Step
 
-_PATH = rb'(?i)(?:FROM|TO):\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$'
-# RFC 5321 section 4.1.2, but a name without a domain, which servers add.
+_PATH = rb'(?i)%b:\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$'
+_PATHS = {b"MAIL": _PATH % b"FROM", b"RCPT": _PATH % b"TO"}
+# RFC 5321 section 4.1.2, and a name without a domain, which servers add.
 _ATOMS = rb'[^\s<>()\[\]\\,;:@".]+(?:\.[^\s<>()\[\]\\,;:@".]+)*'
 _MAILBOX = rb'(?:"(?:[^"\\]|\\.)*"|%b)(?:@(?:\[[^\]\s]+\]|%b))?$' % (_ATOMS, _ATOMS)
 # The parameters of MAIL and RCPT that servers take, and values: RFC 1870, 6152, 4954, 3461, 6531.
@@ -59,6 +60,8 @@ _PARAMETERS = {
     },
     b"RCPT": {b"NOTIFY": b"NEVER|%b(?:,%b)*" % (_EVENT, _EVENT), b"ORCPT": b".+;.+"},
 }
+# Postfix and Exim refuse a second one of these, but not of SIZE and BODY.
+_ONCE = (b"RET", b"ENVID", b"NOTIFY", b"ORCPT")
 # RFC 3207 section 4 and RFC 4954 section 6: what may come before what is demanded.
 _BEFORE_TLS = frozenset((b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"))
 _BEFORE_LOGIN = _BEFORE_TLS | {b"AUTH", b"HELO", b"RSET"}
@@ -128,7 +131,7 @@ class _Refusals:
 
 
 class ServedStep(Step):
-    """A step that nobody scripted: it is what came of its interaction."""
+    """A step that nobody scripted: it says what became of its interaction."""
 
     __slots__ = ()
     required = True
@@ -161,7 +164,7 @@ class ServedStep(Step):
 
 
 def _unlike_its_port(call: Connect) -> Optional[Exception]:
-    """Return what comes of TLS to a port that begins in the clear, and the other way round."""
+    """Return what a client gets that begins TLS at a port without it, or the other way round."""
     if not call.is_unlike_its_port():
         return None
     if call.values["protocol"] == "smtps":
@@ -194,7 +197,7 @@ class Conversation:
     def __init__(self, server: Server) -> None:
         self._server = server
         self.rules: Rules = server.rules
-        # What takes the next line: a function and not a method, which would keep its object.
+        # What takes the next line: a function, since a bound method would keep this object alive.
         self._take: _Taking = Conversation._take_command
 
     def step(self, turn: Any) -> Step:
@@ -231,7 +234,7 @@ class Conversation:
         return self._quit(b"", b"") if line.upper() == b"QUIT\r\n" else _BAD_SEQUENCE
 
     def _take_command(self, line: bytes) -> Reply:
-        word, _, rest = line.rstrip(b"\r\n").partition(b" ")
+        word, _, rest = line.rstrip().partition(b" ")
         verb = word.upper()
         rules = self.rules
         if rules.require_tls and not self.is_secure and verb not in _BEFORE_TLS:
@@ -246,7 +249,7 @@ class Conversation:
     def _ehlo(self, verb: bytes, rest: bytes) -> Reply:
         if verb != self._hello and (verb != b"HELO" or self._hello == b"LHLO"):
             return _NOT_RECOGNIZED  # RFC 2033 section 4.1
-        if not rest.strip():
+        if not rest:
             return _SYNTAX
         self._end_mail()
         self._is_greeted = True
@@ -313,17 +316,18 @@ class Conversation:
     def _mail(self, verb: bytes, rest: bytes) -> Reply:
         if not self._is_greeted or self._has_sender:
             return _BAD_SEQUENCE
-        path = re.match(_PATH, rest)
+        path = re.match(_PATHS[verb], rest)
         if path is None or (path[1] and not re.match(_MAILBOX, path[1])):
             return _SYNTAX
         given = _parameters(path[2])
-        is_international = b"SMTPUTF8" in given
+        by_name = dict(given)
+        is_international = b"SMTPUTF8" in by_name
         if is_international and not self.rules.smtputf8:
             return _BAD_PARAMETER
         refusal = _wrong(verb, given)
         if refusal is not None:
             return refusal
-        if self.rules.size is not None and int(given.get(b"SIZE", b"0")) > self.rules.size:
+        if self.rules.size is not None and int(by_name.get(b"SIZE", b"0")) > self.rules.size:
             return _TOO_LARGE
         self._is_international = is_international
         refusal = self._refusal(self._server.senders, "refuse_senders", path[1])
@@ -333,7 +337,7 @@ class Conversation:
     def _rcpt(self, verb: bytes, rest: bytes) -> Reply:
         if not self._has_sender:
             return _BAD_SEQUENCE
-        path = re.match(_PATH, rest)
+        path = re.match(_PATHS[verb], rest)
         if path is None or not re.match(_MAILBOX, path[1]):
             return _SYNTAX
         refusal = _wrong(verb, _parameters(path[2]))
@@ -372,6 +376,8 @@ class Conversation:
             return _BAD_SEQUENCE
         if not self._has_recipient:
             return _NO_RECIPIENTS
+        if rest:
+            return _SYNTAX
         self._take = Conversation._take_text
         return START_MAIL_INPUT
 
@@ -387,6 +393,8 @@ class Conversation:
         self._has_sender = self._has_recipient = self._is_international = False
 
     def _rset(self, verb: bytes, rest: bytes) -> Reply:
+        if rest:
+            return _SYNTAX
         self._end_mail()
         return OK
 
@@ -394,6 +402,8 @@ class Conversation:
         return OK
 
     def _vrfy(self, verb: bytes, rest: bytes) -> Reply:
+        if not rest:
+            return _SYNTAX
         return 252, b"Cannot verify, but will take mail for it"
 
     def _help(self, verb: bytes, rest: bytes) -> Reply:
@@ -404,18 +414,20 @@ class Conversation:
         return BYE
 
 
-def _parameters(text: Optional[bytes]) -> Dict[bytes, bytes]:
-    """Return the parameters of MAIL or RCPT by name, in capitals."""
-    return dict(word.partition(b"=")[::2] for word in (text or b"").upper().split())
+def _parameters(text: Optional[bytes]) -> List[Tuple[bytes, bytes]]:
+    """Return the names and values of the parameters of MAIL or RCPT, in capitals."""
+    return [word.partition(b"=")[::2] for word in (text or b"").upper().split()]
 
 
-def _wrong(verb: bytes, given: Dict[bytes, bytes]) -> Optional[Reply]:
-    """Return what refuses parameters that are not known or have no such value, or None."""
+def _wrong(verb: bytes, given: List[Tuple[bytes, bytes]]) -> Optional[Reply]:
+    """Return the reply that refuses parameters, None where they are right."""
     known = _PARAMETERS[verb]
-    if not given.keys() <= known.keys():
+    names = [name for name, _ in given]
+    if not known.keys() >= set(names):
         return _BAD_PARAMETER
-    are_right = all(re.fullmatch(known[name], value) for name, value in given.items())
-    return None if are_right else _SYNTAX
+    are_right = all(re.fullmatch(known[name], value) for name, value in given)
+    are_single = all(names.count(each) < 2 for each in _ONCE)
+    return None if are_right and are_single else _SYNTAX
 
 
 _VERBS: Dict[bytes, Callable[[Conversation, bytes, bytes], Reply]] = {

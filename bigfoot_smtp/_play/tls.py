@@ -19,7 +19,7 @@ else:
 
 
 class SecureWire(Wire):
-    """A wire since TLS was started: what ``ssl.SSLSocket`` says of that besides.
+    """A wire after TLS was started, with what ``ssl.SSLSocket`` has besides.
 
     :ivar context: the ``ssl.SSLContext`` that wrapped it.
     :ivar server_hostname: the name that the certificate has to have.

@@ -32,7 +32,7 @@ class Turn:
     :ivar place: where it was called.
     :ivar call: the command with its arguments, made when it takes its step.
     :ivar because: the command for which smtplib greets by itself, or None.
-    :ivar recipients: those that a ``send_message`` has for its ``sendmail``, None before it.
+    :ivar recipients: those that ``send_message`` gives to its ``sendmail``, None before that.
     :ivar step: the step it took, None until its first byte.
     :ivar interaction: what stands on the timeline then.
     :ivar State target: the state that it leads to where it succeeds.
@@ -85,11 +85,11 @@ class Turn:
         self.is_refused: bool = False
 
     def to_whom(self) -> FrozenSet[str]:
-        """Return the addresses to which a mail is to go, whatever else it was given."""
+        """Return the addresses to which the mail is to go."""
         return to_whom({**dict(zip(self.command.parameters, self.args)), **self.kwargs})
 
     def lacks(self, error: BaseException) -> str:
-        """Return the extension for want of which smtplib refused the command, "" for none."""
+        """Return the missing extension for which smtplib refused the command, "" for none."""
         is_refusal = isinstance(error, smtplib.SMTPNotSupportedError) or (
             self.command is Login and type(error) is smtplib.SMTPException  # no common mechanism
         )
@@ -121,7 +121,7 @@ class Turn:
         self.answer = answer
 
     def unusual(self, said: Any) -> List[Any]:
-        """Return what comes in the place of a reply: replies, bytes, or what breaks it off."""
+        """Return what the client reads instead of one reply: replies, bytes, or an exception."""
         if isinstance(said, list):
             return said
         if isinstance(said, bytes):
@@ -201,7 +201,7 @@ class AsItIs:
     def arrive(self, client: Any, turn: Optional[Turn]) -> None:
         """Raise it where the reply is read.
 
-        :param turn: what is under way then; a reply to ``putcmd`` is read after it.
+        :param turn: the one under way, None for the reply to a ``putcmd``, whose turn is over.
         """
         error = self._error
         if turn is not self._turn:

@@ -106,7 +106,7 @@ class StrictVerifier:
     def end_body(self) -> None:
         """Take note, once, that ``tearDown`` and cleanups come: a QUIT there needs no assertion.
 
-        A runner that calls ``tearDown`` by itself says so no earlier than in it.
+        Where a runner calls ``tearDown`` by itself, this is called in it, and no earlier.
         """
         if self._body_ends is None:
             self._body_ends = len(self.timeline)

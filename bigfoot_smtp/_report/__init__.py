@@ -1,4 +1,4 @@
-"""How it is told: the errors, the transcripts, the code to paste.
+"""How the user is told: the errors, the transcripts, the code to paste.
 
 - ``base.py``: the base of all errors.
 - ``wording.py``: plurals, lists, indentation, what follows from what.
@@ -6,7 +6,7 @@
 - ``imports.py``: the imports that such code needs.
 - ``unsent.py``: what was not sent, or raised before it was.
 - ``hints.py``: the line to type next, and what smtplib itself refused.
-- ``faults.py``: what in a program only a willing server takes.
+- ``faults.py``: what of a program only a willing server accepts.
 - ``layout.py``: code laid out as black does.
 - ``recorded.py``: what happened as scripts and assertions to keep.
 - ``transcript.py``: a session as a dialogue.

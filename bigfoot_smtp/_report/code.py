@@ -68,12 +68,12 @@ def assertion_code(
         nothing is pinned.
     :param expected: what an assertion expected that failed; what it named stays named.
     """
-    told, named = call.told(), call.named(expected)
+    required, named = call.required(), call.named(expected)
     others = {} if other is None else other.values
     arguments = {
         name: argument_code(call, name, others.get(name, UNSET), expected.get(name, UNSET))
         for name in call.fields
-        if name in told or (name in named and type(call.values[name]) is not object)
+        if name in required or (name in named and type(call.values[name]) is not object)
     }
     return call_code(f"self.smtp_mock.assert_{call.method}", arguments)
 
@@ -114,9 +114,9 @@ def in_common(ours: Any, theirs: Any) -> Any:
 
 
 def are_mixed(interactions: Iterable[Interaction]) -> bool:
-    """Return whether the order of interactions may be another: sessions take turns, or threads do.
+    """Return whether interactions may come in another order: sessions take turns, or threads do.
 
-    Those of their sessions that are asserted already count, too.
+    What is asserted already of their sessions counts, too.
     """
     sessions = {each.session for each in interactions}
     used = [step.interaction for session in sessions for step in session.steps]

@@ -68,7 +68,7 @@ class CallError(BigfootError):
         call: Optional[Command] = None,
         session: Optional[Session] = None,
     ) -> _Error:
-        """Remember where what was called, and how far the session was then."""
+        """Remember what was called and where, and how far the session was then."""
         self.place = place
         self.call = call
         self.session = session
@@ -186,7 +186,7 @@ class InvalidStateError(CallError):
 
 
 _ALIKE = ({"sendmail", "send_message"}, {"ehlo", "helo"}, {"login", "auth"})
-"""Of these the one stands for the other."""
+"""Commands of which one may be meant by the other."""
 _SERVING = (
     "Or let a server answer whatever comes, and look at the mail in smtp_mock.outbox:",
     "    self.smtp_mock.serve()",
@@ -438,7 +438,7 @@ _WITHIN_A_TEST = "Make the SMTP object inside the test that uses it, and join it
 
 
 class SandboxNotActiveError(CallError):
-    """A fake that is used outside the test or sandbox it was made in, or a guard that holds.
+    """A use of the fake outside its test or sandbox, or a connection that a guard refuses.
 
     :ivar str what: what was used.
     :ivar str advice: what to do instead.

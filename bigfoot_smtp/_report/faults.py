@@ -1,4 +1,4 @@
-"""What in a program only a willing server takes: no test of it is recorded without a word."""
+"""What of a program only a willing server accepts: a recording of it says so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bigfoot_smtp._script.session import Mishap, Session
 
 
 def faults(sessions: Iterable[Session]) -> List[str]:
-    """Return what in ``sessions`` only a willing server takes.
+    """Return what in ``sessions`` only a willing server accepts.
 
     It is what the code calls too late, and several addresses that it gives as one.
     """

@@ -370,9 +370,9 @@ def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int) -> List[s
 
 
 def asks_why(error: BaseException) -> bool:
-    """Return whether a wrong assertion raised, of which nobody says yet why nothing connected.
+    """Return whether a test failed by an assertion, and nothing says yet why nothing connected.
 
-    Also ``outbox[0]`` or ``(mail,) = outbox`` in a test is one.
+    ``outbox[0]`` and ``(mail,) = outbox`` in a test count as assertions.
     """
     hidden: str = getattr(error, "hidden", "")
     if hidden or (isinstance(error, BigfootError) and kept_by_django()):

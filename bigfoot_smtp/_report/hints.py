@@ -357,7 +357,7 @@ class Cause:
         return lines
 
     def behind(self, lines: Sequence[str]) -> List[str]:
-        """Return what happened behind what was refused before it."""
+        """Return what was refused, then what happened after it."""
         return [*self.told(), *after_that(lines)]
 
     def hint(self) -> List[str]:

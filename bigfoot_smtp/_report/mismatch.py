@@ -24,7 +24,7 @@ _MOST_SCORED = 50  # the candidates of which the differences are counted line by
 
 
 class InteractionMismatchError(BigfootError):
-    """An ``assert_*`` that the timeline does not bear out.
+    """An ``assert_*`` that does not find on the timeline what it expects.
 
     :ivar wanted: the class of the command that the assertion is about.
     :ivar dict expected: its arguments by name.
@@ -104,7 +104,7 @@ class InteractionMismatchError(BigfootError):
         return [*dict.fromkeys(each.session for each in self.played)]
 
     def _unordered(self) -> List[str]:
-        """Return how to assert what threads do: to write down its order is to fail next time."""
+        """Return how to assert what threads do: the order may be another one next time."""
         if len({each.opener for each in self._sessions()}) < 2:
             return []
         return [

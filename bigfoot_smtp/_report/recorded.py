@@ -59,7 +59,7 @@ def to_paste(
 
 
 def _all(step: Step) -> None:
-    """Return that no line of a reply to EHLO is written without being used."""
+    """Return None: each line of a reply to EHLO is written only where it is used."""
 
 
 def session_code(session: Session, machine: StateMachine, optional: Optionals = _all) -> str:
@@ -107,6 +107,7 @@ class Script(NamedTuple):
         used = {
             "STARTTLS": "starttls" in ahead,
             "AUTH": "login" in ahead or "auth" in ahead,
+            "8BITMIME": _is_8bit(self.steps),
             "SMTPUTF8": _is_international(self.steps),
         }
         kept = [
@@ -121,7 +122,9 @@ class Script(NamedTuple):
         """Return the ``expect_delivery`` that the steps are, or None."""
         methods = [step.method for step in self.steps]
         via = next((each for each in VIA if each in methods), None)
-        if via is None or not all(map(_is_usual, self.steps)) or _is_international(self.steps):
+        if via is None or not all(map(_is_usual, self.steps)):
+            return None
+        if _is_8bit(self.steps) or _is_international(self.steps):
             return None
         least = self._replace(optional=_all)
         greetings = filter(is_offer, self.steps)
@@ -170,15 +173,29 @@ def _is_usual(step: Step) -> bool:
     return not step.fails and (step.returns in (None, {}) or is_reply(step.returns))
 
 
+def _is_8bit(steps: Iterable[Step]) -> bool:
+    """Return whether a mail of these steps uses 8BITMIME (RFC 6152)."""
+    return any("BODY=8BITMIME" in _options(call) for call in _calls(steps))
+
+
 def _is_international(steps: Iterable[Step]) -> bool:
-    """Return whether a mail of these steps takes SMTPUTF8 (RFC 6531)."""
-    return any(_takes_smtputf8(each.interaction.call) for each in steps if each.interaction)
+    """Return whether a mail of these steps uses SMTPUTF8 (RFC 6531)."""
+    return any(map(_takes_smtputf8, _calls(steps)))
+
+
+def _calls(steps: Iterable[Step]) -> List[Command]:
+    return [each.interaction.call for each in steps if each.interaction]
+
+
+def _options(call: Command) -> List[str]:
+    """Return the parameters of MAIL that a call gives, in capitals."""
+    given = [*(call.values.get("mail_options") or ()), *(call.values.get("options") or ())]
+    return [str(each).upper() for each in given]
 
 
 def _takes_smtputf8(call: Command) -> bool:
     values = call.values
-    options = [*(values.get("mail_options") or ()), *(values.get("options") or ())]
-    if any(str(each).upper() == "SMTPUTF8" for each in options):
+    if "SMTPUTF8" in _options(call):
         return True
     if call.method != "send_message" or not is_message(values["msg"]):
         return False

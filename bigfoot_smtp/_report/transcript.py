@@ -65,8 +65,8 @@ def excerpt_at(error: Any) -> List[str]:
 def _fate(session: Session, position: int, step: Step) -> Tuple[str, str]:
     done = step.interaction
     if done is not None:
-        is_told = done.raised is None or step.fails
-        end = "" if is_told else f" raised {type(done.raised).__name__}"
+        is_expected = done.raised is None or step.fails
+        end = "" if is_expected else f" raised {type(done.raised).__name__}"
         return f"{done.call!r}{end}", shown(done.place)
     if position < session.position:
         return "(passed over)", ""
@@ -79,7 +79,7 @@ def _title(session: Session, state: str) -> str:
 
 
 def _table(rows: List[Row]) -> List[str]:
-    """Return the rows, each in two columns but where a step is too wide for the first."""
+    """Return the rows in two columns, the second further right where a step is wide."""
     steps = [shortened(scripted, _WIDEST_STEP) for _, scripted, _, _ in rows]
     width = max((len(step) for step in steps if len(step) <= _WIDEST_COLUMN), default=0)
     lines = []

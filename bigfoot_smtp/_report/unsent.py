@@ -66,7 +66,7 @@ def leaving(session: Session, position: int, *, is_raising: bool) -> List[str]:
 def to_call(
     left_out: Sequence[Step], sessions: Sequence[Session], *, is_raising: bool = False
 ) -> Tuple[List[str], bool]:
-    """Return how to mend code that has left out steps, and whether a script may let it.
+    """Return how to mend code that has left out steps, and whether a script may allow it.
 
     :param sessions: those of the steps.
     :param is_raising: whether an exception is known by which the code leaves.
@@ -191,7 +191,7 @@ def _refused(session: Session) -> Optional[Interaction]:
 
 
 def behind_mishaps(lines: List[str], sessions: Iterable[Session]) -> List[str]:
-    """Return what happened behind what raised in ``sessions`` before it."""
+    """Return what raised in ``sessions``, then what happened after it."""
     raised = mishaps(sessions)
     return [*raised, *after_that(lines)] if raised else lines
 

@@ -40,8 +40,8 @@ _BETWEEN = "between the user and the fake"
 def _file(function: Any) -> str:
     """Return the file of a function as its frames name it.
 
-    That of a module without its source is the name under which it was compiled, which may have
-    no folder: the library of Python's embeddable package for Windows is so.
+    It may have no folder: the library of Python's embeddable package for Windows comes without
+    its source, and has the names under which it was compiled.
     """
     return str(function.__code__.co_filename)
 
@@ -65,7 +65,7 @@ _LONGEST_NAME = 28
 
 
 class _Origins(Dict[str, str]):
-    """Whose code the file of a frame is, found once for each of the few files there are."""
+    """Whose code the file of a frame is, found out once for each file."""
 
     def __missing__(self, path: str) -> str:
         if path.startswith((_PACKAGE, "<frozen ", _SMTPLIB)):
@@ -178,14 +178,14 @@ def is_smtplibs_own(function: object) -> bool:
 
 
 def is_of_smtplib(error: BaseException) -> bool:
-    """Return whether smtplib's own code raised an exception that was caught."""
+    """Return whether smtplib's own code raised a caught exception."""
     return _files(error)[-1:] == [_SMTPLIB]
 
 
 def is_of_library(error: BaseException) -> bool:
-    """Return whether the standard library raised, by itself, an exception that was caught.
+    """Return whether the standard library itself raised a caught exception.
 
-    It did not where it called the user's code or a mock, which may have raised it.
+    Where it has called the user's code or a mock, that may have raised it.
     """
     files = _files(error)
     if any(_origins[path] in (_USER, _INSTALLED) or path == _MOCK for path in files):
@@ -194,7 +194,7 @@ def is_of_library(error: BaseException) -> bool:
 
 
 def raised_at(error: BaseException) -> Optional[Place]:
-    """Return the line of the user's code in which an exception was raised that was caught.
+    """Return the line of the user's code in which a caught exception was raised.
 
     None where its traceback has no such line, or not yet.
     """
@@ -215,9 +215,9 @@ def _files(error: BaseException) -> List[str]:
 
 
 def end_at_caller(error: BaseException) -> None:
-    """Leave the user's frames in a traceback, and the first of all; none after the last.
+    """Leave the user's frames in a traceback, and the first of all.
 
-    The frames of a framework between the user's would hide these.
+    The frames of a framework between them would hide these.
     """
     node: Optional[TracebackType] = error.__traceback__
     ends: Dict[str, TracebackType] = {}
@@ -233,7 +233,7 @@ def end_at_caller(error: BaseException) -> None:
 
 
 def without_package(error: BaseException) -> None:
-    """Take the frames of this package out of a traceback, but for the first of all."""
+    """Take the frames of this package out of a traceback, except the first of all."""
     _without(error, lambda path: path.startswith(_PACKAGE))
 
 

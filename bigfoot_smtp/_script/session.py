@@ -6,7 +6,7 @@ from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, T
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.replies import AUTHENTICATED, code_of, is_positive
+from bigfoot_smtp._commands.replies import AUTHENTICATED, TAKEN, code_of, is_positive
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.pairing import is_collection
 from bigfoot_smtp._script.place import Place
@@ -15,8 +15,6 @@ VIA = ("sendmail", "send_message")
 """The commands that send a whole mail."""
 SENDING = (*VIA, "data")
 """The commands by which a mail is sent where they succeed."""
-# What smtplib takes for success. It raises for another code, where other commands return it.
-_TAKEN = {"starttls": (220,), "login": (235, 503), "auth": (235, 503)}
 
 
 class Delivery(NamedTuple):
@@ -175,11 +173,11 @@ class Session:
 
 
 class Mishap(NamedTuple):
-    """A command that raised for a reason that no server gave, and was not sent.
+    """A command that raised before it was sent.
 
-    smtplib itself refused it, since the server did not offer what it takes; or it failed on it, as
-    on a text of no charset. Whoever swallows that goes on, and what follows is told as its
-    consequence.
+    smtplib refused it, since the server does not offer what it needs; or it failed on an argument,
+    such as a text of no charset. Code that swallows this goes on, and what follows is reported as
+    the consequence.
 
     :ivar Session session: the session of the connection.
     :ivar str method: the command.
@@ -214,7 +212,7 @@ def refused_in(sessions: Iterable[Session]) -> List[Mishap]:
 def has_sent_since(refusal: Mishap, sessions: Iterable[Session] = ()) -> bool:
     """Return whether a mail was sent after smtplib had refused a command.
 
-    :param sessions: those by which it may have been sent besides that of the refusal.
+    :param sessions: others in which it may have been sent.
     """
     later = [each for each in sessions if each.number > refusal.session.number]
     after = [*refusal.session.steps[refusal.position :], *(e for s in later for e in s.steps)]
@@ -266,13 +264,13 @@ def purpose(used: Interaction) -> str:
 
 
 def withheld(used: Interaction) -> str:
-    """Return the name of what smtplib raises for what a call has returned, "" where nothing."""
+    """Return the name of what smtplib raises where a call returned an answer, "" for nothing."""
     call, result = used.call, used.result
     if isinstance(result, dict):
         given = call.values["to_addrs"]
         to_addrs = [given] if isinstance(given, str) else given if is_collection(given) else ()
         are_refused = bool(to_addrs) and all(each in [*result] for each in to_addrs)
         return "SMTPRecipientsRefused" if are_refused else ""
-    taken = _TAKEN.get(call.method)
+    taken = TAKEN.get(call.method)
     is_raised = taken is not None and isinstance(result, tuple) and result[0] not in taken
     return call.raised[0].__name__ if is_raised else ""

@@ -91,9 +91,9 @@ class Timeline:
 
 
 class _Index:
-    """The interactions of one command, grouped by what equal ones share in some views.
+    """The interactions of one command in groups: equal ones have the same keys in some views.
 
-    A look-up compares those of one group alone.
+    A look-up compares only those of one group.
     """
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ def renewed(
     values = {str(each.arg): each.value for each in call.keywords}
     edits: List[Edit] = []
     added: List[str] = []
-    for name in {**dict.fromkeys(values), **actual.told()}:
+    for name in {**dict.fromkeys(values), **actual.required()}:
         if not actual.differing({name: expected[name]}):
             continue
         kind = actual.fields[name].kind

@@ -4,7 +4,7 @@ import smtplib
 import unittest
 
 from bigfoot_smtp import SMTPLIB, State, UnmockedInteractionError, ehlo_reply
-from bigfoot_smtp._commands.replies import code_of
+from bigfoot_smtp._commands.replies import code_of, is_positive
 from tests.support import commands
 from tests.support.commands import ANSWERS, CALLS, EHLO, GREET_FIRST
 
@@ -23,6 +23,11 @@ class Codes(unittest.TestCase):
         """As smtplib has it for such a reply."""
         for said in (b"OK\r\n", b"\r\n", b"", TimeoutError()):
             self.assertEqual(code_of(said), -1)
+
+    def test_which_agree(self):
+        for code, agrees in [(100, False), (199, False), (200, True), (399, True), (400, False)]:
+            with self.subTest(code):
+                self.assertIs(is_positive((code, b"")), agrees)
 
 
 class ImplicitGreeting(commands.Driven):

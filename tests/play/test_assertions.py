@@ -4,9 +4,8 @@ import smtplib
 from email.message import EmailMessage
 
 from bigfoot_smtp import SMTPLIB, ScriptError, SmtpMockTestCase, UnmockedInteractionError
+from bigfoot_smtp._commands.replies import OK
 from tests.support import commands
-
-OK = (250, b"OK")
 
 
 class Scripted(SmtpMockTestCase):

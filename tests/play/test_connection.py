@@ -19,11 +19,9 @@ from bigfoot_smtp import (
     SmtpMockTestCase,
     UnmockedInteractionError,
 )
-from bigfoot_smtp._commands.replies import CHALLENGE
+from bigfoot_smtp._commands.replies import CHALLENGE, OK
 from bigfoot_smtp._report.code import assertion_code, assertions
 from tests.support.played import Played
-
-OK = (250, b"OK")
 
 
 class Nesting(Played):

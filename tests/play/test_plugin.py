@@ -16,9 +16,8 @@ from bigfoot_smtp import (
     StrictVerifier,
     ehlo_reply,
 )
+from bigfoot_smtp._commands.replies import OK
 from tests.support.commands import FURTHER, TABLE
-
-OK = (250, b"OK")
 
 
 class Making(unittest.TestCase):

@@ -7,12 +7,11 @@ import unittest
 from unittest import mock
 
 from bigfoot_smtp import SmtpPlugin, StrictVerifier, UnmockedInteractionError
+from bigfoot_smtp._commands.replies import OK
 from bigfoot_smtp._play import scenario as scenario_module
 from bigfoot_smtp._play.recorder import Recorder
 from bigfoot_smtp._play.scenario import Scenario, current
 from bigfoot_smtp._play.session import SessionHandle
-
-OK = (250, b"OK")
 
 
 def added(scenario):

@@ -600,6 +600,70 @@ class Addresses(SmtpMockTestCase):
         self.assertEqual(smtp.docmd("RCPT", 'TO:<"a>c"@example.com>')[0], 250)
 
 
+SYNTAX = (501, b"Syntax error in parameters or arguments")
+WITHIN_A_MAIL = ("EHLO a", "MAIL FROM:<a@example.com>", "RCPT TO:<b@example.com>")
+
+
+class Arguments(SmtpMockTestCase):
+    """RFC 5321 section 4.1.1, by reading it and the sources of Postfix and Exim."""
+
+    def reply(self, *lines):
+        """Return the reply to the last of the lines."""
+        self.smtp_mock.serve()
+        smtp = smtplib.SMTP("mail.example.com")
+        return [smtp.docmd(*line.split(" ", 1)) for line in lines][-1]
+
+    def test_a_path_belongs_to_its_command(self):
+        hello, mail, _ = WITHIN_A_MAIL
+        self.assertEqual(self.reply(hello, "MAIL TO:<a@example.com>"), SYNTAX)
+        self.assertEqual(self.reply(hello, "MAIL from:<a@example.com>")[0], 250)
+        self.assertEqual(self.reply(hello, mail, "RCPT FROM:<b@example.com>"), SYNTAX)
+        self.assertEqual(self.reply(hello, mail, "RCPT to:<b@example.com>")[0], 250)
+
+    def test_what_takes_an_argument(self):
+        for line in ("EHLO", "HELO", "VRFY", "EXPN", "VRFY  "):
+            with self.subTest(line):
+                self.assertEqual(self.reply(line), SYNTAX)
+        self.assertEqual(self.reply("VRFY b@example.com")[0], 252)
+        self.assertEqual(self.reply("HELP")[0], 214)
+
+    def test_what_takes_none(self):
+        for line, code in (("RSET", 250), ("DATA", 354), ("STARTTLS", 220)):
+            with self.subTest(line):
+                self.assertEqual(self.reply(*WITHIN_A_MAIL, f"{line} now"), SYNTAX)
+                self.assertEqual(self.reply(*WITHIN_A_MAIL, f"{line}  ")[0], code)
+        self.assertEqual(self.reply("NOOP now")[0], 250)
+
+    def test_what_may_be_given_once(self):
+        """Postfix takes a second SIZE or BODY; neither it nor Exim takes another of RFC 3461."""
+        hello, mail, rcpt = WITHIN_A_MAIL
+        for option, code in (
+            ("RET=FULL RET=FULL", 501),
+            ("ENVID=a ENVID=a", 501),
+            ("ENVID=a ENVID=b ENVID=c", 501),
+            ("SIZE=1 SIZE=2", 250),
+            ("SIZE=x SIZE=2", 501),
+            ("BODY=7BIT BODY=8BITMIME", 250),
+        ):
+            with self.subTest(option):
+                self.assertEqual(self.reply(hello, f"{mail} {option}")[0], code)
+        for option in ("NOTIFY=NEVER NOTIFY=DELAY", "ORCPT=rfc822;a ORCPT=rfc822;b"):
+            with self.subTest(option):
+                self.assertEqual(self.reply(hello, mail, f"{rcpt} {option}"), SYNTAX)
+
+    def test_a_refused_command_changes_nothing(self):
+        self.assertEqual(self.reply(*WITHIN_A_MAIL, "RSET now", "DATA now", "DATA")[0], 354)
+
+    def test_smtputf8_comes_with_8bitmime(self):
+        """RFC 6531 section 3.1."""
+        for rules in ({"smtputf8": True}, {"smtputf8": False}):
+            self.smtp_mock.serve(**rules)
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.ehlo()
+            for extension in ("smtputf8", "8bitmime"):
+                self.assertIs(smtp.has_extn(extension), rules["smtputf8"])
+
+
 class Sessions(SmtpMockTestCase):
     """A session has a machine and a host of its own."""
 

@@ -17,10 +17,10 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
     ehlo_reply,
 )
+from bigfoot_smtp._commands.replies import OK
 from tests.support import inner
 from tests.support.commands import TABLE
 
-OK = (250, b"OK")
 REPLIES = [method for method, row in TABLE.items() if isinstance(row.answer, tuple)]
 
 

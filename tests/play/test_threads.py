@@ -26,6 +26,7 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
     ehlo_reply,
 )
+from bigfoot_smtp._commands.replies import OK
 from bigfoot_smtp._play import connection, guard, patch, scenario
 from tests.support.inner import FAILED, PASSED, run_body
 from tests.support.lifecycle import (
@@ -38,7 +39,6 @@ from tests.support.lifecycle import (
 )
 
 THREADS = 32
-OK = (250, b"OK")
 A, TEXT = "a@example.com", "Subject: hello\r\n\r\nHello\r\n"
 
 

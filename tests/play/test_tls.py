@@ -8,11 +8,11 @@ import ssl
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, ScriptError, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp._commands.replies import OK
 from bigfoot_smtp._play.tls import default_context
 from tests.support.clients import Wrapped
 from tests.support.played import Played
 
-OK = (250, b"OK")
 CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

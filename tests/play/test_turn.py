@@ -12,16 +12,10 @@ from bigfoot_smtp import (
     StrictVerifier,
 )
 from bigfoot_smtp._commands.commands import COMMANDS
-from bigfoot_smtp._commands.replies import is_positive
 
 
 class Ends(SmtpMockTestCase):
     smtp_require_assertions = False
-
-    def test_replies_that_move_the_session(self):
-        for code, moves in [(100, False), (199, False), (200, True), (399, True), (400, False)]:
-            with self.subTest(code):
-                self.assertIs(is_positive((code, b"")), moves)
 
     def test_each_way_to_write_a_refusal(self):
         """It leaves the state where it was, so that the next try is legal."""

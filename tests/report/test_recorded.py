@@ -71,7 +71,18 @@ class SessionTests(unittest.TestCase):
         self.assertIn("ehlo_reply('STARTTLS')", self.code(program("starttls")))
         code = self.code(program(mail_options=["SMTPUTF8"]))
         self.assertIn("ehlo_reply('SMTPUTF8')", code)
-        self.assertIn("ehlo_reply()", self.code(program(mail_options=["BODY=8BITMIME"])))
+        code = self.code(program(mail_options=["BODY=8BITMIME"]))
+        self.assertIn("ehlo_reply('8BITMIME')", code)
+
+    def test_code_that_asks_for_8bitmime_asks_with_the_same_answer_again(self):
+        def program():
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.ehlo()
+                options = ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else []
+                smtp.sendmail("a@example.com", "b@example.com", "text", options)
+
+        for machine in (STRICT, SMTPLIB):
+            self.assertIn("ehlo_reply('8BITMIME')", self.code(program, machine))
 
     def test_a_greeting_offers_what_is_used_after_it(self):
         def program():

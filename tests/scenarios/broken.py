@@ -23,6 +23,7 @@ from tests.scenarios.notation import (
     broken,
     do,
     greeted,
+    in_vain,
     on,
     scenario,
 )
@@ -259,11 +260,11 @@ SCENARIOS = [
     scenario("LF alone", on(do.noop(), noop=[b"250-a\n250 b\n"]), do.rset()),
     scenario("CR alone", on(do.noop(), noop=[b"250 a\rb\r\n"]), do.rset()),
     *(
-        scenario(f"unfinished, {said!r}", IMPATIENT, on(do.noop(), noop=[said]), *AFTERWARDS)
+        scenario(f"unfinished, {said!r}", in_vain(do.noop(), noop=[said]), *AFTERWARDS)
         for said in (b"250-a\r\n", b"25")
     ),
     # A line that has no end leaves the server waiting for it.
-    scenario("no end of a line", IMPATIENT, on(do.send("NOOP")), on(do.getreply()), *AFTERWARDS),
+    scenario("no end of a line", on(do.send("NOOP")), in_vain(do.getreply()), *AFTERWARDS),
     scenario(
         "a line in pieces",
         on(do.send("NO")),
@@ -284,10 +285,9 @@ SCENARIOS = [
     # A text that cannot be made leaves the server waiting for it.
     scenario(
         "a message object given to sendmail",
-        IMPATIENT,
         OFFERING,
         do.sendmail(A, [B], MESSAGE.args[0]),
-        on(MAIL),
+        in_vain(MAIL),
         *AFTERWARDS,
     ),
     scenario("nobody to send to", OFFERING, do.sendmail(A, [], TEXT), MAIL, do.quit()),

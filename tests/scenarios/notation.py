@@ -29,12 +29,16 @@ class Step(NamedTuple):
 
 
 class Act(NamedTuple):
-    """A call of the client, by name, and the steps it takes."""
+    """A call of the client, by name, and the steps it takes.
+
+    :ivar is_in_vain: whether the client waits for what never comes, however long.
+    """
 
     name: str
     args: Tuple[Any, ...] = ()
     kwargs: Dict[str, Any] = {}
     steps: Tuple[Step, ...] = ()
+    is_in_vain: bool = False
 
     @property
     def is_constructor(self) -> bool:
@@ -127,6 +131,11 @@ def broken(error: BaseException) -> Failure:
 def on(act: Act, **answers: Any) -> Act:
     """Return the call with the steps it takes, in order."""
     return act._replace(steps=tuple(step(*each) for each in answers.items()))
+
+
+def in_vain(act: Act, **answers: Any) -> Act:
+    """Return the call with its steps, which waits for an answer that never comes to its end."""
+    return on(act, **answers)._replace(is_in_vain=True)
 
 
 class _Do:

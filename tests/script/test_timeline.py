@@ -16,12 +16,11 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._commands.replies import OK
 from bigfoot_smtp._mail import message as _message
 from bigfoot_smtp._play.assertions import Assertions
 from bigfoot_smtp._script.timeline import Timeline
 from tests.support.commands import added
-
-OK = (250, b"OK")
 
 
 class Reading(SmtpMockTestCase):

@@ -26,6 +26,7 @@ from bigfoot_smtp import (
     StrictVerifier,
     UnmockedInteractionError,
 )
+from bigfoot_smtp._commands.replies import OK
 from tests.support import processes
 from tests.support.inner import run_body
 
@@ -34,7 +35,6 @@ _IS_FULL = "BIGFOOT_SMTP_SOAK" in os.environ
 _MEGABYTES = 10 if _IS_FULL else 0.25
 _RECIPIENTS = 100000 if _IS_FULL else 3000
 
-OK = (250, b"OK")
 A, B = "a@example.com", "b@example.com"
 REAL = {name: getattr(smtplib, name) for name in ("SMTP", "SMTP_SSL", "LMTP", "socket")}
 REAL_INIT = smtplib.SMTP.__init__

@@ -5,9 +5,9 @@ from email.message import EmailMessage
 from typing import Any, Callable, Mapping, NamedTuple
 
 from bigfoot_smtp import STRICT, Interaction, SmtpMockTestCase, State, ehlo_reply
+from bigfoot_smtp._commands.replies import OK
 from bigfoot_smtp._script.session import Session
 
-OK = (250, b"OK")
 EHLO = ehlo_reply("STARTTLS", "AUTH PLAIN")
 
 

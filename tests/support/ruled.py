@@ -20,7 +20,7 @@ CHALLENGE = (334, b"")
 WELCOME = (235, b"Authentication successful")
 CRAM = b"<1.1@localhost>"
 
-_ADDRESS = re.compile(r"<(.*)>(.*)$")
+_ADDRESS = re.compile(r" *<(.*)>(.*)$")
 _SPECIALS = set(' \t<>()[]\\,;:@"')
 _FREE_OF_TLS = ("noop", "ehlo", "lhlo", "starttls", "quit")
 _FREE_OF_LOGIN = (*_FREE_OF_TLS, "auth", "helo", "rset")
@@ -70,7 +70,7 @@ class Ruled:
         elif verb == "text":
             code, text = self._text(line)
         else:
-            word, _, rest = line.decode("latin-1").rstrip("\r\n").partition(" ")
+            word, _, rest = line.decode("latin-1").rstrip().partition(" ")
             code, text = self._command(word.lower(), rest)
         self.over = self.over or code == 421
         return code, text
@@ -113,7 +113,7 @@ class Ruled:
         if "size" in rules:
             yield f"SIZE {rules['size']}"
         if rules["smtputf8"]:
-            yield "SMTPUTF8"
+            yield from ("8BITMIME", "SMTPUTF8")
 
     def _say_ehlo(self, rest):
         if not rest:
@@ -189,8 +189,14 @@ class Ruled:
             return [f"user={user}\1auth=Bearer {password}\1\1".encode()]
         return [f"{user} {hmac.new(password.encode(), CRAM, 'md5').hexdigest()}".encode()]
 
+    def _path(self, keyword, rest):
+        """Return the match of the address behind a keyword, None where it is not there."""
+        if not rest.upper().startswith(keyword):
+            return None
+        return _ADDRESS.match(rest[len(keyword) :])
+
     def _parameters(self, word, text):
-        """Return the parameters by name, None where one is not known."""
+        """Return the parameters by name, the last of each; None where one is not known."""
         found = dict((each.upper() + "=").split("=")[:2] for each in text.split())
         known = _KNOWN[word] - (set() if self.rules["smtputf8"] else {"SMTPUTF8"})
         return found if set(found) <= known else None
@@ -210,7 +216,7 @@ class Ruled:
     def _say_mail(self, rest):
         if not self.greeted or self.sender is not None:
             return SEQUENCE
-        path = _ADDRESS.search(rest)
+        path = self._path("FROM:", rest)
         if path is None or path[1] and not _is_mailbox(path[1]):
             return SYNTAX
         parameters = self._parameters("mail", path[2])
@@ -228,7 +234,7 @@ class Ruled:
     def _say_rcpt(self, rest):
         if self.sender is None:
             return SEQUENCE
-        path = _ADDRESS.search(rest)
+        path = self._path("TO:", rest)
         if path is None or not _is_mailbox(path[1]):
             return SYNTAX
         parameters = self._parameters("rcpt", path[2])
@@ -257,7 +263,9 @@ class Ruled:
     def _say_data(self, rest):
         if self.sender is None:
             return SEQUENCE
-        return START_MAIL_INPUT if self.recipients else (554, b"No valid recipients")
+        if not self.recipients:
+            return 554, b"No valid recipients"
+        return SYNTAX if rest else START_MAIL_INPUT
 
     def _text(self, text):
         self._reset()
@@ -266,6 +274,8 @@ class Ruled:
         return OK
 
     def _say_rset(self, rest):
+        if rest:
+            return SYNTAX
         self._reset()
         return OK
 
@@ -273,6 +283,8 @@ class Ruled:
         return OK
 
     def _say_vrfy(self, rest):
+        if not rest:
+            return SYNTAX
         return 252, b"Cannot verify, but will take mail for it"
 
     _say_expn = _say_vrfy

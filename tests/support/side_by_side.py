@@ -107,7 +107,8 @@ class Real(_Side):
     def _prepared(self, act):
         self._server.wraps = self._server.wraps or act.name == "SMTP_SSL"
         self._server.play(step.speech for step in act.steps if step.speech)
-        if any(isinstance(step.script.get("raises"), TimeoutError) for step in act.steps):
+        raised = [step.script.get("raises") for step in act.steps]
+        if act.is_in_vain or any(isinstance(each, TimeoutError) for each in raised):
             self.client.sock.settimeout(_PATIENCE)  # it is silence, however long one waits
         del self._server.mails[:]
         yield

@@ -9,16 +9,14 @@ import threading
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, MessageWith, SmtpMockTestCase, ehlo_reply
+from bigfoot_smtp._commands.replies import BYE, OK, READY
 
 HOST, USER, PASSWORD = "mail.example.com", "user", "password"
 A, B, C = "a@example.com", "b@example.com", "c@example.com"
 TEXT = "Subject: hello\r\n\r\nHello\r\n"
 NAME = "client.example.com"
 
-READY = (220, b"Ready")
 IN = (235, b"welcome")
-OK = (250, b"OK")
-BYE = (221, b"Bye")
 TLS = ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN")
 AUTH = ehlo_reply("AUTH PLAIN LOGIN")
 

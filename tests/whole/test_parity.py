@@ -79,7 +79,10 @@ class ParityTests(unittest.TestCase):
                 self.assertEqual(unmeant, {})
 
     def test_every_deviation_that_is_meant_is_there(self):
-        for number, scenario in enumerate(SCENARIOS):
+        deviating = [number for number, each in enumerate(SCENARIOS) if each.deviates]
+        self.assertTrue(deviating)
+        for number in deviating:
+            scenario = SCENARIOS[number]
             with self.subTest(scenario.title):
                 self.assertLessEqual(set(scenario.deviates), set(of_scenario(number).differences))
 

@@ -28,8 +28,8 @@ class MailTests(SmtpMockTestCase):
     def test_it(self):
         program.send()
 """
-ALL = 'ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8")'
-UNDER_TLS = 'ehlo_reply("AUTH PLAIN LOGIN", "SMTPUTF8")'
+ALL = 'ehlo_reply("STARTTLS","AUTH PLAIN LOGIN","8BITMIME","SMTPUTF8",)'
+UNDER_TLS = 'ehlo_reply("AUTH PLAIN LOGIN", "8BITMIME", "SMTPUTF8")'
 
 
 def usual(smtp):
@@ -127,7 +127,8 @@ class RenewedTests(Asking):
         self.assertIn("ehlo_reply())", script)
         self.program.BEFORE = before
         script = self.recorded()
-        new = f'.expect("ehlo",returns={ALL},)'
+        asked_for = 'ehlo_reply("STARTTLS", "AUTH PLAIN LOGIN", "SMTPUTF8")'
+        new = f'.expect("ehlo",returns={asked_for},)'
         self.assertIn(f'.expect("ehlo", returns=ehlo_reply()){new}.expect("noop"', script)
 
     def test_what_a_script_offers_is_not_more_than_it_says(self):
