@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, FrozenSet, List, Optional, Sequence, Tuple, Type, TypeVar
 
 from bigfoot_smtp._commands.command import Command
@@ -9,17 +10,18 @@ from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.code import example
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     Cause,
     Misplaced,
     delivery_code,
     in_place_of,
+    in_single_steps,
     source,
     special,
     without,
 )
+from bigfoot_smtp._report.steps import example, step_code
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
 from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, counted, indented, listing
@@ -193,13 +195,6 @@ _SERVING = (
 )
 
 
-def _it(step: Optional[Step]) -> str:
-    """Return what is to be scripted before or in place of a step, in words."""
-    if step is None or step.delivery is None:
-        return "it"
-    return f"{source(step)} as single steps, this"
-
-
 class UnmockedInteractionError(CallError):
     """A call that is not the next step of the script.
 
@@ -284,13 +279,23 @@ class UnmockedInteractionError(CallError):
                 f"Let the code call {calls(each.method for each in skipped)} before {called}().",
                 f"Where it is meant to go on without, {without(skipped)}.",
             ]
-        place = "at the end of the session" if step is None else f"before {step.method}"
-        if step is not None and {step.method, method} in _ALIKE:
-            place = f"in place of {step.method}"
         # A command between the lines of a login is none of them.
         responses = None if type(call) is COMMANDS["docmd"] else self.responses
         code = special(call, self.because, responses) or [f"    {example(type(call))}"]
-        return [f"{IF_RIGHT}, script {_it(step)} {place}:", *code, *under_way]
+        return [*self._to_script(step, code), *under_way]
+
+    def _to_script(self, step: Optional[Step], code: List[str]) -> List[str]:
+        """Return how to script the call where the script expects ``step``, if anything."""
+        assert self.call is not None and self.session is not None
+        if step is None:
+            return [f"{IF_RIGHT}, script it at the end of the session:", *code]
+        is_alike = {step.method, self.call.method} in _ALIKE
+        if step.delivery is None:
+            place = "in place of" if is_alike else "before"
+            return [f"{IF_RIGHT}, script it {place} {step.method}:", *code]
+        if not is_alike:
+            code = [*code, f"    {step_code(step, step.required)}"]
+        return in_single_steps({step: code}, [self.session])
 
     def _to_connect(self) -> List[str]:
         """Return how to script a connection that has no session."""
@@ -332,8 +337,9 @@ class UnmockedInteractionError(CallError):
         assert self.call is not None
         if self.call.method not in ("connect", *VIA) or not hint[0].startswith(IF_RIGHT):
             return super().without_cure(hint)
-        if_right, code = hint[:2]
-        return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), code]
+        if_right, *others = hint
+        code = itertools.takewhile(lambda line: line.startswith("    "), others)
+        return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), *code]
 
 
 class ScriptError(CallError, ValueError):

@@ -7,10 +7,11 @@ from typing import Any, Dict, List, Sequence, Tuple
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
+from bigfoot_smtp._report.code import are_mixed, assertions, by_session
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause, without
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, in_single_steps, without
+from bigfoot_smtp._report.steps import step_code
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
@@ -24,6 +25,7 @@ from bigfoot_smtp._report.unsent import (
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
 from bigfoot_smtp._script.place import WIDEST, Place, members, raised_in, row, shown
 from bigfoot_smtp._script.session import (
+    Delivery,
     Interaction,
     Session,
     Step,
@@ -149,8 +151,8 @@ class UnusedMocksError(BigfootError):
         for error in self.caught:
             theirs = error.session.steps if error.session is not None else ()
             if step in theirs and getattr(error.call, "method", "") == step.method:
-                at = shown(error.place)
-                return [f"The test expects {step.method} at {at} to be refused: {without([step])}."]
+                why = f"The test expects {step.method} at {shown(error.place)} to be refused"
+                return _to_take_out(why, [step], self.sessions)
         return []
 
     def _of(self, sessions: Sequence[Session]) -> List[Step]:
@@ -189,18 +191,38 @@ def _left_out(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
     """Return what to do where the code leaves out ``steps``, and how to allow that if it may."""
     ended = unreachable(steps, sessions[0]) if len(sessions) == 1 else ""
     if ended:
-        return [f"After this {ended} there is no connection: {without(steps)}."]
+        return _to_take_out(f"After this {ended} there is no connection", steps, sessions)
     mend, may_be_left_out = to_call(steps, sessions)
-    if not may_be_left_out:
-        return mend
-    _, them = agreeing(len(steps))
-    code = [step_code(step, required=False) for step in steps[:MOST_LISTED]]
-    return [
-        *mend,
-        f"Where it may leave {them} out, script {them} as optional:",
-        *indented(code),
-        *and_more(len(steps) - MOST_LISTED),
-    ]
+    return mend + _as_optional(steps, sessions) if may_be_left_out else mend
+
+
+def _to_take_out(why: str, steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
+    """Return how a script does without ``steps`` of one session."""
+    if steps[0].delivery is None or steps[0].method in Delivery._fields:
+        return [f"{why}: {without(steps)}."]
+    return [f"{why}.", *in_single_steps(dict.fromkeys(steps, ()), sessions)]
+
+
+def _as_optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
+    """Return how a script allows the code to leave out ``steps``."""
+    when = f"Where the code may leave out {listing(dict.fromkeys(e.method for e in steps))}"
+    single = [step for step in steps if step.delivery is None]
+    lines: List[str] = []
+    if single:
+        _, them = agreeing(len(single))
+        code = [step_code(step, required=False) for step in single[:MOST_LISTED]]
+        lines = [f"{when}, script {them} as optional:", *indented(code)]
+        lines += and_more(len(single) - MOST_LISTED)
+    # One line of a test may script many deliveries.
+    places = {step.place: step for step in steps if step.delivery is not None}
+    for step in places.values():
+        optional = {
+            each: indented([step_code(each, required=False)])
+            for each in steps
+            if each.delivery is step.delivery
+        }
+        lines += in_single_steps(optional, sessions, when)
+    return lines
 
 
 def _excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List[str]:

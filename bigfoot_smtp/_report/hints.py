@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import itertools
 import smtplib
-from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command, call_code
-from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._commands.kinds import MOST_LISTED, represented
 from bigfoot_smtp._commands.replies import (
     CHALLENGE,
     SHUTTING_DOWN,
@@ -23,7 +23,8 @@ from bigfoot_smtp._commands.replies import (
     code_of,
 )
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, listing
+from bigfoot_smtp._report.steps import step_code
+from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, indented, listing
 from bigfoot_smtp._script.place import WIDEST, shown
 from bigfoot_smtp._script.session import (
     SENDING,
@@ -39,6 +40,7 @@ from bigfoot_smtp._script.session import (
 )
 
 IF_RIGHT = "If the code is right"
+_TO_OFFER = "To offer it"
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"
 OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
 """What a greeting says that offers an extension."""
@@ -326,9 +328,30 @@ def _greets_anew(method: str) -> str:
     )
 
 
-def in_place_of(step: Step) -> str:
-    """Return the heading of the delivery that is to be scripted in place of that of a step."""
-    return f"{IF_RIGHT}, script in place of {source(step)}:"
+def in_place_of(step: Step, when: str = IF_RIGHT) -> str:
+    """Return the heading of what is to be scripted in place of the delivery of a step."""
+    return f"{when}, script in place of {source(step)}:"
+
+
+def in_single_steps(
+    changed: Mapping[Step, Sequence[str]], sessions: Iterable[Session], when: str = IF_RIGHT
+) -> List[str]:
+    """Return how to script a delivery step by step.
+
+    :param changed: steps of the delivery, each with the lines to script for it.
+    :param sessions: one of them has the delivery.
+    :param str when: says when it is to be scripted so.
+    """
+    step = next(iter(changed))
+    code: List[str] = []
+    for session in sessions:
+        for each in session.steps:
+            if each.delivery is step.delivery:
+                code += changed.get(each, indented([step_code(each, each.required)]))
+    if len(code) > MOST_LISTED:
+        runs = ((line, len([*run])) for line, run in itertools.groupby(code))
+        code = [f"{line}  # {times} times" if times > 1 else line for line, times in runs]
+    return [in_place_of(step, when), *code]
 
 
 class Cause:
@@ -429,11 +452,10 @@ class Cause:
         """Return how an EHLO of the script offers what was refused."""
         needed = {each.extension for each in self._refusals}
         delivery = step.delivery
-        if delivery is None or "smtputf8" in needed:
-            it = f"in place of {source(step)}"
-            if delivery is not None:
-                it = f"{source(step)} as single steps, this as its ehlo"
-            return [f"To offer it, script {it}:", *greeting(self._needed())]
+        if delivery is None:
+            return [in_place_of(step, _TO_OFFER), *greeting(self._needed())]
+        if "smtputf8" in needed:
+            return in_single_steps({step: greeting(self._needed())}, [self._session], _TO_OFFER)
         changed = delivery._replace(
             starttls=delivery.starttls or "starttls" in needed,
             login=delivery.login or "auth" in needed,

@@ -57,9 +57,12 @@ def leaving(session: Session, position: int, *, is_raising: bool) -> List[str]:
     ]
     if not left_out:
         return []
-    _, them = agreeing(len(left_out))
     mend, may_be_left_out = to_call(left_out, [session], is_raising=is_raising)
-    optional = f"Where it may leave {them} out, script {them} as optional, with required=False."
+    _, them = agreeing(len(left_out))
+    names = listing(dict.fromkeys(step.method for step in left_out))
+    optional = (
+        f"Where the code may leave out {names}, script {them} as optional, with required=False."
+    )
     return [*mend, optional] if may_be_left_out else mend
 
 

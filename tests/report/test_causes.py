@@ -220,7 +220,7 @@ class Pinned(Texts):
                 .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
 
             Let the code call quit(), or use "with smtplib.SMTP(...)".
-            Where it may leave it out, script it as optional:
+            Where the code may leave out quit, script it as optional:
                 .expect("quit", returns=(221, b"Bye"), required=False)
             """,
             smtp_require_assertions=False,

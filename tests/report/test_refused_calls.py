@@ -205,12 +205,15 @@ class RefusedCallTests(Texts):
             smtp.sendmail("a@x", "b@x", "hello")
             smtp.send_message(report())
 
-        step = '    .expect("send_message", returns={})'
         self.assert_hint(
             body,
-            "If the code is right, script the expect_delivery() at test_refused_calls.py:N"
-            " as single steps, this before quit:",
-            step,
+            "If the code is right, script in place of the expect_delivery() at"
+            " test_refused_calls.py:N:",
+            '    .expect("connect", returns=None)',
+            '    .expect("ehlo", returns=(250, b"localhost"))',
+            '    .expect("sendmail", returns={})',
+            '    .expect("send_message", returns={})',
+            '    .expect("quit", returns=(221, b"Bye"))',
         )
 
     def test_leaving_by_an_exception(self):
@@ -501,12 +504,13 @@ class RefusedCallTests(Texts):
             (
                 ["noop"],
                 "Let the code call noop().\n"
-                "Where it may leave it out, script it as optional, with required=False.",
+                "Where the code may leave out noop, script it as optional, with required=False.",
             ),
             (
                 ["noop", "rset", "noop"],
                 "Let the code call noop() and rset().\n"
-                "Where it may leave them out, script them as optional, with required=False.",
+                "Where the code may leave out noop and rset, script them as optional,"
+                " with required=False.",
             ),
             (["noop", "starttls"], "Let the code call starttls()."),
         ]:
