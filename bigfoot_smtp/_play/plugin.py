@@ -62,6 +62,7 @@ class SmtpPlugin(Assertions):
         :raises BigfootError: where nothing has connected, and a class of ``smtplib`` is still a
             mock that does not call the real one.
         """
+        self.verifier.has_looked = True
         outbox = self._scenario.outbox
         hidden = "" if outbox or self._scenario.timeline else hidden_class()
         if hidden:

@@ -11,6 +11,7 @@ from bigfoot_smtp._report.code import are_mixed, assertions, by_session
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
 from bigfoot_smtp._report.hints import IF_RIGHT, Cause, in_single_steps, without
+from bigfoot_smtp._report.mismatch import InteractionMismatchError
 from bigfoot_smtp._report.steps import step_code
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
@@ -23,7 +24,7 @@ from bigfoot_smtp._report.unsent import (
     unreachable,
 )
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
-from bigfoot_smtp._script.place import WIDEST, Place, members, raised_in, row, shown
+from bigfoot_smtp._script.place import WIDEST, Place, members, row, shown
 from bigfoot_smtp._script.session import (
     Delivery,
     Interaction,
@@ -39,6 +40,9 @@ _MOST_CODE = 30
 _MOST_SUMMARIES = 10
 _MOST_UNOPENED = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
+
+# What assertEqual, outbox[0] and (mail,) = outbox raise.
+_OF_AN_EMPTY_OUTBOX = (AssertionError, IndexError, ValueError)
 
 
 class UnassertedInteractionsError(BigfootError):
@@ -391,22 +395,23 @@ def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int) -> List[s
     return lines + and_more(len(groups) - _MOST_SUMMARIES)
 
 
-def asks_why(error: BaseException) -> bool:
-    """Return whether a wrong assertion raised, of which nobody says yet why nothing connected.
+def asks_why(error: BaseException, has_looked: bool) -> bool:
+    """Return whether a failure is about mail, and does not say itself why nothing connected.
 
-    Also ``outbox[0]`` or ``(mail,) = outbox`` in a test is one.
+    :param has_looked: whether the test has looked into the outbox.
     """
-    hidden: str = getattr(error, "hidden", "")
-    if hidden or (isinstance(error, BigfootError) and kept_by_django()):
-        return False
-    is_of_outbox = isinstance(error, (IndexError, ValueError))
-    return isinstance(error, AssertionError) or (
-        is_of_outbox and raised_in(error)[:4] in ("test", "")
-    )
+    if isinstance(error, InteractionMismatchError):
+        return not (error.hidden or kept_by_django())  # it says that
+    if isinstance(error, BigfootError):
+        return isinstance(error, MissingMailsError)
+    return has_looked and isinstance(error, _OF_AN_EMPTY_OUTBOX)
 
 
 def note(
-    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
+    error: BaseException,
+    refused: Sequence[CallError],
+    sessions: Sequence[Session],
+    asks: bool = False,
 ) -> List[str]:
     """Return what a failed test should know besides its ``error``.
 
@@ -414,11 +419,12 @@ def note(
     far the sessions came that are not all right.
 
     :param refused: the violations of the test that nobody acknowledged.
+    :param asks: whether to tell why nothing connected, where nothing has.
     """
     sections = [
         *_besides(error, refused, sessions),
         handed_back(sessions) if type(error) is AssertionError else [],
-        *_how_far(error, refused, sessions),
+        *_how_far(error, refused, sessions, asks),
     ]
     return "\n\n".join("\n".join(each) for each in sections if each).splitlines()
 
@@ -450,7 +456,7 @@ def _besides(
 
 
 def _how_far(
-    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
+    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session], asks: bool
 ) -> List[List[str]]:
     """Return the excerpts of sessions, and how many ran to their end or were never opened."""
     told = getattr(error, "session", None)
@@ -468,6 +474,6 @@ def _how_far(
     if closed:
         was, _ = agreeing(len(closed))
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
-        if len(closed) == len(sessions) and asks_why(error) and not refused:
+        if len(closed) == len(sessions) and asks and not refused:
             counts += never_opened(closed, sessions)
     return [_excerpts(left, refused)[1:], counts]

@@ -258,11 +258,14 @@ def _given_up(played: Sequence[Session]) -> str:
     return f"{failed.call.method} raised {type(failed.raised).__name__} at {shown(failed.place)}"
 
 
-def nothing_served() -> List[str]:
-    """Return what to look for where a server waits, and nothing connected."""
+def nothing_served(*, is_too_early: bool) -> List[str]:
+    """Return what to look for where a server waits, and nothing connected.
+
+    :param is_too_early: whether the test was told to assert below the call.
+    """
+    above = [] if is_too_early else ["    what is asserted stands above the call"]
     heading = "serve() was called, and nothing connected. Look for one of these:"
-    possible = [heading, "    what is asserted stands above the call", *_KEEPS_FROM_CONNECTING]
-    return kept_by_django() or possible
+    return kept_by_django() or [heading, *above, *_KEEPS_FROM_CONNECTING]
 
 
 def kept_by_django() -> List[str]:

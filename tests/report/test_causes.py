@@ -8,7 +8,14 @@ import unittest
 from email.message import EmailMessage
 from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, VerificationError, ehlo_reply
+from bigfoot_smtp import (
+    SMTPLIB,
+    STRICT,
+    SandboxNotActiveError,
+    SmtpMockTestCase,
+    VerificationError,
+    ehlo_reply,
+)
 from tests.support.inner import run_body
 from tests.support.texts import Texts, error_of, without_places
 
@@ -1204,13 +1211,43 @@ class NotesOnAServer(unittest.TestCase):
         self.assertEqual(self.note_of(body), "")
 
     def test_a_server_that_nobody_asked(self):
-        def body(case):
-            case.smtp_mock.serve()
-            case.fail("0 != 1")
+        for look in (
+            lambda case: case.assertEqual(len(case.smtp_mock.outbox), 1),
+            lambda case: case.smtp_mock.outbox[0],
+            lambda case: case.smtp_mock.wait_for_mails(timeout=0),
+        ):
+            text = self.note_of(look, smtp_serve=True)
+            self.assertIn("serve() was called, and nothing connected.", text)
+            self.assertIn("    what is asserted stands above the call\n", text)
+            self.assertIn("is still patched by the test", text)
 
-        text = self.note_of(body)
+    def test_what_is_asserted_too_early(self):
+        text = self.note_of(lambda case: case.smtp_mock.assert_quit(), smtp_serve=True)
         self.assertIn("serve() was called, and nothing connected.", text)
-        self.assertIn("is still patched by the test", text)
+        self.assertNotIn("what is asserted stands above the call", text)
+
+    def test_a_failure_that_is_not_about_mail(self):
+        for body in (
+            lambda case: case.assertEqual({"address": "is missing"}, {}),
+            lambda case: int("x"),
+            lambda case: case.smtp_mock.wait_for_mails(count=0),
+        ):
+            self.assertEqual(self.note_of(body, smtp_serve=True), "")
+
+    def test_a_connection_that_a_guard_refused(self):
+        class Inner(SmtpMockTestCase):
+            smtp_serve = True
+
+            def setUp(self):
+                with self.assertRaises(SandboxNotActiveError) as caught:
+                    smtplib.SMTP("h")
+                super().setUp()
+                self.error = caught.exception
+
+            def test(self):
+                raise self.error
+
+        self.assertEqual(getattr(error_of(Inner), "__notes__", []), [])
 
     def test_a_mail_that_django_has_kept(self):
         """Its own tests send nothing; then there is no need to look for anything else."""

@@ -6,6 +6,7 @@ import unittest
 
 from bigfoot_smtp import (
     STRICT,
+    BigfootError,
     CallError,
     Interaction,
     InteractionMismatchError,
@@ -19,7 +20,7 @@ from bigfoot_smtp import (
     VerificationError,
 )
 from bigfoot_smtp._commands.commands import COMMANDS
-from bigfoot_smtp._report.findings import RecordedError, note
+from bigfoot_smtp._report.findings import RecordedError, asks_why, note
 from bigfoot_smtp._script.session import Mishap, Step
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import (
@@ -460,18 +461,36 @@ class Notes(unittest.TestCase):
         unopened = SessionHandle(STRICT).expect("connect", returns=None)
         opened = session_of(1)
         opened.state = State.CLOSED
-        for error, sessions, is_told in (
-            (AssertionError(), [unopened], True),
-            (UnmockedInteractionError(), [unopened], True),
-            (KeyError(), [unopened], False),
-            (IndexError(), [unopened], True),
-            (ValueError(), [unopened], True),
-            (AssertionError(), [unopened, opened], False),
+        for sessions, asks, is_told in (
+            ([unopened], True, True),
+            ([unopened], False, False),
+            ([unopened, opened], True, False),
         ):
-            with self.subTest(repr(error), sessions=len(sessions)):
-                lines = note(error, [], sessions)
+            with self.subTest(sessions=len(sessions), asks=asks):
+                lines = note(AssertionError(), [], sessions, asks)
                 self.assertIn("1 session was never opened.", lines)
                 self.assertEqual("Look for one of these:" in lines, is_told)
+
+    def test_a_failure_that_is_about_mail(self):
+        mismatch = InteractionMismatchError(COMMANDS["quit"], {})
+        hidden = InteractionMismatchError(COMMANDS["quit"], {})
+        hidden.hidden = "smtplib.SMTP"
+        for error, has_looked, asks in (
+            (AssertionError(), True, True),
+            (IndexError(), True, True),
+            (ValueError(), True, True),
+            (AssertionError(), False, False),
+            (IndexError(), False, False),
+            (ValueError(), False, False),
+            (KeyError(), True, False),
+            (MissingMailsError(1, 5.0, [], []), True, True),
+            (UnmockedInteractionError(), True, False),
+            (BigfootError(), True, False),
+            (mismatch, False, True),
+            (hidden, True, False),
+        ):
+            with self.subTest(repr(error), has_looked=has_looked):
+                self.assertIs(asks_why(error, has_looked), asks)
 
     def test_what_raised_before_it_sent_anything(self):
         session = session_of(1)
