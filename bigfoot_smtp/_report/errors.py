@@ -440,14 +440,17 @@ class BrokenOffError(CallError):
         ]
 
 
-_WITHIN_A_TEST = "Make the SMTP object inside the test that uses it, and join its threads there."
+_WITHIN_A_TEST = (
+    "Make the SMTP object inside the test that uses it, and join its threads there.",
+    "Where the code keeps a connection, make it forget that in setUp.",
+)
 
 
 class SandboxNotActiveError(CallError):
     """A fake that is used outside the test or sandbox it was made in, or a guard that holds.
 
-    :ivar str what: what was used.
-    :ivar str advice: what to do instead.
+    :ivar str what: what happened.
+    :ivar advice: what to do instead, as lines.
     :ivar bool is_by_thread: whether another thread than that of the guard would connect.
     :param guard: for a connection that a guard refused, who set it and the way out.
     """
@@ -456,16 +459,16 @@ class SandboxNotActiveError(CallError):
     is_by_thread = False
     pickled: Tuple[str, ...] = ("place", "what", "advice")
 
-    def __init__(self, what: str, advice: str = _WITHIN_A_TEST, guard: Any = None) -> None:
+    def __init__(self, what: str, advice: Sequence[str] = (), guard: Any = None) -> None:
         super().__init__(what)
         self.what = what
-        self.advice = advice
+        self.advice = advice or _WITHIN_A_TEST
         self.guard = guard
 
     def happened(self) -> List[str]:
         called = f"  Called at {shown(self.place)}"
         if self.guard is None:
-            return [f"{self.what} was used outside the test or sandbox it belongs to.", called]
+            return [f"{self.what}.", called]
         owner = self.guard.owner
         if owner is not None:
             tests = f"the tests of {owner.__qualname__}"
@@ -478,7 +481,7 @@ class SandboxNotActiveError(CallError):
 
     def hint(self) -> List[str]:
         if self.guard is None:
-            return [self.advice]
+            return [*self.advice]
         if self.guard.owner is None:
             return ["Make the call in a test of an SmtpMockTestCase, where smtplib is faked."]
         if self.is_by_thread:

@@ -951,10 +951,11 @@ class RefusedCallTests(Texts):
         self.assert_text(
             body,
             """
-            connect was used outside the test or sandbox it belongs to.
+            connect was called on an SMTP object whose test or sandbox is over.
               Called at test_refused_calls.py:N
 
             Make the SMTP object inside the test that uses it, and join its threads there.
+            Where the code keeps a connection, make it forget that in setUp.
             """,
         )
 
