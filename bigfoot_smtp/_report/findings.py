@@ -10,7 +10,7 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause, in_single_steps, without
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, in_single_steps, unsaid, without
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
 from bigfoot_smtp._report.steps import step_code
 from bigfoot_smtp._report.transcript import excerpt
@@ -445,7 +445,8 @@ def _besides(
         sections.append([*cause.told(), *hint])
     if not groups:
         told = getattr(error, "session", None)
-        sections.append(mishaps(each for each in sessions if each is not told))
+        others = [each for each in sessions if each is not told]
+        sections += [mishaps(others), *map(unsaid, others)]
     elif isinstance(error, CallError):
         sections.append(["Refused besides:", *_summaries(groups, 1)])
     else:

@@ -17,6 +17,7 @@ from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import MOST_LISTED, represented
 from bigfoot_smtp._commands.replies import (
     CHALLENGE,
+    OK,
     SHUTTING_DOWN,
     START_MAIL_INPUT,
     Reply,
@@ -46,6 +47,7 @@ OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPU
 """What a greeting says that offers an extension."""
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _ALL = tuple(OFFERS.values())
+_BAD_SEQUENCE = 503  # RFC 5321 section 4.2.2
 _GREETS_FIRST = ("starttls", "login", *VIA)
 _BEGINS_A_MAIL = ("mail", "rcpt")
 _ENDS_A_MAIL = ("rset", *SENDING)
@@ -218,7 +220,7 @@ class Misplaced(NamedTuple):
             return [f"Let the code call {first}() before {method}()."]
         if method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
             return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
-        if (left_out or method in _AFTER_A_GREETING) and self._is_ungreeted():
+        if (left_out or method in _AFTER_A_GREETING) and self.is_ungreeted():
             return [_greets_anew(method)]
         unsafe = [step for step in left_out if step.method in (*BEFORE_A_MAIL, *_BEGINS_A_MAIL)]
         by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
@@ -245,7 +247,7 @@ class Misplaced(NamedTuple):
             ]
         return []
 
-    def _is_ungreeted(self) -> bool:
+    def is_ungreeted(self) -> bool:
         """Return whether nobody has greeted, nor will smtplib: as after a redial."""
         if self.method in _GREETS_FIRST and not self.session.machine.greets_implicitly:
             return False
@@ -326,6 +328,25 @@ def _greets_anew(method: str) -> str:
         f"Let the code call ehlo() after connect(), before {method}(), or make a new SMTP object:"
         " smtplib takes the greeting of the earlier connection for one of this."
     )
+
+
+def unsaid(session: Session) -> List[str]:
+    """Return why a command raised, where the reply that it got does not say that."""
+    is_lmtp = False
+    for position, step in enumerate(session.steps):
+        used = step.interaction
+        if used is None:
+            continue
+        is_lmtp = is_lmtp or used.call.values.get("protocol") == "lmtp"
+        code = getattr(used.raised, "smtp_code", None)
+        if is_lmtp and code == OK[0]:
+            return [
+                "An LMTP server answers a mail once for each recipient (RFC 2033): smtplib reads"
+                f" the first answer, and takes the next for that of {step.method}."
+            ]
+        if code == _BAD_SEQUENCE and Misplaced(step.method, session, position).is_ungreeted():
+            return [_greets_anew(step.method)]
+    return []
 
 
 def in_place_of(step: Step, when: str = IF_RIGHT) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 
@@ -164,6 +165,10 @@ class InteractionMismatchError(BigfootError):
     def _hint(self, which: str, actual: Interaction) -> List[str]:
         """Return how to assert a call of the wanted command by the same arguments, or more."""
         differing = actual.call.differing(self.expected)
+        if isinstance(self.expected.get("msg"), re.Pattern):
+            return [
+                "A pattern is searched for only inside of MessageWith: msg=MessageWith(text=...)."
+            ]
         for name in differing:
             kind, value = actual.call.fields[name].kind, actual.call.values[name]
             if kind.hides(value) or kind.hides(self.expected[name]) or kind.is_too_long(value):

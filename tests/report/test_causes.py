@@ -1234,6 +1234,44 @@ class NotesOnAServer(unittest.TestCase):
         ):
             self.assertEqual(self.note_of(body, smtp_serve=True), "")
 
+    def test_a_greeting_that_smtplib_takes_for_one_of_this_connection(self):
+        def body(case):
+            smtp = smtplib.SMTP("h")
+            smtp.sendmail(*MAIL)
+            smtp.close()
+            smtp.connect("h")
+            smtp.sendmail(*MAIL)
+
+        hint = "\nLet the code call ehlo() after connect(), before sendmail(), or make a new SMTP"
+        self.assertIn(hint, self.note_of(body, smtp_serve=True))
+
+    def test_a_command_out_of_order_of_a_client_that_has_greeted(self):
+        def body(case):
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.mail("from@example.com")
+            smtp.sendmail(*MAIL)
+
+        note = self.note_of(body, smtp_serve=True)
+        self.assertIn("sendmail raised SMTPSenderRefused(503, ", note)
+        self.assertNotIn("Let the code call ehlo()", note)
+
+    def test_the_other_answers_of_an_lmtp_server(self):
+        def body(case):
+            with smtplib.LMTP("h") as client:
+                client.sendmail("from@example.com", ["to@example.com", "copy@example.com"], "hi")
+
+        def scripted(case):
+            case.smtp_mock.new_session(state_machine=SMTPLIB).expect_delivery()
+            body(case)
+
+        for test, served in ((body, True), (scripted, False)):
+            self.assertIn(
+                "\nAn LMTP server answers a mail once for each recipient (RFC 2033): smtplib reads"
+                " the first answer, and takes the next for that of quit.\n",
+                self.note_of(test, smtp_serve=served),
+            )
+
     def test_a_connection_that_a_guard_refused(self):
         class Inner(SmtpMockTestCase):
             smtp_serve = True
