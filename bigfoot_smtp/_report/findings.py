@@ -23,7 +23,7 @@ from bigfoot_smtp._report.unsent import (
     to_call,
     unreachable,
 )
-from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
+from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing, repeated
 from bigfoot_smtp._script.place import WIDEST, Place, members, row, shown
 from bigfoot_smtp._script.session import (
     Delivery,
@@ -233,11 +233,19 @@ def _excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List
     """Return the excerpts of a few sessions, an empty line before each, and how many are left."""
     lines: List[str] = []
     most = MOST_LISTED if len(sessions) == 1 else _MOST_BESIDE
-    for number, session in enumerate(sessions):
-        told = ["", *excerpt(session, refused, most)]
+    alike: Dict[Tuple[str, ...], List[str]] = {}  # the titles of those that went the same way
+    for session in sessions:
+        title, *rows = excerpt(session, refused, most)
+        alike.setdefault((session.state, *rows), []).append(title)
+    left = len(sessions)
+    for (_, *rows), (title, *others) in alike.items():
+        told = ["", title, *rows]
+        if others:
+            told.append(f"    ({counted(len(others), 'other session')} alike)")
         if lines and len(lines) + len(told) > MOST_LISTED:
-            return [*lines, "", *and_more(len(sessions) - number, "session")]
+            return [*lines, "", *and_more(left, "session")]
         lines += told
+        left -= 1 + len(others)
     return lines
 
 
@@ -375,11 +383,7 @@ def _grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
 
 def _section(error: BigfootError, times: int) -> List[str]:
     first, *others = "\n".join(error.lines(is_section=True)).splitlines()
-    return [first + _repeated(times), *others]
-
-
-def _repeated(times: int) -> str:
-    return f" ({times} times)" if times > 1 else ""
+    return [first + repeated(times), *others]
 
 
 def _numbered(number: int, lines: Sequence[str]) -> List[str]:
@@ -389,7 +393,7 @@ def _numbered(number: int, lines: Sequence[str]) -> List[str]:
 def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int) -> List[str]:
     """Return a line for each finding, numbered from ``start`` on."""
     lines = [
-        f"{number}. {error.summary()}{_repeated(times)}"
+        f"{number}. {error.summary()}{repeated(times)}"
         for number, (error, times) in enumerate(groups[:_MOST_SUMMARIES], start)
     ]
     return lines + and_more(len(groups) - _MOST_SUMMARIES)

@@ -14,7 +14,15 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.wording import after_that, agreeing, by_smtplib, calls, counted, listing
+from bigfoot_smtp._report.wording import (
+    after_that,
+    agreeing,
+    by_smtplib,
+    calls,
+    counted,
+    listing,
+    repeated,
+)
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import (
     SENDING,
@@ -36,6 +44,7 @@ _KEEPS_FROM_CONNECTING = (
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _WIDEST_ERROR = 90
+_OF_PORTS = "  Port 465 begins with TLS, 25 and 587 do not (RFC 8314)."
 _ANY_MAIL = "any mail"
 _LOGINS = {"auth": "login"}
 _ENDS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
@@ -105,21 +114,24 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
 
     That is what was not sent, and what an answering server refused.
     """
-    lines = []
+    found: List[Tuple[str, ...]] = []
     played = [*dict.fromkeys(sessions)]
     not_sent = unsent(played)
     for session in played:
         refused = None if session.server is None else _refused(session)
         if session in not_sent:
-            lines.append(not_sent[session])
+            found.append((not_sent[session],))
         elif refused is not None:
             is_connect = refused.call.method == "connect"
             if is_connect and _reached(played).get(_ANY_MAIL, -1) > refused.sequence:
                 continue  # as where the code has tried again, or falls back to another host
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
-            lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
-            if is_connect and refused.call.is_unlike_its_port():
-                lines.append("  Port 465 begins with TLS, 25 and 587 do not (RFC 8314).")
+            line = f"{refused.call.method} raised {raised} at {shown(refused.place)}."
+            is_unlike = is_connect and refused.call.is_unlike_its_port()
+            found.append((line, _OF_PORTS) if is_unlike else (line,))
+    lines = []
+    for (first, *more), times in Counter(found).items():
+        lines += [first + repeated(times), *more]
     return lines
 
 
@@ -202,7 +214,7 @@ def behind_mishaps(lines: List[str], sessions: Iterable[Session]) -> List[str]:
 def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bool) -> List[str]:
     mails = Counter(each for each in methods if each in OF_A_MAIL)
     was, _ = agreeing(len(mails))
-    names = [f"{each} ({number} times)" if number > 1 else each for each, number in mails.items()]
+    names = [each + repeated(number) for each, number in mails.items()]
     lines = [f"A mail that the test expects is not sent: {listing(names)} {was} left out."]
     failed = _given_up(sessions)
     if failed:

@@ -38,6 +38,11 @@ def after_that(lines: Sequence[str]) -> List[str]:
     return [f"After that: {lines[0]}", *lines[1:]]
 
 
+def repeated(times: int) -> str:
+    """Return how many times something happened, where that is more than once."""
+    return f" ({times} times)" if times > 1 else ""
+
+
 def at_most(things: Sequence[Any], told: Callable[[Any], str]) -> List[str]:
     """Return the lines of the first things, and how many more there are."""
     more = indented(and_more(len(things) - MOST_LISTED), 2)

@@ -1272,6 +1272,26 @@ class NotesOnAServer(unittest.TestCase):
                 self.note_of(test, smtp_serve=served),
             )
 
+    def test_what_is_refused_again_and_again(self):
+        def body(case):
+            for _ in range(3):
+                with contextlib.suppress(smtplib.SMTPAuthenticationError):
+                    smtplib.SMTP("h").login("user", "wrong")
+            case.fail("0 != 1")
+
+        note = self.note_of(body, smtp_serve={"login": {"user": "s3cret"}})
+        first, excerpt = without_places(note).strip().split("\n\n")
+        self.assertEqual(
+            first,
+            "login raised SMTPAuthenticationError(535, b'Authentication credentials invalid')"
+            " at test_causes.py:N. (3 times)",
+        )
+        lines = excerpt.splitlines()
+        self.assertEqual(
+            (lines[0], lines[-1]), ("Session 1, greeted:", "    (2 other sessions alike)")
+        )
+        self.assertEqual(len(lines), 5)
+
     def test_a_connection_that_a_guard_refused(self):
         class Inner(SmtpMockTestCase):
             smtp_serve = True

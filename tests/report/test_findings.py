@@ -318,6 +318,8 @@ class Sessions(unittest.TestCase):
 
     def told(self, *steps):
         sessions = [session_of(each, number) for number, each in enumerate(steps, 1)]
+        for session in sessions:
+            session.steps[1].place = "file.py", session.number  # else they are told as alike
         return str(UnusedMocksError(sessions[0].steps, sessions))
 
     def test_one_has_more_lines_than_one_beside_others(self):
@@ -335,6 +337,21 @@ class Sessions(unittest.TestCase):
                 text = self.told(*steps)
                 self.assertEqual("".join(re.findall("^Session (.)", text, re.M)), numbers)
                 self.assertEqual("".join(re.findall("^and .*session.*", text, re.M)), left)
+
+    def test_those_that_are_alike_are_shown_once(self):
+        sessions = [session_of(each, number) for number, each in enumerate((3, 4, 3, 3), 1)]
+        sessions[3].state = State.GREETED
+        lines = str(UnusedMocksError(sessions[0].steps, sessions)).splitlines()
+        titles = [each for each in lines if each.startswith(("Session", "    ("))]
+        self.assertEqual(
+            titles,
+            [
+                "Session 1, disconnected:",
+                "    (1 other session alike)",
+                "Session 2, disconnected:",
+                "Session 4, greeted:",
+            ],
+        )
 
     def test_one_never_opened_says_from_where_to_where_it_is_scripted(self):
         for lines, places in [([3], "file.py:3"), ([3, 4, 9], "file.py:3 to file.py:9")]:
