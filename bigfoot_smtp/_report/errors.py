@@ -404,7 +404,7 @@ class ScriptError(CallError, ValueError):
             return f"The script answers {replies} of {step.method}, which sent {sent}.", []
         kinds = [each.__name__ for each in COMMANDS[step.method].raised]
         return (
-            f"smtplib raises no {type(step.raises).__name__} for {step.method}.",
+            f"smtplib never raises {type(step.raises).__name__} for {step.method}.",
             [f"It raises {listing(kinds)}." if kinds else "It returns the reply: script that."],
         )
 

@@ -452,7 +452,7 @@ def _besides(
         others = [each for each in sessions if each is not told]
         sections += [mishaps(others), *map(unsaid, others)]
     elif isinstance(error, CallError):
-        sections.append(["Refused besides:", *_summaries(groups, 1)])
+        sections.append(["Also refused:", *_summaries(groups, 1)])
     else:
         first, *more = groups
         text = _section(*first)

@@ -464,10 +464,8 @@ class Cause:
         if self._offers_other_mechanisms():
             return ["Let the server offer PLAIN, LOGIN or CRAM-MD5: write serve() without auth=."]
         rules = dict.fromkeys(_RULES[each.extension] for each in self._refusals)
-        return [
-            "To offer it, write, with the rules that the server has besides:",
-            f"    self.smtp_mock.serve({', '.join(rules)})",
-        ]
+        which = "this rule" if len(rules) == 1 else "these rules"
+        return [f"{_TO_OFFER}, give serve() {which}:", f"    {', '.join(rules)}"]
 
     def _to_script(self, step: Step) -> List[str]:
         """Return how an EHLO of the script offers what was refused."""

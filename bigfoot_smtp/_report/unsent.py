@@ -215,7 +215,7 @@ def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bo
     mails = Counter(each for each in methods if each in OF_A_MAIL)
     was, _ = agreeing(len(mails))
     names = [each + repeated(number) for each, number in mails.items()]
-    lines = [f"A mail that the test expects is not sent: {listing(names)} {was} left out."]
+    lines = [f"An expected mail was not sent: {listing(names)} {was} left out."]
     failed = _given_up(sessions)
     if failed:
         lines.append(f"The code does not try again after {failed}.")

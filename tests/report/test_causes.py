@@ -86,7 +86,7 @@ class Pinned(Texts):
               > sendmail -> {{}}         quit()
                 quit -> (221, b'Bye')
 
-            A mail that the test expects is not sent: sendmail was left out.
+            An expected mail was not sent: sendmail was left out.
             """,
         )
 
@@ -382,7 +382,7 @@ class Pinned(Texts):
             """
             smtplib itself refused login at test_causes.py:N: the greeting of session 1 offers no way to log in that smtplib has.
               Scripted: ehlo -> (250, b'localhost\\nAUTH XOAUTH2\\nSIZE') at test_causes.py:N
-            After that: This connection is not scripted: the only session belongs to an earlier connection.
+            After that: this connection is not scripted: the only session belongs to an earlier connection.
               Actual: connect(host='h', port=25) at test_causes.py:N
 
             To offer it, script in place of the ehlo at test_causes.py:N:
@@ -409,7 +409,7 @@ class Pinned(Texts):
             rset is not the next step of session 1.
               Expected: ehlo -> (250, b'OK'), scripted at test_causes.py:N
               Actual:   rset() at test_causes.py:N
-            After that: This connection is not scripted: the only session belongs to an earlier connection.
+            After that: this connection is not scripted: the only session belongs to an earlier connection.
               Actual: connect(host='other', port=25) at test_causes.py:N
 
             If the code is right, script it before ehlo:
@@ -428,7 +428,7 @@ class Pinned(Texts):
             body,
             """
             sendmail raised UnicodeEncodeError at test_causes.py:N, and was not sent.
-            After that: This connection is not scripted: the only session belongs to an earlier connection.
+            After that: this connection is not scripted: the only session belongs to an earlier connection.
               Actual: connect(host='other', port=25) at test_causes.py:N
 
             If the code is right, script it before the call:
@@ -551,7 +551,7 @@ class Pinned(Texts):
             """
             smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
               Scripted: ehlo -> (250, b'OK') at test_causes.py:N
-            After that: No interaction is left to assert.
+            After that: no interaction is left to assert.
               Expected: starttls()
 
             To offer it, script in place of the ehlo at test_causes.py:N:
@@ -608,12 +608,12 @@ class Pinned(Texts):
 
         text = """
             smtplib itself refused starttls at test_causes.py:N and login at test_causes.py:N: the answering server does not offer STARTTLS.
-            After that: No starttls is left to assert on a served connection.
+            After that: no starttls is left to assert on a served connection.
               Expected: starttls()
               Served:   connect, ehlo, quit
 
-            To offer it, write, with the rules that the server has besides:
-                self.smtp_mock.serve(starttls=True, login=True)
+            To offer it, give serve() these rules:
+                starttls=True, login=True
             """
         self.assert_text(body, text)
 

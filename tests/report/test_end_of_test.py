@@ -65,7 +65,7 @@ class EndOfTestTests(Texts):
                 ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
                 sendmail -> {}        (not called)  texts.py:N
 
-            A mail that the test expects is not sent: sendmail was left out.
+            An expected mail was not sent: sendmail was left out.
             Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.
             """,
             Greeted,
@@ -236,7 +236,7 @@ class EndOfTestTests(Texts):
             with contextlib.suppress(OSError):
                 smtplib.SMTP("mail.example.com").ehlo()
 
-        self.assertIn("A mail that the test expects is not sent", self.text_of(body))
+        self.assertIn("An expected mail was not sent", self.text_of(body))
 
     def test_a_session_of_another_host_is_never_opened(self):
         def body(case):
@@ -360,7 +360,7 @@ class EndOfTestTests(Texts):
 
         attributes = {"smtp_require_assertions": False, "test": body}
         text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
-        self.assertIn("is not sent: sendmail (2 times) and send_message were left out.", text)
+        self.assertIn("was not sent: sendmail (2 times) and send_message were left out.", text)
 
     def test_what_wants_no_other_try(self):
         """A mail was sent, and its QUIT has failed."""

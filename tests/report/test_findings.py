@@ -457,7 +457,7 @@ class Notes(unittest.TestCase):
         lines = note(AssertionError(), [violations[0], again], sessions)
         self.assertEqual(lines[0], "quit is not the next step of session 1. (2 times)")
         lines = note(violations[0], violations, sessions)
-        heading = lines.index("Refused besides:")
+        heading = lines.index("Also refused:")
         self.assertEqual(
             lines[heading + 1], "1. quit is not the next step of session 2.  file.py:1"
         )

@@ -264,7 +264,7 @@ class Unheeded(unittest.TestCase):
         self.assertRegex(
             without_places(str(error)),
             r"^sendmail raised SMTPServerDisconnected at test_order.py:N, and was not sent\.\n"
-            r"After that: Session 2 was never opened",
+            r"After that: session 2 was never opened",
         )
 
     def test_a_mail_that_is_lost_after_tls_failed(self):
@@ -664,4 +664,4 @@ class Served(SmtpMockTestCase):
             smtplib.SMTP("h").starttls()
         with self.assertRaises(AssertionError) as caught:
             self.smtp_mock.assert_starttls()
-        self.assertIn("self.smtp_mock.serve(starttls=True)", str(caught.exception))
+        self.assertIn("give serve() this rule:\n    starttls=True", str(caught.exception))

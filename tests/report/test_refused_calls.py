@@ -24,7 +24,7 @@ OK = (250, b"OK")
 
 
 LEAVING = (
-    "A mail that the test expects is not sent: sendmail was left out.",
+    "An expected mail was not sent: sendmail was left out.",
     "The code leaves by this exception:",
     "    ValueError('no template') at test_refused_calls.py:N",
 )
@@ -245,7 +245,7 @@ class RefusedCallTests(Texts):
             with self.subTest(raised):
                 self.assert_hint(
                     body,
-                    "A mail that the test expects is not sent: sendmail was left out.",
+                    "An expected mail was not sent: sendmail was left out.",
                     "The code leaves by this exception:",
                     f"    {raised} at test_refused_calls.py:N",
                     base=Greeted,
@@ -438,7 +438,7 @@ class RefusedCallTests(Texts):
 
         self.assert_hint(
             body,
-            "A mail that the test expects is not sent: sendmail was left out.",
+            "An expected mail was not sent: sendmail was left out.",
             "Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.",
         )
 
@@ -493,7 +493,7 @@ class RefusedCallTests(Texts):
     def test_leaving_before_a_mail(self):
         self.assert_hint(
             lambda case: case.client.quit(),
-            "A mail that the test expects is not sent: sendmail was left out.",
+            "An expected mail was not sent: sendmail was left out.",
             "Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.",
             base=Greeted,
             more={"noop": (250, b"OK"), "sendmail": {}},
