@@ -44,6 +44,7 @@ class StrictVerifier:
         self.plugin: Any = None  # the SmtpPlugin, which knows this class
         self.recorder: Optional[Recorder] = None
         self.has_looked = False  # whether the test has looked into the outbox
+        self.is_in_tear_down = False  # one that may go on when the test is verified
         self._require_assertions = require_assertions
         self._body_ends: Optional[int] = None
 
@@ -96,6 +97,7 @@ class StrictVerifier:
         unused = scenario.unused()
         if unused:
             error = UnusedMocksError(unused, scenario.sessions)
+            error.is_in_tear_down = self.is_in_tear_down
             error.caught = [each for each in scenario.violations if each.is_acknowledged]
             found.append(error)
         if self.recorder is not None and self.recorder.sessions:

@@ -41,6 +41,11 @@ _MOST_SUMMARIES = 10
 _MOST_UNOPENED = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
 
+_TEARS_DOWN_EARLY = (
+    "What stands behind super().tearDown() comes too late: call it last, or quit by"
+    " self.addCleanup(smtp.quit)."
+)
+
 # What assertEqual, outbox[0] and (mail,) = outbox raise.
 _OF_AN_EMPTY_OUTBOX = (AssertionError, IndexError, ValueError)
 
@@ -106,9 +111,11 @@ class UnusedMocksError(BigfootError):
     :ivar sessions: list of the sessions that have them.
     :ivar played: list of all sessions of the test, one of which may tell why.
     :ivar caught: list of the violations that the test has caught.
+    :ivar bool is_in_tear_down: whether the ``tearDown`` of the test may go on behind it.
     """
 
     caught: Sequence[CallError] = ()
+    is_in_tear_down = False
     mocks: Sequence[Step] = ()
     sessions: Sequence[Session] = ()
     played: Sequence[Session] = ()
@@ -133,6 +140,8 @@ class UnusedMocksError(BigfootError):
             names = listing(dict.fromkeys(step.method for step in steps))
             lines = [f"{_never_used(steps)}: {names}."]
             hint = self._refused_as_expected(steps[0]) or _left_out(steps, opened)
+            if self.is_in_tear_down and any(each.is_open for each in opened):
+                hint = [_TEARS_DOWN_EARLY, *hint]
             if refusals:
                 cause = Cause(refusals)
                 lines = cause.behind(lines)
