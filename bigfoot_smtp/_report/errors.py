@@ -26,7 +26,7 @@ from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
 from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
-from bigfoot_smtp._script.session import VIA, Mishap, Session, Step, has_sent_since
+from bigfoot_smtp._script.session import VIA, Mishap, Session, Step
 
 WIDEST_SUMMARY = WIDEST - len("10. ")
 _Error = TypeVar("_Error", bound="CallError")
@@ -101,21 +101,19 @@ class CallError(BigfootError):
 
     def _told(self) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, its cause first."""
-        if not self.refusals:
-            sessions = self.played if self.session is None else [self.session]
-            return behind_mishaps(self.happened(), sessions), self.hint()
-        cause = Cause(self.refusals)
-        return cause.behind(self.happened()), cause.hint() + self.without_cure(self.hint())
+        lines, hint = self.happened(), self.hint()
+        if self.refusals:
+            return self._behind_cause(Cause(self.refusals), lines, hint)
+        sessions = self.played if self.session is None else [self.session]
+        return behind_mishaps(lines, sessions), hint
+
+    def _behind_cause(
+        self, cause: Cause, lines: List[str], hint: List[str]
+    ) -> Tuple[List[str], List[str]]:
+        return cause.before(lines, hint)
 
     def summary(self) -> str:
         return row(self.happened()[0], shown(self.place), WIDEST_SUMMARY)
-
-    def without_cure(self, hint: List[str]) -> List[str]:
-        """Return the ``hint`` for code that is meant to go on after what smtplib refused.
-
-        There is none for what may lead to a test in which no mail is sent.
-        """
-        return ["", *hint] if hint and has_sent_since(self.refusals[-1]) else []
 
     def happened(self) -> List[str]:
         """Return what happened, what was expected and what is allowed."""
@@ -333,13 +331,16 @@ class UnmockedInteractionError(CallError):
             return super().summary()
         return row(f"{self.call!r} is not scripted.", shown(self.place), WIDEST_SUMMARY)
 
-    def without_cure(self, hint: List[str]) -> List[str]:
+    def _behind_cause(
+        self, cause: Cause, lines: List[str], hint: List[str]
+    ) -> Tuple[List[str], List[str]]:
         assert self.call is not None
         if self.call.method not in ("connect", *VIA) or not hint[0].startswith(IF_RIGHT):
-            return super().without_cure(hint)
+            return super()._behind_cause(cause, lines, hint)
         if_right, *others = hint
         code = itertools.takewhile(lambda line: line.startswith("    "), others)
-        return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), *code]
+        if_right = if_right.replace(IF_RIGHT, "If it is right to go on without it")
+        return cause.behind(lines), [*cause.hint(), "", if_right, *code]
 
 
 class ScriptError(CallError, ValueError):

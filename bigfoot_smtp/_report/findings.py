@@ -73,25 +73,29 @@ class UnassertedInteractionsError(BigfootError):
             *at_most(found, lambda each: f"  {called(each, WIDEST - 2)}"),
         ]
         sessions = [each.session for each in found]
-        refusals = refused_in(sessions)
-        if refusals:
-            cause = Cause(refusals)
-            lines = [*cause.behind(lines), "", *cause.hint()]
-            if not has_sent_since(refusals[-1], sessions):
-                return lines  # to assert the rest may lead to a test in which no mail is sent
-        else:
-            lines = behind_mishaps(lines, sessions)
         is_unordered = are_mixed(found)
         code, number = _assertions(by_session(found) if is_unordered else found, is_unordered)
         _, what = agreeing(len(found))
         if number < len(found):
             first = f"the first {number}" if number > 1 else "the first"
             what = f"{number} of them" if is_unordered else first
-        return [*lines, "", f"{IF_RIGHT}, assert {what} after the call:", *indented(code)]
+        hint = [f"{IF_RIGHT}, assert {what} after the call:", *indented(code)]
+        lines, hint = _behind_cause(lines, hint, sessions, sessions)
+        return [*lines, "", *hint]
 
     def _happened(self) -> str:
         was, _ = agreeing(len(self.interactions))
         return f"{counted(len(self.interactions), 'interaction')} {was} not asserted"
+
+
+def _behind_cause(
+    lines: List[str], hint: List[str], sessions: Sequence[Session], played: Sequence[Session]
+) -> Tuple[List[str], List[str]]:
+    """Return what happened behind what led to it in ``sessions``, and what to type."""
+    refusals = refused_in(sessions)
+    if refusals:
+        return Cause(refusals).before(lines, hint, played)
+    return behind_mishaps(lines, sessions), hint
 
 
 def _assertions(interactions: Sequence[Interaction], is_unordered: bool) -> Tuple[List[str], int]:
@@ -134,7 +138,6 @@ class UnusedMocksError(BigfootError):
         closed = [each for each in self.sessions if not each.was_opened]
         opened = [each for each in self.sessions if each.was_opened]
         steps = self._of(opened)
-        refusals = refused_in(opened)
         lines: List[str] = []
         if steps:
             names = listing(dict.fromkeys(step.method for step in steps))
@@ -142,13 +145,7 @@ class UnusedMocksError(BigfootError):
             hint = self._refused_as_expected(steps[0]) or _left_out(steps, opened)
             if self.is_in_tear_down and any(each.is_open for each in opened):
                 hint = [_TEARS_DOWN_EARLY, *hint]
-            if refusals:
-                cause = Cause(refusals)
-                lines = cause.behind(lines)
-                is_sent = has_sent_since(refusals[-1], self.played)
-                hint = cause.hint() + (["", *hint] if is_sent else [])
-            else:
-                lines = behind_mishaps(lines, opened)
+            lines, hint = _behind_cause(lines, hint, opened, self.played)
             if not is_section:
                 lines += _excerpts(opened, ())
             lines += ["", *hint]

@@ -35,6 +35,7 @@ from bigfoot_smtp._script.session import (
     Mishap,
     Session,
     Step,
+    has_sent_since,
     purpose,
     used_steps,
     withheld,
@@ -403,6 +404,18 @@ class Cause:
     def behind(self, lines: Sequence[str]) -> List[str]:
         """Return what happened behind what was refused before it."""
         return [*self.told(), *after_that(lines)]
+
+    def before(
+        self, lines: Sequence[str], hint: Sequence[str], sessions: Iterable[Session] = ()
+    ) -> Tuple[List[str], List[str]]:
+        """Return what happened behind what was refused, and what to type, the cure first.
+
+        :param hint: for code that is meant to go on after what was refused. It is left out where
+            no mail was sent since: it may lead to a test in which none is.
+        :param sessions: those by which a mail may have been sent besides that of the refusal.
+        """
+        is_sent = has_sent_since(self._refusals[-1], sessions)
+        return self.behind(lines), self.hint() + (["", *hint] if hint and is_sent else [])
 
     def hint(self) -> List[str]:
         """Return what is to change in the code or the script, so that nothing is refused."""

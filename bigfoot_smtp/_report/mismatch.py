@@ -64,10 +64,7 @@ class InteractionMismatchError(BigfootError):
             lines, hint = self._not_the_next()
         refusals = self._blamed()
         if refusals:
-            cause = Cause(refusals)
-            lines = cause.behind(lines)
-            is_sent = has_sent_since(refusals[-1], self._sessions())
-            hint = cause.hint() + (["", *hint] if hint and is_sent else [])
+            lines, hint = Cause(refusals).before(lines, hint, self._sessions())
         return [*lines, "", *hint] if hint else lines
 
     def _blamed(self) -> List[Mishap]:
