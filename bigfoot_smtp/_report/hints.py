@@ -212,41 +212,69 @@ class Misplaced(NamedTuple):
 
         It may be where the script has the call further on: it allows what the code does.
         """
-        method, left_out = self.method, self.left_out()
-        missing = self._missing_of_mail()
+        for mend in _MENDS:
+            found = mend(self)
+            if found is not None:
+                return found
+        return []
+
+    # Each returns how to mend one fault, None where the code has another one or none.
+
+    def _begin_the_mail(self) -> Optional[List[str]]:
+        left_out, missing = self.left_out(), self._missing_of_mail()
         first = left_out[0].method if left_out else ""
         if missing and not left_out and self.unheeded() is None:
             first = missing[0]
-        if first in missing or first == "helo":
-            return [f"Let the code call {first}() before {method}()."]
-        if method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
+        is_known = first in missing or first == "helo"
+        return [f"Let the code call {first}() before {self.method}()."] if is_known else None
+
+    def _greet_by_ehlo(self) -> Optional[List[str]]:
+        if self.method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
             return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
-        if (left_out or method in _AFTER_A_GREETING) and self.is_ungreeted():
-            return [_greets_anew(method)]
-        unsafe = [step for step in left_out if step.method in (*BEFORE_A_MAIL, *_BEGINS_A_MAIL)]
+        return None
+
+    def _greet_anew(self) -> Optional[List[str]]:
+        is_to_greet = self.method in _AFTER_A_GREETING or bool(self.left_out())
+        return [_greets_anew(self.method)] if is_to_greet and self.is_ungreeted() else None
+
+    def _expect_no_second_tls(self) -> Optional[List[str]]:
+        unsafe = self._unsafe()
         by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
-        if by:
-            return [f"TLS has begun already, by {by}: {without(unsafe[:1])}."]
-        if unsafe:
-            names = calls(step.method for step in unsafe)
-            return [
-                f"Let the code call {names} before {method}().",
-                f"Where it is meant to go on without, {without(unsafe)}.",
-            ]
-        if any(step.method == method for step in self.ahead):
-            return []
+        return [f"TLS has begun already, by {by}: {without(unsafe[:1])}."] if by else None
+
+    def _leave_nothing_out(self) -> Optional[List[str]]:
+        unsafe = self._unsafe()
+        if not unsafe:
+            return None
+        return [
+            f"Let the code call {calls(step.method for step in unsafe)} before {self.method}().",
+            f"Where it is meant to go on without, {without(unsafe)}.",
+        ]
+
+    def _do_what_is_scripted(self) -> Optional[List[str]]:
+        return [] if any(step.method == self.method for step in self.ahead) else None
+
+    def _call_it_earlier(self) -> Optional[List[str]]:
         early = self.used_too_early()
-        if early is not None:
-            return [f"Let the code call {method}() before {early.call.method}()."]
+        if early is None:
+            return None
+        return [f"Let the code call {self.method}() before {early.call.method}()."]
+
+    def _heed_the_refusal(self) -> Optional[List[str]]:
         refused = self.unheeded()
-        if refused is not None and withheld(refused):
+        if refused is None:
+            return None
+        if withheld(refused):
             return by_smtplib("To follow smtplib,")
-        if refused is not None:
-            return [
-                "Let the code end there, or try again.",
-                f"Where it is meant to go on all the same, script {method} as the next step.",
-            ]
-        return []
+        return [
+            "Let the code end there, or try again.",
+            f"Where it is meant to go on all the same, script {self.method} as the next step.",
+        ]
+
+    def _unsafe(self) -> List[Step]:
+        """Return the steps left out without which a mail goes in the clear, or not at all."""
+        needed = (*BEFORE_A_MAIL, *_BEGINS_A_MAIL)
+        return [step for step in self.left_out() if step.method in needed]
 
     def is_ungreeted(self) -> bool:
         """Return whether nobody has greeted, nor will smtplib: as after a redial."""
@@ -299,6 +327,19 @@ class Misplaced(NamedTuple):
             if expected in VIA:
                 return delivery._replace(via=method)
         return None
+
+
+# In order: what comes earlier is the cause of what comes later, or makes its hint unsafe.
+_MENDS = (
+    Misplaced._begin_the_mail,
+    Misplaced._greet_by_ehlo,
+    Misplaced._greet_anew,
+    Misplaced._expect_no_second_tls,
+    Misplaced._leave_nothing_out,
+    Misplaced._do_what_is_scripted,  # the script allows it: nothing is to change
+    Misplaced._call_it_earlier,
+    Misplaced._heed_the_refusal,
+)
 
 
 def belongs_before(method: str, other: str) -> bool:
