@@ -471,20 +471,29 @@ def _how_far(
 ) -> List[List[str]]:
     """Return the excerpts of sessions, and how many ran to their end or were never opened."""
     told = getattr(error, "session", None)
-    # What was recorded is told as the script that it makes.
-    others = [e for e in sessions if e is not told and (e.server is None or e.is_served)]
     blamed = {each.session for each in refused}
-    right = [e for e in others if e.is_over and not e.is_served and e not in blamed]
-    closed = [each for each in others if not each.was_opened and each.unused()]
-    counted_alone = {*right, *closed}
-    left = [each for each in others if each not in counted_alone]
-    left.sort(key=lambda each: each not in blamed)
+    wrong: List[Session] = []
+    others: List[Session] = []
+    closed: List[Session] = []
+    right = 0
+    for each in sessions:
+        is_recorded = each.server is not None and not each.is_served
+        if each is told or is_recorded:
+            continue  # what was recorded is told as the script that it makes
+        if not each.was_opened and each.unused():
+            closed.append(each)
+        elif each in blamed:
+            wrong.append(each)
+        elif each.is_over and not each.is_served:
+            right += 1
+        else:
+            others.append(each)
     counts = []
     if right:
-        counts.append(f"{counted(len(right), 'session')} ran as scripted, to the end.")
+        counts.append(f"{counted(right, 'session')} ran as scripted, to the end.")
     if closed:
         was, _ = agreeing(len(closed))
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
         if len(closed) == len(sessions) and asks and not refused:
             counts += never_opened(closed, sessions)
-    return [_excerpts(left, refused)[1:], counts]
+    return [_excerpts([*wrong, *others], refused)[1:], counts]
