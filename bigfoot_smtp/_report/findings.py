@@ -39,10 +39,11 @@ from bigfoot_smtp._script.timeline import called
 _MOST_CODE = 30
 _MOST_SUMMARIES = 10
 _MOST_UNOPENED = 3
+_MOST_DELIVERIES = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
 
 _TEARS_DOWN_EARLY = (
-    "What stands behind super().tearDown() comes too late: call it last, or quit by"
+    "Where tearDown does so behind super().tearDown(), call that last, or use"
     " self.addCleanup(smtp.quit)."
 )
 
@@ -142,9 +143,7 @@ class UnusedMocksError(BigfootError):
         if steps:
             names = listing(dict.fromkeys(step.method for step in steps))
             lines = [f"{_never_used(steps)}: {names}."]
-            hint = self._refused_as_expected(steps[0]) or _left_out(steps, opened)
-            if self.is_in_tear_down and any(each.is_open for each in opened):
-                hint = [_TEARS_DOWN_EARLY, *hint]
+            hint = self._refused_as_expected(steps[0]) or self._left_out(steps, opened)
             lines, hint = _behind_cause(lines, hint, opened, self.played)
             if not is_section:
                 lines += _excerpts(opened, ())
@@ -164,6 +163,14 @@ class UnusedMocksError(BigfootError):
                 why = f"The test expects {step.method} at {shown(error.place)} to be refused"
                 return _to_take_out(why, [step], self.sessions)
         return []
+
+    def _left_out(self, steps: Sequence[Step], opened: Sequence[Session]) -> List[str]:
+        """Return what to do where the code leaves out ``steps``, also by quitting too late."""
+        hint = _left_out(steps, opened)
+        may_follow = self.is_in_tear_down and any(each.is_open for each in opened)
+        if may_follow and all(step.method == "quit" for step in steps):
+            hint.insert(1, _TEARS_DOWN_EARLY)
+        return hint
 
     def _of(self, sessions: Sequence[Session]) -> List[Step]:
         """Return the steps that belong to ``sessions``."""
@@ -225,14 +232,14 @@ def _as_optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str
         lines += and_more(len(single) - MOST_LISTED)
     # One line of a test may script many deliveries.
     places = {step.place: step for step in steps if step.delivery is not None}
-    for step in places.values():
+    for step in [*places.values()][:_MOST_DELIVERIES]:
         optional = {
             each: indented([step_code(each, required=False)])
             for each in steps
             if each.delivery is step.delivery
         }
         lines += in_single_steps(optional, sessions, when)
-    return lines
+    return lines + and_more(len(places) - _MOST_DELIVERIES)
 
 
 def _excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List[str]:

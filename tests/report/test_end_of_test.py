@@ -190,6 +190,16 @@ class EndOfTestTests(Texts):
                     smtp.sendmail("a@x", "b@x", "hello")
                 smtp.close()
 
+        def each_by_a_line_of_its_own(case):
+            case.smtp_mock.new_session().expect_delivery()
+            case.smtp_mock.new_session().expect_delivery()
+            case.smtp_mock.new_session().expect_delivery()
+            body(case)
+            for _ in range(3):
+                smtp = smtplib.SMTP("h")
+                smtp.ehlo()
+                smtp.sendmail("a@x", "b@x", "hello")
+
         mail = '    .expect("sendmail", returns={})'
         steps = [
             "Where the code may leave out quit, script in place of the expect_delivery() at"
@@ -203,6 +213,9 @@ class EndOfTestTests(Texts):
             text = self.text_of(lambda case: body(case, connections))
             self.assertEqual(text.splitlines()[-5:], steps)
             self.assertEqual(text.count("Where the code"), 1)
+        text = self.text_of(each_by_a_line_of_its_own)
+        self.assertEqual(text.count("Where the code"), 3)
+        self.assertEqual(text.splitlines()[-1], "and 1 more")
         text = self.text_of(lambda case: body(case, mails=30))
         self.assertEqual(text.splitlines()[-2], f"{mail}  # 30 times")
 

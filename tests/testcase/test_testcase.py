@@ -120,7 +120,11 @@ class Installing(VerdictTests):
                 self.client.close()
                 super().tearDown()
 
-        text = "What stands behind super().tearDown() comes too late: call it last, or quit by"
+        text = (
+            'Let the code call quit(), or use "with smtplib.SMTP(...)".\n'
+            "Where tearDown does so behind super().tearDown(), call that last, or use"
+            " self.addCleanup(smtp.quit).\n"
+        )
         for case, verdict, is_told in (
             (Inner, FAILED, False),
             (QuitsLate, FAILED, True),
