@@ -228,6 +228,8 @@ class SmtpMockTestCase(unittest.TestCase):
                 raise BigfootError(without_super(type(self), SmtpMockTestCase, "setUp"))
             self._smtp_verifier.end_body()
             if not self._smtp_has_cleanups():
+                is_overridden = type(self).tearDown is not SmtpMockTestCase.tearDown
+                self._smtp_verifier.is_in_tear_down = is_overridden
                 self._smtp_verify(self._smtp_verifier)
         finally:
             super().tearDown()

@@ -45,7 +45,7 @@ from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, c
 from bigfoot_smtp._commands.states import OF_A_MAIL, State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made
-from bigfoot_smtp._play.scenario import Scenario, inactive, on_real_socket, refusing
+from bigfoot_smtp._play.scenario import Scenario, inactive, left_behind, on_real_socket, refusing
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn, breaks_off
 from bigfoot_smtp._report.errors import (
     CallError,
@@ -123,7 +123,7 @@ class Connection:
             outer = self.turn
             if outer is None:
                 if not self.scenario.is_open:
-                    raise inactive(command.method)
+                    raise inactive(left_behind(command.method))
                 self.thread = threading.get_ident()
             elif command is Sendmail and outer.command is SendMessage and outer.step is None:
                 return outer.run_sendmail(client, real, args, kwargs)
@@ -238,7 +238,7 @@ class Connection:
     def dial(self, host: Any, port: Any, timeout: Any) -> Any:
         """Do what smtplib wants of ``_get_socket``: open a connection and return it."""
         if not self.scenario.is_open:
-            raise inactive("connect")
+            raise inactive(left_behind("connect"))
         client: Any = self.client()
         wire: Any = self._get_socket(client, host, port, timeout)
         if not issubclass(type(wire), Wire):
@@ -457,4 +457,4 @@ class Connection:
                 vars(client).pop(name, None)
 
 
-_SEAL = {name: refusing(name) for name in ("connect", "send", "getreply")}
+_SEAL = {name: refusing(left_behind(name)) for name in ("connect", "send", "getreply")}

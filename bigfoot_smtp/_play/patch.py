@@ -137,7 +137,10 @@ def _init(real: Any) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         scenario = current()
         if scenario is None:
-            raise inactive("smtplib.SMTP")
+            raise inactive(
+                "smtplib.SMTP was called by a thread whose test or sandbox is over",
+                "Join the thread in the test that has started it.",
+            )
         local_hostname = args[2] if len(args) > 2 else kwargs.get("local_hostname")
         connection = Connection(
             scenario, self, _protocol(self), local_hostname, dialling(_SMTP._get_socket)
@@ -286,6 +289,9 @@ def _handle_error(real: Any) -> Any:
     return handleError
 
 
+_MADE_BEFORE = "An SMTP object made before the test was used"
+
+
 class _Stranger:
     """What an SMTP object that no test made has in the place of a connection."""
 
@@ -294,9 +300,9 @@ class _Stranger:
     def run(self, client: Any, *args: Any) -> None:
         """Refuse a command."""
         if "esmtp_features" in vars(client):
-            raise inactive("an SMTP object made before the test")
+            raise inactive(_MADE_BEFORE)
         raise inactive(
-            "an SMTP object that was not made by SMTP.__init__()",
+            "An SMTP object was used that SMTP.__init__() has not made",
             f"Call super().__init__() in the constructor of {type(client).__qualname__}.",
         )
 
@@ -332,7 +338,7 @@ _REPLACED: Dict[Tuple[Any, str], Callable[[Any], Any]] = {
     (_defining(threading.Thread, "start"), "start"): _start,
     (smtplib, "quoteaddr"): _quoteaddr,
     (logging.Handler, "handleError"): _handle_error,
-    (smtplib, "socket"): lambda real: Network(refusing("an SMTP object made before the test")),
+    (smtplib, "socket"): lambda real: Network(refusing(_MADE_BEFORE)),
 }
 if _SMTP_SSL:  # pragma: no branch
     _REPLACED[smtplib.ssl.SSLContext, "wrap_socket"] = tls.wrapping  # type: ignore[attr-defined]

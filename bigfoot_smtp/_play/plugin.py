@@ -62,6 +62,7 @@ class SmtpPlugin(Assertions):
         :raises BigfootError: where nothing has connected, and a class of ``smtplib`` is still a
             mock that does not call the real one.
         """
+        self.verifier.has_looked = True
         outbox = self._scenario.outbox
         hidden = "" if outbox or self._scenario.timeline else hidden_class()
         if hidden:
@@ -169,10 +170,14 @@ class SmtpPlugin(Assertions):
         :raises TypeError: for a ``count`` or ``timeout`` that is not a number.
         :raises ValueError: for a ``count`` below 1, or a ``timeout`` below 0.
         """
-        if type(count) is not int or not isinstance(timeout, (int, float)):
-            raise TypeError(f"count is an int and timeout seconds, not {count!r}, {timeout!r}")
-        if count < 1 or not timeout >= 0:
-            raise ValueError(f"count is at least 1 and timeout at least 0: {count!r}, {timeout!r}")
+        if type(count) is not int:
+            raise TypeError(f"count is an int, not {count!r}")
+        if not isinstance(timeout, (int, float)):
+            raise TypeError(f"timeout is a number of seconds, not {timeout!r}")
+        if count < 1:
+            raise ValueError(f"count is at least 1, not {count!r}")
+        if not timeout >= 0:
+            raise ValueError(f"timeout is at least 0, not {timeout!r}")
         left = timeout
         # A test may have stopped the clock: the steps are counted, and no clock is asked.
         while len(self.outbox) < count:

@@ -325,7 +325,7 @@ def inactive(what: str, *advice: str) -> SandboxNotActiveError:
     It does not where the cause is a finalizer, or a thread whose own test is over: the test that
     runs now is not to blame. For a thread there is a warning, since that test may pass by it.
     """
-    error = SandboxNotActiveError(what, *advice).at(caller())
+    error = SandboxNotActiveError(what, advice).at(caller())
     if active and not is_in_finalizer():
         scenario = current()
         if scenario is not None:
@@ -340,11 +340,16 @@ def inactive(what: str, *advice: str) -> SandboxNotActiveError:
 
 def on_real_socket() -> SandboxNotActiveError:
     """Return the violation that something is sent to the network, or read from it."""
-    return inactive("a real socket", "Let smtplib connect: no test reaches the network.")
+    return inactive("A real socket was used", "Let smtplib connect: no test reaches the network.")
+
+
+def left_behind(method: str) -> str:
+    """Return what happened where a method is called of an object that outlived its sandbox."""
+    return f"{method} was called on an SMTP object whose test or sandbox is over"
 
 
 def refusing(what: str) -> Callable[..., Any]:
-    """Return a function that refuses ``what``, since no sandbox is open for it."""
+    """Return a function that refuses to run, and says what happened."""
 
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise inactive(what)

@@ -9,7 +9,7 @@ from bigfoot_smtp._commands.replies import ehlo_reply, is_line_by_line
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play.network import made
 from bigfoot_smtp._report import mistakes
-from bigfoot_smtp._report.code import imported
+from bigfoot_smtp._report.steps import imported
 from bigfoot_smtp._report.transcript import transcript
 from bigfoot_smtp._script.place import caller
 from bigfoot_smtp._script.session import VIA, Delivery, Session, Step

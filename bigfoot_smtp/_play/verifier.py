@@ -19,6 +19,7 @@ from bigfoot_smtp._report.findings import (
     asks_why,
     note,
 )
+from bigfoot_smtp._report.mismatch import InteractionMismatchError
 from bigfoot_smtp._report.unsent import nothing_served
 from bigfoot_smtp._script.place import chain, end_at_caller, members
 from bigfoot_smtp._script.session import Interaction
@@ -42,6 +43,8 @@ class StrictVerifier:
         self.scenario: Scenario = Scenario()
         self.plugin: Any = None  # the SmtpPlugin, which knows this class
         self.recorder: Optional[Recorder] = None
+        self.has_looked = False  # whether the test has looked into the outbox
+        self.is_in_tear_down = False  # one that may go on when the test is verified
         self._require_assertions = require_assertions
         self._body_ends: Optional[int] = None
 
@@ -94,6 +97,7 @@ class StrictVerifier:
         unused = scenario.unused()
         if unused:
             error = UnusedMocksError(unused, scenario.sessions)
+            error.is_in_tear_down = self.is_in_tear_down
             error.caught = [each for each in scenario.violations if each.is_acknowledged]
             found.append(error)
         if self.recorder is not None and self.recorder.sessions:
@@ -121,11 +125,13 @@ class StrictVerifier:
     def note(self, error: BaseException) -> str:
         """Return what a failed test should know besides its ``error``: how far its script came."""
         self._see(error)
-        lines = note(error, self.violations(), self.scenario.sessions)
+        asks = asks_why(error, self.has_looked)
+        lines = note(error, self.violations(), self.scenario.sessions, asks)
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []
-        elif self.scenario.spare is not None and not (self.timeline or self.violations()):
-            lines += ["", *nothing_served()] if asks_why(error) else []
+        elif self.scenario.serves and asks and not (self.timeline or self.violations()):
+            is_too_early = isinstance(error, InteractionMismatchError)
+            lines += ["", *nothing_served(is_too_early=is_too_early)]
         return "\n".join(lines).lstrip("\n")
 
     def verify_all(self) -> None:

@@ -2,7 +2,8 @@
 
 - ``base.py``: the base of all errors.
 - ``wording.py``: plurals, lists, indentation, what follows from what.
-- ``code.py``: code to paste.
+- ``steps.py``: the lines to paste that script a step.
+- ``code.py``: those that assert an interaction.
 - ``imports.py``: the imports that such code needs.
 - ``unsent.py``: what was not sent, or raised before it was.
 - ``hints.py``: the line to type next, and what smtplib itself refused.

@@ -1,60 +1,24 @@
-"""Code to paste: the lines that script a step, and the lines that assert an interaction."""
+"""Code to paste: the lines that assert an interaction."""
 
 from __future__ import annotations
 
 import itertools
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Iterable, List, Mapping, Optional, Sequence, Type
+from typing import Any, Iterable, List, Mapping, Optional, Sequence
 from unittest import mock
 
 from bigfoot_smtp._commands.body import BODY, matcher_code
 from bigfoot_smtp._commands.collections import RECIPIENTS
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
-from bigfoot_smtp._commands.kinds import ANY, represented
+from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import is_message
-from bigfoot_smtp._script.session import Interaction, Step
+from bigfoot_smtp._script.session import Interaction
 
 IN_A_METHOD = " " * 8
 IN_A_BLOCK = " " * 12
 IN_ANY_ORDER = "with self.smtp_mock.in_any_order():"
-
-
-def example(command: Type[Command]) -> str:
-    """Return how a step of this command is scripted."""
-    return _on_one_line(f'.expect("{command.method}", returns={command.answer.example!r})')
-
-
-def step_code(step: Step, required: bool = True) -> str:
-    """Return the line that scripts a step."""
-    name, outcome = ("returns", step.returns) if step.raises is None else ("raises", step.raises)
-    end = "" if required else ", required=False"
-    return _on_one_line(f'.expect("{step.method}", {name}={_outcome(outcome)}{end})')
-
-
-def _on_one_line(code: str) -> str:
-    from bigfoot_smtp._report.layout import on_one_line
-
-    return on_one_line(code)
-
-
-def _outcome(outcome: Any) -> str:
-    """Return what a step returns or raises as code; an exception with its module."""
-    if isinstance(outcome, list):
-        return f"[{', '.join(map(_outcome, outcome))}]"
-    kind = type(outcome)
-    if isinstance(outcome, (UnicodeEncodeError, UnicodeDecodeError)):
-        text = "?" if isinstance(outcome, UnicodeEncodeError) else b"?"  # its own may be a password
-        return f"{imported(kind)}({outcome.encoding!r}, {text!r}, 0, 1, {outcome.reason!r})"
-    is_error = isinstance(outcome, BaseException)
-    return (imported(kind)[: -len(kind.__name__)] if is_error else "") + represented(outcome)
-
-
-def imported(cls: type) -> str:
-    """Return the name of a class as code that imported its module."""
-    name = cls.__qualname__.rpartition("<locals>.")[2]
-    return name if cls.__module__ == "builtins" else f"{cls.__module__}.{name}"
 
 
 def assertion_code(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, FrozenSet, List, Optional, Sequence, Tuple, Type, TypeVar
 
 from bigfoot_smtp._commands.command import Command
@@ -9,22 +10,23 @@ from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.code import example
 from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     Cause,
     Misplaced,
     delivery_code,
     in_place_of,
+    in_single_steps,
     source,
     special,
     without,
 )
+from bigfoot_smtp._report.steps import example, step_code
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
 from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, counted, indented, listing
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
-from bigfoot_smtp._script.session import VIA, Mishap, Session, Step, has_sent_since
+from bigfoot_smtp._script.session import VIA, Mishap, Session, Step
 
 WIDEST_SUMMARY = WIDEST - len("10. ")
 _Error = TypeVar("_Error", bound="CallError")
@@ -99,21 +101,19 @@ class CallError(BigfootError):
 
     def _told(self) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, its cause first."""
-        if not self.refusals:
-            sessions = self.played if self.session is None else [self.session]
-            return behind_mishaps(self.happened(), sessions), self.hint()
-        cause = Cause(self.refusals)
-        return cause.behind(self.happened()), cause.hint() + self.without_cure(self.hint())
+        lines, hint = self.happened(), self.hint()
+        if self.refusals:
+            return self._behind_cause(Cause(self.refusals), lines, hint)
+        sessions = self.played if self.session is None else [self.session]
+        return behind_mishaps(lines, sessions), hint
+
+    def _behind_cause(
+        self, cause: Cause, lines: List[str], hint: List[str]
+    ) -> Tuple[List[str], List[str]]:
+        return cause.before(lines, hint)
 
     def summary(self) -> str:
         return row(self.happened()[0], shown(self.place), WIDEST_SUMMARY)
-
-    def without_cure(self, hint: List[str]) -> List[str]:
-        """Return the ``hint`` for code that is meant to go on after what smtplib refused.
-
-        There is none for what may lead to a test in which no mail is sent.
-        """
-        return ["", *hint] if hint and has_sent_since(self.refusals[-1]) else []
 
     def happened(self) -> List[str]:
         """Return what happened, what was expected and what is allowed."""
@@ -191,13 +191,6 @@ _SERVING = (
     "Or let a server answer whatever comes, and look at the mail in smtp_mock.outbox:",
     "    self.smtp_mock.serve()",
 )
-
-
-def _it(step: Optional[Step]) -> str:
-    """Return what is to be scripted before or in place of a step, in words."""
-    if step is None or step.delivery is None:
-        return "it"
-    return f"{source(step)} as single steps, this"
 
 
 class UnmockedInteractionError(CallError):
@@ -284,13 +277,23 @@ class UnmockedInteractionError(CallError):
                 f"Let the code call {calls(each.method for each in skipped)} before {called}().",
                 f"Where it is meant to go on without, {without(skipped)}.",
             ]
-        place = "at the end of the session" if step is None else f"before {step.method}"
-        if step is not None and {step.method, method} in _ALIKE:
-            place = f"in place of {step.method}"
         # A command between the lines of a login is none of them.
         responses = None if type(call) is COMMANDS["docmd"] else self.responses
         code = special(call, self.because, responses) or [f"    {example(type(call))}"]
-        return [f"{IF_RIGHT}, script {_it(step)} {place}:", *code, *under_way]
+        return [*self._to_script(step, code), *under_way]
+
+    def _to_script(self, step: Optional[Step], code: List[str]) -> List[str]:
+        """Return how to script the call where the script expects ``step``, if anything."""
+        assert self.call is not None and self.session is not None
+        if step is None:
+            return [f"{IF_RIGHT}, script it at the end of the session:", *code]
+        is_alike = {step.method, self.call.method} in _ALIKE
+        if step.delivery is None:
+            place = "in place of" if is_alike else "before"
+            return [f"{IF_RIGHT}, script it {place} {step.method}:", *code]
+        if not is_alike:
+            code = [*code, f"    {step_code(step, step.required)}"]
+        return in_single_steps({step: code}, [self.session])
 
     def _to_connect(self) -> List[str]:
         """Return how to script a connection that has no session."""
@@ -328,12 +331,16 @@ class UnmockedInteractionError(CallError):
             return super().summary()
         return row(f"{self.call!r} is not scripted.", shown(self.place), WIDEST_SUMMARY)
 
-    def without_cure(self, hint: List[str]) -> List[str]:
+    def _behind_cause(
+        self, cause: Cause, lines: List[str], hint: List[str]
+    ) -> Tuple[List[str], List[str]]:
         assert self.call is not None
         if self.call.method not in ("connect", *VIA) or not hint[0].startswith(IF_RIGHT):
-            return super().without_cure(hint)
-        if_right, code = hint[:2]
-        return ["", if_right.replace(IF_RIGHT, "If it is right to go on without it"), code]
+            return super()._behind_cause(cause, lines, hint)
+        if_right, *others = hint
+        code = itertools.takewhile(lambda line: line.startswith("    "), others)
+        if_right = if_right.replace(IF_RIGHT, "If it is right to go on without it")
+        return cause.behind(lines), [*cause.hint(), "", if_right, *code]
 
 
 class ScriptError(CallError, ValueError):
@@ -398,7 +405,7 @@ class ScriptError(CallError, ValueError):
             return f"The script answers {replies} of {step.method}, which sent {sent}.", []
         kinds = [each.__name__ for each in COMMANDS[step.method].raised]
         return (
-            f"smtplib raises no {type(step.raises).__name__} for {step.method}.",
+            f"smtplib never raises {type(step.raises).__name__} for {step.method}.",
             [f"It raises {listing(kinds)}." if kinds else "It returns the reply: script that."],
         )
 
@@ -434,14 +441,17 @@ class BrokenOffError(CallError):
         ]
 
 
-_WITHIN_A_TEST = "Make the SMTP object inside the test that uses it, and join its threads there."
+_WITHIN_A_TEST = (
+    "Make the SMTP object inside the test that uses it, and join its threads there.",
+    "Where the code keeps a connection, make it forget that in setUp.",
+)
 
 
 class SandboxNotActiveError(CallError):
     """A use of the fake outside its test or sandbox, or a connection that a guard refuses.
 
-    :ivar str what: what was used.
-    :ivar str advice: what to do instead.
+    :ivar str what: what happened.
+    :ivar advice: what to do instead, as lines.
     :ivar bool is_by_thread: whether another thread than that of the guard would connect.
     :param guard: for a connection that a guard refused, who set it and the way out.
     """
@@ -450,16 +460,16 @@ class SandboxNotActiveError(CallError):
     is_by_thread = False
     pickled: Tuple[str, ...] = ("place", "what", "advice")
 
-    def __init__(self, what: str, advice: str = _WITHIN_A_TEST, guard: Any = None) -> None:
+    def __init__(self, what: str, advice: Sequence[str] = (), guard: Any = None) -> None:
         super().__init__(what)
         self.what = what
-        self.advice = advice
+        self.advice = advice or _WITHIN_A_TEST
         self.guard = guard
 
     def happened(self) -> List[str]:
         called = f"  Called at {shown(self.place)}"
         if self.guard is None:
-            return [f"{self.what} was used outside the test or sandbox it belongs to.", called]
+            return [f"{self.what}.", called]
         owner = self.guard.owner
         if owner is not None:
             tests = f"the tests of {owner.__qualname__}"
@@ -472,7 +482,7 @@ class SandboxNotActiveError(CallError):
 
     def hint(self) -> List[str]:
         if self.guard is None:
-            return [self.advice]
+            return [*self.advice]
         if self.guard.owner is None:
             return ["Make the call in a test of an SmtpMockTestCase, where smtplib is faked."]
         if self.is_by_thread:

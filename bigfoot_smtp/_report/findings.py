@@ -7,10 +7,12 @@ from typing import Any, Dict, List, Sequence, Tuple
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.code import are_mixed, assertions, by_session, step_code
+from bigfoot_smtp._report.code import are_mixed, assertions, by_session
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause, without
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, in_single_steps, unsaid, without
+from bigfoot_smtp._report.mismatch import InteractionMismatchError
+from bigfoot_smtp._report.steps import step_code
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
@@ -21,9 +23,10 @@ from bigfoot_smtp._report.unsent import (
     to_call,
     unreachable,
 )
-from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing
-from bigfoot_smtp._script.place import WIDEST, Place, members, raised_in, row, shown
+from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing, repeated
+from bigfoot_smtp._script.place import WIDEST, Place, members, row, shown
 from bigfoot_smtp._script.session import (
+    Delivery,
     Interaction,
     Session,
     Step,
@@ -36,7 +39,16 @@ from bigfoot_smtp._script.timeline import called
 _MOST_CODE = 30
 _MOST_SUMMARIES = 10
 _MOST_UNOPENED = 3
+_MOST_DELIVERIES = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
+
+_TEARS_DOWN_EARLY = (
+    "Where tearDown does so behind super().tearDown(), call that last, or use"
+    " self.addCleanup(smtp.quit)."
+)
+
+# What assertEqual, outbox[0] and (mail,) = outbox raise.
+_OF_AN_EMPTY_OUTBOX = (AssertionError, IndexError, ValueError)
 
 
 class UnassertedInteractionsError(BigfootError):
@@ -62,25 +74,29 @@ class UnassertedInteractionsError(BigfootError):
             *at_most(found, lambda each: f"  {called(each, WIDEST - 2)}"),
         ]
         sessions = [each.session for each in found]
-        refusals = refused_in(sessions)
-        if refusals:
-            cause = Cause(refusals)
-            lines = [*cause.behind(lines), "", *cause.hint()]
-            if not has_sent_since(refusals[-1], sessions):
-                return lines  # to assert the rest may lead to a test in which no mail is sent
-        else:
-            lines = behind_mishaps(lines, sessions)
         is_unordered = are_mixed(found)
         code, number = _assertions(by_session(found) if is_unordered else found, is_unordered)
         _, what = agreeing(len(found))
         if number < len(found):
             first = f"the first {number}" if number > 1 else "the first"
             what = f"{number} of them" if is_unordered else first
-        return [*lines, "", f"{IF_RIGHT}, assert {what} after the call:", *indented(code)]
+        hint = [f"{IF_RIGHT}, assert {what} after the call:", *indented(code)]
+        lines, hint = _behind_cause(lines, hint, sessions, sessions)
+        return [*lines, "", *hint]
 
     def _happened(self) -> str:
         was, _ = agreeing(len(self.interactions))
         return f"{counted(len(self.interactions), 'interaction')} {was} not asserted"
+
+
+def _behind_cause(
+    lines: List[str], hint: List[str], sessions: Sequence[Session], played: Sequence[Session]
+) -> Tuple[List[str], List[str]]:
+    """Return what happened behind what led to it in ``sessions``, and what to type."""
+    refusals = refused_in(sessions)
+    if refusals:
+        return Cause(refusals).before(lines, hint, played)
+    return behind_mishaps(lines, sessions), hint
 
 
 def _assertions(interactions: Sequence[Interaction], is_unordered: bool) -> Tuple[List[str], int]:
@@ -100,9 +116,11 @@ class UnusedMocksError(BigfootError):
     :ivar sessions: list of the sessions that have them.
     :ivar played: list of all sessions of the test, one of which may tell why.
     :ivar caught: list of the violations that the test has caught.
+    :ivar bool is_in_tear_down: whether the ``tearDown`` of the test may go on behind it.
     """
 
     caught: Sequence[CallError] = ()
+    is_in_tear_down = False
     mocks: Sequence[Step] = ()
     sessions: Sequence[Session] = ()
     played: Sequence[Session] = ()
@@ -121,19 +139,12 @@ class UnusedMocksError(BigfootError):
         closed = [each for each in self.sessions if not each.was_opened]
         opened = [each for each in self.sessions if each.was_opened]
         steps = self._of(opened)
-        refusals = refused_in(opened)
         lines: List[str] = []
         if steps:
             names = listing(dict.fromkeys(step.method for step in steps))
             lines = [f"{_never_used(steps)}: {names}."]
-            hint = self._refused_as_expected(steps[0]) or _left_out(steps, opened)
-            if refusals:
-                cause = Cause(refusals)
-                lines = cause.behind(lines)
-                is_sent = has_sent_since(refusals[-1], self.played)
-                hint = cause.hint() + (["", *hint] if is_sent else [])
-            else:
-                lines = behind_mishaps(lines, opened)
+            hint = self._refused_as_expected(steps[0]) or self._left_out(steps, opened)
+            lines, hint = _behind_cause(lines, hint, opened, self.played)
             if not is_section:
                 lines += _excerpts(opened, ())
             lines += ["", *hint]
@@ -149,9 +160,17 @@ class UnusedMocksError(BigfootError):
         for error in self.caught:
             theirs = error.session.steps if error.session is not None else ()
             if step in theirs and getattr(error.call, "method", "") == step.method:
-                at = shown(error.place)
-                return [f"The test expects {step.method} at {at} to be refused: {without([step])}."]
+                why = f"The test expects {step.method} at {shown(error.place)} to be refused"
+                return _to_take_out(why, [step], self.sessions)
         return []
+
+    def _left_out(self, steps: Sequence[Step], opened: Sequence[Session]) -> List[str]:
+        """Return what to do where the code leaves out ``steps``, also by quitting too late."""
+        hint = _left_out(steps, opened)
+        may_follow = self.is_in_tear_down and any(each.is_open for each in opened)
+        if may_follow and all(step.method == "quit" for step in steps):
+            hint.insert(1, _TEARS_DOWN_EARLY)
+        return hint
 
     def _of(self, sessions: Sequence[Session]) -> List[Step]:
         """Return the steps that belong to ``sessions``."""
@@ -189,29 +208,57 @@ def _left_out(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
     """Return what to do where the code leaves out ``steps``, and how to allow that if it may."""
     ended = unreachable(steps, sessions[0]) if len(sessions) == 1 else ""
     if ended:
-        return [f"After this {ended} there is no connection: {without(steps)}."]
+        return _to_take_out(f"After this {ended} there is no connection", steps, sessions)
     mend, may_be_left_out = to_call(steps, sessions)
-    if not may_be_left_out:
-        return mend
-    _, them = agreeing(len(steps))
-    code = [step_code(step, required=False) for step in steps[:MOST_LISTED]]
-    return [
-        *mend,
-        f"Where it may leave {them} out, script {them} as optional:",
-        *indented(code),
-        *and_more(len(steps) - MOST_LISTED),
-    ]
+    return mend + _as_optional(steps, sessions) if may_be_left_out else mend
+
+
+def _to_take_out(why: str, steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
+    """Return how a script does without ``steps`` of one session."""
+    if steps[0].delivery is None or steps[0].method in Delivery._fields:
+        return [f"{why}: {without(steps)}."]
+    return [f"{why}.", *in_single_steps(dict.fromkeys(steps, ()), sessions)]
+
+
+def _as_optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
+    """Return how a script allows the code to leave out ``steps``."""
+    when = f"Where the code may leave out {listing(dict.fromkeys(e.method for e in steps))}"
+    single = [step for step in steps if step.delivery is None]
+    lines: List[str] = []
+    if single:
+        _, them = agreeing(len(single))
+        code = [step_code(step, required=False) for step in single[:MOST_LISTED]]
+        lines = [f"{when}, script {them} as optional:", *indented(code)]
+        lines += and_more(len(single) - MOST_LISTED)
+    # One line of a test may script many deliveries.
+    places = {step.place: step for step in steps if step.delivery is not None}
+    for step in [*places.values()][:_MOST_DELIVERIES]:
+        optional = {
+            each: indented([step_code(each, required=False)])
+            for each in steps
+            if each.delivery is step.delivery
+        }
+        lines += in_single_steps(optional, sessions, when)
+    return lines + and_more(len(places) - _MOST_DELIVERIES)
 
 
 def _excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List[str]:
     """Return the excerpts of a few sessions, an empty line before each, and how many are left."""
     lines: List[str] = []
     most = MOST_LISTED if len(sessions) == 1 else _MOST_BESIDE
-    for number, session in enumerate(sessions):
-        told = ["", *excerpt(session, refused, most)]
+    alike: Dict[Tuple[str, ...], List[str]] = {}  # the titles of those that went the same way
+    for session in sessions:
+        title, *rows = excerpt(session, refused, most)
+        alike.setdefault((session.state, *rows), []).append(title)
+    left = len(sessions)
+    for (_, *rows), (title, *others) in alike.items():
+        told = ["", title, *rows]
+        if others:
+            told.append(f"    ({counted(len(others), 'other session')} alike)")
         if lines and len(lines) + len(told) > MOST_LISTED:
-            return [*lines, "", *and_more(len(sessions) - number, "session")]
+            return [*lines, "", *and_more(left, "session")]
         lines += told
+        left -= 1 + len(others)
     return lines
 
 
@@ -349,11 +396,7 @@ def _grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
 
 def _section(error: BigfootError, times: int) -> List[str]:
     first, *others = "\n".join(error.lines(is_section=True)).splitlines()
-    return [first + _repeated(times), *others]
-
-
-def _repeated(times: int) -> str:
-    return f" ({times} times)" if times > 1 else ""
+    return [first + repeated(times), *others]
 
 
 def _numbered(number: int, lines: Sequence[str]) -> List[str]:
@@ -363,28 +406,29 @@ def _numbered(number: int, lines: Sequence[str]) -> List[str]:
 def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int) -> List[str]:
     """Return a line for each finding, numbered from ``start`` on."""
     lines = [
-        f"{number}. {error.summary()}{_repeated(times)}"
+        f"{number}. {error.summary()}{repeated(times)}"
         for number, (error, times) in enumerate(groups[:_MOST_SUMMARIES], start)
     ]
     return lines + and_more(len(groups) - _MOST_SUMMARIES)
 
 
-def asks_why(error: BaseException) -> bool:
-    """Return whether a test failed by an assertion, and nothing says yet why nothing connected.
+def asks_why(error: BaseException, has_looked: bool) -> bool:
+    """Return whether a failure is about mail, and does not say itself why nothing connected.
 
-    ``outbox[0]`` and ``(mail,) = outbox`` in a test count as assertions.
+    :param has_looked: whether the test has looked into the outbox.
     """
-    hidden: str = getattr(error, "hidden", "")
-    if hidden or (isinstance(error, BigfootError) and kept_by_django()):
-        return False
-    is_of_outbox = isinstance(error, (IndexError, ValueError))
-    return isinstance(error, AssertionError) or (
-        is_of_outbox and raised_in(error)[:4] in ("test", "")
-    )
+    if isinstance(error, InteractionMismatchError):
+        return not (error.hidden or kept_by_django())  # it says that
+    if isinstance(error, BigfootError):
+        return isinstance(error, MissingMailsError)
+    return has_looked and isinstance(error, _OF_AN_EMPTY_OUTBOX)
 
 
 def note(
-    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
+    error: BaseException,
+    refused: Sequence[CallError],
+    sessions: Sequence[Session],
+    asks: bool = False,
 ) -> List[str]:
     """Return what a failed test should know besides its ``error``.
 
@@ -392,11 +436,12 @@ def note(
     far the sessions came that are not all right.
 
     :param refused: the violations of the test that nobody acknowledged.
+    :param asks: whether to tell why nothing connected, where nothing has.
     """
     sections = [
         *_besides(error, refused, sessions),
         handed_back(sessions) if type(error) is AssertionError else [],
-        *_how_far(error, refused, sessions),
+        *_how_far(error, refused, sessions, asks),
     ]
     return "\n\n".join("\n".join(each) for each in sections if each).splitlines()
 
@@ -417,9 +462,10 @@ def _besides(
         sections.append([*cause.told(), *hint])
     if not groups:
         told = getattr(error, "session", None)
-        sections.append(mishaps(each for each in sessions if each is not told))
+        others = [each for each in sessions if each is not told]
+        sections += [mishaps(others), *map(unsaid, others)]
     elif isinstance(error, CallError):
-        sections.append(["Refused besides:", *_summaries(groups, 1)])
+        sections.append(["Also refused:", *_summaries(groups, 1)])
     else:
         first, *more = groups
         text = _section(*first)
@@ -428,24 +474,33 @@ def _besides(
 
 
 def _how_far(
-    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
+    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session], asks: bool
 ) -> List[List[str]]:
     """Return the excerpts of sessions, and how many ran to their end or were never opened."""
     told = getattr(error, "session", None)
-    # What was recorded is told as the script that it makes.
-    others = [e for e in sessions if e is not told and (e.server is None or e.is_served)]
     blamed = {each.session for each in refused}
-    right = [e for e in others if e.is_over and not e.is_served and e not in blamed]
-    closed = [each for each in others if not each.was_opened and each.unused()]
-    counted_alone = {*right, *closed}
-    left = [each for each in others if each not in counted_alone]
-    left.sort(key=lambda each: each not in blamed)
+    wrong: List[Session] = []
+    others: List[Session] = []
+    closed: List[Session] = []
+    right = 0
+    for each in sessions:
+        is_recorded = each.server is not None and not each.is_served
+        if each is told or is_recorded:
+            continue  # what was recorded is told as the script that it makes
+        if not each.was_opened and each.unused():
+            closed.append(each)
+        elif each in blamed:
+            wrong.append(each)
+        elif each.is_over and not each.is_served:
+            right += 1
+        else:
+            others.append(each)
     counts = []
     if right:
-        counts.append(f"{counted(len(right), 'session')} ran as scripted, to the end.")
+        counts.append(f"{counted(right, 'session')} ran as scripted, to the end.")
     if closed:
         was, _ = agreeing(len(closed))
         counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
-        if len(closed) == len(sessions) and asks_why(error) and not refused:
+        if len(closed) == len(sessions) and asks and not refused:
             counts += never_opened(closed, sessions)
-    return [_excerpts(left, refused)[1:], counts]
+    return [_excerpts([*wrong, *others], refused)[1:], counts]

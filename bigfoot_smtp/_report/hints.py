@@ -11,19 +11,21 @@ from __future__ import annotations
 
 import itertools
 import smtplib
-from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command, call_code
-from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._commands.kinds import MOST_LISTED, represented
 from bigfoot_smtp._commands.replies import (
     CHALLENGE,
+    OK,
     SHUTTING_DOWN,
     START_MAIL_INPUT,
     Reply,
     code_of,
 )
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, listing
+from bigfoot_smtp._report.steps import step_code
+from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, indented, listing
 from bigfoot_smtp._script.place import WIDEST, shown
 from bigfoot_smtp._script.session import (
     SENDING,
@@ -33,17 +35,20 @@ from bigfoot_smtp._script.session import (
     Mishap,
     Session,
     Step,
+    has_sent_since,
     purpose,
     used_steps,
     withheld,
 )
 
 IF_RIGHT = "If the code is right"
+_TO_OFFER = "To offer it"
 _IMPORT = "# from bigfoot_smtp import ehlo_reply"
 OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
 """What a greeting says that offers an extension."""
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _ALL = tuple(OFFERS.values())
+_BAD_SEQUENCE = 503  # RFC 5321 section 4.2.2
 _GREETS_FIRST = ("starttls", "login", *VIA)
 _BEGINS_A_MAIL = ("mail", "rcpt")
 _ENDS_A_MAIL = ("rset", *SENDING)
@@ -207,43 +212,71 @@ class Misplaced(NamedTuple):
 
         It may be where the script has the call further on: it allows what the code does.
         """
-        method, left_out = self.method, self.left_out()
-        missing = self._missing_of_mail()
+        for mend in _MENDS:
+            found = mend(self)
+            if found is not None:
+                return found
+        return []
+
+    # Each returns how to mend one fault, None where the code has another one or none.
+
+    def _begin_the_mail(self) -> Optional[List[str]]:
+        left_out, missing = self.left_out(), self._missing_of_mail()
         first = left_out[0].method if left_out else ""
         if missing and not left_out and self.unheeded() is None:
             first = missing[0]
-        if first in missing or first == "helo":
-            return [f"Let the code call {first}() before {method}()."]
-        if method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
-            return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
-        if (left_out or method in _AFTER_A_GREETING) and self._is_ungreeted():
-            return [_greets_anew(method)]
-        unsafe = [step for step in left_out if step.method in (*BEFORE_A_MAIL, *_BEGINS_A_MAIL)]
-        by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
-        if by:
-            return [f"TLS has begun already, by {by}: {without(unsafe[:1])}."]
-        if unsafe:
-            names = calls(step.method for step in unsafe)
-            return [
-                f"Let the code call {names} before {method}().",
-                f"Where it is meant to go on without, {without(unsafe)}.",
-            ]
-        if any(step.method == method for step in self.ahead):
-            return []
-        early = self.used_too_early()
-        if early is not None:
-            return [f"Let the code call {method}() before {early.call.method}()."]
-        refused = self.unheeded()
-        if refused is not None and withheld(refused):
-            return by_smtplib("To follow smtplib,")
-        if refused is not None:
-            return [
-                "Let the code end there, or try again.",
-                f"Where it is meant to go on all the same, script {method} as the next step.",
-            ]
-        return []
+        is_known = first in missing or first == "helo"
+        return [f"Let the code call {first}() before {self.method}()."] if is_known else None
 
-    def _is_ungreeted(self) -> bool:
+    def _greet_by_ehlo(self) -> Optional[List[str]]:
+        if self.method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
+            return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
+        return None
+
+    def _greet_anew(self) -> Optional[List[str]]:
+        is_to_greet = self.method in _AFTER_A_GREETING or bool(self.left_out())
+        return [_greets_anew(self.method)] if is_to_greet and self.is_ungreeted() else None
+
+    def _expect_no_second_tls(self) -> Optional[List[str]]:
+        unsafe = self._unsafe()
+        by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
+        return [f"TLS has begun already, by {by}: {without(unsafe[:1])}."] if by else None
+
+    def _leave_nothing_out(self) -> Optional[List[str]]:
+        unsafe = self._unsafe()
+        if not unsafe:
+            return None
+        return [
+            f"Let the code call {calls(step.method for step in unsafe)} before {self.method}().",
+            f"Where it is meant to go on without, {without(unsafe)}.",
+        ]
+
+    def _do_what_is_scripted(self) -> Optional[List[str]]:
+        return [] if any(step.method == self.method for step in self.ahead) else None
+
+    def _call_it_earlier(self) -> Optional[List[str]]:
+        early = self.used_too_early()
+        if early is None:
+            return None
+        return [f"Let the code call {self.method}() before {early.call.method}()."]
+
+    def _heed_the_refusal(self) -> Optional[List[str]]:
+        refused = self.unheeded()
+        if refused is None:
+            return None
+        if withheld(refused):
+            return by_smtplib("To follow smtplib,")
+        return [
+            "Let the code end there, or try again.",
+            f"Where it is meant to go on all the same, script {self.method} as the next step.",
+        ]
+
+    def _unsafe(self) -> List[Step]:
+        """Return the steps left out without which a mail goes in the clear, or not at all."""
+        needed = (*BEFORE_A_MAIL, *_BEGINS_A_MAIL)
+        return [step for step in self.left_out() if step.method in needed]
+
+    def is_ungreeted(self) -> bool:
         """Return whether nobody has greeted, nor will smtplib: as after a redial."""
         if self.method in _GREETS_FIRST and not self.session.machine.greets_implicitly:
             return False
@@ -296,6 +329,19 @@ class Misplaced(NamedTuple):
         return None
 
 
+# In order: what comes earlier is the cause of what comes later, or makes its hint unsafe.
+_MENDS = (
+    Misplaced._begin_the_mail,
+    Misplaced._greet_by_ehlo,
+    Misplaced._greet_anew,
+    Misplaced._expect_no_second_tls,
+    Misplaced._leave_nothing_out,
+    Misplaced._do_what_is_scripted,  # the script allows it: nothing is to change
+    Misplaced._call_it_earlier,
+    Misplaced._heed_the_refusal,
+)
+
+
 def belongs_before(method: str, other: str) -> bool:
     """Return whether a connection has a command once, before another one."""
     return method in BEFORE_A_MAIL and other in _NEEDED_BY[method]
@@ -326,9 +372,49 @@ def _greets_anew(method: str) -> str:
     )
 
 
-def in_place_of(step: Step) -> str:
-    """Return the heading of the delivery that is to be scripted in place of that of a step."""
-    return f"{IF_RIGHT}, script in place of {source(step)}:"
+def unsaid(session: Session) -> List[str]:
+    """Return why a command raised, where the reply that it got does not say that."""
+    is_lmtp = False
+    for position, step in enumerate(session.steps):
+        used = step.interaction
+        if used is None:
+            continue
+        is_lmtp = is_lmtp or used.call.values.get("protocol") == "lmtp"
+        code = getattr(used.raised, "smtp_code", None)
+        if is_lmtp and code == OK[0]:
+            return [
+                "An LMTP server answers a mail once for each recipient (RFC 2033): smtplib reads"
+                f" the first answer, and takes the next for that of {step.method}."
+            ]
+        if code == _BAD_SEQUENCE and Misplaced(step.method, session, position).is_ungreeted():
+            return [_greets_anew(step.method)]
+    return []
+
+
+def in_place_of(step: Step, when: str = IF_RIGHT) -> str:
+    """Return the heading of what is to be scripted in place of the delivery of a step."""
+    return f"{when}, script in place of {source(step)}:"
+
+
+def in_single_steps(
+    changed: Mapping[Step, Sequence[str]], sessions: Iterable[Session], when: str = IF_RIGHT
+) -> List[str]:
+    """Return how to script a delivery step by step.
+
+    :param changed: steps of the delivery, each with the lines to script for it.
+    :param sessions: one of them has the delivery.
+    :param str when: says when it is to be scripted so.
+    """
+    step = next(iter(changed))
+    code: List[str] = []
+    for session in sessions:
+        for each in session.steps:
+            if each.delivery is step.delivery:
+                code += changed.get(each, indented([step_code(each, each.required)]))
+    if len(code) > MOST_LISTED:
+        runs = ((line, len([*run])) for line, run in itertools.groupby(code))
+        code = [f"{line}  # {times} times" if times > 1 else line for line, times in runs]
+    return [in_place_of(step, when), *code]
 
 
 class Cause:
@@ -359,6 +445,18 @@ class Cause:
     def behind(self, lines: Sequence[str]) -> List[str]:
         """Return what was refused, then what happened after it."""
         return [*self.told(), *after_that(lines)]
+
+    def before(
+        self, lines: Sequence[str], hint: Sequence[str], sessions: Iterable[Session] = ()
+    ) -> Tuple[List[str], List[str]]:
+        """Return what happened behind what was refused, and what to type, the cure first.
+
+        :param hint: for code that is meant to go on after what was refused. It is left out where
+            no mail was sent since: it may lead to a test in which none is.
+        :param sessions: those by which a mail may have been sent besides that of the refusal.
+        """
+        is_sent = has_sent_since(self._refusals[-1], sessions)
+        return self.behind(lines), self.hint() + (["", *hint] if hint and is_sent else [])
 
     def hint(self) -> List[str]:
         """Return what is to change in the code or the script, so that nothing is refused."""
@@ -420,20 +518,17 @@ class Cause:
         if self._offers_other_mechanisms():
             return ["Let the server offer PLAIN, LOGIN or CRAM-MD5: write serve() without auth=."]
         rules = dict.fromkeys(_RULES[each.extension] for each in self._refusals)
-        return [
-            "To offer it, write, with the rules that the server has besides:",
-            f"    self.smtp_mock.serve({', '.join(rules)})",
-        ]
+        which = "this rule" if len(rules) == 1 else "these rules"
+        return [f"{_TO_OFFER}, give serve() {which}:", f"    {', '.join(rules)}"]
 
     def _to_script(self, step: Step) -> List[str]:
         """Return how an EHLO of the script offers what was refused."""
         needed = {each.extension for each in self._refusals}
         delivery = step.delivery
-        if delivery is None or "smtputf8" in needed:
-            it = f"in place of {source(step)}"
-            if delivery is not None:
-                it = f"{source(step)} as single steps, this as its ehlo"
-            return [f"To offer it, script {it}:", *greeting(self._needed())]
+        if delivery is None:
+            return [in_place_of(step, _TO_OFFER), *greeting(self._needed())]
+        if "smtputf8" in needed:
+            return in_single_steps({step: greeting(self._needed())}, [self._session], _TO_OFFER)
         changed = delivery._replace(
             starttls=delivery.starttls or "starttls" in needed,
             login=delivery.login or "auth" in needed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 
@@ -63,10 +64,7 @@ class InteractionMismatchError(BigfootError):
             lines, hint = self._not_the_next()
         refusals = self._blamed()
         if refusals:
-            cause = Cause(refusals)
-            lines = cause.behind(lines)
-            is_sent = has_sent_since(refusals[-1], self._sessions())
-            hint = cause.hint() + (["", *hint] if hint and is_sent else [])
+            lines, hint = Cause(refusals).before(lines, hint, self._sessions())
         return [*lines, "", *hint] if hint else lines
 
     def _blamed(self) -> List[Mishap]:
@@ -164,6 +162,10 @@ class InteractionMismatchError(BigfootError):
     def _hint(self, which: str, actual: Interaction) -> List[str]:
         """Return how to assert a call of the wanted command by the same arguments, or more."""
         differing = actual.call.differing(self.expected)
+        if isinstance(self.expected.get("msg"), re.Pattern):
+            return [
+                "A pattern is searched for only inside of MessageWith: msg=MessageWith(text=...)."
+            ]
         for name in differing:
             kind, value = actual.call.fields[name].kind, actual.call.values[name]
             if kind.hides(value) or kind.hides(self.expected[name]) or kind.is_too_long(value):

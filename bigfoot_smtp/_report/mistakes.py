@@ -10,7 +10,7 @@ from typing import Any, Optional, Sequence, Type
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.replies import NO_SUCH_USER, REFUSED, Reply, is_reply
-from bigfoot_smtp._report.code import example, imported, step_code
+from bigfoot_smtp._report.steps import example, imported, step_code
 from bigfoot_smtp._script.place import UNKNOWN
 from bigfoot_smtp._script.session import Step
 

@@ -9,12 +9,20 @@ from __future__ import annotations
 import smtplib
 import sys
 from collections import Counter
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.wording import after_that, agreeing, by_smtplib, calls, counted, listing
+from bigfoot_smtp._report.wording import (
+    after_that,
+    agreeing,
+    by_smtplib,
+    calls,
+    counted,
+    listing,
+    repeated,
+)
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import (
     SENDING,
@@ -36,7 +44,7 @@ _KEEPS_FROM_CONNECTING = (
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _WIDEST_ERROR = 90
-_ANY_MAIL = "any mail"
+_OF_PORTS = "  Port 465 begins with TLS, 25 and 587 do not (RFC 8314)."
 _LOGINS = {"auth": "login"}
 _ENDS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 
@@ -57,9 +65,12 @@ def leaving(session: Session, position: int, *, is_raising: bool) -> List[str]:
     ]
     if not left_out:
         return []
-    _, them = agreeing(len(left_out))
     mend, may_be_left_out = to_call(left_out, [session], is_raising=is_raising)
-    optional = f"Where it may leave {them} out, script {them} as optional, with required=False."
+    _, them = agreeing(len(left_out))
+    names = listing(dict.fromkeys(step.method for step in left_out))
+    optional = (
+        f"Where the code may leave out {names}, script {them} as optional, with required=False."
+    )
     return [*mend, optional] if may_be_left_out else mend
 
 
@@ -102,21 +113,24 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
 
     That is what was not sent, and what an answering server refused.
     """
-    lines = []
+    found: List[Tuple[str, ...]] = []
     played = [*dict.fromkeys(sessions)]
     not_sent = unsent(played)
     for session in played:
         refused = None if session.server is None else _refused(session)
         if session in not_sent:
-            lines.append(not_sent[session])
+            found.append((not_sent[session],))
         elif refused is not None:
             is_connect = refused.call.method == "connect"
-            if is_connect and _reached(played).get(_ANY_MAIL, -1) > refused.sequence:
+            if is_connect and _Done(played).last_mail > refused.sequence:
                 continue  # as where the code has tried again, or falls back to another host
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
-            lines.append(f"{refused.call.method} raised {raised} at {shown(refused.place)}.")
-            if is_connect and refused.call.is_unlike_its_port():
-                lines.append("  Port 465 begins with TLS, 25 and 587 do not (RFC 8314).")
+            line = f"{refused.call.method} raised {raised} at {shown(refused.place)}."
+            is_unlike = is_connect and refused.call.is_unlike_its_port()
+            found.append((line, _OF_PORTS) if is_unlike else (line,))
+    lines = []
+    for (first, *more), times in Counter(found).items():
+        lines += [first + repeated(times), *more]
     return lines
 
 
@@ -134,43 +148,54 @@ def not_made_up_for(sessions: Sequence[Session]) -> List[Mishap]:
     """Return what was not sent in ``sessions``, where nothing has made up for it since."""
     if not any(session.mishaps for session in sessions):
         return []
-    reached = _reached(sessions)
+    done = _Done(sessions)
     mishaps = (each for session in sessions for each in session.mishaps)
-    return [each for each in mishaps if not _is_made_up_for(each, reached)]
+    return [each for each in mishaps if not done.makes_up_for(each)]
 
 
-def _is_made_up_for(mishap: Mishap, reached: Dict[Any, int]) -> bool:
-    """Return whether something has made up for a mishap since.
+class _Done:
+    """What was done last in some sessions, and when, by the sequence of the interactions.
 
-    For STARTTLS and a login that is another one on the connection, for a mail one to each of its
-    recipients, and for all else any mail.
+    :ivar int last_mail: when the last mail was sent, -1 where none was.
+    :ivar mailed: dict of each address to when a mail was last sent to it.
+    :ivar commands: dict of each session and the purpose of a command to when it came last.
     """
-    wanted: Iterable[Any] = mishap.to or [_ANY_MAIL]
-    if mishap.method in BEFORE_A_MAIL:
-        wanted = [(mishap.session, _LOGINS.get(mishap.method, mishap.method))]
-    return all(each in reached and reached[each] >= mishap.sequence for each in wanted)
 
+    def __init__(self, sessions: Iterable[Session]) -> None:
+        self.last_mail = -1
+        self.mailed: Dict[str, int] = {}
+        self.commands: Dict[Tuple[Session, str], int] = {}
+        for session in sessions:
+            by_hand: Set[str] = set()
+            for used in _used(session):
+                method = used.call.method
+                self.commands[session, purpose(used)] = used.sequence
+                if method == "rcpt":
+                    by_hand |= to_whom({"to_addrs": used.call.values["recip"]})
+                elif method in ("mail", "rset"):
+                    by_hand.clear()
+                elif method in SENDING:
+                    self._sent(to_whom(used.call.values) | by_hand, used.sequence)
 
-def _reached(sessions: Iterable[Session]) -> Dict[Any, int]:
-    """Return when each address was sent to last, and any mail, by the sequence of interactions.
+    def _sent(self, addresses: Iterable[str], sequence: int) -> None:
+        """Take note of a mail; that of a session before may be a later one."""
+        self.last_mail = max(sequence, self.last_mail)
+        for each in addresses:
+            self.mailed[each] = max(sequence, self.mailed.get(each, -1))
 
-    So, by the session and its name, for what comes once on a connection.
-    """
-    found: Dict[Any, int] = {}
-    for session in sessions:
-        by_hand: Set[str] = set()
-        for used in _used(session):
-            method = used.call.method
-            keys: List[Any] = [(session, purpose(used))]
-            if method == "rcpt":
-                by_hand |= to_whom({"to_addrs": used.call.values["recip"]})
-            elif method in ("mail", "rset"):
-                by_hand.clear()
-            elif method in SENDING:
-                keys += [_ANY_MAIL, *to_whom(used.call.values), *by_hand]
-            for each in keys:
-                found[each] = max(used.sequence, found.get(each, used.sequence))
-    return found
+    def makes_up_for(self, mishap: Mishap) -> bool:
+        """Return whether something has made up for a mishap since.
+
+        For STARTTLS and a login that is another one on the connection, for a mail one to each of
+        its recipients, and for all else any mail.
+        """
+        since = [self.last_mail]
+        if mishap.method in BEFORE_A_MAIL:
+            name = _LOGINS.get(mishap.method, mishap.method)
+            since = [self.commands.get((mishap.session, name), -1)]
+        elif mishap.to:
+            since = [self.mailed.get(each, -1) for each in mishap.to]
+        return min(since) >= mishap.sequence
 
 
 def _used(session: Session) -> List[Interaction]:
@@ -199,8 +224,8 @@ def behind_mishaps(lines: List[str], sessions: Iterable[Session]) -> List[str]:
 def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bool) -> List[str]:
     mails = Counter(each for each in methods if each in OF_A_MAIL)
     was, _ = agreeing(len(mails))
-    names = [f"{each} ({number} times)" if number > 1 else each for each, number in mails.items()]
-    lines = [f"A mail that the test expects is not sent: {listing(names)} {was} left out."]
+    names = [each + repeated(number) for each, number in mails.items()]
+    lines = [f"An expected mail was not sent: {listing(names)} {was} left out."]
     failed = _given_up(sessions)
     if failed:
         lines.append(f"The code does not try again after {failed}.")
@@ -255,11 +280,14 @@ def _given_up(played: Sequence[Session]) -> str:
     return f"{failed.call.method} raised {type(failed.raised).__name__} at {shown(failed.place)}"
 
 
-def nothing_served() -> List[str]:
-    """Return what to look for where a server waits, and nothing connected."""
+def nothing_served(*, is_too_early: bool) -> List[str]:
+    """Return what to look for where a server waits, and nothing connected.
+
+    :param is_too_early: whether the test was told to assert below the call.
+    """
+    above = [] if is_too_early else ["    what is asserted stands above the call"]
     heading = "serve() was called, and nothing connected. Look for one of these:"
-    possible = [heading, "    what is asserted stands above the call", *_KEEPS_FROM_CONNECTING]
-    return kept_by_django() or possible
+    return kept_by_django() or [heading, *above, *_KEEPS_FROM_CONNECTING]
 
 
 def kept_by_django() -> List[str]:

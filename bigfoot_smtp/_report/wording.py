@@ -35,7 +35,15 @@ def indented(lines: Iterable[str], by: int = 4) -> List[str]:
 
 def after_that(lines: Sequence[str]) -> List[str]:
     """Return what happened as the consequence of something."""
-    return [f"After that: {lines[0]}", *lines[1:]]
+    first, *others = lines
+    if not first[1:2].isupper():  # as of SMTP
+        first = first[:1].lower() + first[1:]
+    return [f"After that: {first}", *others]
+
+
+def repeated(times: int) -> str:
+    """Return how many times something happened, where that is more than once."""
+    return f" ({times} times)" if times > 1 else ""
 
 
 def at_most(things: Sequence[Any], told: Callable[[Any], str]) -> List[str]:

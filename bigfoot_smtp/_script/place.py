@@ -203,12 +203,6 @@ def raised_at(error: BaseException) -> Optional[Place]:
     return next((each for each in places[::-1] if _origins[each[0]] is _USER), None)
 
 
-def raised_in(error: BaseException) -> str:
-    """Return the name of the function that raised an exception, "" where there is no traceback."""
-    names = [frame.f_code.co_name for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return names[-1] if names else ""
-
-
 def _files(error: BaseException) -> List[str]:
     """Return the files of the frames in a traceback; the last is the one that raised."""
     return [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]

@@ -186,7 +186,7 @@ class Strangers(Scripted):
                     commands.CALLS[method](smtp)
                 lines = str(caught.exception).splitlines()
                 name = type(raises).__name__
-                self.assertEqual(lines[0], f"smtplib raises no {name} for {method}.")
+                self.assertEqual(lines[0], f"smtplib never raises {name} for {method}.")
                 self.assertEqual(lines[-1], told)
 
     def test_an_exception_of_the_users_own(self):

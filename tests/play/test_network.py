@@ -260,7 +260,7 @@ class OtherSockets(SmtpMockTestCase):
             lambda: client.putcmd("NOOP"),
             client.getreply,
         ):
-            with self.assertRaisesRegex(SandboxNotActiveError, "a real socket was used"):
+            with self.assertRaisesRegex(SandboxNotActiveError, "A real socket was used"):
                 call()
         theirs.setblocking(False)
         self.assertRaises(BlockingIOError, theirs.recv, 1)

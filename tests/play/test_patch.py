@@ -244,7 +244,7 @@ class PastTheFake(InterceptTestCase):
 
         own, other = socket.socketpair()
         with own, other:
-            with self.assertRaisesRegex(SandboxNotActiveError, "a real socket was used"):
+            with self.assertRaisesRegex(SandboxNotActiveError, "A real socket was used"):
                 Client(HOST)
         self.session.steps.clear()
 
@@ -292,7 +292,7 @@ class MadeBeforeTheTest(InterceptTestCase):
     def test_connecting_it_is_refused(self):
         with self.assertRaises(SandboxNotActiveError) as caught:
             clients.UNCONNECTED.connect(HOST)
-        self.assertIn("an SMTP object made before the test", str(caught.exception))
+        self.assertIn("An SMTP object made before the test", str(caught.exception))
         self.assertIn("test_patch.py", str(caught.exception))
         with self.assertRaises(SandboxNotActiveError):
             clients.UNCONNECTED.ehlo_or_helo_if_needed()
@@ -306,7 +306,7 @@ class MadeBeforeTheTest(InterceptTestCase):
 
         verdict = run_body(body)
         self.assertEqual(verdict.counts, (1, 0, 0), verdict)
-        self.assertIn("an SMTP object made before the test", verdict.text)
+        self.assertIn("An SMTP object made before the test", verdict.text)
 
 
 class LooksAlike(unittest.TestCase):

@@ -136,5 +136,7 @@ class Ends(SmtpMockTestCase):
         SmtpPlugin(verifier)
         with verifier.sandbox():
             client = smtplib.SMTP()
-        with self.assertRaisesRegex(SandboxNotActiveError, "^send was used outside"):
+        with self.assertRaisesRegex(
+            SandboxNotActiveError, "^send was called on an SMTP object whose test"
+        ):
             client.send(b"NOOP\r\n")

@@ -102,9 +102,14 @@ class Waiting(SmtpMockTestCase):
         self.smtp_mock.verifier.acknowledge(caught.exception.violations[0])
 
     def test_wrong_arguments(self):
-        for count, timeout in [("1", 1), (1.0, 1), (1, "1"), (True, 1)]:
-            with self.assertRaises(TypeError):
-                self.smtp_mock.wait_for_mails(count, timeout)
-        for count, timeout in [(0, 1), (1, -1), (1, float("nan"))]:
-            with self.assertRaises(ValueError):
+        for count, timeout, error, text in [
+            ("1", 1, TypeError, "count is an int, not '1'"),
+            (1.0, 1, TypeError, "count is an int, not 1.0"),
+            (True, 1, TypeError, "count is an int, not True"),
+            (1, "1", TypeError, "timeout is a number of seconds, not '1'"),
+            (0, 1, ValueError, "count is at least 1, not 0"),
+            (1, -1, ValueError, "timeout is at least 0, not -1"),
+            (1, float("nan"), ValueError, "timeout is at least 0, not nan"),
+        ]:
+            with self.subTest(text), self.assertRaisesRegex(error, f"^{text}$"):
                 self.smtp_mock.wait_for_mails(count, timeout)

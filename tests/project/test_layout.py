@@ -26,6 +26,7 @@ LATE = {
     ("_report.code", "_report.imports"),
     ("_report.code", "_report.layout"),
     ("_report.findings", "_report.recorded"),
+    ("_report.steps", "_report.layout"),
     ("testcase", "_write.source"),
     ("testcase", "_write.writer"),
 }

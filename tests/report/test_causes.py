@@ -8,7 +8,14 @@ import unittest
 from email.message import EmailMessage
 from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, VerificationError, ehlo_reply
+from bigfoot_smtp import (
+    SMTPLIB,
+    STRICT,
+    SandboxNotActiveError,
+    SmtpMockTestCase,
+    VerificationError,
+    ehlo_reply,
+)
 from tests.support.inner import run_body
 from tests.support.texts import Texts, error_of, without_places
 
@@ -79,7 +86,7 @@ class Pinned(Texts):
               > sendmail -> {{}}         quit()
                 quit -> (221, b'Bye')
 
-            A mail that the test expects is not sent: sendmail was left out.
+            An expected mail was not sent: sendmail was left out.
             """,
         )
 
@@ -220,7 +227,7 @@ class Pinned(Texts):
                 .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
 
             Let the code call quit(), or use "with smtplib.SMTP(...)".
-            Where it may leave it out, script it as optional:
+            Where the code may leave out quit, script it as optional:
                 .expect("quit", returns=(221, b"Bye"), required=False)
             """,
             smtp_require_assertions=False,
@@ -375,7 +382,7 @@ class Pinned(Texts):
             """
             smtplib itself refused login at test_causes.py:N: the greeting of session 1 offers no way to log in that smtplib has.
               Scripted: ehlo -> (250, b'localhost\\nAUTH XOAUTH2\\nSIZE') at test_causes.py:N
-            After that: This connection is not scripted: the only session belongs to an earlier connection.
+            After that: this connection is not scripted: the only session belongs to an earlier connection.
               Actual: connect(host='h', port=25) at test_causes.py:N
 
             To offer it, script in place of the ehlo at test_causes.py:N:
@@ -402,7 +409,7 @@ class Pinned(Texts):
             rset is not the next step of session 1.
               Expected: ehlo -> (250, b'OK'), scripted at test_causes.py:N
               Actual:   rset() at test_causes.py:N
-            After that: This connection is not scripted: the only session belongs to an earlier connection.
+            After that: this connection is not scripted: the only session belongs to an earlier connection.
               Actual: connect(host='other', port=25) at test_causes.py:N
 
             If the code is right, script it before ehlo:
@@ -421,7 +428,7 @@ class Pinned(Texts):
             body,
             """
             sendmail raised UnicodeEncodeError at test_causes.py:N, and was not sent.
-            After that: This connection is not scripted: the only session belongs to an earlier connection.
+            After that: this connection is not scripted: the only session belongs to an earlier connection.
               Actual: connect(host='other', port=25) at test_causes.py:N
 
             If the code is right, script it before the call:
@@ -544,7 +551,7 @@ class Pinned(Texts):
             """
             smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
               Scripted: ehlo -> (250, b'OK') at test_causes.py:N
-            After that: No interaction is left to assert.
+            After that: no interaction is left to assert.
               Expected: starttls()
 
             To offer it, script in place of the ehlo at test_causes.py:N:
@@ -601,12 +608,12 @@ class Pinned(Texts):
 
         text = """
             smtplib itself refused starttls at test_causes.py:N and login at test_causes.py:N: the answering server does not offer STARTTLS.
-            After that: No starttls is left to assert on a served connection.
+            After that: no starttls is left to assert on a served connection.
               Expected: starttls()
               Served:   connect, ehlo, quit
 
-            To offer it, write, with the rules that the server has besides:
-                self.smtp_mock.serve(starttls=True, login=True)
+            To offer it, give serve() these rules:
+                starttls=True, login=True
             """
         self.assert_text(body, text)
 
@@ -1204,13 +1211,101 @@ class NotesOnAServer(unittest.TestCase):
         self.assertEqual(self.note_of(body), "")
 
     def test_a_server_that_nobody_asked(self):
+        for look in (
+            lambda case: case.assertEqual(len(case.smtp_mock.outbox), 1),
+            lambda case: case.smtp_mock.outbox[0],
+            lambda case: case.smtp_mock.wait_for_mails(timeout=0),
+        ):
+            text = self.note_of(look, smtp_serve=True)
+            self.assertIn("serve() was called, and nothing connected.", text)
+            self.assertIn("    what is asserted stands above the call\n", text)
+            self.assertIn("is still patched by the test", text)
+
+    def test_what_is_asserted_too_early(self):
+        text = self.note_of(lambda case: case.smtp_mock.assert_quit(), smtp_serve=True)
+        self.assertIn("serve() was called, and nothing connected.", text)
+        self.assertNotIn("what is asserted stands above the call", text)
+
+    def test_a_failure_that_is_not_about_mail(self):
+        for body in (
+            lambda case: case.assertEqual({"address": "is missing"}, {}),
+            lambda case: int("x"),
+            lambda case: case.smtp_mock.wait_for_mails(count=0),
+        ):
+            self.assertEqual(self.note_of(body, smtp_serve=True), "")
+
+    def test_a_greeting_that_smtplib_takes_for_one_of_this_connection(self):
         def body(case):
-            case.smtp_mock.serve()
+            smtp = smtplib.SMTP("h")
+            smtp.sendmail(*MAIL)
+            smtp.close()
+            smtp.connect("h")
+            smtp.sendmail(*MAIL)
+
+        hint = "\nLet the code call ehlo() after connect(), before sendmail(), or make a new SMTP"
+        self.assertIn(hint, self.note_of(body, smtp_serve=True))
+
+    def test_a_command_out_of_order_of_a_client_that_has_greeted(self):
+        def body(case):
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.mail("from@example.com")
+            smtp.sendmail(*MAIL)
+
+        note = self.note_of(body, smtp_serve=True)
+        self.assertIn("sendmail raised SMTPSenderRefused(503, ", note)
+        self.assertNotIn("Let the code call ehlo()", note)
+
+    def test_the_other_answers_of_an_lmtp_server(self):
+        def body(case):
+            with smtplib.LMTP("h") as client:
+                client.sendmail("from@example.com", ["to@example.com", "copy@example.com"], "hi")
+
+        def scripted(case):
+            case.smtp_mock.new_session(state_machine=SMTPLIB).expect_delivery()
+            body(case)
+
+        for test, served in ((body, True), (scripted, False)):
+            self.assertIn(
+                "\nAn LMTP server answers a mail once for each recipient (RFC 2033): smtplib reads"
+                " the first answer, and takes the next for that of quit.\n",
+                self.note_of(test, smtp_serve=served),
+            )
+
+    def test_what_is_refused_again_and_again(self):
+        def body(case):
+            for _ in range(3):
+                with contextlib.suppress(smtplib.SMTPAuthenticationError):
+                    smtplib.SMTP("h").login("user", "wrong")
             case.fail("0 != 1")
 
-        text = self.note_of(body)
-        self.assertIn("serve() was called, and nothing connected.", text)
-        self.assertIn("is still patched by the test", text)
+        note = self.note_of(body, smtp_serve={"login": {"user": "s3cret"}})
+        first, excerpt = without_places(note).strip().split("\n\n")
+        self.assertEqual(
+            first,
+            "login raised SMTPAuthenticationError(535, b'Authentication credentials invalid')"
+            " at test_causes.py:N. (3 times)",
+        )
+        lines = excerpt.splitlines()
+        self.assertEqual(
+            (lines[0], lines[-1]), ("Session 1, greeted:", "    (2 other sessions alike)")
+        )
+        self.assertEqual(len(lines), 5)
+
+    def test_a_connection_that_a_guard_refused(self):
+        class Inner(SmtpMockTestCase):
+            smtp_serve = True
+
+            def setUp(self):
+                with self.assertRaises(SandboxNotActiveError) as caught:
+                    smtplib.SMTP("h")
+                super().setUp()
+                self.error = caught.exception
+
+            def test(self):
+                raise self.error
+
+        self.assertEqual(getattr(error_of(Inner), "__notes__", []), [])
 
     def test_a_mail_that_django_has_kept(self):
         """Its own tests send nothing; then there is no need to look for anything else."""

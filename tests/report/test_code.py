@@ -4,7 +4,8 @@ import unittest
 
 from bigfoot_smtp import STRICT, Interaction
 from bigfoot_smtp._commands.commands import COMMANDS
-from bigfoot_smtp._report.code import assertions, step_code
+from bigfoot_smtp._report.code import assertions
+from bigfoot_smtp._report.steps import step_code
 from bigfoot_smtp._script.session import Session, Step
 
 

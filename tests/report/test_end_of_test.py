@@ -5,7 +5,7 @@ import smtplib
 import textwrap
 import unittest
 
-from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
+from bigfoot_smtp import SMTPLIB, InvalidStateError, SmtpMockTestCase
 from tests.support.texts import Greeted, Texts, error_of, without_places
 
 OK = (250, b"OK")
@@ -65,7 +65,7 @@ class EndOfTestTests(Texts):
                 ehlo -> (250, b'OK')  ehlo(name='')  texts.py:N
                 sendmail -> {}        (not called)  texts.py:N
 
-            A mail that the test expects is not sent: sendmail was left out.
+            An expected mail was not sent: sendmail was left out.
             Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.
             """,
             Greeted,
@@ -114,7 +114,7 @@ class EndOfTestTests(Texts):
                 quit -> (221, b'Bye')  (not called)  test_end_of_test.py:N
 
             Let the code call quit(), or use "with smtplib.SMTP(...)".
-            Where it may leave it out, script it as optional:
+            Where the code may leave out quit, script it as optional:
                 .expect("quit", returns=(221, b"Bye"), required=False)
 
             Session 2 was never opened: 2 steps were never used.
@@ -179,6 +179,68 @@ class EndOfTestTests(Texts):
             with self.subTest(outcome):
                 self.assertIn("Let the code call quit()", self.text_of(body))
 
+    def test_a_quit_of_a_delivery(self):
+        def body(case, connections=1, mails=1):
+            for _ in range(connections):
+                case.smtp_mock.new_session().expect_delivery(count=mails)
+            for _ in range(connections):
+                smtp = smtplib.SMTP("h")
+                smtp.ehlo()
+                for _ in range(mails):
+                    smtp.sendmail("a@x", "b@x", "hello")
+                smtp.close()
+
+        def each_by_a_line_of_its_own(case):
+            case.smtp_mock.new_session().expect_delivery()
+            case.smtp_mock.new_session().expect_delivery()
+            case.smtp_mock.new_session().expect_delivery()
+            body(case)
+            for _ in range(3):
+                smtp = smtplib.SMTP("h")
+                smtp.ehlo()
+                smtp.sendmail("a@x", "b@x", "hello")
+
+        mail = '    .expect("sendmail", returns={})'
+        steps = [
+            "Where the code may leave out quit, script in place of the expect_delivery() at"
+            " test_end_of_test.py:N:",
+            '    .expect("connect", returns=None)',
+            '    .expect("ehlo", returns=(250, b"localhost"))',
+            mail,
+            '    .expect("quit", returns=(221, b"Bye"), required=False)',
+        ]
+        for connections in (1, 2):
+            text = self.text_of(lambda case: body(case, connections))
+            self.assertEqual(text.splitlines()[-5:], steps)
+            self.assertEqual(text.count("Where the code"), 1)
+        text = self.text_of(each_by_a_line_of_its_own)
+        self.assertEqual(text.count("Where the code"), 3)
+        self.assertEqual(text.splitlines()[-1], "and 1 more")
+        text = self.text_of(lambda case: body(case, mails=30))
+        self.assertEqual(text.splitlines()[-2], f"{mail}  # 30 times")
+
+    def test_a_refusal_that_the_test_expects_of_a_delivery(self):
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery()
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.close()
+            with case.assertRaises(InvalidStateError):
+                smtp.sendmail("a@x", "b@x", "hello")
+
+        *_, hint = self.text_of(body).split("\n\n")
+        self.assertEqual(
+            hint.splitlines(),
+            [
+                "The test expects sendmail at test_end_of_test.py:N to be refused.",
+                "If the code is right, script in place of the expect_delivery() at"
+                " test_end_of_test.py:N:",
+                '    .expect("connect", returns=None)',
+                '    .expect("ehlo", returns=(250, b"localhost"))',
+                '    .expect("quit", returns=(221, b"Bye"))',
+            ],
+        )
+
     def test_a_mail_that_no_code_can_send_is_a_mail(self):
         def body(case):
             session = case.smtp_mock.new_session().expect("connect", returns=None)
@@ -187,7 +249,7 @@ class EndOfTestTests(Texts):
             with contextlib.suppress(OSError):
                 smtplib.SMTP("mail.example.com").ehlo()
 
-        self.assertIn("A mail that the test expects is not sent", self.text_of(body))
+        self.assertIn("An expected mail was not sent", self.text_of(body))
 
     def test_a_session_of_another_host_is_never_opened(self):
         def body(case):
@@ -308,7 +370,7 @@ class EndOfTestTests(Texts):
 
         attributes = {"smtp_require_assertions": False, "test": body}
         text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
-        self.assertIn("is not sent: sendmail (2 times) and send_message were left out.", text)
+        self.assertIn("was not sent: sendmail (2 times) and send_message were left out.", text)
 
     def test_what_wants_no_other_try(self):
         """A mail was sent, and its QUIT has failed."""

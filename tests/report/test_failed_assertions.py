@@ -1,6 +1,7 @@
 """The whole text of each assertion that fails, as it is printed."""
 
 import contextlib
+import re
 import smtplib
 import textwrap
 import threading
@@ -359,6 +360,27 @@ class FailedAssertionTests(Texts):
             """,
             Greeted,
             more={"send_message": {}},
+        )
+
+    def test_a_pattern_in_the_place_of_a_mail(self):
+        def body(case):
+            case.client.sendmail("from@example.com", "to@example.com", "hello")
+            case.smtp_mock.assert_sendmail(
+                from_addr="from@example.com", to_addrs="to@example.com", msg=re.compile("hello")
+            )
+
+        self.assert_text(
+            body,
+            """
+            sendmail at test_failed_assertions.py:N differs in msg.
+              msg
+                Expected: re.compile('hello')
+                Actual:   'hello'
+
+            A pattern is searched for only inside of MessageWith: msg=MessageWith(text=...).
+            """,
+            Greeted,
+            more={"sendmail": {}},
         )
 
     def test_what_the_assertion_named_stays_named(self):

@@ -6,6 +6,7 @@ import unittest
 
 from bigfoot_smtp import (
     STRICT,
+    BigfootError,
     CallError,
     Interaction,
     InteractionMismatchError,
@@ -19,7 +20,7 @@ from bigfoot_smtp import (
     VerificationError,
 )
 from bigfoot_smtp._commands.commands import COMMANDS
-from bigfoot_smtp._report.findings import RecordedError, note
+from bigfoot_smtp._report.findings import RecordedError, asks_why, note
 from bigfoot_smtp._script.session import Mishap, Step
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import (
@@ -317,6 +318,8 @@ class Sessions(unittest.TestCase):
 
     def told(self, *steps):
         sessions = [session_of(each, number) for number, each in enumerate(steps, 1)]
+        for session in sessions:
+            session.steps[1].place = "file.py", session.number  # else they are told as alike
         return str(UnusedMocksError(sessions[0].steps, sessions))
 
     def test_one_has_more_lines_than_one_beside_others(self):
@@ -334,6 +337,21 @@ class Sessions(unittest.TestCase):
                 text = self.told(*steps)
                 self.assertEqual("".join(re.findall("^Session (.)", text, re.M)), numbers)
                 self.assertEqual("".join(re.findall("^and .*session.*", text, re.M)), left)
+
+    def test_those_that_are_alike_are_shown_once(self):
+        sessions = [session_of(each, number) for number, each in enumerate((3, 4, 3, 3), 1)]
+        sessions[3].state = State.GREETED
+        lines = str(UnusedMocksError(sessions[0].steps, sessions)).splitlines()
+        titles = [each for each in lines if each.startswith(("Session", "    ("))]
+        self.assertEqual(
+            titles,
+            [
+                "Session 1, disconnected:",
+                "    (1 other session alike)",
+                "Session 2, disconnected:",
+                "Session 4, greeted:",
+            ],
+        )
 
     def test_one_never_opened_says_from_where_to_where_it_is_scripted(self):
         for lines, places in [([3], "file.py:3"), ([3, 4, 9], "file.py:3 to file.py:9")]:
@@ -439,7 +457,7 @@ class Notes(unittest.TestCase):
         lines = note(AssertionError(), [violations[0], again], sessions)
         self.assertEqual(lines[0], "quit is not the next step of session 1. (2 times)")
         lines = note(violations[0], violations, sessions)
-        heading = lines.index("Refused besides:")
+        heading = lines.index("Also refused:")
         self.assertEqual(
             lines[heading + 1], "1. quit is not the next step of session 2.  file.py:1"
         )
@@ -460,18 +478,36 @@ class Notes(unittest.TestCase):
         unopened = SessionHandle(STRICT).expect("connect", returns=None)
         opened = session_of(1)
         opened.state = State.CLOSED
-        for error, sessions, is_told in (
-            (AssertionError(), [unopened], True),
-            (UnmockedInteractionError(), [unopened], True),
-            (KeyError(), [unopened], False),
-            (IndexError(), [unopened], True),
-            (ValueError(), [unopened], True),
-            (AssertionError(), [unopened, opened], False),
+        for sessions, asks, is_told in (
+            ([unopened], True, True),
+            ([unopened], False, False),
+            ([unopened, opened], True, False),
         ):
-            with self.subTest(repr(error), sessions=len(sessions)):
-                lines = note(error, [], sessions)
+            with self.subTest(sessions=len(sessions), asks=asks):
+                lines = note(AssertionError(), [], sessions, asks)
                 self.assertIn("1 session was never opened.", lines)
                 self.assertEqual("Look for one of these:" in lines, is_told)
+
+    def test_a_failure_that_is_about_mail(self):
+        mismatch = InteractionMismatchError(COMMANDS["quit"], {})
+        hidden = InteractionMismatchError(COMMANDS["quit"], {})
+        hidden.hidden = "smtplib.SMTP"
+        for error, has_looked, asks in (
+            (AssertionError(), True, True),
+            (IndexError(), True, True),
+            (ValueError(), True, True),
+            (AssertionError(), False, False),
+            (IndexError(), False, False),
+            (ValueError(), False, False),
+            (KeyError(), True, False),
+            (MissingMailsError(1, 5.0, [], []), True, True),
+            (UnmockedInteractionError(), True, False),
+            (BigfootError(), True, False),
+            (mismatch, False, True),
+            (hidden, True, False),
+        ):
+            with self.subTest(repr(error), has_looked=has_looked):
+                self.assertIs(asks_why(error, has_looked), asks)
 
     def test_what_raised_before_it_sent_anything(self):
         session = session_of(1)

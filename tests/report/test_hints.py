@@ -233,6 +233,39 @@ class CorrectingTests(unittest.TestCase):
         steps = re.findall(r'expect\("(\w+)"', draft.source())
         self.assertEqual(steps, ["connect", "ehlo", "sendmail", "quit"])
 
+    def test_a_delivery_that_is_to_be_single_steps(self):
+        def closes():
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.ehlo()
+            smtp.sendmail(programs.SENDER, programs.TO, "text")
+            smtp.close()
+
+        def asks():
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.ehlo()
+                smtp.noop()
+                smtp.sendmail(programs.SENDER, programs.TO, "text")
+
+        def is_international():
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.ehlo()
+                try:
+                    smtp.mail("j\u00f6rg@example.com", ["SMTPUTF8"])
+                except smtplib.SMTPNotSupportedError:
+                    pass
+                smtp.sendmail(programs.SENDER, programs.TO, "text")
+
+        for program, machine, steps in [
+            (closes, STRICT, ["connect", "ehlo", "sendmail", "quit"]),
+            (asks, STRICT, ["connect", "ehlo", "noop", "sendmail", "quit"]),
+            (is_international, SMTPLIB, ["connect", "ehlo", "mail", "sendmail", "quit"]),
+        ]:
+            with self.subTest(program.__name__):
+                draft = Draft(program, smtp_state_machine=machine)
+                draft.script.append("(self.smtp_mock.new_session()\n    .expect_delivery()\n)")
+                pasted_until_it_passes(draft, most=6)
+                self.assertEqual(re.findall(r'expect\("(\w+)"', draft.source()), steps)
+
     def test_a_text_that_says_nothing_to_type(self):
         draft = Draft(programs.plain)
         self.assertFalse(draft.paste("Expected:\n    quit()\n"))

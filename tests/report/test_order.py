@@ -93,7 +93,7 @@ class WrongOrder(unittest.TestCase):
 
     def test_two_ways_to_send_are_no_delivery(self):
         commands = ["send_message", "sendmail"]
-        as_it_is, single = ".expect_delivery(", "as single steps"
+        as_it_is, single = ".expect_delivery(", '.expect("sendmail", returns={})'
         for given, said, unsaid in (
             ({"count": 2}, as_it_is, single),
             ({"via": "send_message"}, single, as_it_is),
@@ -269,7 +269,7 @@ class Unheeded(unittest.TestCase):
         self.assertRegex(
             without_places(str(error)),
             r"^sendmail raised SMTPServerDisconnected at test_order.py:N, and was not sent\.\n"
-            r"After that: Session 2 was never opened",
+            r"After that: session 2 was never opened",
         )
 
     def test_a_mail_that_is_lost_after_tls_failed(self):
@@ -669,4 +669,4 @@ class Served(SmtpMockTestCase):
             smtplib.SMTP("h").starttls()
         with self.assertRaises(AssertionError) as caught:
             self.smtp_mock.assert_starttls()
-        self.assertIn("self.smtp_mock.serve(starttls=True)", str(caught.exception))
+        self.assertIn("give serve() this rule:\n    starttls=True", str(caught.exception))

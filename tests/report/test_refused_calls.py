@@ -24,7 +24,7 @@ OK = (250, b"OK")
 
 
 LEAVING = (
-    "A mail that the test expects is not sent: sendmail was left out.",
+    "An expected mail was not sent: sendmail was left out.",
     "The code leaves by this exception:",
     "    ValueError('no template') at test_refused_calls.py:N",
 )
@@ -205,12 +205,15 @@ class RefusedCallTests(Texts):
             smtp.sendmail("a@x", "b@x", "hello")
             smtp.send_message(report())
 
-        step = '    .expect("send_message", returns={})'
         self.assert_hint(
             body,
-            "If the code is right, script the expect_delivery() at test_refused_calls.py:N"
-            " as single steps, this before quit:",
-            step,
+            "If the code is right, script in place of the expect_delivery() at"
+            " test_refused_calls.py:N:",
+            '    .expect("connect", returns=None)',
+            '    .expect("ehlo", returns=(250, b"localhost"))',
+            '    .expect("sendmail", returns={})',
+            '    .expect("send_message", returns={})',
+            '    .expect("quit", returns=(221, b"Bye"))',
         )
 
     def test_leaving_by_an_exception(self):
@@ -242,7 +245,7 @@ class RefusedCallTests(Texts):
             with self.subTest(raised):
                 self.assert_hint(
                     body,
-                    "A mail that the test expects is not sent: sendmail was left out.",
+                    "An expected mail was not sent: sendmail was left out.",
                     "The code leaves by this exception:",
                     f"    {raised} at test_refused_calls.py:N",
                     base=Greeted,
@@ -435,7 +438,7 @@ class RefusedCallTests(Texts):
 
         self.assert_hint(
             body,
-            "A mail that the test expects is not sent: sendmail was left out.",
+            "An expected mail was not sent: sendmail was left out.",
             "Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.",
         )
 
@@ -490,7 +493,7 @@ class RefusedCallTests(Texts):
     def test_leaving_before_a_mail(self):
         self.assert_hint(
             lambda case: case.client.quit(),
-            "A mail that the test expects is not sent: sendmail was left out.",
+            "An expected mail was not sent: sendmail was left out.",
             "Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.",
             base=Greeted,
             more={"noop": (250, b"OK"), "sendmail": {}},
@@ -501,12 +504,13 @@ class RefusedCallTests(Texts):
             (
                 ["noop"],
                 "Let the code call noop().\n"
-                "Where it may leave it out, script it as optional, with required=False.",
+                "Where the code may leave out noop, script it as optional, with required=False.",
             ),
             (
                 ["noop", "rset", "noop"],
                 "Let the code call noop() and rset().\n"
-                "Where it may leave them out, script them as optional, with required=False.",
+                "Where the code may leave out noop and rset, script them as optional,"
+                " with required=False.",
             ),
             (["noop", "starttls"], "Let the code call starttls()."),
         ]:
@@ -947,10 +951,11 @@ class RefusedCallTests(Texts):
         self.assert_text(
             body,
             """
-            connect was used outside the test or sandbox it belongs to.
+            connect was called on an SMTP object whose test or sandbox is over.
               Called at test_refused_calls.py:N
 
             Make the SMTP object inside the test that uses it, and join its threads there.
+            Where the code keeps a connection, make it forget that in setUp.
             """,
         )
 

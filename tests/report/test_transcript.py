@@ -9,8 +9,8 @@ from random import Random
 from bigfoot_smtp import STRICT, SessionHandle, Timeline, UnmockedInteractionError
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.kinds import MOST_LISTED
-from bigfoot_smtp._report.code import imported, step_code
 from bigfoot_smtp._report.findings import RecordedError
+from bigfoot_smtp._report.steps import imported, step_code
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.wording import at_most, listing
 from bigfoot_smtp._script.place import row

@@ -5,7 +5,7 @@ import textwrap
 
 import bigfoot_smtp
 from bigfoot_smtp import SessionHandle, SmtpMockTestCase
-from bigfoot_smtp._report.code import step_code
+from bigfoot_smtp._report.steps import step_code
 from tests.support.texts import error_of
 
 _BEFORE_STEP = re.compile(r"script it before (\w+):")
@@ -130,10 +130,10 @@ class Draft:
         "If .* right.*, script it before the call": _paste_session,
         "If .* right.*, script it in place of": _paste_step_instead,
         "If .* right.*, script it (?:before|at)": _paste_step,
-        "To offer it, script (?:in place of the ehlo|the expect_delivery)": _paste_greeting,
-        "If .* right.*, script in place of the expect_delivery": _paste_delivery,
+        "To offer it, script in place of the ehlo": _paste_greeting,
+        ".*, script in place of the expect_delivery": _paste_delivery,
         "smtplib .* set on the test case": _paste_attribute,
-        "Where it may leave": _paste_optional,
+        "Where the code may leave out .*, script (?:it|them) as optional": _paste_optional,
         "If the code is right, assert what was called": _paste_instead,
         "If the code is right, assert the closest": _paste_instead,
         "If the code is right, assert .* after the call": _paste_assertions,

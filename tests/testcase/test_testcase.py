@@ -96,6 +96,46 @@ class Installing(VerdictTests):
         self.assert_verdict(run(Inner), PASSED)
         self.assert_verdict(run(InBody), FAILED, "1 interaction was not asserted.")
 
+    def test_a_quit_behind_the_end_of_the_test(self):
+        class Inner(SmtpMockTestCase):
+            smtp_state_machine = SMTPLIB
+
+            def test(self):
+                script(self).expect("quit", returns=(221, b"Bye"))
+                self.client = dial()
+                assert_dialled(self)
+
+        class QuitsLate(Inner):
+            def tearDown(self):
+                super().tearDown()
+                self.client.quit()
+
+        class HasQuit(Inner):
+            def tearDown(self):
+                self.client.quit()
+                super().tearDown()
+
+        class HasClosed(Inner):
+            def tearDown(self):
+                self.client.close()
+                super().tearDown()
+
+        text = (
+            'Let the code call quit(), or use "with smtplib.SMTP(...)".\n'
+            "Where tearDown does so behind super().tearDown(), call that last, or use"
+            " self.addCleanup(smtp.quit).\n"
+        )
+        for case, verdict, is_told in (
+            (Inner, FAILED, False),
+            (QuitsLate, FAILED, True),
+            (HasQuit, PASSED, False),
+            (HasClosed, FAILED, False),
+        ):
+            with self.subTest(case.__name__):
+                found = run(case)
+                self.assert_verdict(found, verdict)
+                self.assertEqual(text in found.text, is_told, found.text)
+
     def test_state_machine(self):
         def body(case):
             script(case).expect("sendmail", returns={}, required=False)
