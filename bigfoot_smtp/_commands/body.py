@@ -16,6 +16,8 @@ from bigfoot_smtp._commands.kinds import (
     LONGEST_LITERAL,
     Value,
     and_more,
+    beside,
+    contrasted,
     represented,
     shortened,
 )
@@ -33,8 +35,10 @@ from bigfoot_smtp._mail.message import (
 )
 
 _LONGEST_BESIDE = 60
+_LONGEST_LINE = 100
 _SHORT = 150
 _MOST_LINES = 30
+_LONGEST_RUN = 14
 _MOST_COMPARED = 500
 _OF_THE_BODY = ("text", "html", "attachments")
 
@@ -116,7 +120,7 @@ class Body(Value):
     def difference(self, expected: Any, actual: Any) -> List[str]:
         is_matcher = isinstance(expected, MessageWith)
         if not is_message(actual) or not (is_matcher or is_message(expected)):
-            return [f"Expected: {represented(expected)}", f"Actual:   {_shown(actual)}"]
+            return beside(represented(expected), _whole(actual))
         are_raw = isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes))
         if are_raw and _text(expected) == _text(actual):
             return [
@@ -232,40 +236,91 @@ def _without_boundaries(msg: Any) -> bytes:
     return raw
 
 
-def _shown(value: Any) -> str:
+def _whole(value: Any) -> str:
     """Return a value on one line, ``(none)`` for what is not there."""
-    return "(none)" if value is None else shortened(represented(value))
+    return "(none)" if value is None else represented(value)
 
 
 def _part(expected: Any, actual: Any) -> List[str]:
     if isinstance(expected, re.Pattern):
         return _not_found(expected, actual)
-    texts = isinstance(expected, str) and isinstance(actual, str)
-    if not texts or max(len(represented(expected)), len(represented(actual))) <= _LONGEST_BESIDE:
-        return [f"Expected: {_shown(expected)}", f"Actual:   {_shown(actual)}"]
-    ours, theirs = expected.splitlines(), actual.splitlines()
+    if isinstance(expected, MessageWith) and is_message(actual):
+        return BODY.difference(expected, actual)
+    if isinstance(expected, str) and isinstance(actual, str) and _is_long(expected, actual):
+        ours, theirs = _lines(expected), _lines(actual)
+        if ours != theirs:
+            return _line_by_line(ours, theirs)
+    if actual is None:
+        return beside(represented(expected), _whole(actual))
+    return beside(_whole(expected), _whole(actual))
+
+
+def _is_long(*values: Any) -> bool:
+    return max(len(represented(each)) for each in values) > _LONGEST_BESIDE
+
+
+def _lines(text: str) -> List[str]:
+    """Return the lines; line ends at the end of a text do not count."""
+    return text.replace("\r\n", "\n").rstrip("\n").split("\n")
+
+
+def _line_by_line(ours: List[str], theirs: List[str]) -> List[str]:
     start = 0
     if max(len(ours), len(theirs)) > _MOST_COMPARED:
         # difflib takes quadratic time, and no more would be shown.
         start = max(0, _first_difference(ours, theirs) - 1)
         ours, theirs = (each[start : start + _MOST_COMPARED] for each in (ours, theirs))
     lines = [*difflib.unified_diff(ours, theirs, lineterm="", n=1)][2:]
+    shown = _first_of_each_run(lines)[:_MOST_LINES]
     return [
         "- expected, + actual" + (f", from line {start + 1} on" if start else ""),
-        *(shortened(_visible(line), 100) for line in lines[:_MOST_LINES]),
-        *and_more(len(lines) - _MOST_LINES, "line"),
+        *_side_by_side(shown),
+        *and_more(len(lines) - len(shown), "line"),
     ]
+
+
+def _first_of_each_run(lines: List[str]) -> List[str]:
+    """Return the first lines of each sign: else many that are gone would hide what came."""
+    runs = (run for _, run in itertools.groupby(lines, key=lambda line: line[0]))
+    return [line for run in runs for line in itertools.islice(run, _LONGEST_RUN)]
+
+
+def _side_by_side(lines: List[str]) -> List[str]:
+    """Return the lines of a difference as they are shown.
+
+    The first line that is gone is contrasted with the first one that came for it, and so on.
+    """
+    shown = [*map(_short_line, lines)]
+    gone: List[int] = []
+    for place, line in enumerate(lines):
+        if line[0] == "-":
+            gone.append(place)
+        elif line[0] == "+" and gone:
+            mate = gone.pop(0)
+            ours, theirs = _contrasted_lines(lines[mate][1:], line[1:])
+            shown[mate], shown[place] = f"-{ours}", f"+{theirs}"
+        else:
+            gone = []
+    return shown
+
+
+def _contrasted_lines(ours: str, theirs: str) -> Tuple[str, str]:
+    """Return both for prose, as code where only spaces or backslashes tell one from the other."""
+    seen = _visible(ours), _visible(theirs)
+    if seen[0].rstrip() == seen[1].rstrip():
+        seen = repr(ours), repr(theirs)
+    return contrasted(*seen, _LONGEST_LINE - 1)
 
 
 def _not_found(pattern: Any, actual: Any) -> List[str]:
     expected = f"Expected: {represented(pattern)} to be found"
-    if not isinstance(actual, str) or len(represented(actual)) <= _LONGEST_BESIDE:
-        return [expected, f"Actual:   {_shown(actual)}"]
+    if not isinstance(actual, str) or not _is_long(actual):
+        return [expected, f"Actual:   {shortened(_whole(actual))}"]
     lines = actual.splitlines()
     return [
         expected,
         "Actual:",
-        *(f"  {shortened(_visible(line), 100)}" for line in lines[:_MOST_LINES]),
+        *(f"  {_short_line(line)}" for line in lines[:_MOST_LINES]),
         *and_more(len(lines) - _MOST_LINES, "line"),
     ]
 
@@ -273,6 +328,10 @@ def _not_found(pattern: Any, actual: Any) -> List[str]:
 def _first_difference(ours: List[str], theirs: List[str]) -> int:
     pairs = itertools.zip_longest(ours, theirs)
     return next(number for number, (one, other) in enumerate(pairs) if one != other)
+
+
+def _short_line(line: str) -> str:
+    return shortened(_visible(line), _LONGEST_LINE)
 
 
 def _visible(line: str) -> str:

@@ -153,11 +153,16 @@ class MessageWith:
     def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
         """Return ``(part, expected, actual)`` for each part that differs."""
         read = mail.reading(msg).read
-        return [
-            (part.label, wanted, part.say(read(part.read), wanted))
-            for part, wanted in self._rows
-            if not part.agrees(wanted, read(part.read))
-        ]
+        found: List[Tuple[str, Any, Any]] = []
+        for part, wanted in self._rows:
+            actual = read(part.read)
+            if part.agrees(wanted, actual):
+                continue
+            if part.read is mail.files and isinstance(wanted, Mapping):
+                found += _differing_files(wanted, actual)
+            else:
+                found.append((part.label, wanted, part.say(actual, wanted)))
+        return found
 
     def sought(self) -> Optional[Tuple[View, Hashable]]:
         """Return a view, and the key that each message which matches has in it, if there is one."""
@@ -323,6 +328,31 @@ def _equal_files(wanted: Any, actual: List[mail.File]) -> bool:
     if is_collection(wanted):
         return same_in_order(wanted, names, _equal)
     return bool(wanted == _said_files(actual, wanted))
+
+
+def _differing_files(
+    wanted: Mapping[Any, Any], actual: List[mail.File]
+) -> Iterator[Tuple[str, Any, Any]]:
+    """Yield ``(label, expected, actual)`` for each attachment that differs, by its name."""
+    found = mail.by_name(actual)
+    missing, extra = unpaired(wanted.items(), found.items(), _equal_item, ())
+    rest = dict(extra)
+    for name, content in missing:
+        same = next((each for each in rest if _equal(name, each)), None)
+        file = None if same is None else rest.pop(same)
+        yield (f"attachments[{name!r}]", *_told_alike(content, file))
+    for name, file in rest.items():
+        yield f"attachments[{name!r}]", None, file.content
+
+
+def _told_alike(wanted: Any, file: Optional[mail.File]) -> Tuple[Any, Any]:
+    """Return both contents, as text where one of them is a text."""
+    if file is None:
+        return wanted, None
+    is_text = isinstance(wanted, str) or isinstance(file.content, str)
+    if is_text and isinstance(wanted, (str, bytes)):
+        return _as_text(wanted), _as_text(file.content)
+    return wanted, file.content
 
 
 def _equal_item(wanted: Tuple[Any, Any], actual: Tuple[str, mail.File]) -> bool:

@@ -5,6 +5,7 @@ import http
 import itertools
 import unittest
 from email.message import EmailMessage
+from random import Random
 from unittest import mock
 
 from bigfoot_smtp import MessageWith
@@ -21,6 +22,7 @@ from bigfoot_smtp._commands.kinds import (
     represented,
     shortened,
 )
+from tests.support.pairs import two_texts
 
 
 class Odd(str):
@@ -514,6 +516,64 @@ class Literals(unittest.TestCase):
 class Differences(unittest.TestCase):
     def test_expected_and_actual(self):
         self.assertEqual(VALUE.difference("a", 1), ["Expected: 'a'", "Actual:   1"])
+
+    def test_what_is_long_is_cut_around_the_difference(self):
+        self.assertEqual(
+            ADDRESS.difference("a" * 100 + "b" + "c" * 100, "a" * 100 + "d" + "c" * 100),
+            [
+                f"Expected: ...{'a' * 18}b{'c' * 35}...",
+                f"Actual:   ...{'a' * 18}d{'c' * 35}...",
+            ],
+        )
+        self.assertEqual(
+            OPTIONS.difference(("a" * 100, "b"), ("a" * 100,)),
+            [f"Expected: ...{'a' * 47}', 'b')", f"Actual:   ...{'a' * 47}',)"],
+        )
+        many = [f"{number}@x" for number in range(100)]
+        self.assertEqual(
+            RECIPIENTS.difference(many, [*many[:98], "99@x", "98@x"])[:2],
+            [
+                "Expected: ...93@x', '94@x', '95@x', '96@x', '97@x', '98@x', '99@x']",
+                "Actual:   ...93@x', '94@x', '95@x', '96@x', '97@x', '99@x', '98@x']",
+            ],
+        )
+
+    def test_another_quote_or_bracket_is_not_what_differs(self):
+        for expected, actual, told in (
+            ("it's " + "a" * 100, '"it" ' + "a" * 100, ("\"it's a", '\'"it" a')),
+            ("a" * 100 + "'b", "a" * 100 + "c", ("a'b\"", "ac'")),
+            (["a" * 100, "b"], ("a" * 100, "c"), ("'b']", "'c')")),
+        ):
+            lines = VALUE.difference(expected, actual)
+            for line, part in zip(lines, told):
+                self.assertIn(part, line)
+
+    def test_what_only_looks_the_same(self):
+        self.assertEqual(
+            VALUE.difference("\u00e9.pdf", "e\u0301.pdf"),
+            [r"Expected: '\xe9.pdf'", r"Actual:   'e\u0301.pdf'"],
+        )
+        self.assertEqual(VALUE.difference("\u00e9", "a")[0], "Expected: '\u00e9'")
+
+    def test_whenever_two_values_differ_what_is_told_differs(self):
+        random = Random(1)
+        for _ in range(100):
+            expected, actual = two_texts(random)
+            for kind, ours, theirs in (
+                (VALUE, expected, actual),
+                (VALUE, expected.encode("utf-8"), actual.encode("utf-8")),
+                (ADDRESS, expected, actual),
+                (OPTIONS, ["a", expected], ("a", actual)),
+                (RECIPIENTS, ["a@x", expected, "b@x"], ["a@x", actual, "b@x"]),
+                (RECIPIENTS, [expected, actual], [actual, expected]),
+            ):
+                if kind.same(ours, theirs):
+                    continue
+                lines = kind.difference(ours, theirs)
+                self.assertTrue(lines[0].startswith("Expected: "))
+                self.assertTrue(lines[1].startswith("Actual:   "))
+                self.assertNotEqual(lines[0][10:], lines[1][10:], (ours, theirs))
+                self.assertLessEqual(max(map(len, lines[:2])), 70)
 
     def test_very_many_recipients_in_another_order(self):
         many = [f"{number}@x" for number in range(300)]
