@@ -167,7 +167,10 @@ def matcher_code(wanted: Mapping[str, Any]) -> str:
     Headers and names are all there, however many: nobody would see an address get lost.
     """
     parts = _parts_code(wanted, _longest_that_fits(wanted))
-    if ANY in parts.values() and all(part in (ANY, "{}") for part in parts.values()):
+    said = {name for name, code in parts.items() if code != ANY}
+    if not wanted.get("attachments"):
+        said.discard("attachments")  # that there are none says too little
+    if ANY in parts.values() and not said:
         return ANY
     return call_code("MessageWith", parts)
 

@@ -106,7 +106,8 @@ class MessageWith:
         """Return the matcher of what ``msg`` says: to whom, from whom, and the content.
 
         :param expected: the matcher whose place it takes, if any: the new one looks at the
-            same headers, and expects a set where that does and none is there twice.
+            same headers, and at the names of attachments where that names them alone. It
+            expects a set where that does and none is there twice.
         """
         message = mail.reading(msg)
         wanted = expected.wanted if type(expected) is MessageWith else {}
@@ -117,15 +118,18 @@ class MessageWith:
         }
         if said["to"] is None and (said["subject"] or said["from_"]):
             said["to"] = []  # a list of recipients that comes later would be seen by all
-        for name in ("to", "cc"):
-            addresses = said[name]
-            if isinstance(wanted.get(name), UNORDERED) and isinstance(addresses, list):
-                distinct = set(addresses)
-                said[name] = distinct if len(distinct) == len(addresses) else addresses
-        attachments = {
+        found = message.read(mail.files)
+        said["attachments"] = {
             name: cls.of(each.content) if each.is_mail else each.content
-            for name, each in mail.by_name(message.read(mail.files)).items()
+            for name, each in mail.by_name(found).items()
         }
+        if _names_files(wanted.get("attachments")):
+            said["attachments"] = [each.name for each in found]
+        for name in ("to", "cc", "attachments"):
+            listed = said[name]
+            if isinstance(wanted.get(name), UNORDERED) and isinstance(listed, list):
+                distinct = set(listed)
+                said[name] = distinct if len(distinct) == len(listed) else listed
         given = wanted.get("headers")
         names = [*given] if isinstance(given, Mapping) else []
         headers = {name: mail.header(message.message, name) for name in names}
@@ -134,7 +138,7 @@ class MessageWith:
             value = mail.header(message.message, name)
             if value is not None and name.lower() not in looked_at:
                 headers[name] = value
-        return cls(**said, attachments=attachments, headers=headers or None)
+        return cls(**said, headers=headers or None)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, mail.Reading):
@@ -379,8 +383,13 @@ def _as_bytes(content: Union[str, bytes]) -> bytes:
     return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
 
 
+def _names_files(wanted: Any) -> bool:
+    """Return whether the names alone are wanted, and not the contents."""
+    return is_collection(wanted) and not isinstance(wanted, Mapping)
+
+
 def _said_files(files: List[mail.File], wanted: Any) -> Any:
-    if is_collection(wanted) and not isinstance(wanted, Mapping):
+    if _names_files(wanted):
         return [each.name for each in files]
     return {name: each.content for name, each in mail.by_name(files).items()}
 

@@ -3,6 +3,7 @@
 import collections
 import http
 import itertools
+import re
 import unittest
 from email.message import EmailMessage
 from random import Random
@@ -504,6 +505,34 @@ class Literals(unittest.TestCase):
         for part in ("subject='hi'", "from_='a@x'", "text='hello"):
             self.assertIn(part, found)
         self.assertEqual(BODY.replacing("other", text), repr(text))
+
+    def test_attachments_are_named_as_the_matcher_names_them(self):
+        """Where it names them alone, no content is pinned."""
+        mail = EmailMessage()
+        for name in ("b.png", "a.png"):
+            mail.add_attachment(b"1", maintype="image", subtype="png", filename=name)
+        kept = BODY.keep(mail)
+        for attachments, code in (
+            (["c.png"], "['b.png', 'a.png']"),
+            ((), "['b.png', 'a.png']"),
+            ({re.compile("c")}, "{'a.png', 'b.png'}"),
+            ({}, "{'b.png': b'1', 'a.png': b'1'}"),
+            ({"c.png": mock.ANY}, "{'b.png': b'1', 'a.png': b'1'}"),
+        ):
+            with self.subTest(attachments=attachments):
+                found = BODY.replacing(MessageWith(attachments=attachments), kept)
+                self.assertEqual(found, f"MessageWith(attachments={code})")
+        twice = EmailMessage()
+        for _ in range(2):
+            twice.add_attachment("x", filename="a.csv")
+        self.assertEqual(
+            BODY.replacing(MessageWith(attachments={"a.csv"}), BODY.keep(twice)),
+            "MessageWith(attachments=['a.csv', 'a.csv'])",
+        )
+        self.assertEqual(
+            BODY.replacing(MessageWith(text="x", attachments=[]), f"Subject: hi\n\n{'x' * 2001}"),
+            "MessageWith(subject='hi', to=[], text=mock.ANY, attachments=[])",
+        )
 
     def test_what_is_made_anew_each_time_is_not_pinned(self):
         text = "Date: Thu, 01 Jan 1970 00:00:00 -0000\nMessage-ID: <1@x>\nSubject: hi\n\nhello"
