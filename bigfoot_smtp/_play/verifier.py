@@ -19,6 +19,7 @@ from bigfoot_smtp._report.findings import (
     asks_why,
     note,
 )
+from bigfoot_smtp._report.mismatch import unlike
 from bigfoot_smtp._report.unsent import nothing_served
 from bigfoot_smtp._script.place import chain, end_at_caller, members
 from bigfoot_smtp._script.session import Interaction
@@ -121,12 +122,13 @@ class StrictVerifier:
     def note(self, error: BaseException) -> str:
         """Return what a failed test should know besides its ``error``: how far its script came."""
         self._see(error)
-        lines = note(error, self.violations(), self.scenario.sessions)
+        lines = unlike(error, self.scenario.outbox)
+        lines += ["", *note(error, self.violations(), self.scenario.sessions)]
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []
         elif self.scenario.spare is not None and not (self.timeline or self.violations()):
             lines += ["", *nothing_served()] if asks_why(error) else []
-        return "\n".join(lines).lstrip("\n")
+        return "\n".join(lines).strip("\n")
 
     def verify_all(self) -> None:
         """Raise what the test left open.
