@@ -120,7 +120,8 @@ class Body(Value):
     def difference(self, expected: Any, actual: Any) -> List[str]:
         is_matcher = isinstance(expected, MessageWith)
         if not is_message(actual) or not (is_matcher or is_message(expected)):
-            return beside(represented(expected), _whole(actual))
+            shown = self.show(actual) if isinstance(actual, Flattened) else _whole(actual)
+            return beside(represented(expected), shown)
         are_raw = isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes))
         if are_raw and _text(expected) == _text(actual):
             return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from typing import (
@@ -350,13 +351,14 @@ def _differing_files(
 
 
 def _told_alike(wanted: Any, file: Optional[mail.File]) -> Tuple[Any, Any]:
-    """Return both contents, as text where one of them is a text."""
-    if file is None:
-        return wanted, None
-    is_text = isinstance(wanted, str) or isinstance(file.content, str)
-    if is_text and isinstance(wanted, (str, bytes)):
-        return _as_text(wanted), _as_text(file.content)
-    return wanted, file.content
+    """Return both contents, as text where one is a text and the other can be read as one."""
+    content = None if file is None else file.content
+    if isinstance(wanted, bytes) and isinstance(content, str):
+        return _as_text(wanted), content
+    if isinstance(wanted, str) and isinstance(content, bytes):
+        with contextlib.suppress(UnicodeDecodeError):
+            return wanted, content.decode()
+    return wanted, content
 
 
 def _equal_item(wanted: Tuple[Any, Any], actual: Tuple[str, mail.File]) -> bool:

@@ -264,6 +264,10 @@ class Differences(unittest.TestCase):
     def test_what_is_no_message(self):
         self.assertEqual(difference(None, "body"), "Expected: None\nActual:   'body'")
         self.assertEqual(difference("body", None), "Expected: 'body'\nActual:   (none)")
+        kept = BODY.keep(report())
+        self.assertEqual(
+            difference(7, kept), "Expected: 7\nActual:   <message 'Report f\u00fcr Mai'>"
+        )
 
 
 class Code(unittest.TestCase):

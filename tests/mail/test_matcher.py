@@ -125,7 +125,12 @@ class MessageWithTests(unittest.TestCase):
                 self.assert_differs(*labels, attachments=attachments)
 
     def test_how_contents_of_attachments_are_told(self):
-        """As text where one of the two is; None stands for a file that is not there."""
+        """As text where one of the two is one; None stands for a file that is not there."""
+        binary = with_file(b"\xff", "a.bin", maintype="x", subtype="y")
+        self.assertEqual(
+            MessageWith(attachments={"a.bin": "b"}).differences(binary),
+            [("attachments['a.bin']", "b", b"\xff")],
+        )
         for attachments, *rows in (
             ({}, ("report.pdf", None, b"%PDF"), ("data.csv", None, "a,b\n")),
             ({"report.pdf": "%PDX", "data.csv": mock.ANY}, ("report.pdf", "%PDX", "%PDF")),
