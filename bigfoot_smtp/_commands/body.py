@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import email.message
 import itertools
 import re
@@ -17,10 +16,10 @@ from bigfoot_smtp._commands.kinds import (
     Value,
     and_more,
     beside,
-    contrasted,
     represented,
     shortened,
 )
+from bigfoot_smtp._commands.texts import MOST_LINES, line_by_line, short_line
 from bigfoot_smtp._mail import comparing
 from bigfoot_smtp._mail.matcher import MessageWith, is_volatile
 from bigfoot_smtp._mail.message import (
@@ -35,11 +34,7 @@ from bigfoot_smtp._mail.message import (
 )
 
 _LONGEST_BESIDE = 60
-_LONGEST_LINE = 100
 _SHORT = 150
-_MOST_LINES = 30
-_LONGEST_RUN = 14
-_MOST_COMPARED = 500
 _OF_THE_BODY = ("text", "html", "attachments")
 
 
@@ -253,7 +248,7 @@ def _part(expected: Any, actual: Any) -> List[str]:
     if isinstance(expected, str) and isinstance(actual, str) and _is_long(expected, actual):
         ours, theirs = _lines(expected), _lines(actual)
         if ours != theirs:
-            return _line_by_line(ours, theirs)
+            return line_by_line(ours, theirs)
     if actual is None:
         return beside(represented(expected), _whole(actual))
     return beside(_whole(expected), _whole(actual))
@@ -268,54 +263,6 @@ def _lines(text: str) -> List[str]:
     return text.replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
-def _line_by_line(ours: List[str], theirs: List[str]) -> List[str]:
-    start = 0
-    if max(len(ours), len(theirs)) > _MOST_COMPARED:
-        # difflib takes quadratic time, and no more would be shown.
-        start = max(0, _first_difference(ours, theirs) - 1)
-        ours, theirs = (each[start : start + _MOST_COMPARED] for each in (ours, theirs))
-    lines = [*difflib.unified_diff(ours, theirs, lineterm="", n=1)][2:]
-    shown = _first_of_each_run(lines)[:_MOST_LINES]
-    return [
-        "- expected, + actual" + (f", from line {start + 1} on" if start else ""),
-        *_side_by_side(shown),
-        *and_more(len(lines) - len(shown), "line"),
-    ]
-
-
-def _first_of_each_run(lines: List[str]) -> List[str]:
-    """Return the first lines of each sign: else many that are gone would hide what came."""
-    runs = (run for _, run in itertools.groupby(lines, key=lambda line: line[0]))
-    return [line for run in runs for line in itertools.islice(run, _LONGEST_RUN)]
-
-
-def _side_by_side(lines: List[str]) -> List[str]:
-    """Return the lines of a difference as they are shown.
-
-    The first line that is gone is contrasted with the first one that came for it, and so on.
-    """
-    shown = [*map(_short_line, lines)]
-    gone: List[int] = []
-    for place, line in enumerate(lines):
-        if line[0] == "-":
-            gone.append(place)
-        elif line[0] == "+" and gone:
-            mate = gone.pop(0)
-            ours, theirs = _contrasted_lines(lines[mate][1:], line[1:])
-            shown[mate], shown[place] = f"-{ours}", f"+{theirs}"
-        else:
-            gone = []
-    return shown
-
-
-def _contrasted_lines(ours: str, theirs: str) -> Tuple[str, str]:
-    """Return both for prose, as code where only spaces or backslashes tell one from the other."""
-    seen = _visible(ours), _visible(theirs)
-    if seen[0].rstrip() == seen[1].rstrip():
-        seen = repr(ours), repr(theirs)
-    return contrasted(*seen, _LONGEST_LINE - 1)
-
-
 def _not_found(pattern: Any, actual: Any) -> List[str]:
     expected = f"Expected: {represented(pattern)} to be found"
     if not isinstance(actual, str) or not _is_long(actual):
@@ -324,23 +271,9 @@ def _not_found(pattern: Any, actual: Any) -> List[str]:
     return [
         expected,
         "Actual:",
-        *(f"  {_short_line(line)}" for line in lines[:_MOST_LINES]),
-        *and_more(len(lines) - _MOST_LINES, "line"),
+        *(f"  {short_line(line)}" for line in lines[:MOST_LINES]),
+        *and_more(len(lines) - MOST_LINES, "line"),
     ]
-
-
-def _first_difference(ours: List[str], theirs: List[str]) -> int:
-    pairs = itertools.zip_longest(ours, theirs)
-    return next(number for number, (one, other) in enumerate(pairs) if one != other)
-
-
-def _short_line(line: str) -> str:
-    return shortened(_visible(line), _LONGEST_LINE)
-
-
-def _visible(line: str) -> str:
-    """Return the line with control characters and surrogates as escapes."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
 
 
 BODY = Body()
