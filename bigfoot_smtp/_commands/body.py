@@ -245,10 +245,12 @@ def _part(expected: Any, actual: Any) -> List[str]:
         return _not_found(expected, actual)
     if isinstance(expected, MessageWith) and is_message(actual):
         return BODY.difference(expected, actual)
-    if isinstance(expected, str) and isinstance(actual, str) and _is_long(expected, actual):
+    if isinstance(expected, str) and isinstance(actual, str):
         ours, theirs = _lines(expected), _lines(actual)
-        if ours != theirs:
+        if ours != theirs and _is_long(expected, actual):
             return line_by_line(ours, theirs)
+        if ours != theirs:
+            expected, actual = "\n".join(ours), "\n".join(theirs)
     if actual is None:
         return beside(represented(expected), _whole(actual))
     return beside(_whole(expected), _whole(actual))

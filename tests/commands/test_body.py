@@ -135,6 +135,13 @@ class Differences(unittest.TestCase):
         long = "a" * 60
         found = BODY.difference(MessageWith(text=f"{long}\n\n"), _plain(f"{long}b\n"))
         self.assertEqual(found[2:], ["  @@ -1 +1 @@", f"  -{long}", f"  +{long}b"])
+        for ours, theirs, told in (
+            ("Bob", "Ann\n", ["  Expected: 'Bob'", "  Actual:   'Ann'"]),
+            ("Bob\r\n\r\n", "Ann", ["  Expected: 'Bob'", "  Actual:   'Ann'"]),
+        ):
+            self.assertEqual(BODY.difference(MessageWith(text=ours), _plain(theirs))[1:], told)
+        found = BODY.difference(MessageWith(headers={"X": "a\n"}), "X: a\n\n")
+        self.assertEqual(found, ["X", r"  Expected: 'a\n'", "  Actual:   'a'"])
 
     def test_whenever_two_mails_differ_what_is_told_differs(self):
         random = Random(1)

@@ -54,7 +54,7 @@ class UnlikeTests(SmtpMockTestCase):
                 f"The closest mail, {ONE}, differs:",
                 "  text",
                 "    Expected: 'bye'",
-                "    Actual:   'hello\\n'",
+                "    Actual:   'hello'",
             ],
         )
 
