@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import email.message
 import itertools
 import re
@@ -16,9 +15,11 @@ from bigfoot_smtp._commands.kinds import (
     LONGEST_LITERAL,
     Value,
     and_more,
+    beside,
     represented,
     shortened,
 )
+from bigfoot_smtp._commands.texts import MOST_LINES, line_by_line, short_line
 from bigfoot_smtp._mail import comparing
 from bigfoot_smtp._mail.matcher import MessageWith, is_volatile
 from bigfoot_smtp._mail.message import (
@@ -34,8 +35,6 @@ from bigfoot_smtp._mail.message import (
 
 _LONGEST_BESIDE = 60
 _SHORT = 150
-_MOST_LINES = 30
-_MOST_COMPARED = 500
 _OF_THE_BODY = ("text", "html", "attachments")
 
 
@@ -116,7 +115,8 @@ class Body(Value):
     def difference(self, expected: Any, actual: Any) -> List[str]:
         is_matcher = isinstance(expected, MessageWith)
         if not is_message(actual) or not (is_matcher or is_message(expected)):
-            return [f"Expected: {represented(expected)}", f"Actual:   {_shown(actual)}"]
+            shown = self.show(actual) if isinstance(actual, Flattened) else _whole(actual)
+            return beside(represented(expected), shown)
         are_raw = isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes))
         if are_raw and _text(expected) == _text(actual):
             return [
@@ -163,7 +163,10 @@ def matcher_code(wanted: Mapping[str, Any]) -> str:
     Headers and names are all there, however many: nobody would see an address get lost.
     """
     parts = _parts_code(wanted, _longest_that_fits(wanted))
-    if ANY in parts.values() and all(part in (ANY, "{}") for part in parts.values()):
+    said = {name for name, code in parts.items() if code != ANY}
+    if not wanted.get("attachments"):
+        said.discard("attachments")  # that there are none says too little
+    if ANY in parts.values() and not said:
         return ANY
     return call_code("MessageWith", parts)
 
@@ -232,52 +235,47 @@ def _without_boundaries(msg: Any) -> bytes:
     return raw
 
 
-def _shown(value: Any) -> str:
+def _whole(value: Any) -> str:
     """Return a value on one line, ``(none)`` for what is not there."""
-    return "(none)" if value is None else shortened(represented(value))
+    return "(none)" if value is None else represented(value)
 
 
 def _part(expected: Any, actual: Any) -> List[str]:
     if isinstance(expected, re.Pattern):
         return _not_found(expected, actual)
-    texts = isinstance(expected, str) and isinstance(actual, str)
-    if not texts or max(len(represented(expected)), len(represented(actual))) <= _LONGEST_BESIDE:
-        return [f"Expected: {_shown(expected)}", f"Actual:   {_shown(actual)}"]
-    ours, theirs = expected.splitlines(), actual.splitlines()
-    start = 0
-    if max(len(ours), len(theirs)) > _MOST_COMPARED:
-        # difflib takes quadratic time, and no more would be shown.
-        start = max(0, _first_difference(ours, theirs) - 1)
-        ours, theirs = (each[start : start + _MOST_COMPARED] for each in (ours, theirs))
-    lines = [*difflib.unified_diff(ours, theirs, lineterm="", n=1)][2:]
-    return [
-        "- expected, + actual" + (f", from line {start + 1} on" if start else ""),
-        *(shortened(_visible(line), 100) for line in lines[:_MOST_LINES]),
-        *and_more(len(lines) - _MOST_LINES, "line"),
-    ]
+    if isinstance(expected, MessageWith) and is_message(actual):
+        return BODY.difference(expected, actual)
+    if isinstance(expected, str) and isinstance(actual, str):
+        ours, theirs = _lines(expected), _lines(actual)
+        if ours != theirs and _is_long(expected, actual):
+            return line_by_line(ours, theirs)
+        if ours != theirs:
+            expected, actual = "\n".join(ours), "\n".join(theirs)
+    if actual is None:
+        return beside(represented(expected), _whole(actual))
+    return beside(_whole(expected), _whole(actual))
+
+
+def _is_long(*values: Any) -> bool:
+    return max(len(represented(each)) for each in values) > _LONGEST_BESIDE
+
+
+def _lines(text: str) -> List[str]:
+    """Return the lines; line ends at the end of a text do not count."""
+    return text.replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
 def _not_found(pattern: Any, actual: Any) -> List[str]:
     expected = f"Expected: {represented(pattern)} to be found"
-    if not isinstance(actual, str) or len(represented(actual)) <= _LONGEST_BESIDE:
-        return [expected, f"Actual:   {_shown(actual)}"]
+    if not isinstance(actual, str) or not _is_long(actual):
+        return [expected, f"Actual:   {shortened(_whole(actual))}"]
     lines = actual.splitlines()
     return [
         expected,
         "Actual:",
-        *(f"  {shortened(_visible(line), 100)}" for line in lines[:_MOST_LINES]),
-        *and_more(len(lines) - _MOST_LINES, "line"),
+        *(f"  {short_line(line)}" for line in lines[:MOST_LINES]),
+        *and_more(len(lines) - MOST_LINES, "line"),
     ]
-
-
-def _first_difference(ours: List[str], theirs: List[str]) -> int:
-    pairs = itertools.zip_longest(ours, theirs)
-    return next(number for number, (one, other) in enumerate(pairs) if one != other)
-
-
-def _visible(line: str) -> str:
-    """Return the line with control characters and surrogates as escapes."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
 
 
 BODY = Body()

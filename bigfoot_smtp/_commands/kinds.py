@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import re
 import smtplib
+import unicodedata
 from email.utils import getaddresses
 from typing import Any, Dict, Hashable, List, Optional, Tuple
 from unittest import mock
@@ -28,6 +30,8 @@ LONGEST_LIST = 20000
 MOST_LISTED = 20
 _LONGEST_SHOWN = 60
 _SEPARATORS = frozenset(",;")  # of addresses in one str
+# A repr may have another quote or bracket than that of a value which differs further on.
+_SAME_AT_FIRST = str.maketrans('"[{', "'((")
 
 
 def represented(value: Any) -> str:
@@ -51,6 +55,43 @@ def shortened(text: str, longest: int = _LONGEST_SHOWN) -> str:
         return text
     half = (longest - 3) // 2
     return f"{text[:half]}...{text[-half:]}"
+
+
+def beside(expected: str, actual: str) -> List[str]:
+    """Return two lines that show how what is expected differs from what is there."""
+    ours, theirs = contrasted(expected, actual)
+    return [f"Expected: {ours}", f"Actual:   {theirs}"]
+
+
+def contrasted(one: str, other: str, longest: int = _LONGEST_SHOWN) -> Tuple[str, str]:
+    """Return two texts in a form in which the first place where they differ is seen.
+
+    Both are cut around it where one is longer than ``longest``. What only looks the same, as
+    one letter and the same one with its accent apart, is escaped.
+    """
+    if one != other and _composed(one) == _composed(other):
+        one, other = (each.encode("ascii", "backslashreplace").decode() for each in (one, other))
+    longer = max(len(one), len(other))
+    if longer <= longest:
+        return one, other
+    room = longest - 2 * len("...")
+    begin = max(0, min(_first_difference(one, other) - room // 3, longer - room))
+    return _piece(one, begin, room), _piece(other, begin, room)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _first_difference(one: str, other: str) -> int:
+    texts = [one, other]
+    start = len(os.path.commonprefix([each.translate(_SAME_AT_FIRST) for each in texts]))
+    return start if start < max(map(len, texts)) else len(os.path.commonprefix(texts))
+
+
+def _piece(text: str, begin: int, length: int) -> str:
+    end = begin + length
+    return ("..." if begin else "") + text[begin:end] + ("..." if end < len(text) else "")
 
 
 def enumerated(values: List[Any]) -> str:
@@ -122,9 +163,13 @@ class Value:
         """Return whether a part of the value is a secret."""
         return False
 
+    def whole(self, value: Any) -> str:
+        """Return the value for prose, on one line, however long."""
+        return represented(value)
+
     def show(self, value: Any) -> str:
         """Return the value for prose, on one line."""
-        return shortened(represented(value))
+        return shortened(self.whole(value))
 
     def literal(self, value: Any) -> str:
         """Return the value as code to paste, ``mock.ANY`` where no code says it."""
@@ -140,7 +185,7 @@ class Value:
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
         """Return lines that say how the two differ."""
-        return [f"Expected: {self.show(expected)}", f"Actual:   {self.show(actual)}"]
+        return beside(self.whole(expected), self.whole(actual))
 
 
 class Secret(Value):
@@ -149,7 +194,7 @@ class Secret(Value):
     def hides(self, value: Any) -> bool:
         return True
 
-    def show(self, value: Any) -> str:
+    def whole(self, value: Any) -> str:
         return HIDDEN
 
     def literal(self, value: Any) -> str:
@@ -169,9 +214,9 @@ class AuthText(Value):
         self._words = words
 
     def hides(self, value: Any) -> bool:
-        return HIDDEN in self.show(value)
+        return HIDDEN in self.whole(value)
 
-    def show(self, value: Any) -> str:
+    def whole(self, value: Any) -> str:
         words = as_text(value).split()
         open_words = [*itertools.takewhile(_is_mechanism, words[: self._words])]
         hidden = [HIDDEN] if len(words) > len(open_words) else []
@@ -181,7 +226,7 @@ class AuthText(Value):
         return ANY if self.hides(value) else super().literal(value)
 
     def difference(self, expected: Any, actual: Any) -> List[str]:
-        if self.hides(actual) and self.show(expected) == self.show(actual):
+        if self.hides(actual) and self.whole(expected) == self.whole(actual):
             return ["They differ in what is never shown."]
         return super().difference(expected, actual)
 
@@ -204,8 +249,8 @@ class Mechanism(AuthText):
 class Timeout(Value):
     """A timeout; smtplib has an object of no type for one that was not given."""
 
-    def show(self, value: Any) -> str:
-        return "(not given)" if type(value) is object else super().show(value)
+    def whole(self, value: Any) -> str:
+        return "(not given)" if type(value) is object else super().whole(value)
 
 
 class Port(Value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from typing import (
@@ -106,7 +107,8 @@ class MessageWith:
         """Return the matcher of what ``msg`` says: to whom, from whom, and the content.
 
         :param expected: the matcher whose place it takes, if any: the new one looks at the
-            same headers, and expects a set where that does and none is there twice.
+            same headers, and at the names of attachments where that names them alone. It
+            expects a set where that does and none is there twice.
         """
         message = mail.reading(msg)
         wanted = expected.wanted if type(expected) is MessageWith else {}
@@ -117,15 +119,18 @@ class MessageWith:
         }
         if said["to"] is None and (said["subject"] or said["from_"]):
             said["to"] = []  # a list of recipients that comes later would be seen by all
-        for name in ("to", "cc"):
-            addresses = said[name]
-            if isinstance(wanted.get(name), UNORDERED) and isinstance(addresses, list):
-                distinct = set(addresses)
-                said[name] = distinct if len(distinct) == len(addresses) else addresses
-        attachments = {
+        found = message.read(mail.files)
+        said["attachments"] = {
             name: cls.of(each.content) if each.is_mail else each.content
-            for name, each in mail.by_name(message.read(mail.files)).items()
+            for name, each in mail.by_name(found).items()
         }
+        if _names_files(wanted.get("attachments")):
+            said["attachments"] = [each.name for each in found]
+        for name in ("to", "cc", "attachments"):
+            listed = said[name]
+            if isinstance(wanted.get(name), UNORDERED) and isinstance(listed, list):
+                distinct = set(listed)
+                said[name] = distinct if len(distinct) == len(listed) else listed
         given = wanted.get("headers")
         names = [*given] if isinstance(given, Mapping) else []
         headers = {name: mail.header(message.message, name) for name in names}
@@ -134,7 +139,7 @@ class MessageWith:
             value = mail.header(message.message, name)
             if value is not None and name.lower() not in looked_at:
                 headers[name] = value
-        return cls(**said, attachments=attachments, headers=headers or None)
+        return cls(**said, headers=headers or None)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, mail.Reading):
@@ -153,11 +158,16 @@ class MessageWith:
     def differences(self, msg: Any) -> List[Tuple[str, Any, Any]]:
         """Return ``(part, expected, actual)`` for each part that differs."""
         read = mail.reading(msg).read
-        return [
-            (part.label, wanted, part.say(read(part.read), wanted))
-            for part, wanted in self._rows
-            if not part.agrees(wanted, read(part.read))
-        ]
+        found: List[Tuple[str, Any, Any]] = []
+        for part, wanted in self._rows:
+            actual = read(part.read)
+            if part.agrees(wanted, actual):
+                continue
+            if part.read is mail.files and isinstance(wanted, Mapping):
+                found += _differing_files(wanted, actual)
+            else:
+                found.append((part.label, wanted, part.say(actual, wanted)))
+        return found
 
     def sought(self) -> Optional[Tuple[View, Hashable]]:
         """Return a view, and the key in it of each message that matches; None for no view."""
@@ -325,6 +335,32 @@ def _equal_files(wanted: Any, actual: List[mail.File]) -> bool:
     return bool(wanted == _said_files(actual, wanted))
 
 
+def _differing_files(
+    wanted: Mapping[Any, Any], actual: List[mail.File]
+) -> Iterator[Tuple[str, Any, Any]]:
+    """Yield ``(label, expected, actual)`` for each attachment that differs, by its name."""
+    found = mail.by_name(actual)
+    missing, extra = unpaired(wanted.items(), found.items(), _equal_item, ())
+    rest = dict(extra)
+    for name, content in missing:
+        same = next((each for each in rest if _equal(name, each)), None)
+        file = None if same is None else rest.pop(same)
+        yield (f"attachments[{name!r}]", *_told_alike(content, file))
+    for name, file in rest.items():
+        yield f"attachments[{name!r}]", None, file.content
+
+
+def _told_alike(wanted: Any, file: Optional[mail.File]) -> Tuple[Any, Any]:
+    """Return both contents, as text where one is a text and the other can be read as one."""
+    content = None if file is None else file.content
+    if isinstance(wanted, bytes) and isinstance(content, str):
+        return _as_text(wanted), content
+    if isinstance(wanted, str) and isinstance(content, bytes):
+        with contextlib.suppress(UnicodeDecodeError):
+            return wanted, content.decode()
+    return wanted, content
+
+
 def _equal_item(wanted: Tuple[Any, Any], actual: Tuple[str, mail.File]) -> bool:
     return _equal(wanted[0], actual[0]) and _equal_file(wanted[1], actual[1])
 
@@ -349,8 +385,13 @@ def _as_bytes(content: Union[str, bytes]) -> bytes:
     return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
 
 
+def _names_files(wanted: Any) -> bool:
+    """Return whether the names alone are wanted, and not the contents."""
+    return is_collection(wanted) and not isinstance(wanted, Mapping)
+
+
 def _said_files(files: List[mail.File], wanted: Any) -> Any:
-    if is_collection(wanted) and not isinstance(wanted, Mapping):
+    if _names_files(wanted):
         return [each.name for each in files]
     return {name: each.content for name, each in mail.by_name(files).items()}
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import email.message
+import itertools
 import re
-from typing import TYPE_CHECKING, Dict, List, NoReturn, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NoReturn, Optional, Sequence, Tuple
 
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import Reading, Text, body, by_name, files, header, parse
 
 _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
+
+_COMPARISONS = itertools.count()
 
 _NAMED_OTHERWISE = {
     "body": "text",
@@ -27,7 +30,7 @@ _NAMED_OTHERWISE = {
 class SentMail:
     """A message that the server accepted. It equals a ``MessageWith`` whose parts it has."""
 
-    __slots__ = ("_start", "_accepted", "_refused", "_text", "_stored", "_message")
+    __slots__ = ("_start", "_accepted", "_refused", "_text", "_stored", "_message", "_compared")
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class SentMail:
         self._text = text
         self._stored: Optional[Reading] = None
         self._message: Optional[email.message.EmailMessage] = None
+        self._compared: Tuple[int, Optional[MessageWith]] = (-1, None)
 
     @property
     def from_addr(self) -> str:
@@ -115,7 +119,11 @@ class SentMail:
         if self is other or type(other) is SentMail:
             return self is other
         seen = self._reading()
-        return bool(other == (seen if type(other) is MessageWith else seen.message))
+        if type(other) is not MessageWith:
+            return bool(other == seen.message)
+        is_equal = bool(other == seen)
+        self._compared = (next(_COMPARISONS), None if is_equal else other)
+        return is_equal
 
     def __hash__(self) -> int:
         return id(self)
@@ -128,6 +136,15 @@ class SentMail:
 
     def __repr__(self) -> str:
         return f"<SentMail from {self.from_addr!r} to {self.to_addrs!r} subject {self.subject!r}>"
+
+
+def last_unlike(mails: Sequence[SentMail]) -> Tuple[Optional[MessageWith], List[SentMail]]:
+    """Return the ``MessageWith`` of the last comparison, and the mails that it did not match.
+
+    None where that matched, or where there was none.
+    """
+    _, matcher = max((each._compared for each in mails), default=(-1, None), key=lambda e: e[0])
+    return matcher, [each for each in mails if each._compared[1] is matcher]
 
 
 def path(line: bytes) -> str:

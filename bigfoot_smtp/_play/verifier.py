@@ -19,7 +19,7 @@ from bigfoot_smtp._report.findings import (
     asks_why,
     note,
 )
-from bigfoot_smtp._report.mismatch import InteractionMismatchError
+from bigfoot_smtp._report.mismatch import InteractionMismatchError, unlike
 from bigfoot_smtp._report.unsent import nothing_served
 from bigfoot_smtp._script.place import chain, end_at_caller, members
 from bigfoot_smtp._script.session import Interaction
@@ -126,13 +126,14 @@ class StrictVerifier:
         """Return what a failed test should know besides its ``error``: how far its script came."""
         self._see(error)
         asks = asks_why(error, self.has_looked)
-        lines = note(error, self.violations(), self.scenario.sessions, asks)
+        lines = unlike(error, self.scenario.outbox)
+        lines += ["", *note(error, self.violations(), self.scenario.sessions, asks)]
         if self.recorder is not None:
             lines += ["", str(self.recorder.finding())] if self.recorder.sessions else []
         elif self.scenario.serves and asks and not (self.timeline or self.violations()):
             is_too_early = isinstance(error, InteractionMismatchError)
             lines += ["", *nothing_served(is_too_early=is_too_early)]
-        return "\n".join(lines).lstrip("\n")
+        return "\n".join(lines).strip("\n")
 
     def verify_all(self) -> None:
         """Raise what the test left open.

@@ -14,6 +14,6 @@
 - ``mistakes.py``: the texts for a script or test case that cannot be meant so.
 - ``errors.py``: the errors for a call that the script does not allow.
 - ``misuse.py``: those for a call that goes wrong by a rule, or by a thread.
-- ``mismatch.py``: the error for a wrong assertion.
+- ``mismatch.py``: the error for a wrong assertion, and how a mail is not as one says.
 - ``findings.py``: the errors for what the end of a test reveals.
 """

@@ -1,4 +1,4 @@
-"""The error for what a test asserts wrongly."""
+"""What is told of what a test asserts wrongly, by ``assert_*`` or about a mail of the outbox."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 
+from bigfoot_smtp._commands.body import BODY
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import DocmdResponse
 from bigfoot_smtp._commands.kinds import SECRET, and_more
+from bigfoot_smtp._mail.sent import SentMail, last_unlike
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import IN_ANY_ORDER, assertions
 from bigfoot_smtp._report.hints import IF_RIGHT, Cause, belongs_before
@@ -210,3 +212,18 @@ class InteractionMismatchError(BigfootError):
         if any(type(each.call) is DocmdResponse for each in self.candidates or ()):
             variant = DocmdResponse  # what is expected may be a password, too
         return variant.shown(self.expected, variant.named(self.expected))
+
+
+def unlike(error: BaseException, outbox: Sequence[SentMail]) -> List[str]:
+    """Return how the closest mail differs from the ``MessageWith`` that an assertion names."""
+    matcher, mails = last_unlike(outbox)
+    if matcher is None or type(error) is not AssertionError or "MessageWith(" not in str(error):
+        return []
+    # One may match by now: a test may have changed a list that the matcher holds.
+    found = [(each, BODY.difference(matcher, each.raw)) for each in mails if matcher != each.raw]
+    if not found:
+        return []
+    closest, lines = min(found, key=lambda each: len(each[1]))
+    which = "The mail" if len(outbox) == 1 else f"The closest mail, {closest!r},"
+    more = and_more(len(lines) - _MOST_DIFFERENCES, "line")
+    return [f"{which} differs:", *indented([*lines[:_MOST_DIFFERENCES], *more], 2)]

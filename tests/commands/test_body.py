@@ -4,14 +4,31 @@ import itertools
 import re
 import unittest
 from email.message import EmailMessage
+from random import Random
 
 from bigfoot_smtp import MessageWith
 from bigfoot_smtp._commands.body import BODY, matcher_code
+from tests.support.pairs import two_texts
 from tests.support.reports import report
 
 
 def difference(expected, actual):
     return "\n".join(BODY.difference(expected, actual))
+
+
+def _plain(text):
+    return f"Content-Type: text/plain; charset=utf-8\n\n{text}".encode()
+
+
+def _html(text):
+    return f"Content-Type: text/html; charset=utf-8\n\n{text}".encode()
+
+
+def _attached(content, name="a"):
+    message = EmailMessage()
+    kind = {} if isinstance(content, str) else {"maintype": "x", "subtype": "y"}
+    message.add_attachment(content, filename=name, **kind)
+    return message
 
 
 class Differences(unittest.TestCase):
@@ -69,6 +86,100 @@ class Differences(unittest.TestCase):
         for size, is_whole in [(99, True), (100, False)]:
             text = difference("\n" + "a" * size, "\nb")
             self.assertEqual("a" * size in text, is_whole)
+
+    def test_long_lines_are_cut_around_the_difference(self):
+        begin, end = "<p>" * 40, "</p>" * 40
+        text = difference(MessageWith(html=f"{begin}one{end}"), _html(f"{begin}two{end}\n"))
+        self.assertEqual(
+            text.splitlines(),
+            [
+                "html",
+                "  - expected, + actual",
+                "  @@ -1 +1 @@",
+                f"  -...{begin[-31:]}one{end[:59]}...",
+                f"  +...{begin[-31:]}two{end[:59]}...",
+            ],
+        )
+
+    def test_each_line_is_cut_around_what_differs_in_it(self):
+        ours = [f"{'a' * 100}{number}{'b' * 100}" for number in range(3)]
+        theirs = [f"{'a' * 100}{number}{'b' * 100}" for number in range(6, 8)]
+        text = difference("\n" + "\n".join(ours), "\n" + "\n".join(theirs))
+        self.assertEqual(
+            [line[2:39] for line in text.splitlines()[3:]],
+            [
+                f"-...{'a' * 31}0b",
+                f"-...{'a' * 31}1b",
+                f"-{'a' * 36}",
+                f"+...{'a' * 31}6b",
+                f"+...{'a' * 31}7b",
+            ],
+        )
+
+    def test_lines_that_look_the_same_are_shown_as_code(self):
+        for ours, theirs, *shown in (
+            ("a" * 60 + "\t", "a" * 60 + "\\t", "\\t'", "\\\\t'"),
+            ("a" * 60, "a" * 60 + " ", "a'", "a '"),
+            ("a" * 60 + "\u00e9", "a" * 60 + "e\u0301", r"a\xe9", r"ae\u0301"),
+        ):
+            found = BODY.difference(MessageWith(text=ours), _plain(theirs))
+            self.assertEqual(found[3][-len(shown[0]) :], shown[0])
+            self.assertEqual(found[4][-len(shown[1]) :], shown[1])
+
+    def test_other_line_ends_are_seen(self):
+        long = "a" * 60
+        found = BODY.difference(MessageWith(text=f"{long}\x0by"), _plain(f"{long}\ny"))
+        self.assertEqual(found[3:], [f"  -{long}\\x0by", f"  +{long}", "  +y"])
+
+    def test_line_ends_at_the_end_are_no_difference(self):
+        long = "a" * 60
+        found = BODY.difference(MessageWith(text=f"{long}\n\n"), _plain(f"{long}b\n"))
+        self.assertEqual(found[2:], ["  @@ -1 +1 @@", f"  -{long}", f"  +{long}b"])
+        for ours, theirs, told in (
+            ("Bob", "Ann\n", ["  Expected: 'Bob'", "  Actual:   'Ann'"]),
+            ("Bob\r\n\r\n", "Ann", ["  Expected: 'Bob'", "  Actual:   'Ann'"]),
+        ):
+            self.assertEqual(BODY.difference(MessageWith(text=ours), _plain(theirs))[1:], told)
+        found = BODY.difference(MessageWith(headers={"X": "a\n"}), "X: a\n\n")
+        self.assertEqual(found, ["X", r"  Expected: 'a\n'", "  Actual:   'a'"])
+
+    def test_whenever_two_mails_differ_what_is_told_differs(self):
+        random = Random(1)
+        for _ in range(40):
+            ours, theirs = two_texts(random)
+            header, other_header = two_texts(random, without="\r\n\x0b\x0c\u2028")
+            for expected, actual in (
+                (MessageWith(text=ours), _plain(theirs)),
+                (MessageWith(html=ours), _html(theirs)),
+                (MessageWith(subject=header), f"Subject: {other_header}\n\n".encode()),
+                (MessageWith(headers={"X-Url": header}), f"X-Url: {other_header}\n\n".encode()),
+                (MessageWith(to=[header]), f"To: {other_header}\n\n".encode()),
+                (MessageWith(attachments=[header]), _attached(b"", name=other_header)),
+                (MessageWith(attachments={"a": ours}), _attached(theirs)),
+                (MessageWith(attachments={"a": ours.encode()}), _attached(theirs)),
+                (MessageWith(attachments={"a": ours}), _attached(theirs.encode())),
+                (MessageWith(attachments={"a": ours.encode()}), _attached(theirs.encode())),
+                (_plain(ours), _plain(theirs)),
+                (f"Subject: x\n\n{ours}", f"Subject: x\n\n{theirs}"),
+                (f"Subject: x\n\n{ours}".encode(), f"Subject: x\n\n{theirs}".encode()),
+                (f"Subject: {header}\n\n".encode(), f"Subject: {other_header}\n\n".encode()),
+            ):
+                if not BODY.same(BODY.keep(expected), BODY.keep(actual)):
+                    self.assert_seen(BODY.difference(expected, BODY.keep(actual)))
+
+    def assert_seen(self, lines):
+        """Assert that what is told of the expected mail is not what is told of the actual one."""
+        told = [line.strip() for line in lines]
+        ours = [line[1:].replace("xpected: ", "") for line in told if line.startswith(("-", "E"))]
+        theirs = [line[1:].replace("ctual:   ", "") for line in told if line.startswith(("+", "A"))]
+        self.assertNotEqual(ours, theirs, "\n".join(lines))
+        self.assertLessEqual(max(map(len, lines)), 104)
+
+    def test_where_all_lines_differ_some_of_each_are_shown(self):
+        found = BODY.difference(*("\n" + f"{each} line\n" * 40 for each in ("a long", "another")))
+        self.assertEqual(
+            found[3:], ["  -a long line"] * 14 + ["  +another line"] * 14 + ["  and 52 more lines"]
+        )
 
     def test_a_long_text_that_is_missing(self):
         text = difference(MessageWith(text="a line\n" * 20), "Content-Type: text/html\n\nhello")
@@ -160,6 +271,10 @@ class Differences(unittest.TestCase):
     def test_what_is_no_message(self):
         self.assertEqual(difference(None, "body"), "Expected: None\nActual:   'body'")
         self.assertEqual(difference("body", None), "Expected: 'body'\nActual:   (none)")
+        kept = BODY.keep(report())
+        self.assertEqual(
+            difference(7, kept), "Expected: 7\nActual:   <message 'Report f\u00fcr Mai'>"
+        )
 
 
 class Code(unittest.TestCase):

@@ -3,8 +3,10 @@
 import collections
 import http
 import itertools
+import re
 import unittest
 from email.message import EmailMessage
+from random import Random
 from unittest import mock
 
 from bigfoot_smtp import MessageWith
@@ -21,6 +23,7 @@ from bigfoot_smtp._commands.kinds import (
     represented,
     shortened,
 )
+from tests.support.pairs import two_texts
 
 
 class Odd(str):
@@ -503,6 +506,34 @@ class Literals(unittest.TestCase):
             self.assertIn(part, found)
         self.assertEqual(BODY.replacing("other", text), repr(text))
 
+    def test_attachments_are_named_as_the_matcher_names_them(self):
+        """Where it names them alone, no content is pinned."""
+        mail = EmailMessage()
+        for name in ("b.png", "a.png"):
+            mail.add_attachment(b"1", maintype="image", subtype="png", filename=name)
+        kept = BODY.keep(mail)
+        for attachments, code in (
+            (["c.png"], "['b.png', 'a.png']"),
+            ((), "['b.png', 'a.png']"),
+            ({re.compile("c")}, "{'a.png', 'b.png'}"),
+            ({}, "{'b.png': b'1', 'a.png': b'1'}"),
+            ({"c.png": mock.ANY}, "{'b.png': b'1', 'a.png': b'1'}"),
+        ):
+            with self.subTest(attachments=attachments):
+                found = BODY.replacing(MessageWith(attachments=attachments), kept)
+                self.assertEqual(found, f"MessageWith(attachments={code})")
+        twice = EmailMessage()
+        for _ in range(2):
+            twice.add_attachment("x", filename="a.csv")
+        self.assertEqual(
+            BODY.replacing(MessageWith(attachments={"a.csv"}), BODY.keep(twice)),
+            "MessageWith(attachments=['a.csv', 'a.csv'])",
+        )
+        self.assertEqual(
+            BODY.replacing(MessageWith(text="x", attachments=[]), f"Subject: hi\n\n{'x' * 2001}"),
+            "MessageWith(subject='hi', to=[], text=mock.ANY, attachments=[])",
+        )
+
     def test_what_is_made_anew_each_time_is_not_pinned(self):
         text = "Date: Thu, 01 Jan 1970 00:00:00 -0000\nMessage-ID: <1@x>\nSubject: hi\n\nhello"
         self.assert_literal(BODY, text)
@@ -514,6 +545,64 @@ class Literals(unittest.TestCase):
 class Differences(unittest.TestCase):
     def test_expected_and_actual(self):
         self.assertEqual(VALUE.difference("a", 1), ["Expected: 'a'", "Actual:   1"])
+
+    def test_what_is_long_is_cut_around_the_difference(self):
+        self.assertEqual(
+            ADDRESS.difference("a" * 100 + "b" + "c" * 100, "a" * 100 + "d" + "c" * 100),
+            [
+                f"Expected: ...{'a' * 18}b{'c' * 35}...",
+                f"Actual:   ...{'a' * 18}d{'c' * 35}...",
+            ],
+        )
+        self.assertEqual(
+            OPTIONS.difference(("a" * 100, "b"), ("a" * 100,)),
+            [f"Expected: ...{'a' * 47}', 'b')", f"Actual:   ...{'a' * 47}',)"],
+        )
+        many = [f"{number}@x" for number in range(100)]
+        self.assertEqual(
+            RECIPIENTS.difference(many, [*many[:98], "99@x", "98@x"])[:2],
+            [
+                "Expected: ...93@x', '94@x', '95@x', '96@x', '97@x', '98@x', '99@x']",
+                "Actual:   ...93@x', '94@x', '95@x', '96@x', '97@x', '99@x', '98@x']",
+            ],
+        )
+
+    def test_another_quote_or_bracket_is_not_what_differs(self):
+        for expected, actual, told in (
+            ("it's " + "a" * 100, '"it" ' + "a" * 100, ("\"it's a", '\'"it" a')),
+            ("a" * 100 + "'b", "a" * 100 + "c", ("a'b\"", "ac'")),
+            (["a" * 100, "b"], ("a" * 100, "c"), ("'b']", "'c')")),
+        ):
+            lines = VALUE.difference(expected, actual)
+            for line, part in zip(lines, told):
+                self.assertIn(part, line)
+
+    def test_what_only_looks_the_same(self):
+        self.assertEqual(
+            VALUE.difference("\u00e9.pdf", "e\u0301.pdf"),
+            [r"Expected: '\xe9.pdf'", r"Actual:   'e\u0301.pdf'"],
+        )
+        self.assertEqual(VALUE.difference("\u00e9", "a")[0], "Expected: '\u00e9'")
+
+    def test_whenever_two_values_differ_what_is_told_differs(self):
+        random = Random(1)
+        for _ in range(100):
+            expected, actual = two_texts(random)
+            for kind, ours, theirs in (
+                (VALUE, expected, actual),
+                (VALUE, expected.encode("utf-8"), actual.encode("utf-8")),
+                (ADDRESS, expected, actual),
+                (OPTIONS, ["a", expected], ("a", actual)),
+                (RECIPIENTS, ["a@x", expected, "b@x"], ["a@x", actual, "b@x"]),
+                (RECIPIENTS, [expected, actual], [actual, expected]),
+            ):
+                if kind.same(ours, theirs):
+                    continue
+                lines = kind.difference(ours, theirs)
+                self.assertTrue(lines[0].startswith("Expected: "))
+                self.assertTrue(lines[1].startswith("Actual:   "))
+                self.assertNotEqual(lines[0][10:], lines[1][10:], (ours, theirs))
+                self.assertLessEqual(max(map(len, lines[:2])), 70)
 
     def test_very_many_recipients_in_another_order(self):
         many = [f"{number}@x" for number in range(300)]

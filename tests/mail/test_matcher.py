@@ -105,17 +105,49 @@ class MessageWithTests(unittest.TestCase):
             {"report.pdf": mock.ANY, "data.csv": b"a,b\n"},
         ):
             self.assert_equal(attachments=attachments)
-        for attachments in (
-            [],
-            {},
-            ["report.pdf"],
-            ["data.csv", "report.pdf", "more.txt"],
-            {"report.pdf": b"%PDF"},
-            {"report.pdf": b"%PDX", "data.csv": "a,b\n"},
-            {"report.pdf": b"%PDF", "data.csv": "a,b\n", "more.txt": "more"},
-            {"report.pdf": b"%PDF", "other.csv": "a,b\n"},
-        ):
+        for attachments in ([], ["report.pdf"], ["data.csv", "report.pdf", "more.txt"]):
             self.assert_differs("attachments", attachments=attachments)
+
+    def test_contents_of_attachments(self):
+        """Each that differs is told for itself, with its name."""
+        pdf, csv = "attachments['report.pdf']", "attachments['data.csv']"
+        more, other = "attachments['more.txt']", "attachments['other.csv']"
+        for attachments, *labels in (
+            ({}, pdf, csv),
+            ({"report.pdf": b"%PDF"}, csv),
+            ({"report.pdf": b"%PDX", "data.csv": "a,b\n"}, pdf),
+            ({"report.pdf": b"%PDF", "data.csv": "a,b\n", "more.txt": "more"}, more),
+            ({"report.pdf": b"%PDF", "other.csv": "a,b\n"}, other, csv),
+            ({"report.pdf": b"%PDX", "data.csv": "a"}, pdf, csv),
+            ({re.compile("pdf"): b"%PDX", "data.csv": mock.ANY}, "attachments[re.compile('pdf')]"),
+        ):
+            with self.subTest(attachments=attachments):
+                self.assert_differs(*labels, attachments=attachments)
+
+    def test_how_contents_of_attachments_are_told(self):
+        """As text where one of the two is one; None stands for a file that is not there."""
+        binary = with_file(b"\xff", "a.bin", maintype="x", subtype="y")
+        self.assertEqual(
+            MessageWith(attachments={"a.bin": "b"}).differences(binary),
+            [("attachments['a.bin']", "b", b"\xff")],
+        )
+        for attachments, *rows in (
+            ({}, ("report.pdf", None, b"%PDF"), ("data.csv", None, "a,b\n")),
+            ({"report.pdf": "%PDX", "data.csv": mock.ANY}, ("report.pdf", "%PDX", "%PDF")),
+            ({"report.pdf": b"%PDX", "data.csv": mock.ANY}, ("report.pdf", b"%PDX", b"%PDF")),
+            ({"report.pdf": mock.ANY, "data.csv": b"a\xff"}, ("data.csv", "a\udcff", "a,b\n")),
+            ({"report.pdf": 7, "data.csv": mock.ANY}, ("report.pdf", 7, b"%PDF")),
+            (
+                {"report.pdf": mock.ANY, "data.txt": "a,b\n"},
+                ("data.txt", "a,b\n", None),
+                ("data.csv", None, "a,b\n"),
+            ),
+        ):
+            with self.subTest(attachments=attachments):
+                self.assertEqual(
+                    MessageWith(attachments=attachments).differences(REPORT),
+                    [(f"attachments[{name!r}]", *contents) for name, *contents in rows],
+                )
 
     def test_no_attachments(self):
         self.assertEqual(MessageWith(attachments=[]), "Subject: hi\n\nhello")

@@ -353,7 +353,7 @@ class FailedAssertionTests(Texts):
                     msg=MessageWith(
                         subject="Report",
                         to=["to@example.com"],
-                        attachments={"report.pdf": b"%PDF"},
+                        attachments=["report.pdf"],
                         headers={"Reply-To": None},
                     ),
                 )
