@@ -16,10 +16,9 @@ from bigfoot_smtp._report.findings import (
     UnassertedInteractionsError,
     UnusedMocksError,
     VerificationError,
-    asks_why,
-    note,
 )
 from bigfoot_smtp._report.mismatch import InteractionMismatchError, unlike
+from bigfoot_smtp._report.note import asks_why, note
 from bigfoot_smtp._report.unsent import nothing_served
 from bigfoot_smtp._script.place import chain, end_at_caller, members
 from bigfoot_smtp._script.session import Interaction

@@ -2,7 +2,7 @@
 
 - ``base.py``: the base of all errors.
 - ``wording.py``: plurals, lists, indentation, what follows from what.
-- ``steps.py``: the lines to paste that script a step.
+- ``steps.py``: the lines to paste that script a step, or a delivery.
 - ``code.py``: those that assert an interaction.
 - ``imports.py``: the imports that such code needs.
 - ``unsent.py``: what was not sent, or raised before it was.
@@ -16,4 +16,5 @@
 - ``misuse.py``: those for a call that goes wrong by a rule, or by a thread.
 - ``mismatch.py``: the error for a wrong assertion, and how a mail is not as one says.
 - ``findings.py``: the errors for what the end of a test reveals.
+- ``note.py``: what a failed test should know besides its error.
 """

@@ -14,14 +14,12 @@ from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     Cause,
     Misplaced,
-    delivery_code,
     in_place_of,
     in_single_steps,
     source,
-    special,
     without,
 )
-from bigfoot_smtp._report.steps import example, step_code
+from bigfoot_smtp._report.steps import delivery_code, example, special, step_code
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
 from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, counted, indented, listing

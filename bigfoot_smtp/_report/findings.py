@@ -10,27 +10,22 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause, in_single_steps, unsaid, without
-from bigfoot_smtp._report.mismatch import InteractionMismatchError
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, in_single_steps, without
 from bigfoot_smtp._report.steps import step_code
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
-    handed_back,
-    kept_by_django,
-    mishaps,
     never_opened,
     to_call,
     unreachable,
 )
 from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing, repeated
-from bigfoot_smtp._script.place import WIDEST, Place, members, row, shown
+from bigfoot_smtp._script.place import WIDEST, Place, row, shown
 from bigfoot_smtp._script.session import (
     Delivery,
     Interaction,
     Session,
     Step,
-    has_sent_since,
     refused_in,
 )
 from bigfoot_smtp._script.timeline import called
@@ -46,9 +41,6 @@ _TEARS_DOWN_EARLY = (
     "Where tearDown does so behind super().tearDown(), call that last, or use"
     " self.addCleanup(smtp.quit)."
 )
-
-# What assertEqual, outbox[0] and (mail,) = outbox raise.
-_OF_AN_EMPTY_OUTBOX = (AssertionError, IndexError, ValueError)
 
 
 class UnassertedInteractionsError(BigfootError):
@@ -146,7 +138,7 @@ class UnusedMocksError(BigfootError):
             hint = self._refused_as_expected(steps[0]) or self._left_out(steps, opened)
             lines, hint = _behind_cause(lines, hint, opened, self.played)
             if not is_section:
-                lines += _excerpts(opened, ())
+                lines += excerpts(opened, ())
             lines += ["", *hint]
         if closed:
             lines += [""] if lines else []
@@ -242,7 +234,7 @@ def _as_optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str
     return lines + and_more(len(places) - _MOST_DELIVERIES)
 
 
-def _excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List[str]:
+def excerpts(sessions: Sequence[Session], refused: Sequence[CallError]) -> List[str]:
     """Return the excerpts of a few sessions, an empty line before each, and how many are left."""
     lines: List[str] = []
     most = MOST_LISTED if len(sessions) == 1 else _MOST_BESIDE
@@ -360,29 +352,29 @@ class VerificationError(BigfootError):
         self.errors = errors
 
     def lines(self, *, is_section: bool) -> List[str]:
-        (first, times), *others = _grouped(self.errors)
-        lines = _section(first, times)
+        (first, times), *others = grouped(self.errors)
+        lines = section(first, times)
         if others:
             lines = [
                 f"{counted(len(self.errors), 'finding')}. The later ones may come from the first.",
                 "",
-                *_numbered(1, lines),
+                *numbered(1, lines),
             ]
             # What was recorded is told as a whole.
             short = [each for each in others if not isinstance(each[0], RecordedError)]
-            lines += ["", *_summaries(short, 2)] if short else []
+            lines += ["", *summaries(short, 2)] if short else []
             for error, _ in others:
                 if isinstance(error, RecordedError):
-                    lines += ["", *_numbered(len(short) + 2, error.lines(is_section=True))]
+                    lines += ["", *numbered(len(short) + 2, error.lines(is_section=True))]
         refused = [error for error in self.errors if isinstance(error, CallError)]
         if isinstance(first, UnusedMocksError):
-            lines += _excerpts([each for each in first.sessions if each.was_opened], refused)
+            lines += excerpts([each for each in first.sessions if each.was_opened], refused)
         elif isinstance(first, CallError) and first.session is not None:
-            lines += _excerpts([first.session], refused)
+            lines += excerpts([first.session], refused)
         return lines
 
 
-def _grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
+def grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
     """Return each finding once, with how many times it came."""
     found: Dict[Any, Tuple[BigfootError, int]] = {}
     for error in errors:
@@ -394,113 +386,19 @@ def _grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
     return list(found.values())
 
 
-def _section(error: BigfootError, times: int) -> List[str]:
+def section(error: BigfootError, times: int) -> List[str]:
     first, *others = "\n".join(error.lines(is_section=True)).splitlines()
     return [first + repeated(times), *others]
 
 
-def _numbered(number: int, lines: Sequence[str]) -> List[str]:
+def numbered(number: int, lines: Sequence[str]) -> List[str]:
     return [f"{number}. {lines[0]}", *indented(lines[1:], 3)]
 
 
-def _summaries(groups: Sequence[Tuple[BigfootError, int]], start: int) -> List[str]:
+def summaries(groups: Sequence[Tuple[BigfootError, int]], start: int) -> List[str]:
     """Return a line for each finding, numbered from ``start`` on."""
     lines = [
         f"{number}. {error.summary()}{repeated(times)}"
         for number, (error, times) in enumerate(groups[:_MOST_SUMMARIES], start)
     ]
     return lines + and_more(len(groups) - _MOST_SUMMARIES)
-
-
-def asks_why(error: BaseException, has_looked: bool) -> bool:
-    """Return whether a failure is about mail, and does not say itself why nothing connected.
-
-    :param has_looked: whether the test has looked into the outbox.
-    """
-    if isinstance(error, InteractionMismatchError):
-        return not (error.hidden or kept_by_django())  # it says that
-    if isinstance(error, BigfootError):
-        return isinstance(error, MissingMailsError)
-    return has_looked and isinstance(error, _OF_AN_EMPTY_OUTBOX)
-
-
-def note(
-    error: BaseException,
-    refused: Sequence[CallError],
-    sessions: Sequence[Session],
-    asks: bool = False,
-) -> List[str]:
-    """Return what a failed test should know besides its ``error``.
-
-    That is what smtplib refused and what the script refused, the first told whole, and how
-    far the sessions came that are not all right.
-
-    :param refused: the violations of the test that nobody acknowledged.
-    :param asks: whether to tell why nothing connected, where nothing has.
-    """
-    sections = [
-        *_besides(error, refused, sessions),
-        handed_back(sessions) if type(error) is AssertionError else [],
-        *_how_far(error, refused, sessions, asks),
-    ]
-    return "\n\n".join("\n".join(each) for each in sections if each).splitlines()
-
-
-def _besides(
-    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
-) -> List[List[str]]:
-    """Return what smtplib refused, and what the script refused or else raised, a section each."""
-    known = (*members(error), getattr(error, "before", None))
-    groups = [group for group in _grouped(refused) if group[0] not in known]
-    sections: List[List[str]] = []
-    tells_none = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
-    refusals = [] if tells_none else refused_in(sessions)
-    if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
-        cause = Cause(refusals)
-        # Where the mail was sent all the same, the test may be about that.
-        hint = [] if has_sent_since(refusals[-1], sessions) else ["", *cause.hint()]
-        sections.append([*cause.told(), *hint])
-    if not groups:
-        told = getattr(error, "session", None)
-        others = [each for each in sessions if each is not told]
-        sections += [mishaps(others), *map(unsaid, others)]
-    elif isinstance(error, CallError):
-        sections.append(["Also refused:", *_summaries(groups, 1)])
-    else:
-        first, *more = groups
-        text = _section(*first)
-        sections += [_numbered(1, text), _summaries(more, 2)] if more else [text]
-    return sections
-
-
-def _how_far(
-    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session], asks: bool
-) -> List[List[str]]:
-    """Return the excerpts of sessions, and how many ran to their end or were never opened."""
-    told = getattr(error, "session", None)
-    blamed = {each.session for each in refused}
-    wrong: List[Session] = []
-    others: List[Session] = []
-    closed: List[Session] = []
-    right = 0
-    for each in sessions:
-        is_recorded = each.server is not None and not each.is_served
-        if each is told or is_recorded:
-            continue  # what was recorded is told as the script that it makes
-        if not each.was_opened and each.unused():
-            closed.append(each)
-        elif each in blamed:
-            wrong.append(each)
-        elif each.is_over and not each.is_served:
-            right += 1
-        else:
-            others.append(each)
-    counts = []
-    if right:
-        counts.append(f"{counted(right, 'session')} ran as scripted, to the end.")
-    if closed:
-        was, _ = agreeing(len(closed))
-        counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
-        if len(closed) == len(sessions) and asks and not refused:
-            counts += never_opened(closed, sessions)
-    return [_excerpts([*wrong, *others], refused)[1:], counts]

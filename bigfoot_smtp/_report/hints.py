@@ -11,22 +11,14 @@ from __future__ import annotations
 
 import itertools
 import smtplib
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Type
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import MOST_LISTED, represented
-from bigfoot_smtp._commands.replies import (
-    CHALLENGE,
-    OK,
-    SHUTTING_DOWN,
-    START_MAIL_INPUT,
-    Reply,
-    code_of,
-)
+from bigfoot_smtp._commands.replies import CHALLENGE, SHUTTING_DOWN, code_of
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.steps import step_code
+from bigfoot_smtp._report.steps import OFFERS, delivery_code, greeting, step_code
 from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, indented, listing
-from bigfoot_smtp._script.place import WIDEST, shown
+from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import (
     SENDING,
     VIA,
@@ -43,12 +35,7 @@ from bigfoot_smtp._script.session import (
 
 IF_RIGHT = "If the code is right"
 _TO_OFFER = "To offer it"
-_IMPORT = "# from bigfoot_smtp import ehlo_reply"
-OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
-"""What a greeting says that offers an extension."""
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
-_ALL = tuple(OFFERS.values())
-_BAD_SEQUENCE = 503  # RFC 5321 section 4.2.2
 _GREETS_FIRST = ("starttls", "login", *VIA)
 _BEGINS_A_MAIL = ("mail", "rcpt")
 _ENDS_A_MAIL = ("rset", *SENDING)
@@ -63,51 +50,6 @@ _NEEDED_BY = {
     "rcpt": {"data"},
 }
 """For each command, those before which a server expects it."""
-
-
-def special(
-    command: Command, because: Optional[Type[Command]], responses: Optional[int]
-) -> Optional[List[str]]:
-    """Return the code that scripts a call where the usual answer would lead the code astray.
-
-    :param because: the command for which smtplib greets by itself, None where the code greets.
-    :param responses: how many lines of a login by ``docmd`` are still to come, or None.
-    """
-    if command.method == "ehlo" and (because is None or because.extension):
-        return greeting(_ALL if because is None else (OFFERS[because.extension],))
-    if command.method == "docmd" and responses:
-        return [_docmd(CHALLENGE)]
-    if command.method == "docmd" and str(command.cmd).upper() == "DATA":
-        return [_docmd(START_MAIL_INPUT)]
-    return None
-
-
-def _docmd(reply: Reply) -> str:
-    code, text = reply
-    return f'    .expect("docmd", returns=({code}, b"{text.decode()}"))'
-
-
-def greeting(extensions: Sequence[str]) -> List[str]:
-    """Return the code of a step in which the server offers ``extensions``."""
-    offered = ", ".join(f'"{each}"' for each in extensions)
-    code = f'    .expect("ehlo", returns=ehlo_reply({offered}))'
-    line = f"{code}  {_IMPORT}"
-    return [line] if len(line) <= WIDEST else [f"    {_IMPORT}", code]
-
-
-def delivery_code(delivery: Delivery) -> str:
-    """Return the call that scripts a delivery."""
-    return call_code(".expect_delivery", delivery_arguments(delivery))
-
-
-def delivery_arguments(delivery: Delivery) -> Dict[str, str]:
-    """Return what such a call says, each argument as code."""
-    usual = Delivery()._asdict()
-    return {
-        name: f'"{value}"' if isinstance(value, str) else repr(value)
-        for name, value in delivery._asdict().items()
-        if value != usual[name]
-    }
 
 
 class Misplaced(NamedTuple):
@@ -235,7 +177,7 @@ class Misplaced(NamedTuple):
 
     def _greet_anew(self) -> Optional[List[str]]:
         is_to_greet = self.method in _AFTER_A_GREETING or bool(self.left_out())
-        return [_greets_anew(self.method)] if is_to_greet and self.is_ungreeted() else None
+        return [greets_anew(self.method)] if is_to_greet and self.is_ungreeted() else None
 
     def _expect_no_second_tls(self) -> Optional[List[str]]:
         unsafe = self._unsafe()
@@ -362,7 +304,7 @@ def without(steps: Sequence[Step]) -> str:
     return f"take {names} out of the script"
 
 
-def _greets_anew(method: str) -> str:
+def greets_anew(method: str) -> str:
     """Return how the code is to greet where smtplib does not do so by itself."""
     if method not in _GREETS_FIRST:
         return f"Let the code call ehlo() after connect(), before {method}()."
@@ -370,25 +312,6 @@ def _greets_anew(method: str) -> str:
         f"Let the code call ehlo() after connect(), before {method}(), or make a new SMTP object:"
         " smtplib takes the greeting of the earlier connection for one of this."
     )
-
-
-def unsaid(session: Session) -> List[str]:
-    """Return why a command raised, where the reply that it got does not say that."""
-    is_lmtp = False
-    for position, step in enumerate(session.steps):
-        used = step.interaction
-        if used is None:
-            continue
-        is_lmtp = is_lmtp or used.call.values.get("protocol") == "lmtp"
-        code = getattr(used.raised, "smtp_code", None)
-        if is_lmtp and code == OK[0]:
-            return [
-                "An LMTP server answers a mail once for each recipient (RFC 2033): smtplib reads"
-                f" the first answer, and takes the next for that of {step.method}."
-            ]
-        if code == _BAD_SEQUENCE and Misplaced(step.method, session, position).is_ungreeted():
-            return [_greets_anew(step.method)]
-    return []
 
 
 def in_place_of(step: Step, when: str = IF_RIGHT) -> str:

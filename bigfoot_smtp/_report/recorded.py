@@ -19,10 +19,9 @@ from bigfoot_smtp._report.code import (
     assertion_code,
     by_session,
 )
-from bigfoot_smtp._report.hints import delivery_code
 from bigfoot_smtp._report.imports import import_lines, needed
 from bigfoot_smtp._report.layout import laid_out
-from bigfoot_smtp._report.steps import step_code
+from bigfoot_smtp._report.steps import delivery_code, step_code
 from bigfoot_smtp._report.wording import indented
 from bigfoot_smtp._script.session import VIA, Delivery, Interaction, Session, Step
 

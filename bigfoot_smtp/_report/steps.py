@@ -1,11 +1,18 @@
-"""Code to paste: the lines that script a step."""
+"""Code to paste: the lines that script a step, or a delivery."""
 
 from __future__ import annotations
 
-from typing import Any, Type
+from typing import Any, Dict, List, Optional, Sequence, Type
 
-from bigfoot_smtp._commands.command import Command
+from bigfoot_smtp._commands.command import Command, call_code
 from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT, Reply
+from bigfoot_smtp._script.place import WIDEST
+
+OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
+"""What a greeting says that offers an extension."""
+_ALL = tuple(OFFERS.values())
+_IMPORT = "# from bigfoot_smtp import ehlo_reply"
 
 
 def example(command: Type[Command]) -> str:
@@ -45,3 +52,48 @@ def imported(cls: type) -> str:
     """Return the name of a class as code that imported its module."""
     name = cls.__qualname__.rpartition("<locals>.")[2]
     return name if cls.__module__ == "builtins" else f"{cls.__module__}.{name}"
+
+
+def special(
+    command: Command, because: Optional[Type[Command]], responses: Optional[int]
+) -> Optional[List[str]]:
+    """Return the code that scripts a call where the usual answer would lead the code astray.
+
+    :param because: the command for which smtplib greets by itself, None where the code greets.
+    :param responses: how many lines of a login by ``docmd`` are still to come, or None.
+    """
+    if command.method == "ehlo" and (because is None or because.extension):
+        return greeting(_ALL if because is None else (OFFERS[because.extension],))
+    if command.method == "docmd" and responses:
+        return [_docmd(CHALLENGE)]
+    if command.method == "docmd" and str(command.cmd).upper() == "DATA":
+        return [_docmd(START_MAIL_INPUT)]
+    return None
+
+
+def _docmd(reply: Reply) -> str:
+    code, text = reply
+    return f'    .expect("docmd", returns=({code}, b"{text.decode()}"))'
+
+
+def greeting(extensions: Sequence[str]) -> List[str]:
+    """Return the code of a step in which the server offers ``extensions``."""
+    offered = ", ".join(f'"{each}"' for each in extensions)
+    code = f'    .expect("ehlo", returns=ehlo_reply({offered}))'
+    line = f"{code}  {_IMPORT}"
+    return [line] if len(line) <= WIDEST else [f"    {_IMPORT}", code]
+
+
+def delivery_code(delivery: Any) -> str:
+    """Return the call that scripts a Delivery."""
+    return call_code(".expect_delivery", delivery_arguments(delivery))
+
+
+def delivery_arguments(delivery: Any) -> Dict[str, str]:
+    """Return what such a call says, each argument as code."""
+    usual = type(delivery)()._asdict()
+    return {
+        name: f'"{value}"' if isinstance(value, str) else repr(value)
+        for name, value in delivery._asdict().items()
+        if value != usual[name]
+    }

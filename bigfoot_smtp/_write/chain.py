@@ -6,9 +6,9 @@ import ast
 import re
 from typing import Any, Iterator, List, NamedTuple, Optional, Sequence
 
-from bigfoot_smtp._report.hints import delivery_arguments
 from bigfoot_smtp._report.layout import calls_of, on_one_line
 from bigfoot_smtp._report.recorded import Script, offer_code
+from bigfoot_smtp._report.steps import delivery_arguments
 from bigfoot_smtp._script.session import Delivery, Step
 from bigfoot_smtp._write.calls import replaced
 from bigfoot_smtp._write.method import Method, Spot

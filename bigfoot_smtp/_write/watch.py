@@ -36,9 +36,9 @@ from bigfoot_smtp._play.server import ServedStep
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import UnmockedInteractionError
-from bigfoot_smtp._report.hints import OFFERS
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
 from bigfoot_smtp._report.recorded import is_offer
+from bigfoot_smtp._report.steps import OFFERS
 from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._script.timeline import Timeline
 from bigfoot_smtp._write.chain import Chain, chain_at

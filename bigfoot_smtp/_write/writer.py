@@ -25,8 +25,9 @@ from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError, tidy
 from bigfoot_smtp._report.errors import InvalidStateError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._report.hints import OFFERS, Cause
+from bigfoot_smtp._report.hints import Cause
 from bigfoot_smtp._report.recorded import Optionals
+from bigfoot_smtp._report.steps import OFFERS
 from bigfoot_smtp._report.unsent import mishaps, unsent
 from bigfoot_smtp._report.wording import listing
 from bigfoot_smtp._script.session import Mishap, Session, Step

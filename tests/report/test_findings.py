@@ -20,7 +20,8 @@ from bigfoot_smtp import (
     VerificationError,
 )
 from bigfoot_smtp._commands.commands import COMMANDS
-from bigfoot_smtp._report.findings import RecordedError, asks_why, note
+from bigfoot_smtp._report.findings import RecordedError
+from bigfoot_smtp._report.note import asks_why, note
 from bigfoot_smtp._script.session import Mishap, Step
 from tests.support.inner import ERROR, FAILED, PASSED, run, run_body
 from tests.support.lifecycle import (

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 from bigfoot_smtp import SMTPLIB, STRICT, SessionHandle
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._play.rules import Rules
-from bigfoot_smtp._report.hints import Cause, Misplaced, delivery_code, greeting, special
+from bigfoot_smtp._report.hints import Cause, Misplaced
+from bigfoot_smtp._report.steps import delivery_code, greeting, special
 from bigfoot_smtp._script.session import Delivery, Interaction, Mishap, Session, Step
 from tests.support import programs, variants
 from tests.support.pasting import Draft, asserted
