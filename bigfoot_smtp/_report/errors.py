@@ -461,7 +461,7 @@ class SandboxNotActiveError(CallError):
     def __init__(self, what: str, advice: Sequence[str] = (), guard: Any = None) -> None:
         super().__init__(what)
         self.what = what
-        self.advice = advice or _WITHIN_A_TEST
+        self.advice: Sequence[str] = advice or _WITHIN_A_TEST
         self.guard = guard
 
     def happened(self) -> List[str]:

@@ -36,9 +36,7 @@ def indented(lines: Iterable[str], by: int = 4) -> List[str]:
 def after_that(lines: Sequence[str]) -> List[str]:
     """Return what happened as the consequence of something."""
     first, *others = lines
-    if not first[1:2].isupper():  # as of SMTP
-        first = first[:1].lower() + first[1:]
-    return [f"After that: {first}", *others]
+    return [f"After that: {first[:1].lower()}{first[1:]}", *others]
 
 
 def repeated(times: int) -> str:
