@@ -299,9 +299,11 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_watch(super()._callSetUp)  # type: ignore[misc]
         if self._smtp_verifier is None:
             raise BigfootError(without_super(type(self), SmtpMockTestCase, "setUp"))
-        for name, read, value in zip(_SETTINGS, self._smtp_read, _settings(self)):
-            if value != read:
-                raise BigfootError(late_setting(name))
+        settings = _settings(self)
+        if settings != self._smtp_read:
+            both = zip(_SETTINGS, self._smtp_read, settings)
+            late = next(name for name, read, value in both if value != read)
+            raise BigfootError(late_setting(late))
 
     def _callTestMethod(self, method: Any) -> Any:
         try:
