@@ -116,13 +116,14 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
     found: List[Tuple[str, ...]] = []
     played = [*dict.fromkeys(sessions)]
     not_sent = unsent(played)
+    last_mail = _Done(played).last_mail
     for session in played:
         refused = None if session.server is None else _refused(session)
         if session in not_sent:
             found.append((not_sent[session],))
         elif refused is not None:
             is_connect = refused.call.method == "connect"
-            if is_connect and _Done(played).last_mail > refused.sequence:
+            if is_connect and last_mail > refused.sequence:
                 continue  # as where the code has tried again, or falls back to another host
             raised = shortened(represented(refused.raised), _WIDEST_ERROR)
             line = f"{refused.call.method} raised {raised} at {shown(refused.place)}."
