@@ -27,6 +27,7 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._commands.replies import OK
+from bigfoot_smtp._report import unsent
 from tests.support import processes
 from tests.support.inner import run_body
 
@@ -223,6 +224,22 @@ class SizeTests(AbuseTestCase):
                     self.plugin.assert_sendmail(from_addr=A, to_addrs=others, msg="hi")
                 self.assertLess(len(str(caught.exception)), 2000)
             self.plugin.assert_sendmail(from_addr=A, to_addrs=set(many), msg="hi")
+
+    def test_many_connections_that_were_refused(self):
+        """A code that tries again and again: the report looks at each connection once."""
+
+        def body(case):
+            for _ in range(2000):
+                with contextlib.suppress(OSError):
+                    smtplib.SMTP("mail.example.com")
+            case.assertTrue(case.smtp_mock.outbox)
+
+        rules = {"refuse_connections": [ConnectionRefusedError()] * 2000}
+        with mock.patch.object(unsent, "_used", side_effect=unsent._used) as used:
+            text = run_body(body, smtp_serve=rules).text
+        if sys.version_info >= (3, 11):
+            self.assertIn(" (2000 times)", text)
+        self.assertLess(used.call_count, 10 * 2000)
 
     def test_many_matchers_in_any_order(self):
         self.new_script(STRICT, *["noop"] * 1000)
