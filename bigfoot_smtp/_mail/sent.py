@@ -12,7 +12,7 @@ from bigfoot_smtp._mail.message import Reading, Text, body, by_name, files, head
 
 _PATH = rb'(?i)(?:mail from|rcpt to):\s*(<[^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*>|\S*)'
 
-_COMPARISONS = itertools.count()
+_COMPARISONS = itertools.count(1)
 
 _NAMED_OTHERWISE = {
     "body": "text",
@@ -46,7 +46,7 @@ class SentMail:
         self._text = text
         self._stored: Optional[Reading] = None
         self._message: Optional[email.message.EmailMessage] = None
-        self._compared: Tuple[int, Optional[MessageWith]] = (-1, None)
+        self._compared: Tuple[int, Optional[MessageWith]] = (0, None)
 
     @property
     def from_addr(self) -> str:
@@ -143,7 +143,7 @@ def last_unlike(mails: Sequence[SentMail]) -> Tuple[Optional[MessageWith], List[
 
     None where that matched, or where there was none.
     """
-    _, matcher = max((each._compared for each in mails), default=(-1, None), key=lambda e: e[0])
+    _, matcher = max((each._compared for each in mails), default=(0, None), key=lambda e: e[0])
     return matcher, [each for each in mails if each._compared[1] is matcher]
 
 

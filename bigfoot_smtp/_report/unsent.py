@@ -157,13 +157,15 @@ def not_made_up_for(sessions: Sequence[Session]) -> List[Mishap]:
 class _Done:
     """What was done last in some sessions, and when, by the sequence of the interactions.
 
-    :ivar int last_mail: when the last mail was sent, -1 where none was.
+    The first of all is a connect: what never was has its sequence, 0.
+
+    :ivar int last_mail: when the last mail was sent.
     :ivar mailed: dict of each address to when a mail was last sent to it.
     :ivar commands: dict of each session and the purpose of a command to when it came last.
     """
 
     def __init__(self, sessions: Iterable[Session]) -> None:
-        self.last_mail = -1
+        self.last_mail = 0
         self.mailed: Dict[str, int] = {}
         self.commands: Dict[Tuple[Session, str], int] = {}
         for session in sessions:
@@ -182,7 +184,7 @@ class _Done:
         """Take note of a mail; that of a session before may be a later one."""
         self.last_mail = max(sequence, self.last_mail)
         for each in addresses:
-            self.mailed[each] = max(sequence, self.mailed.get(each, -1))
+            self.mailed[each] = max(sequence, self.mailed.get(each, 0))
 
     def makes_up_for(self, mishap: Mishap) -> bool:
         """Return whether something has made up for a mishap since.
@@ -193,9 +195,9 @@ class _Done:
         since = [self.last_mail]
         if mishap.method in BEFORE_A_MAIL:
             name = _LOGINS.get(mishap.method, mishap.method)
-            since = [self.commands.get((mishap.session, name), -1)]
+            since = [self.commands.get((mishap.session, name), 0)]
         elif mishap.to:
-            since = [self.mailed.get(each, -1) for each in mishap.to]
+            since = [self.mailed.get(each, 0) for each in mishap.to]
         return min(since) >= mishap.sequence
 
 

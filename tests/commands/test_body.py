@@ -140,6 +140,8 @@ class Differences(unittest.TestCase):
             ("Bob\r\n\r\n", "Ann", ["  Expected: 'Bob'", "  Actual:   'Ann'"]),
         ):
             self.assertEqual(BODY.difference(MessageWith(text=ours), _plain(theirs))[1:], told)
+        found = BODY.difference(MessageWith(attachments={"x": None}), _plain("a"))
+        self.assertEqual(found, ["attachments['x']", "  Expected: None", "  Actual:   (none)"])
         found = BODY.difference(MessageWith(headers={"X": "a\n"}), "X: a\n\n")
         self.assertEqual(found, ["X", r"  Expected: 'a\n'", "  Actual:   'a'"])
 

@@ -200,6 +200,13 @@ class Verifying(unittest.TestCase):
         error = self.finding(UnusedMocksError)
         self.assertEqual(error.mocks, session.steps[:1])
 
+    def test_a_quit_left_out_where_there_is_no_tear_down(self):
+        self.script().expect("quit", returns=(221, b"Bye"))
+        with self.verifier.sandbox():
+            dial()
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.assertNotIn("tearDown", str(self.finding(UnusedMocksError)))
+
     def test_unasserted_interactions(self):
         self.script()
         with self.verifier.sandbox():

@@ -218,6 +218,7 @@ class EndOfTestTests(Texts):
         self.assertEqual(text.splitlines()[-1], "and 1 more")
         text = self.text_of(lambda case: body(case, mails=30))
         self.assertEqual(text.splitlines()[-2], f"{mail}  # 30 times")
+        self.assertEqual(text.count(" times"), 1)
 
     def test_a_refusal_that_the_test_expects_of_a_delivery(self):
         def body(case):
