@@ -57,7 +57,7 @@ def _folder() -> str:
 _FOLDER = _folder()  # as it is now: a test may change to another one, or mock the file system
 _PACKAGE = os.path.dirname(os.path.dirname(_file(_file))) + os.sep
 _SMTPLIB = _file(smtplib.quotedata)
-_STANDARD_LIBRARY = _SMTPLIB[: -len(os.path.basename(_SMTPLIB))]
+_STANDARD_LIBRARY = os.path.join(os.path.dirname(_SMTPLIB), "")
 _RUNS_TESTS = _file(case.skip)
 _MOCK = _file(mock.create_autospec)
 _SITES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))

@@ -1272,6 +1272,17 @@ class NotesOnAServer(unittest.TestCase):
                 self.note_of(test, smtp_serve=served),
             )
 
+    def test_a_code_of_success_that_is_not_of_lmtp(self):
+        def body(case):
+            session = case.smtp_mock.new_session(state_machine=SMTPLIB)
+            session.expect("connect", returns=None).expect("ehlo", returns=OK)
+            session.expect("sendmail", returns=[OK, OK, OK])
+            smtplib.SMTP("h").sendmail(*MAIL)
+
+        note = self.note_of(body)
+        self.assertIn("sendmail -> [(250, ", note)
+        self.assertNotIn("LMTP", note)
+
     def test_what_is_refused_again_and_again(self):
         def body(case):
             for _ in range(3):
