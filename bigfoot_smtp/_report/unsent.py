@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import smtplib
 import sys
-from collections import Counter
-from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple
+from collections import Counter, defaultdict
+from typing import DefaultDict, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.kinds import represented, shortened
@@ -166,8 +166,8 @@ class _Done:
 
     def __init__(self, sessions: Iterable[Session]) -> None:
         self.last_mail = 0
-        self.mailed: Dict[str, int] = {}
-        self.commands: Dict[Tuple[Session, str], int] = {}
+        self.mailed: DefaultDict[str, int] = defaultdict(int)
+        self.commands: DefaultDict[Tuple[Session, str], int] = defaultdict(int)
         for session in sessions:
             by_hand: Set[str] = set()
             for used in _used(session):
@@ -184,7 +184,7 @@ class _Done:
         """Take note of a mail; that of a session before may be a later one."""
         self.last_mail = max(sequence, self.last_mail)
         for each in addresses:
-            self.mailed[each] = max(sequence, self.mailed.get(each, 0))
+            self.mailed[each] = max(sequence, self.mailed[each])
 
     def makes_up_for(self, mishap: Mishap) -> bool:
         """Return whether something has made up for a mishap since.
@@ -195,9 +195,9 @@ class _Done:
         since = [self.last_mail]
         if mishap.method in BEFORE_A_MAIL:
             name = _LOGINS.get(mishap.method, mishap.method)
-            since = [self.commands.get((mishap.session, name), 0)]
+            since = [self.commands[mishap.session, name]]
         elif mishap.to:
-            since = [self.mailed.get(each, 0) for each in mishap.to]
+            since = [self.mailed[each] for each in mishap.to]
         return min(since) >= mishap.sequence
 
 

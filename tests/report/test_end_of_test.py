@@ -219,6 +219,7 @@ class EndOfTestTests(Texts):
         text = self.text_of(lambda case: body(case, mails=30))
         self.assertEqual(text.splitlines()[-2], f"{mail}  # 30 times")
         self.assertEqual(text.count(" times"), 1)
+        self.assertNotIn(" times", self.text_of(lambda case: body(case, mails=3)))
 
     def test_a_refusal_that_the_test_expects_of_a_delivery(self):
         def body(case):
