@@ -142,6 +142,13 @@ class Differences(unittest.TestCase):
             self.assertEqual(BODY.difference(MessageWith(text=ours), _plain(theirs))[1:], told)
         found = BODY.difference(MessageWith(attachments={"x": None}), _plain("a"))
         self.assertEqual(found, ["attachments['x']", "  Expected: None", "  Actual:   (none)"])
+        attached = EmailMessage()
+        attached["Subject"] = "inner"
+        outer = EmailMessage()
+        outer.add_attachment(attached)
+        wanted = MessageWith(attachments={"message/rfc822": MessageWith(subject="other")})
+        found = BODY.difference(wanted, BODY.keep(outer))
+        self.assertEqual(found[-2:], ["    Expected: 'other'", "    Actual:   'inner'"])
         found = BODY.difference(MessageWith(headers={"X": "a\n"}), "X: a\n\n")
         self.assertEqual(found, ["X", r"  Expected: 'a\n'", "  Actual:   'a'"])
 

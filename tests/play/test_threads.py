@@ -180,6 +180,23 @@ class OneObjectInTwoThreads(ThreadTestCase):
             for address in expected:
                 self.smtp_mock.assert_sendmail(from_addr=A, to_addrs=address, msg=TEXT)
 
+    def test_bytes_that_another_thread_sends_past_the_commands(self):
+        script = self.smtp_mock.new_session(state_machine=SMTPLIB).expect("connect", returns=None)
+        script.expect("ehlo", returns=ehlo_reply("AUTH PLAIN")).expect("auth", returns=(235, b"OK"))
+        client = smtplib.SMTP("mail.example.com")
+        client.ehlo()
+
+        def respond(challenge=None):
+            failed = in_threads(lambda _: client.sock.sendall(b"NOOP\r\n"), 1)
+            self.assertEqual([type(each) for each in failed], [ConcurrentCallError])
+            self.smtp_mock.verifier.acknowledge(failed[0])
+            return "x"
+
+        client.auth("PLAIN", respond)
+        self.smtp_mock.assert_connect(host="mail.example.com", port=25)
+        self.smtp_mock.assert_ehlo(name="")
+        self.smtp_mock.assert_auth(mechanism="PLAIN")
+
     def test_a_reply_that_another_thread_waits_for(self):
         inside, done = threading.Event(), threading.Event()
 

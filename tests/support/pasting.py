@@ -4,8 +4,7 @@ import re
 import textwrap
 
 import bigfoot_smtp
-from bigfoot_smtp import SessionHandle, SmtpMockTestCase
-from bigfoot_smtp._report.steps import step_code
+from bigfoot_smtp import SmtpMockTestCase
 from tests.support.texts import error_of
 
 _BEFORE_STEP = re.compile(r"script it before (\w+):")
@@ -70,29 +69,17 @@ class Draft:
         """Return the lines of the session that the message is about; the last closes it."""
         return self.script[self._session].split("\n")
 
-    def _written_out(self):
-        """Return these lines, the steps of ``expect_delivery()`` a line each."""
-        session = SessionHandle(self.attributes.get("smtp_state_machine", bigfoot_smtp.STRICT))
-        lines = []
-        for line in self._lines():
-            if _DELIVERY in line:
-                exec(f"session{line.strip()}", {"session": session})
-                lines += [f"    {step_code(step)}" for step in session.steps]
-            else:
-                lines.append(line)
-        return lines
-
     def _write(self, lines):
         self.script[self._session] = "\n".join(lines)
 
     def _replace(self, scripted, code, is_last=False):
-        lines = self._lines() if scripted == _DELIVERY else self._written_out()
+        lines = self._lines()
         found = [number for number, line in enumerate(lines) if scripted in line]
         lines[found[-1 if is_last else 0]] = textwrap.indent(code, "    ")
         self._write(lines)
 
     def _paste_step(self, code, text):
-        lines = self._written_out()
+        lines = self._lines()
         before = _BEFORE_STEP.search(text)
         position = len(lines) - 1
         if before:

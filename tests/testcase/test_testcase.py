@@ -108,7 +108,6 @@ class Installing(VerdictTests):
         class QuitsLate(Inner):
             def tearDown(self):
                 super().tearDown()
-                self.client.quit()
 
         class HasQuit(Inner):
             def tearDown(self):
