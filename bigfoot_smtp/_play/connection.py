@@ -329,8 +329,7 @@ class Connection:
             return
         is_text = self._last_code == START_MAIL_INPUT[0]
         if turn is not None and self.thread != threading.get_ident():
-            self._receive_by_hand(data)
-            return
+            return self._receive_by_hand(data)  # which refuses it
         if is_text:
             _, *behind = (b"\r\n" + data).partition(END_OF_TEXT)
             if self._text.pieces or behind != [END_OF_TEXT, b""]:
