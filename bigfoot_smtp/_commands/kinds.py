@@ -13,7 +13,6 @@ import math
 import os
 import re
 import smtplib
-import unicodedata
 from email.utils import getaddresses
 from typing import Any, Dict, Hashable, List, Optional, Tuple
 from unittest import mock
@@ -80,6 +79,8 @@ def contrasted(one: str, other: str, longest: int = _LONGEST_SHOWN) -> Tuple[str
 
 
 def _composed(text: str) -> str:
+    import unicodedata  # for a failure alone
+
     return unicodedata.normalize("NFC", text)
 
 

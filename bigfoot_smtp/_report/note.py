@@ -40,10 +40,7 @@ def asks_why(error: BaseException, has_looked: bool) -> bool:
 
 
 def note(
-    error: BaseException,
-    refused: Sequence[CallError],
-    sessions: Sequence[Session],
-    asks: bool = False,
+    error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session], asks: bool
 ) -> List[str]:
     """Return what a failed test should know besides its ``error``.
 

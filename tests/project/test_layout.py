@@ -21,6 +21,7 @@ MOST_STOREYS = 12
 # what lays code out, which only a failure prints; and what writes scripts, which
 # nobody needs who does not record.
 LATE = {
+    ("_commands.kinds", "unicodedata"),
     ("_mail.message", "email.parser"),
     ("_mail.message", "email.policy"),
     ("_report.code", "_report.imports"),
@@ -191,7 +192,15 @@ class Imports(unittest.TestCase):
                     self.assertIn(top, known | {"__future__"}, module)
 
     def test_importing_the_package_leaves_the_heavy_ones_out(self):
-        heavy = {"django", "email.policy", "email.headerregistry", "asyncio", "pdb", "inspect"}
+        heavy = {
+            "django",
+            "email.policy",
+            "email.headerregistry",
+            "asyncio",
+            "pdb",
+            "inspect",
+            "unicodedata",
+        }
         self.assertEqual(imported_anew() & heavy, set())
 
 

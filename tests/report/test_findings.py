@@ -427,7 +427,7 @@ class Notes(unittest.TestCase):
         left_open, refusing, closed = (session_of(1, number) for number in (1, 2, 3))
         for each in (refusing, closed):
             each.state = State.CLOSED
-        lines = note(AssertionError(), [refused(refusing)], [left_open, refusing, closed])
+        lines = note(AssertionError(), [refused(refusing)], [left_open, refusing, closed], False)
         self.assertEqual(lines[0], "quit is not the next step of session 2.")
         self.assertEqual(
             lines[-10:],
@@ -448,16 +448,16 @@ class Notes(unittest.TestCase):
     def test_several_refused_calls_are_numbered(self):
         sessions = [session_of(1, number) for number in (1, 2)]
         violations = [refused(each) for each in sessions]
-        lines = note(AssertionError(), violations, sessions)
+        lines = note(AssertionError(), violations, sessions, False)
         self.assertEqual(lines[0], "1. quit is not the next step of session 1.")
         self.assertTrue(lines[1].startswith("     Expected: "), lines)
         second = lines.index("2. quit is not the next step of session 2.  file.py:1")
         self.assertEqual(lines[second - 1], "")
         self.assertNotEqual(lines[second - 2], "")
         again = refused(sessions[0])
-        lines = note(AssertionError(), [violations[0], again], sessions)
+        lines = note(AssertionError(), [violations[0], again], sessions, False)
         self.assertEqual(lines[0], "quit is not the next step of session 1. (2 times)")
-        lines = note(violations[0], violations, sessions)
+        lines = note(violations[0], violations, sessions, False)
         heading = lines.index("Also refused:")
         self.assertEqual(
             lines[heading + 1], "1. quit is not the next step of session 2.  file.py:1"
@@ -469,7 +469,7 @@ class Notes(unittest.TestCase):
             each.state = State.CLOSED
         recorded.server = served.server = object()
         served.is_served = True
-        lines = note(AssertionError(), [], [scripted, recorded, served])
+        lines = note(AssertionError(), [], [scripted, recorded, served], False)
         self.assertEqual(
             lines[:1] + lines[-1:], ["Session 3, closed:", "1 session ran as scripted, to the end."]
         )
@@ -519,7 +519,7 @@ class Notes(unittest.TestCase):
             (ValueError(), [], True),
             (AssertionError(), [violation], False),
         ):
-            lines = "\n".join(note(error, violations, [session, session_of(1)]))
+            lines = "\n".join(note(error, violations, [session, session_of(1)], False))
             self.assertEqual("sendmail raised UnicodeError at " in lines, is_told, lines)
 
     def test_what_smtplib_refused_is_told_once(self):
@@ -528,5 +528,5 @@ class Notes(unittest.TestCase):
         violations = [refused(session), UnmockedInteractionError().at(PLACE, None, other)]
         for error in violations:
             self.assertEqual(len(error.refusals), error.session is session)
-        text = "\n".join(note(AssertionError(), violations, [session, other]))
+        text = "\n".join(note(AssertionError(), violations, [session, other], False))
         self.assertEqual(text.count("smtplib itself refused"), 1, text)

@@ -105,7 +105,9 @@ class Installing(VerdictTests):
                 self.client = dial()
                 assert_dialled(self)
 
-        class QuitsLate(Inner):
+        class MayQuitLate(Inner):
+            """What stands behind ``super()`` is not reached."""
+
             def tearDown(self):
                 super().tearDown()
 
@@ -126,7 +128,7 @@ class Installing(VerdictTests):
         )
         for case, verdict, is_told in (
             (Inner, FAILED, False),
-            (QuitsLate, FAILED, True),
+            (MayQuitLate, FAILED, True),
             (HasQuit, PASSED, False),
             (HasClosed, FAILED, False),
         ):
