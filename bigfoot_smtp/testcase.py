@@ -160,7 +160,7 @@ class SmtpMockTestCase(unittest.TestCase):
         if error is not None:
             guard.forget(error)
         if not getattr(cls, "_classSetupFailed", False):  # else unittest has reported it
-            report(guard.take())
+            report([each for each in guard.take() if not _has_reached_unittest(each)])
 
     def run(self, result: Any = None) -> Any:
         """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup.
@@ -431,6 +431,12 @@ def _may_await(cls: type) -> bool:
     """Return whether a base calls the tests its own way, as ``IsolatedAsyncioTestCase`` does."""
     others = (each for each in cls.__mro__ if each not in (SmtpMockTestCase, unittest.TestCase))
     return any("_callTestMethod" in vars(each) for each in others)
+
+
+def _has_reached_unittest(error: BaseException) -> bool:
+    """Return whether unittest has caught an exception, and reports it: nobody swallowed it."""
+    traceback = error.__traceback__
+    return traceback is not None and "__unittest" in traceback.tb_frame.f_globals
 
 
 def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:

@@ -289,6 +289,22 @@ tests of Inner.
                 """).strip("\n"),
         )
 
+    def test_what_reaches_unittest_is_not_swallowed(self):
+        @classmethod
+        def tear_down_class(cls):
+            dial()
+
+        @classmethod
+        def set_up_class(cls):
+            super(cls, cls).setUpClass()
+            cls.addClassCleanup(dial)
+
+        for members in ({"tearDownClass": tear_down_class}, {"setUpClass": set_up_class}):
+            with self.subTest(*members):
+                verdict = self.run_with(**members)
+                self.assertEqual(verdict.counts, inner.ERROR)
+                self.assertNotIn("Swallowed", verdict.text)
+
     def test_a_cleanup_that_was_added_before_it(self):
         def connect():
             with self.assertRaises(SandboxNotActiveError) as caught:
