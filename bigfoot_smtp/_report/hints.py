@@ -420,7 +420,7 @@ class Cause:
         if step.method == "helo":
             why = f"the greeting of {who} is HELO, which offers nothing"
             return why, mend or self._to_greet_by_ehlo()
-        who = f"the greeting of {who}" if session.server is None else "the answering server"
+        who = f"the reply to EHLO in {who}" if session.server is None else "the answering server"
         offers = f"does not offer {OFFERS[self._extension].split()[0]}"
         if self._offers_other_mechanisms():
             offers = "offers no way to log in that smtplib has"

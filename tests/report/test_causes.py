@@ -111,7 +111,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+            smtplib itself refused starttls at test_causes.py:N: the reply to EHLO in session 1 does not offer STARTTLS.
               Scripted: ehlo -> (250, b'OK') at test_causes.py:N
             After that: quit is not the next step of session 1.
               Expected: starttls -> (220, b'Go'), scripted at test_causes.py:N
@@ -139,7 +139,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+            smtplib itself refused starttls at test_causes.py:N: the reply to EHLO in session 1 does not offer STARTTLS.
               Scripted: ehlo -> (250, b'OK') at test_causes.py:N
             After that: 2 steps were never used: starttls and quit.
 
@@ -163,7 +163,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused login at test_causes.py:N: the greeting of session 1 does not offer AUTH.
+            smtplib itself refused login at test_causes.py:N: the reply to EHLO in session 1 does not offer AUTH.
               Scripted: ehlo -> (250, b'OK') at test_causes.py:N
             After that: 2 interactions were not asserted.
               connect(host='h', port=25)  test_causes.py:N
@@ -185,7 +185,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+            smtplib itself refused starttls at test_causes.py:N: the reply to EHLO in session 1 does not offer STARTTLS.
               Scripted: ehlo -> (250, b'OK') at test_causes.py:N
             After that: 1 interaction was not asserted.
               sendmail(from_addr='from@example.co...ddrs='to@example.com', msg='hello')  test_causes.py:N
@@ -213,7 +213,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+            smtplib itself refused starttls at test_causes.py:N: the reply to EHLO in session 1 does not offer STARTTLS.
               Scripted: ehlo -> (250, b'OK') at test_causes.py:N
             After that: 1 step was never used: quit.
 
@@ -351,7 +351,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused starttls at test_causes.py:N and login at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+            smtplib itself refused starttls at test_causes.py:N and login at test_causes.py:N: the reply to EHLO in session 1 does not offer STARTTLS.
               Scripted: ehlo -> (250, b'localhost') at test_causes.py:N
             After that: sendmail is not the next step of session 1.
               Expected: send_message -> {}, scripted at test_causes.py:N
@@ -380,7 +380,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused login at test_causes.py:N: the greeting of session 1 offers no way to log in that smtplib has.
+            smtplib itself refused login at test_causes.py:N: the reply to EHLO in session 1 offers no way to log in that smtplib has.
               Scripted: ehlo -> (250, b'localhost\\nAUTH XOAUTH2\\nSIZE') at test_causes.py:N
             After that: this connection is not scripted: the only session belongs to an earlier connection.
               Actual: connect(host='h', port=25) at test_causes.py:N
@@ -447,7 +447,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused send_message at test_causes.py:N: the greeting of session 1 does not offer SMTPUTF8.
+            smtplib itself refused send_message at test_causes.py:N: the reply to EHLO in session 1 does not offer SMTPUTF8.
               Scripted: ehlo -> (250, b'localhost\\nSTARTTLS') at test_causes.py:N
             After that: quit is not the next step of session 1.
               Expected: nothing, the script is at its end
@@ -549,7 +549,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused starttls at test_causes.py:N: the greeting of session 1 does not offer STARTTLS.
+            smtplib itself refused starttls at test_causes.py:N: the reply to EHLO in session 1 does not offer STARTTLS.
               Scripted: ehlo -> (250, b'OK') at test_causes.py:N
             After that: no interaction is left to assert.
               Expected: starttls()
@@ -659,7 +659,7 @@ class Reached(unittest.TestCase):
             note.strip().splitlines()[:5],
             [
                 "smtplib itself refused starttls at test_causes.py:N:"
-                " the greeting of session 1 does not offer STARTTLS.",
+                " the reply to EHLO in session 1 does not offer STARTTLS.",
                 "  Scripted: ehlo -> (250, b'OK') at test_causes.py:N",
                 "",
                 "To offer it, script in place of the ehlo at test_causes.py:N:",
@@ -753,7 +753,7 @@ class Reached(unittest.TestCase):
 
         attributes = {"test": body, "smtp_state_machine": SMTPLIB}
         text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
-        self.assertIn("the greeting of session 1 does not offer STARTTLS", text)
+        self.assertIn("the reply to EHLO in session 1 does not offer STARTTLS", text)
         self.assertNotIn("TLS has begun", text)
 
     def test_each_refusal_is_of_its_session(self):

@@ -367,7 +367,7 @@ class CauseTests(unittest.TestCase):
         cause = Cause(
             [Mishap(each, "login", Exception(), PLACE, 1, 1, extension="auth") for each in sessions]
         )
-        self.assertIn("the greeting of session 2 does not offer AUTH", cause.told()[0])
+        self.assertIn("the reply to EHLO in session 2 does not offer AUTH", cause.told()[0])
         self.assertIn("refused login at file.py:1: ", cause.told()[0])
 
     def test_what_an_answering_server_does_not_offer(self):
