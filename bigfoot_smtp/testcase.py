@@ -76,8 +76,8 @@ class SmtpMockTestCase(unittest.TestCase):
     :cvar bool smtp_require_assertions: whether each interaction must be asserted.
     :cvar bool smtp_record: whether connections that are not scripted succeed, and
         the test fails with the script to paste; ``BIGFOOT_SMTP_RECORD=1`` in the
-        environment does the same for all tests, and ``=write`` writes it into them. What
-        ``serve`` answers is recorded where the attribute is set, and else left as it is.
+        environment does the same for all tests, and ``=write`` writes it into them. Where the
+        attribute is set, what ``serve`` answers is recorded, too.
     :cvar smtp_serve: True to answer each connection that is not scripted, or a dict of
         rules, as ``smtp_mock.serve`` does in one test.
     :cvar bool smtp_guard: whether from ``setUpClass`` to ``tearDownClass``, outside of the
@@ -188,7 +188,7 @@ class SmtpMockTestCase(unittest.TestCase):
             self._smtp_remove()
 
     def setUp(self) -> None:
-        """Install the fake; it stays until the cleanups of the test have run."""
+        """Install the fake; it stays until the cleanups that are added after it have run."""
         if not self._smtp_is_watched and hasattr(self, self._testMethodName):
             self._smtp_watch_method(self._testMethodName)
         self._smtp_end_earlier()

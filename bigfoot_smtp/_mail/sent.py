@@ -67,8 +67,8 @@ class SentMail:
     def raw(self) -> bytes:
         """The bytes as a server stores them, dots unstuffed.
 
-        Their line ends are as smtplib sent them: CRLF but for bytes with others. A ``Bcc`` is
-        left out by ``send_message`` alone.
+        The line ends are CRLF, but those of a message that was given as bytes stay as they are.
+        ``send_message`` leaves out the ``Bcc``, ``sendmail`` does not.
         """
         return re.sub(rb"(?m)^\.", b"", self._text[: -len(b".\r\n")])
 

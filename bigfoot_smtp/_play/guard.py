@@ -97,8 +97,8 @@ def guard() -> Guard:
     What would connect raises ``SandboxNotActiveError``. A test that has put a mock in the
     place of smtplib's classes, of ``connect`` or of the socket below goes on with its mock.
 
-    :return: the guard: a context manager, at whose end it is lifted, and so it is by its
-        ``lift()``. For a whole run, nobody needs to keep it.
+    :return: the guard, a context manager: the end of the block lifts it, and so does its
+        ``lift()``. For a whole run, you need not keep it.
     """
     return Guard()
 

@@ -76,10 +76,10 @@ class SmtpPlugin(Assertions):
         state_machine: Optional[StateMachine] = None,
         peer_certificate: Optional[Dict[str, Any]] = None,
     ) -> SessionHandle:
-        """Return a new session, the script of the next connection that has none.
+        """Return a new session: the script of the next connection.
 
-        :param str host: the host that is dialled: the session waits for a connection to it,
-            which takes it before those that are bound to none.
+        :param str host: where it is given, the session waits for a connection to this host,
+            which takes it before a session without a host.
         :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``; that of the test where
             it is not given.
         :param peer_certificate: dict, what ``sock.getpeercert()`` of the client returns
@@ -161,8 +161,8 @@ class SmtpPlugin(Assertions):
     def wait_for_mails(self, count: int = 1, timeout: float = 5.0) -> List[SentMail]:
         """Wait for mails of a thread that the test cannot join, and return the outbox.
 
-        The thread may still have to quit: a connection that stays open after the mails is waited
-        for, but no longer than half a second.
+        After the mails, it waits until the connections are closed, but at most half a second: the
+        thread may still have to quit.
 
         :param int count: how many must be in the outbox, at least.
         :param float timeout: how long to wait for them, in seconds.

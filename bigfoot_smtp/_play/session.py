@@ -87,8 +87,8 @@ class SessionHandle(Session):
 
         One that fails is written step by step, with ``expect``.
 
-        :param bool starttls: whether the client starts TLS; greeted once more
-            afterwards where the machine forgets the first greeting (RFC 3207).
+        :param bool starttls: whether the client starts TLS. By ``SMTPLIB`` it then greets once
+            more (RFC 3207).
         :param bool login: whether the client logs in.
         :param str via: ``"sendmail"`` or ``"send_message"``.
         :param count: the number of messages: an int; a range, ``range(1, 4)`` for one to

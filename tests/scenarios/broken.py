@@ -78,7 +78,7 @@ LMTP_TO_TWO = TO_TWO._replace(
 )
 UNTRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 UNVERIFIED = Failure(ssl.SSLCertVerificationError(1, "certificate verify failed"), always(READY))
-ITS_OWN_WORDS = "the words of OpenSSL are not the script's"
+ITS_OWN_WORDS = "the script gives the text, not OpenSSL"
 
 CODES = [on(do.noop(), noop=(code, b"text")) for code in (99, 1000, 0, 2500)]
 

@@ -37,7 +37,7 @@ if "\n" in smtplib.quoteaddr(INJECTED.args[0]):
     INJECTED = on(INJECTED)
 AT_DATA = Failure(smtplib.SMTPDataError(*NO), by_verb(data=NO))
 TO_THREE = do.sendmail(A, [B, C, D], TEXT)
-AT_FIRST_LINE = "an exception of no line in particular is raised at the first"
+AT_FIRST_LINE = "an exception for the whole step is raised at its first line"
 AT_TEXT = "an SMTPDataError is raised for the text, as most servers do it"
 
 SCENARIOS = [
