@@ -113,14 +113,14 @@ class SmtpPlugin(Assertions):
     ) -> None:
         """Answer every connection that has no scripted session, as a server with these rules.
 
-        Without rules it takes whatever comes. It plays by ``SMTPLIB``. What happens on its
+        Without rules it accepts everything. It uses ``SMTPLIB``. What happens on its
         connections is on the timeline and may be asserted; none of it has to be. A second
         call replaces the rules for later connections.
 
         :param bool starttls: whether STARTTLS is offered (RFC 3207).
         :param auth: list of the mechanisms that are offered (RFC 4954): ``"PLAIN"``,
             ``"LOGIN"``, ``"CRAM-MD5"``, ``"XOAUTH2"``. Where it is not given, the first two
-            are offered, and any is taken.
+            are offered, and by ``login=True`` any other is accepted, too.
         :param login: whether a login is offered, and any password right; or a dict of users
             to passwords: any other is refused by 535.
         :param bool require_tls: whether TLS must come before AUTH, which is not offered

@@ -378,7 +378,7 @@ PROGRAMS = {
         "the text of a reply is bytes",
         program(refuse_text, b"No", smtp_state_machine=SMTPLIB),
     ),
-    "``raises`` what ``smtplib`` raises for other commands alone, under ``SMTPLIB``": (
+    "``raises=`` an exception that ``smtplib`` raises only for other commands, under ``SMTPLIB``": (
         program(refuse_noop, smtplib.SMTPDataError(450, b"Later"), smtp_state_machine=SMTPLIB),
         "ScriptError",
         program(refuse_noop, (450, b"Later"), smtp_state_machine=SMTPLIB),
