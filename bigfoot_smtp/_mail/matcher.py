@@ -114,9 +114,10 @@ class MessageWith:
         wanted = expected.wanted if type(expected) is MessageWith else {}
         said: Dict[str, Any] = {
             name: _PARTS[name].say(message.read(_PARTS[name].read), None)
-            or ([] if name in ("to", "cc") and name in wanted else None)
             for name in ("subject", "from_", "to", "cc", "text", "html")
         }
+        for name in ("to", "cc"):
+            said[name] = said[name] or ([] if name in wanted else None)
         if said["to"] is None and (said["subject"] or said["from_"]):
             said["to"] = []  # a list of recipients that comes later would be seen by all
         found = message.read(mail.files)

@@ -158,14 +158,19 @@ class Edits:
             yield text.without(first, last, first in begins, is_session)
 
     def _runs(self) -> List[Tuple[int, int]]:
-        """Return the first and the last lines of what goes, nothing but blank ones within."""
+        """Return the first and the last lines of what goes from a block at one place.
+
+        Nothing but blank lines stands within.
+        """
         text = self._text
         runs: List[Tuple[int, int]] = []
+        block: Sequence[Any] = ()
         for spot in sorted(self._deleted, key=lambda each: first_line(each.statement)):
             first, last = first_line(spot.statement), spot.statement.end_lineno
             if not (text.is_alone(spot.statement) and isinstance(spot.statement, ast.Expr)):
                 raise NotWritten(f"line {first} is more than one plain call")
-            if runs and all(map(text.is_blank, range(runs[-1][1] + 1, first))):
+            if spot.block is block and all(map(text.is_blank, range(runs[-1][1] + 1, first))):
                 first, _ = runs.pop()
             runs.append((first, last))
+            block = spot.block
         return runs

@@ -31,6 +31,8 @@ from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Text, first_line, nodes_of
 from bigfoot_smtp._write.watch import Asserted, Watch
 
+_NOT_ALIKE = "threads connect in no certain order, and not all do the same"
+
 
 class Happened(NamedTuple):
     """What a test did, as far as its source may have to say it.
@@ -85,6 +87,7 @@ class Plan:
         self._edits = Edits(method.text, method.unit)
         if watch.is_repeated:
             raise NotWritten("the method runs more than once")
+        self._check_threads()
         self._record()
         for session in happened.sessions:
             self._renew_session(session)
@@ -113,6 +116,19 @@ class Plan:
         sent = {step.method for step in steps if step.interaction and not step.fails}
         if not OF_A_MAIL.isdisjoint(self.gone) and sent.isdisjoint(SENDING):
             raise NotWritten("it sends no mail any more")
+
+    def _check_threads(self) -> None:
+        """Refuse to script threads that do not do the same: each may connect first."""
+        sessions = self._happened.sessions
+        if not (self._happened.recorded or self._watch.came or any(map(lost_steps, sessions))):
+            return
+        ways = set()
+        for session in sessions:
+            done = [each.interaction for each in session.steps if each.interaction is not None]
+            if any(self._watch.marks[each.sequence].thread is not None for each in done):
+                ways.add(tuple(each.call.method for each in done))
+        if len(ways) > 1:
+            raise NotWritten(_NOT_ALIKE)
 
     def change(self, code: str) -> str:
         """Return a module with the script in it.
@@ -310,7 +326,7 @@ class Plan:
             return False
         codes = {*map(self._session_code, sessions.values())}
         if len(codes) > 1:
-            raise NotWritten("threads connect in no certain order, and not all do the same")
+            raise NotWritten(_NOT_ALIKE)
         return True
 
     # Names.

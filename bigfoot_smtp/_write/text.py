@@ -171,10 +171,10 @@ def first_line(node: Any) -> int:
 
 
 def nodes_of(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes that run when this one does, and not in a function or class within it."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+    """Yield the nodes that run when this one does, and not in a function or class."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+        for child in ast.iter_child_nodes(node):
+            yield child
             yield from nodes_of(child)
 
 

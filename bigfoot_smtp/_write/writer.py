@@ -210,7 +210,7 @@ class Writer:
 
     def _finish(self, has_failed: bool) -> Optional[BigfootError]:
         is_ours = isinstance(self.error, BigfootError) or bool(
-            self._verifier.recorder.sessions or self._refusals()
+            self._verifier.recorder.sessions or self._refusals() or self.watch.errors
         )
         if not (self._is_planned or (has_failed and is_ours)):
             return None

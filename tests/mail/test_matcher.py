@@ -8,6 +8,7 @@ import smtplib
 import unittest
 from email import policy
 from email.message import EmailMessage
+from email.mime.text import MIMEText
 from unittest import mock
 
 from bigfoot_smtp import MessageWith
@@ -198,6 +199,17 @@ class MessageWithTests(unittest.TestCase):
         self.assertNotIn("1970", repr(matcher))
         for wanted in ("subject", "from_", "to", "cc", "text", "html", "attachments"):
             self.assertIn(f"{wanted}=", repr(matcher))
+
+    def test_of_what_is_there_and_empty(self):
+        for kind, name in (("plain", "text"), ("html", "html")):
+            message = MIMEText("", kind)
+            message["Subject"], message["From"] = "", ""
+            matcher = MessageWith.of(message)
+            wanted = {"subject": "", "from_": "", name: "", "attachments": {}}
+            self.assertEqual(matcher.wanted, wanted)
+            self.assertEqual(matcher, message)
+            message.set_payload("filled")
+            self.assertNotEqual(matcher, message)
 
     def test_of_who_gets_it_unseen(self):
         message = report()

@@ -213,6 +213,21 @@ class DeletionTests(EditsOfText):
                 self.assert_deleted(f"if True:\n{block}\nx = 1", "if True:\n    pass\nx = 1")
                 self.assert_deleted(f"if True:\n{block}", "if True:\n    pass")
 
+    def test_all_of_a_block_and_what_follows_it(self):
+        block = f"if True:\n    {self.GONE}\n"
+        deep = f"if self:\n{textwrap.indent(block, '    ')}"
+        for gone in (self.GONE, self.LONG):
+            for blank in ("", "\n"):
+                with self.subTest(gone=gone, blank=blank):
+                    after = f"{blank}x = 1"
+                    self.assert_deleted(
+                        f"{block}{blank}{gone}\nx = 1", f"if True:\n    pass\n{after}"
+                    )
+                    self.assert_deleted(
+                        f"{deep}{blank}{gone}\nx = 1",
+                        f"if self:\n    if True:\n        pass\n{after}",
+                    )
+
     def test_at_the_beginning_of_a_block(self):
         for blank in ("", "\n", "\n\n"):
             block = f"if True:\n    {self.GONE}\n{blank}    x = 1\n\n    x = 2"

@@ -92,6 +92,25 @@ connect = self.smtp_mock.assert_connect(host="old.example.com", port=25)
             PLAIN,
         )
 
+    def test_threads_that_no_longer_do_the_same(self):
+        for scripts, name, value in (2, "AFTER", ["noop"]), (2, "MAILS", []), (1, "MAILS", []):
+            with self.subTest(scripts=scripts, name=name):
+                body = f"""
+import threading
+{self.DELIVERY * scripts}
+for value in (program.{name}, {value}):
+    program.{name} = value
+    thread = threading.Thread(target=program.send)
+    thread.start()
+    thread.join()
+"""
+                self.assert_left(
+                    body,
+                    "threads connect in no certain order, and not all do the same",
+                    "\n    smtp_require_assertions = False\n",
+                    AFTER=[],
+                )
+
     def test_a_script_in_a_loop(self):
         text = self.assert_left(
             """

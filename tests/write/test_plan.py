@@ -233,6 +233,10 @@ class AssertionTests(Plans):
         self.assert_written(f"{loop}# below\nx = 1", f"SCRIPT\n{loop}ASSERT a\n# below\nx = 1")
         self.assert_written(f"x = 1\n{loop}", f"x = 1\nSCRIPT\n{loop}ASSERT a")
 
+    def test_below_a_function_that_connects_where_it_is_made(self):
+        made = "def function(x=send()):\n    return x\n"
+        self.assert_written(f"{made}x = 1", f"SCRIPT\n{made}ASSERT a\nx = 1")
+
     def test_each_is_renewed_for_the_connection_that_it_fits_best(self):
         begin = "SCRIPT\nSCRIPT\nSCRIPT\nsend('c', 'a', 'b')\n"
         self.assert_written(f"{begin}ASSERT a\nASSERT b", f"{begin}ASSERT c\nASSERT a\nASSERT b")

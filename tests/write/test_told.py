@@ -62,6 +62,32 @@ class TracebackTests(recording.InFolder):
         )
 
 
+class FailedTests(recording.InFolder):
+    """A test that fails by itself is told where its script is not what happened."""
+
+    BODY = (
+        "        self.smtp_mock.new_session().expect_delivery({})\n"
+        "        programs.plain()\n"
+        '        self.smtp_mock.assert_connect(host="{}", port=25)\n'
+        "        self.fail('by itself')\n"
+    )
+
+    def assert_told(self, arguments, host, said):
+        self.folder.write("test", HEAD + self.BODY.format(arguments, host))
+        verdict = self.folder.record("test")
+        self.assertEqual(verdict.counts, (1, 0, 0), verdict)
+        self.assertIn("AssertionError: by itself", verdict.text)
+        self.assertEqual(self.folder.said, said)
+
+    def test_what_differs(self):
+        said = "test.py: not written: MailTests.test_it (it failed)\n"
+        self.assert_told("", "old.example.com", said)
+        self.assert_told("login=True", "mail.example.com", said)
+
+    def test_nothing_differs(self):
+        self.assert_told("", "mail.example.com", "")
+
+
 class LateTests(recording.InFolder):
     """What comes out when the test has ended: it fails all the same, with the code to paste."""
 

@@ -1,5 +1,6 @@
 """What is written is tried first: the test passes with it, or it is not written."""
 
+import contextlib
 import functools
 import sys
 import textwrap
@@ -78,6 +79,29 @@ class CompilingTests(Trying):
             programs.plain()
         """
         self.assert_written(body, ["0 new_session", "0 plain", "0 assert_"])
+
+
+class SkippingTests(Trying):
+    def test_a_subtest_that_is_skipped(self):
+        """The others are run, and so it is tried."""
+        self.record("""
+            with self.subTest():
+                self.skipTest("not here")
+            programs.numbered(uuid.uuid4())
+        """)
+        self.assertEqual(self.folder.said, "test.py: wrote MailTests.test_it\n")
+        self.assertEqual(self.folder.run("test").failures, [])
+
+    def test_a_test_that_is_skipped_the_second_time(self):
+        body = """
+            if hasattr(contextlib, "is_sent"):
+                self.skipTest("sent already")
+            self.addCleanup(setattr, contextlib, "is_sent", True)
+            programs.plain()
+        """
+        self.addCleanup(contextlib.__dict__.pop, "is_sent", None)
+        self.assertEqual(self.record(body).text, "")
+        self.assertIn("(not tried: a second run does something else)", self.folder.said)
 
 
 class SwallowingTests(Trying):
