@@ -344,6 +344,7 @@ class Cause:
     """What smtplib itself refused on a connection before the script did, and how to cure it.
 
     :param refusals: the Mishaps, at least one; the last session's are told.
+    :ivar cure: what is to change in the code or the script, as lines.
     """
 
     def __init__(self, refusals: Sequence[Mishap]) -> None:
@@ -354,12 +355,12 @@ class Cause:
         self._first = Misplaced(first.method, session, first.position)
         before = reversed(used_steps(session, last.position))
         self._greeting = next((step for step, used in before if used.call.is_greeting), None)
+        self._why, self.cure = self._judged()
 
     def told(self) -> List[str]:
         """Return what happened."""
-        why, _ = self._judged()
         refused = dict.fromkeys(f"{e.method} at {shown(e.place)}" for e in self._refusals)
-        lines = [f"smtplib itself refused {listing(refused)}: {why}."]
+        lines = [f"smtplib itself refused {listing(refused)}: {self._why}."]
         step = self._greeting
         if step is not None and self._session.server is None:
             lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
@@ -379,12 +380,7 @@ class Cause:
         :param sessions: those by which a mail may have been sent besides that of the refusal.
         """
         is_sent = has_sent_since(self._refusals[-1], sessions)
-        return self.behind(lines), self.hint() + (["", *hint] if hint and is_sent else [])
-
-    def hint(self) -> List[str]:
-        """Return what is to change in the code or the script, so that nothing is refused."""
-        _, hint = self._judged()
-        return hint
+        return self.behind(lines), self.cure + (["", *hint] if hint and is_sent else [])
 
     def _judged(self) -> Tuple[str, List[str]]:
         """Return why it was refused, and what is to change."""
