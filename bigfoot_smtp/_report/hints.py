@@ -75,18 +75,17 @@ class Misplaced(NamedTuple):
         return used_steps(self.session, self.position)
 
     def used_too_early(self) -> Optional[Interaction]:
-        """Return what came before the call, and should come after it, if anything."""
+        """Return what came before the call, and should come after it, if anything.
+
+        A mail that was refused may come before: the server may want a login first.
+        """
         if self.method not in BEFORE_A_MAIL:
             return None  # a session is looked through for few of its commands
-        found: List[Interaction] = []
         for step, used in self.used:
             was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
-            if step.method == "rset" or (was_refused and step.method in OF_A_MAIL):
-                # That mail was given up, as one for which the server wants a login first.
-                found = [each for each in found if each.call.method not in _BEGINS_A_MAIL]
-            elif belongs_before(self.method, step.method) and not was_refused:
-                found.append(used)
-        return found[0] if found else None
+            if belongs_before(self.method, step.method) and not was_refused:
+                return used
+        return None
 
     def left_out(self) -> List[Step]:
         """Return the next steps that should come before the call, none where it needs none."""
