@@ -112,33 +112,26 @@ class MessageWith:
         """
         message = mail.reading(msg)
         wanted = expected.wanted if type(expected) is MessageWith else {}
-        said: Dict[str, Any] = {
-            name: _PARTS[name].say(message.read(_PARTS[name].read), None)
-            or ([] if name in ("to", "cc") and name in wanted else None)
-            for name in ("subject", "from_", "to", "cc", "text", "html")
-        }
-        if said["to"] is None and (said["subject"] or said["from_"]):
-            said["to"] = []  # a list of recipients that comes later would be seen by all
+        said: Dict[str, Any] = {}
+        for name in ("subject", "from_", "to", "cc", "text", "html"):
+            part = _PARTS[name]
+            said[name] = part.say(message.read(part.read), None) or None
+        if "to" in wanted or said["subject"] or said["from_"]:
+            said["to"] = said["to"] or []  # a recipient that comes later would be seen by all
+        if "cc" in wanted:
+            said["cc"] = said["cc"] or []
         found = message.read(mail.files)
-        said["attachments"] = {
-            name: cls.of(each.content) if each.is_mail else each.content
-            for name, each in mail.by_name(found).items()
-        }
         if _names_files(wanted.get("attachments")):
             said["attachments"] = [each.name for each in found]
+        else:
+            said["attachments"] = {
+                name: cls.of(each.content) if each.is_mail else each.content
+                for name, each in mail.by_name(found).items()
+            }
         for name in ("to", "cc", "attachments"):
-            listed = said[name]
-            if isinstance(wanted.get(name), UNORDERED) and isinstance(listed, list):
-                distinct = set(listed)
-                said[name] = distinct if len(distinct) == len(listed) else listed
-        given = wanted.get("headers")
-        names = [*given] if isinstance(given, Mapping) else []
-        headers = {name: mail.header(message.message, name) for name in names}
-        looked_at = [*map(str.lower, names)]
-        for name in _OF_THE_ENVELOPE:
-            value = mail.header(message.message, name)
-            if value is not None and name.lower() not in looked_at:
-                headers[name] = value
+            if isinstance(wanted.get(name), UNORDERED):
+                said[name] = _as_set(said[name])
+        headers = _said_headers(message.message, wanted.get("headers"))
         return cls(**said, headers=headers or None)
 
     def __eq__(self, other: object) -> bool:
@@ -189,6 +182,24 @@ def is_volatile(msg: Any) -> bool:
     """Return whether a program would make this message anew each time it runs."""
     message = mail.reading(msg).message
     return message.is_multipart() or any(name in message for name in _VOLATILE)
+
+
+def _as_set(said: Any) -> Any:
+    """Return a list as a set where nothing is in it twice, any other value as it is."""
+    is_distinct = isinstance(said, list) and len(set(said)) == len(said)
+    return set(said) if is_distinct else said
+
+
+def _said_headers(message: Any, wanted: Any) -> Dict[str, Optional[str]]:
+    """Return the wanted headers, and those there are that name a sender or recipients."""
+    names = [*wanted] if isinstance(wanted, Mapping) else []
+    said = {name: mail.header(message, name) for name in names}
+    known = {name.lower() for name in names}
+    for name in _OF_THE_ENVELOPE:
+        value = mail.header(message, name)
+        if value is not None and name.lower() not in known:
+            said[name] = value
+    return said
 
 
 class _AddressHeader(NamedTuple):
