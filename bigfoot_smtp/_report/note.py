@@ -64,25 +64,29 @@ def _besides(
     """Return what smtplib refused, and what the script refused or else raised, a section each."""
     known = (*members(error), getattr(error, "before", None))
     groups = [group for group in grouped(refused) if group[0] not in known]
-    sections: List[List[str]] = []
-    tells_none = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
-    refusals = [] if tells_none else refused_in(sessions)
-    if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
-        cause = Cause(refusals)
-        # Where the mail was sent all the same, the test may be about that.
-        hint = [] if has_sent_since(refusals[-1], sessions) else ["", *cause.cure]
-        sections.append([*cause.told(), *hint])
+    tells_cause = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
+    if groups and getattr(groups[0][0], "refusals", None):
+        tells_cause = True
+    cause = [] if tells_cause else _refused_by_smtplib(sessions)
     if not groups:
         told = getattr(error, "session", None)
         others = [each for each in sessions if each is not told]
-        sections += [mishaps(others), *map(_unsaid, others)]
-    elif isinstance(error, CallError):
-        sections.append(["Also refused:", *summaries(groups, 1)])
-    else:
-        first, *more = groups
-        text = section(*first)
-        sections += [numbered(1, text), summaries(more, 2)] if more else [text]
-    return sections
+        return [cause, mishaps(others), *map(_unsaid, others)]
+    if isinstance(error, CallError):
+        return [cause, ["Also refused:", *summaries(groups, 1)]]
+    first, *more = groups
+    text = section(*first)
+    return [cause, numbered(1, text), summaries(more, 2)] if more else [cause, text]
+
+
+def _refused_by_smtplib(sessions: Sequence[Session]) -> List[str]:
+    refusals = refused_in(sessions)
+    if not refusals:
+        return []
+    cause = Cause(refusals)
+    if has_sent_since(refusals[-1], sessions):
+        return cause.told()  # the test may be about that
+    return [*cause.told(), "", *cause.cure]
 
 
 def _unsaid(session: Session) -> List[str]:
