@@ -21,7 +21,7 @@ from bigfoot_smtp._commands.kinds import (
 )
 from bigfoot_smtp._commands.texts import MOST_LINES, line_by_line, short_line
 from bigfoot_smtp._mail import comparing
-from bigfoot_smtp._mail.matcher import MessageWith, is_volatile
+from bigfoot_smtp._mail.matcher import MessageWith, is_volatile, without_line_ends
 from bigfoot_smtp._mail.message import (
     Flattened,
     Reading,
@@ -247,11 +247,11 @@ def _difference(expected: Any, actual: Any) -> List[str]:
     if isinstance(expected, MessageWith) and is_message(actual):
         return BODY.difference(expected, actual)
     if isinstance(expected, str) and isinstance(actual, str):
-        ours, theirs = _lines(expected), _lines(actual)
+        ours, theirs = without_line_ends(expected), without_line_ends(actual)
         if ours != theirs and _is_long(expected, actual):
-            return line_by_line(ours, theirs)
+            return line_by_line(ours.split("\n"), theirs.split("\n"))
         if ours != theirs:
-            expected, actual = "\n".join(ours), "\n".join(theirs)
+            expected, actual = ours, theirs
     if actual is None:
         return beside(represented(expected), _whole(actual))
     return beside(_whole(expected), _whole(actual))
@@ -259,11 +259,6 @@ def _difference(expected: Any, actual: Any) -> List[str]:
 
 def _is_long(*values: Any) -> bool:
     return max(len(represented(each)) for each in values) > _LONGEST_BESIDE
-
-
-def _lines(text: str) -> List[str]:
-    """Return the lines; line ends at the end of a text do not count."""
-    return text.replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
 def _not_found(pattern: Any, actual: Any) -> List[str]:

@@ -321,17 +321,17 @@ def _said_addresses(actual: _AddressHeader, wanted: Any) -> Any:
 
 def _equal_text(wanted: Any, actual: Any) -> bool:
     if isinstance(wanted, str) and isinstance(actual, str):
-        return bool(_without_line_ends(wanted) == _without_line_ends(actual))
+        return bool(without_line_ends(wanted) == without_line_ends(actual))
     return _equal(wanted, actual)
 
 
-def _without_line_ends(text: Any) -> Any:
+def without_line_ends(text: Any) -> Any:
     """Return a text without the line ends at its end, the others as ``\\n``."""
     return text.replace("\r\n", "\n").rstrip("\n") if isinstance(text, str) else text
 
 
 def _key_of_text(wanted: Any) -> Any:
-    return _without_line_ends(_as_str(wanted))
+    return without_line_ends(_as_str(wanted))
 
 
 def _equal_files(wanted: Any, actual: List[mail.File]) -> bool:
@@ -418,7 +418,7 @@ def _addresses(
 
 def _body(label: str, kind: str) -> _Part:
     read = functools.partial(mail.body, kind=kind)
-    return _Part(label, read, _equal_text, _key_of_text, _without_line_ends, is_costly=True)
+    return _Part(label, read, _equal_text, _key_of_text, without_line_ends, is_costly=True)
 
 
 _PARTS: Dict[str, _Part] = {

@@ -7,7 +7,7 @@
 - ``imports.py``: the imports that such code needs.
 - ``unsent.py``: what was not sent, or raised before it was.
 - ``hints.py``: the line to type next, and what smtplib itself refused.
-- ``faults.py``: what of a program only a willing server accepts.
+- ``faults.py``: what is wrong in a program that has been recorded.
 - ``layout.py``: code laid out as black does.
 - ``recorded.py``: what happened as scripts and assertions to keep.
 - ``transcript.py``: a session as a dialogue.

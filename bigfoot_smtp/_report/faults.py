@@ -1,4 +1,4 @@
-"""What of a program only a willing server accepts: a recording of it says so."""
+"""What is wrong in a program that has been recorded: a server that takes all does not show it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from bigfoot_smtp._script.session import Interaction, Mishap, Session
 
 
 def faults(sessions: Iterable[Session]) -> List[str]:
-    """Return what in ``sessions`` only a willing server accepts.
-
-    It is what the code calls too late, and several addresses that it gives as one.
-    """
+    """Return what the code calls too late in ``sessions``, and several addresses given as one."""
     lines = []
     for session in sessions:
         for position, step in enumerate(session.steps):

@@ -168,12 +168,15 @@ class UnusedMocksError(BigfootError):
         return []
 
     def _left_out(self, steps: Sequence[Step], opened: Sequence[Session]) -> List[str]:
-        """Return what to do where the code leaves out ``steps``, also by quitting too late."""
-        hint = _left_out(steps, opened)
+        """Return what to do where the code leaves out ``steps``, and how a script may allow it."""
+        ended = unreachable(steps, opened[0]) if len(opened) == 1 else ""
+        if ended:
+            return _to_take_out(f"After this {ended} there is no connection", steps, opened)
+        mend, may_be_left_out = to_call(steps, opened)
         may_follow = self.is_in_tear_down and any(each.is_open for each in opened)
         if may_follow and all(step.method == "quit" for step in steps):
-            hint.insert(1, _TEARS_DOWN_EARLY)
-        return hint
+            mend.append(_TEARS_DOWN_EARLY)
+        return mend + _as_optional(steps, opened) if may_be_left_out else mend
 
     def _of(self, sessions: Sequence[Session]) -> List[Step]:
         """Return the steps that belong to ``sessions``."""
@@ -204,15 +207,6 @@ def _summed_up(happened: str, methods: Sequence[str], first: Place) -> str:
     names = list(dict.fromkeys(methods))
     few = ", ".join([*names[:4], "..."] if len(names) > 4 else names)
     return row(f"{happened}: {few}.", shown(first), WIDEST_SUMMARY)
-
-
-def _left_out(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
-    """Return what to do where the code leaves out ``steps``, and how to allow that if it may."""
-    ended = unreachable(steps, sessions[0]) if len(sessions) == 1 else ""
-    if ended:
-        return _to_take_out(f"After this {ended} there is no connection", steps, sessions)
-    mend, may_be_left_out = to_call(steps, sessions)
-    return mend + _as_optional(steps, sessions) if may_be_left_out else mend
 
 
 def _to_take_out(why: str, steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:

@@ -254,20 +254,26 @@ class Misplaced(NamedTuple):
         delivery = ahead[0].delivery if ahead else None
         if delivery is None or self.used_too_early():
             return None
-        expected = ahead[0].method
-        used = {step.method for step, _ in self.used}
-        if method in VIA and method != delivery.via in used:
-            return None  # no delivery sends one mail this way and one the other
-        if method in Delivery._fields and not getattr(delivery, method):
-            return delivery._replace(**{method: True})  # type: ignore[arg-type]
-        if method in VIA:
-            if expected == "quit":
-                count = delivery.count
-                is_fixed = isinstance(count, int)
-                return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
-            if expected in VIA:
-                return delivery._replace(via=method)
-        return None
+        if method == "starttls" and not delivery.starttls:
+            return delivery._replace(starttls=True)
+        if method == "login" and not delivery.login:
+            return delivery._replace(login=True)
+        return self._other_mails(delivery, ahead[0].method) if method in VIA else None
+
+    def _other_mails(self, delivery: Delivery, expected: str) -> Optional[Delivery]:
+        """Return a delivery with one mail more, or with mails that are sent as the call does it.
+
+        None where neither has the call: no delivery sends one mail this way and one the other.
+        """
+        if self.method != delivery.via and any(
+            step.method == delivery.via for step, _ in self.used
+        ):
+            return None
+        count = delivery.count
+        if expected == "quit":
+            more = count + 1 if isinstance(count, int) else (count[0], count[1] + 1)
+            return delivery._replace(count=more)
+        return delivery._replace(via=self.method) if expected in VIA else None
 
 
 # In order: what comes earlier is the cause of what comes later, or makes its hint unsafe.
@@ -406,21 +412,24 @@ class Cause:
             if session.server is not None:
                 why = "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
             return why, ["Let the code call starttls() before login()."]
-        mend = self._first.to_mend()
+        why, to_greet = self._of_the_greeting(who)
+        return why, self._first.to_mend() or to_greet
+
+    def _of_the_greeting(self, who: str) -> Tuple[str, List[str]]:
+        """Return what is wrong with the greeting, and the one that would do."""
         step = self._greeting
         if step is None:
-            return "nobody greeted the server before it", mend or by_smtplib(
-                "smtplib would have greeted. To follow it,"
-            )
+            to_greet = by_smtplib("smtplib would have greeted. To follow it,")
+            return "nobody greeted the server before it", to_greet
         if step.method == "helo":
             why = f"the greeting of {who} is HELO, which offers nothing"
-            return why, mend or self._to_greet_by_ehlo()
-        who = f"the greeting of {who}" if session.server is None else "the answering server"
+            return why, self._to_greet_by_ehlo()
         offers = f"does not offer {OFFERS[self._extension].split()[0]}"
         if self._offers_other_mechanisms():
             offers = "offers no way to log in that smtplib has"
-        to_offer = self._to_script(step) if session.server is None else self._to_serve()
-        return f"{who} {offers}", mend or to_offer
+        if self._session.server is None:
+            return f"the greeting of {who} {offers}", self._to_script(step)
+        return f"the answering server {offers}", self._to_serve()
 
     def _to_greet_by_ehlo(self) -> List[str]:
         if self._session.server is not None:
