@@ -96,10 +96,6 @@ def _is_refused(value: Any) -> bool:
     )
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, bytes)
-
-
 def one(usual: Reply) -> Answer:
     """Return the shape of a single reply.
 
@@ -110,7 +106,7 @@ def one(usual: Reply) -> Answer:
 
 NONE_OR_GREETING = Answer(_is_greeting, "None or the greeting, (int, bytes)", None, None)
 REFUSED = Answer(_is_refused, "a dict of the refused recipients, {str: (int, bytes)}", {}, {})
-TEXT = Answer(_is_text, "the text, bytes", b"", b"text")
+TEXT = Answer(lambda value: isinstance(value, bytes), "the text, bytes", b"", b"text")
 
 
 def challenges(line: str) -> int:
