@@ -157,8 +157,6 @@ def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
 
 def not_made_up_for(sessions: Sequence[Session]) -> List[Mishap]:
     """Return what was not sent in ``sessions``, where nothing has made up for it since."""
-    if not any(session.mishaps for session in sessions):
-        return []
     done = _Done(sessions)
     mishaps = (each for session in sessions for each in session.mishaps)
     return [each for each in mishaps if not done.makes_up_for(each)]
