@@ -100,7 +100,6 @@ class MessageWith:
             if not isinstance(name, str):
                 raise TypeError(f"the name of a header is a str, not {name!r}")
         self._rows = [*_rows(self.wanted)]
-        self._cheap_first = sorted(self._rows, key=lambda row: row[0].is_costly)
 
     @classmethod
     def of(cls, msg: Any, expected: Any = None) -> MessageWith:
@@ -139,10 +138,7 @@ class MessageWith:
             if not mail.is_message(other):
                 return NotImplemented
             other = mail.reading(other)
-        for part, wanted in self._cheap_first:
-            if not part.agrees(wanted, other.read(part.read)):
-                return False
-        return True
+        return all(part.agrees(wanted, other.read(part.read)) for part, wanted in self._rows)
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.wanted.items())
@@ -234,7 +230,6 @@ class _Part(NamedTuple):
     key: Callable[[Any], Hashable] = _no_key
     seen: Callable[[Any], Hashable] = _itself
     say: Callable[[Any, Any], Any] = _itself
-    is_costly: bool = False
 
 
 def _rows(wanted: Dict[str, Any]) -> Iterator[Tuple[_Part, Any]]:
@@ -418,7 +413,7 @@ def _addresses(
 
 def _body(label: str, kind: str) -> _Part:
     read = functools.partial(mail.body, kind=kind)
-    return _Part(label, read, _equal_text, _key_of_text, without_line_ends, is_costly=True)
+    return _Part(label, read, _equal_text, _key_of_text, without_line_ends)
 
 
 _PARTS: Dict[str, _Part] = {
@@ -428,7 +423,7 @@ _PARTS: Dict[str, _Part] = {
     "cc": _addresses("cc", _equal_addresses, _said_addresses),
     "text": _body("text", "text/plain"),
     "html": _body("html", "text/html"),
-    "attachments": _Part("attachments", mail.files, _equal_files, say=_said_files, is_costly=True),
+    "attachments": _Part("attachments", mail.files, _equal_files, say=_said_files),
     "headers": _Part("headers", _all_headers, _equal),
 }
 """What stands for each keyword of ``MessageWith``, where its value does not say more."""
