@@ -21,7 +21,7 @@ from bigfoot_smtp._commands.kinds import (
 )
 from bigfoot_smtp._commands.texts import MOST_LINES, line_by_line, short_line
 from bigfoot_smtp._mail import comparing
-from bigfoot_smtp._mail.matcher import MessageWith, is_volatile
+from bigfoot_smtp._mail.matcher import MessageWith, is_volatile, without_line_ends
 from bigfoot_smtp._mail.message import (
     Flattened,
     Reading,
@@ -55,8 +55,6 @@ class Body(Value):
         return parse(kept.source) if isinstance(kept, Flattened) else kept
 
     def opened(self, kept: Any) -> Any:
-        if isinstance(kept, memoryview):
-            kept = bytes(kept)
         return reading(kept) if is_message(kept) else kept
 
     def same(self, expected: Any, actual: Any) -> bool:
@@ -96,8 +94,6 @@ class Body(Value):
         return self.replacing(None, value)
 
     def replacing(self, expected: Any, value: Any) -> str:
-        if not is_message(value):
-            return ANY
         literal = super().literal(value)
         try:
             if type(expected) is MessageWith:
@@ -117,6 +113,8 @@ class Body(Value):
         if not is_message(actual) or not (is_matcher or is_message(expected)):
             shown = self.show(actual) if isinstance(actual, Flattened) else _whole(actual)
             return beside(represented(expected), shown)
+        if is_matcher:
+            return _part_by_part(expected.differences(actual))
         are_raw = isinstance(expected, (str, bytes)) and isinstance(actual, (str, bytes))
         if are_raw and _text(expected) == _text(actual):
             return [
@@ -124,20 +122,23 @@ class Body(Value):
                 f"Expected: {_line_ends(expected)}",
                 f"Actual:   {_line_ends(actual)}",
             ]
-        parts = (
-            expected.differences(actual) if is_matcher else comparing.differences(expected, actual)
-        )
-        if not parts:
-            if _without_boundaries(expected) == _without_boundaries(actual):
-                return [
-                    "The same, but for the MIME boundary, which is made anew for each mail.",
-                    "MessageWith compares what a mail says.",
-                ]
-            parts = [("on the wire", sent(expected), sent(actual))]
-        lines: List[str] = []
-        for label, ours, theirs in parts:
-            lines += [label, *(f"  {line}" for line in _part(ours, theirs))]
-        return lines
+        parts = comparing.differences(expected, actual)
+        if parts:
+            return _part_by_part(parts)
+        if _without_boundaries(expected) == _without_boundaries(actual):
+            return [
+                "The same, but for the MIME boundary, which is made anew for each mail.",
+                "MessageWith compares what a mail says.",
+            ]
+        return _part_by_part([("on the wire", sent(expected), sent(actual))])
+
+
+def _part_by_part(parts: List[Tuple[str, Any, Any]]) -> List[str]:
+    """Return what each part should be and what it is, below its label."""
+    lines: List[str] = []
+    for label, expected, actual in parts:
+        lines += [label, *(f"  {line}" for line in _difference(expected, actual))]
+    return lines
 
 
 def _said_of(expected: MessageWith, value: Any) -> Mapping[str, Any]:
@@ -240,17 +241,17 @@ def _whole(value: Any) -> str:
     return "(none)" if value is None else represented(value)
 
 
-def _part(expected: Any, actual: Any) -> List[str]:
+def _difference(expected: Any, actual: Any) -> List[str]:
     if isinstance(expected, re.Pattern):
         return _not_found(expected, actual)
     if isinstance(expected, MessageWith) and is_message(actual):
         return BODY.difference(expected, actual)
     if isinstance(expected, str) and isinstance(actual, str):
-        ours, theirs = _lines(expected), _lines(actual)
+        ours, theirs = without_line_ends(expected), without_line_ends(actual)
         if ours != theirs and _is_long(expected, actual):
-            return line_by_line(ours, theirs)
+            return line_by_line(ours.split("\n"), theirs.split("\n"))
         if ours != theirs:
-            expected, actual = "\n".join(ours), "\n".join(theirs)
+            expected, actual = ours, theirs
     if actual is None:
         return beside(represented(expected), _whole(actual))
     return beside(_whole(expected), _whole(actual))
@@ -258,11 +259,6 @@ def _part(expected: Any, actual: Any) -> List[str]:
 
 def _is_long(*values: Any) -> bool:
     return max(len(represented(each)) for each in values) > _LONGEST_BESIDE
-
-
-def _lines(text: str) -> List[str]:
-    """Return the lines; line ends at the end of a text do not count."""
-    return text.replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
 def _not_found(pattern: Any, actual: Any) -> List[str]:

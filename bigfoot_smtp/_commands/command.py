@@ -96,8 +96,6 @@ class Command:
     :ivar dict values: the arguments by name, as their kinds keep them.
     """
 
-    __slots__ = ("values", "_opened")
-
     method: ClassVar[str]
     aliases: ClassVar[Tuple[str, ...]] = ()
     answer: ClassVar[Answer] = one(OK)

@@ -49,7 +49,6 @@ _RAISED_FOR_A_MAIL = (
 class Connect(Command):
     """Open a connection: the constructor with a host, or ``connect()``."""
 
-    __slots__ = ()
     method = "connect"
     answer = NONE_OR_GREETING
     raised = (smtplib.SMTPConnectError,)
@@ -75,7 +74,6 @@ class Connect(Command):
 class Ehlo(Command):
     """EHLO (RFC 5321 section 4.1.1.1); LHLO for LMTP."""
 
-    __slots__ = ()
     method = "ehlo"
     raised = (smtplib.SMTPHeloError,)
     is_greeting = True
@@ -85,7 +83,6 @@ class Ehlo(Command):
 class Helo(Command):
     """HELO (RFC 5321 section 4.1.1.1)."""
 
-    __slots__ = ()
     method = "helo"
     raised = (smtplib.SMTPHeloError,)
     is_greeting = True
@@ -95,7 +92,6 @@ class Helo(Command):
 class Starttls(Command):
     """STARTTLS (RFC 3207)."""
 
-    __slots__ = ()
     method = "starttls"
     greets_first = True
     extension = "starttls"
@@ -110,7 +106,6 @@ class Starttls(Command):
 class Login(Command):
     """``SMTP.login``: AUTH by the best mechanism that both sides know (RFC 4954)."""
 
-    __slots__ = ()
     method = "login"
     greets_first = True
     extension = "auth"
@@ -126,7 +121,6 @@ class Login(Command):
 class Auth(Command):
     """``SMTP.auth``: AUTH by one mechanism (RFC 4954)."""
 
-    __slots__ = ()
     method = "auth"
     answer = one(AUTHENTICATED)
     raised = (smtplib.SMTPAuthenticationError,)
@@ -136,7 +130,6 @@ class Auth(Command):
 class Sendmail(Command):
     """``SMTP.sendmail``: a whole mail transaction (RFC 5321 section 3.3)."""
 
-    __slots__ = ()
     method = "sendmail"
     greets_first = True
     nests = frozenset({"mail", "rcpt", "data", "rset", "docmd"})
@@ -152,7 +145,6 @@ class Sendmail(Command):
 class SendMessage(Command):
     """``SMTP.send_message``: ``sendmail`` of a message object."""
 
-    __slots__ = ()
     method = "send_message"
     greets_first = True
     nests = Sendmail.nests
@@ -168,7 +160,6 @@ class SendMessage(Command):
 class Mail(Command):
     """MAIL (RFC 5321 section 4.1.1.2)."""
 
-    __slots__ = ()
     method = "mail"
     sender: Any = Field(ADDRESS)
     options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
@@ -177,7 +168,6 @@ class Mail(Command):
 class Rcpt(Command):
     """RCPT (RFC 5321 section 4.1.1.3)."""
 
-    __slots__ = ()
     method = "rcpt"
     recip: Any = Field(ADDRESS)
     options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
@@ -186,7 +176,6 @@ class Rcpt(Command):
 class Data(Command):
     """DATA and the text (RFC 5321 section 4.1.1.4); the answer is the one to the text."""
 
-    __slots__ = ()
     method = "data"
     raised = (smtplib.SMTPDataError,)
     msg: Any = Field(BODY)
@@ -195,14 +184,12 @@ class Data(Command):
 class Rset(Command):
     """RSET (RFC 5321 section 4.1.1.5)."""
 
-    __slots__ = ()
     method = "rset"
 
 
 class Vrfy(Command):
     """VRFY (RFC 5321 section 4.1.1.6); ``SMTP.verify`` is the same."""
 
-    __slots__ = ()
     method = "vrfy"
     aliases = ("verify",)
     address: Any = Field(ADDRESS)
@@ -211,7 +198,6 @@ class Vrfy(Command):
 class Expn(Command):
     """EXPN (RFC 5321 section 4.1.1.7)."""
 
-    __slots__ = ()
     method = "expn"
     address: Any = Field(ADDRESS)
 
@@ -219,7 +205,6 @@ class Expn(Command):
 class Help(Command):
     """HELP (RFC 5321 section 4.1.1.8); smtplib returns the text alone."""
 
-    __slots__ = ()
     method = "help"
     answer = TEXT
     args: Any = Field(VALUE, UNLESS_DEFAULT, "")
@@ -228,14 +213,12 @@ class Help(Command):
 class Noop(Command):
     """NOOP (RFC 5321 section 4.1.1.9)."""
 
-    __slots__ = ()
     method = "noop"
 
 
 class Quit(Command):
     """QUIT (RFC 5321 section 4.1.1.10)."""
 
-    __slots__ = ()
     method = "quit"
     answer = one(BYE)
 
@@ -243,7 +226,6 @@ class Quit(Command):
 class Docmd(Command):
     """Any command by its name: ``SMTP.docmd``, ``putcmd`` or ``send``."""
 
-    __slots__ = ()
     method = "docmd"
     cmd: Any = Field(VALUE)
     args: Any = Field(VALUE, UNLESS_DEFAULT, "")
@@ -283,7 +265,6 @@ class Docmd(Command):
 class DocmdAuth(Docmd):
     """AUTH by ``docmd``: what follows the mechanism is a secret."""
 
-    __slots__ = ()
     answer = one(AUTHENTICATED)
     cmd: Any = Field(FIRST_WORDS)
     args: Any = Field(FIRST_WORD, UNLESS_DEFAULT, "")
@@ -295,14 +276,12 @@ class DocmdAuth(Docmd):
 class DocmdAuthMechanism(DocmdAuth):
     """AUTH and the mechanism as the command: its ``args`` are a secret as a whole."""
 
-    __slots__ = ()
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")
 
 
 class DocmdResponse(Docmd):
     """The answer to a challenge (a 334 reply) by ``docmd``: a secret as a whole."""
 
-    __slots__ = ()
     answer = one(AUTHENTICATED)
     cmd: Any = Field(SECRET)
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")

@@ -9,7 +9,6 @@ work everywhere.
 from __future__ import annotations
 
 import itertools
-import math
 import os
 import re
 import smtplib
@@ -20,8 +19,7 @@ from unittest import mock
 HIDDEN = "***"
 ANY = "mock.ANY"
 _BRACKETS: Dict[Any, str] = {list: "[{}]", tuple: "({})", set: "{{{}}}"}
-_SCALARS: Tuple[Any, ...] = (str, bytes, bool, int, float)
-_LITERAL = (*_SCALARS, type(None))
+_SCALARS: Tuple[Any, ...] = (str, bytes, bool, int, float, type(None))
 LONGEST_LITERAL = 2000
 """How much of a text is written as code, in characters."""
 LONGEST_LIST = 20000
@@ -146,7 +144,7 @@ class Value:
 
     def key(self, value: Any) -> Hashable:
         """Return a key that equal values share and others do not, None where there is none."""
-        return (value,) if type(value) in _LITERAL else None
+        return (value,) if type(value) in _SCALARS else None
 
     def sought(self, expected: Any) -> Optional[Tuple[Hashable, Hashable]]:
         """Return a view of values, and the key in it of all that equal ``expected``.
@@ -293,19 +291,19 @@ def _code(value: Any) -> str:
 
     A str may be a header of an ``EmailMessage``, or of another class with a ``repr`` of its own.
     """
-    if value is None:
-        return "None"
     if value is mock.ANY:
         return ANY
+    for kind in _SCALARS:
+        if isinstance(value, kind):
+            return str(kind.__repr__(value))
     for kind, brackets in _BRACKETS.items():
         if isinstance(value, kind):
             items = [_code(each) for each in value]
-            is_code = all(items) and (items or kind is not set)
+            if not all(items) or value == set():
+                return ""
             end = "," if kind is tuple and len(items) == 1 else ""
-            return brackets.format(", ".join(items) + end) if is_code else ""
-    if isinstance(value, float) and not math.isfinite(value):
-        return ""
-    return next((each.__repr__(value) for each in _SCALARS if isinstance(value, each)), "")
+            return brackets.format(", ".join(items) + end)
+    return ""
 
 
 def _capitals(value: Any) -> Any:

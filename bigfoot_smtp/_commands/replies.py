@@ -24,9 +24,6 @@ TAKEN = {"starttls": (220,), "login": (235, 503), "auth": (235, 503)}
 NOT_REFUSING = (235, 250, 251, 334, 503)
 """The codes for which smtplib raises nothing in answer to MAIL, RCPT, a text or AUTH."""
 
-# RFC 4954: how many challenges a mechanism takes without an initial response.
-_CHALLENGES = {"LOGIN": 2}
-
 
 class Answer(NamedTuple):
     """The shape of what a script answers to a command.
@@ -99,10 +96,6 @@ def _is_refused(value: Any) -> bool:
     )
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, bytes)
-
-
 def one(usual: Reply) -> Answer:
     """Return the shape of a single reply.
 
@@ -113,13 +106,17 @@ def one(usual: Reply) -> Answer:
 
 NONE_OR_GREETING = Answer(_is_greeting, "None or the greeting, (int, bytes)", None, None)
 REFUSED = Answer(_is_refused, "a dict of the refused recipients, {str: (int, bytes)}", {}, {})
-TEXT = Answer(_is_text, "the text, bytes", b"", b"text")
+TEXT = Answer(lambda value: isinstance(value, bytes), "the text, bytes", b"", b"text")
 
 
 def challenges(line: str) -> int:
-    """Return how many challenges follow an AUTH line; a response in the line saves one."""
+    """Return how many challenges follow an AUTH line (RFC 4954): LOGIN has two, all others one.
+
+    A response in the line saves one.
+    """
     words = line.upper().split()
-    return _CHALLENGES.get("".join(words[1:2]), 1) - len(words[2:])
+    number = 2 if words[1:2] == ["LOGIN"] else 1
+    return number - len(words[2:])
 
 
 def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:

@@ -143,30 +143,13 @@ _TABLE: Mapping[str, Tuple[Edges, Edges]] = {
     "mail":         (_stays(*_IN_MAIL),                     _stays(*_ANY)),
     "rcpt":         (_stays(*_IN_MAIL),                     _stays(*_ANY)),
 }
-# fmt: on
 
 Method = Literal[
-    "connect",
-    "ehlo",
-    "helo",
-    "starttls",
-    "login",
-    "auth",
-    "sendmail",
-    "send_message",
-    "data",
-    "quit",
-    "noop",
-    "rset",
-    "vrfy",
-    "verify",
-    "expn",
-    "help",
-    "docmd",
-    "mail",
-    "rcpt",
+    "connect", "ehlo", "helo", "starttls", "login", "auth", "sendmail", "send_message", "data",
+    "quit", "noop", "rset", "vrfy", "verify", "expn", "help", "docmd", "mail", "rcpt",
 ]
 """The names of the commands, for type checkers."""
+# fmt: on
 
 BEFORE_A_MAIL = ("starttls", "login", "auth")
 """The commands without which a mail is sent all the same, in the clear or without a login."""

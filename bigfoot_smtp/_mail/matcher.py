@@ -100,7 +100,6 @@ class MessageWith:
             if not isinstance(name, str):
                 raise TypeError(f"the name of a header is a str, not {name!r}")
         self._rows = [*_rows(self.wanted)]
-        self._cheap_first = sorted(self._rows, key=lambda row: row[0].is_costly)
 
     @classmethod
     def of(cls, msg: Any, expected: Any = None) -> MessageWith:
@@ -112,34 +111,25 @@ class MessageWith:
         """
         message = mail.reading(msg)
         wanted = expected.wanted if type(expected) is MessageWith else {}
-        said: Dict[str, Any] = {
-            name: _PARTS[name].say(message.read(_PARTS[name].read), None)
-            for name in ("subject", "from_", "to", "cc", "text", "html")
-        }
-        for name in ("to", "cc"):
-            said[name] = said[name] or ([] if name in wanted else None)
-        if said["to"] is None and (said["subject"] or said["from_"]):
-            said["to"] = []  # a list of recipients that comes later would be seen by all
+        said: Dict[str, Any] = {}
+        for name in ("subject", "from_", "to", "cc", "text", "html"):
+            part = _PARTS[name]
+            said[name] = part.say(message.read(part.read), None)
+        is_headed = said["subject"] or said["from_"]  # a recipient that comes later would be seen
+        said["to"] = said["to"] or ([] if "to" in wanted or is_headed else None)
+        said["cc"] = said["cc"] or ([] if "cc" in wanted else None)
         found = message.read(mail.files)
-        said["attachments"] = {
-            name: cls.of(each.content) if each.is_mail else each.content
-            for name, each in mail.by_name(found).items()
-        }
         if _names_files(wanted.get("attachments")):
             said["attachments"] = [each.name for each in found]
+        else:
+            said["attachments"] = {
+                name: cls.of(each.content) if each.is_mail else each.content
+                for name, each in mail.by_name(found).items()
+            }
         for name in ("to", "cc", "attachments"):
-            listed = said[name]
-            if isinstance(wanted.get(name), UNORDERED) and isinstance(listed, list):
-                distinct = set(listed)
-                said[name] = distinct if len(distinct) == len(listed) else listed
-        given = wanted.get("headers")
-        names = [*given] if isinstance(given, Mapping) else []
-        headers = {name: mail.header(message.message, name) for name in names}
-        looked_at = [*map(str.lower, names)]
-        for name in _OF_THE_ENVELOPE:
-            value = mail.header(message.message, name)
-            if value is not None and name.lower() not in looked_at:
-                headers[name] = value
+            if isinstance(wanted.get(name), UNORDERED):
+                said[name] = _as_set(said[name])
+        headers = _said_headers(message.message, wanted.get("headers"))
         return cls(**said, headers=headers or None)
 
     def __eq__(self, other: object) -> bool:
@@ -147,10 +137,7 @@ class MessageWith:
             if not mail.is_message(other):
                 return NotImplemented
             other = mail.reading(other)
-        for part, wanted in self._cheap_first:
-            if not part.agrees(wanted, other.read(part.read)):
-                return False
-        return True
+        return all(part.agrees(wanted, other.read(part.read)) for part, wanted in self._rows)
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.wanted.items())
@@ -192,6 +179,24 @@ def is_volatile(msg: Any) -> bool:
     return message.is_multipart() or any(name in message for name in _VOLATILE)
 
 
+def _as_set(said: Any) -> Any:
+    """Return a list as a set where nothing is in it twice, any other value as it is."""
+    is_distinct = isinstance(said, list) and len(set(said)) == len(said)
+    return set(said) if is_distinct else said
+
+
+def _said_headers(message: Any, wanted: Any) -> Dict[str, Optional[str]]:
+    """Return the wanted headers, and those there are that name a sender or recipients."""
+    names = [*wanted] if isinstance(wanted, Mapping) else []
+    said = {name: mail.header(message, name) for name in names}
+    known = {name.lower() for name in names}
+    for name in _OF_THE_ENVELOPE:
+        value = mail.header(message, name)
+        if value is not None and name.lower() not in known:
+            said[name] = value
+    return said
+
+
 class _AddressHeader(NamedTuple):
     """A header of addresses: its text, and the ``(name, address)`` pairs in it."""
 
@@ -224,7 +229,6 @@ class _Part(NamedTuple):
     key: Callable[[Any], Hashable] = _no_key
     seen: Callable[[Any], Hashable] = _itself
     say: Callable[[Any, Any], Any] = _itself
-    is_costly: bool = False
 
 
 def _rows(wanted: Dict[str, Any]) -> Iterator[Tuple[_Part, Any]]:
@@ -311,17 +315,17 @@ def _said_addresses(actual: _AddressHeader, wanted: Any) -> Any:
 
 def _equal_text(wanted: Any, actual: Any) -> bool:
     if isinstance(wanted, str) and isinstance(actual, str):
-        return bool(_without_line_ends(wanted) == _without_line_ends(actual))
+        return bool(without_line_ends(wanted) == without_line_ends(actual))
     return _equal(wanted, actual)
 
 
-def _without_line_ends(text: Any) -> Any:
+def without_line_ends(text: Any) -> Any:
     """Return a text without the line ends at its end, the others as ``\\n``."""
     return text.replace("\r\n", "\n").rstrip("\n") if isinstance(text, str) else text
 
 
 def _key_of_text(wanted: Any) -> Any:
-    return _without_line_ends(_as_str(wanted))
+    return without_line_ends(_as_str(wanted))
 
 
 def _equal_files(wanted: Any, actual: List[mail.File]) -> bool:
@@ -408,7 +412,7 @@ def _addresses(
 
 def _body(label: str, kind: str) -> _Part:
     read = functools.partial(mail.body, kind=kind)
-    return _Part(label, read, _equal_text, _key_of_text, _without_line_ends, is_costly=True)
+    return _Part(label, read, _equal_text, _key_of_text, without_line_ends)
 
 
 _PARTS: Dict[str, _Part] = {
@@ -418,7 +422,7 @@ _PARTS: Dict[str, _Part] = {
     "cc": _addresses("cc", _equal_addresses, _said_addresses),
     "text": _body("text", "text/plain"),
     "html": _body("html", "text/html"),
-    "attachments": _Part("attachments", mail.files, _equal_files, say=_said_files, is_costly=True),
+    "attachments": _Part("attachments", mail.files, _equal_files, say=_said_files),
     "headers": _Part("headers", _all_headers, _equal),
 }
 """What stands for each keyword of ``MessageWith``, where its value does not say more."""

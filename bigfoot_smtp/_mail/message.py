@@ -56,7 +56,7 @@ class Reading:
     def message(self) -> email.message.EmailMessage:
         """The message as it is sent."""
         if self._message is None:
-            self._message = _parsed(_lines(self.source), _TO_PRIVATE, _policy())
+            self._message = _parsed(_lines(self.source), _policy(), _as_read)
         return self._message
 
     def read(self, reader: Callable[[Any], Any]) -> Any:
@@ -133,7 +133,7 @@ def parse(raw: bytes) -> email.message.EmailMessage:
     """Return the message in ``raw``, its raw UTF-8 headers (RFC 6532) decoded."""
     import email.policy
 
-    return _parsed(raw, None, email.policy.default)
+    return _parsed(raw, email.policy.default, _as_stored)
 
 
 def reading(msg: Any) -> Reading:
@@ -271,12 +271,11 @@ def _policy() -> Any:
 
 
 def _parsed(
-    raw: bytes, unreadable: Optional[Dict[int, int]], policy: Any
+    raw: bytes, policy: Any, decoded: Callable[[Any, str, str], Any]
 ) -> email.message.EmailMessage:
-    """Return the message in ``raw``, its raw UTF-8 headers decoded.
+    """Return the message in ``raw``, its headers in raw UTF-8 (RFC 6532) decoded.
 
-    :param unreadable: what stands for bytes that are not UTF-8; None leaves the headers that
-        have some as ``email`` has them.
+    :param decoded: returns such a header of a part, given its name and ``email``'s form of it.
     """
     import email.parser
 
@@ -288,25 +287,33 @@ def _parsed(
         for name in part.keys():
             del part[name]
         for name, value in items:
-            part.set_raw(name, _decoded(part, name, value, unreadable))
+            part.set_raw(name, decoded(part, name, value))
     return message  # type: ignore[no-any-return]
 
 
-def _decoded(part: Any, name: str, raw: str, unreadable: Optional[Dict[int, int]]) -> Any:
-    """Return a header in raw UTF-8 (RFC 6532) as ``email`` has those that are encoded."""
-    line = "".join(raw.splitlines()).encode("utf-8", "surrogateescape")
+def _as_read(part: Any, name: str, raw: str) -> Any:
+    """Return a header as ``email`` has those that are encoded, whatever is not UTF-8 kept."""
+    value = _from_utf8(raw, "surrogateescape").translate(_TO_PRIVATE)
     try:
-        value = line.decode("utf-8")
-    except UnicodeDecodeError:
-        if unreadable is None:
-            return raw
-        value = line.decode("utf-8", "surrogateescape").translate(unreadable)
-    try:
-        if unreadable is None:
-            return part.policy.header_store_parse(name, value)[1]
         return _whole(part, name, value)
     except Exception:
         return value
+
+
+def _as_stored(part: Any, name: str, raw: str) -> Any:
+    """Return a header as if a program had set it; one that is not UTF-8 stays as it is."""
+    try:
+        value = _from_utf8(raw, "strict")
+    except UnicodeDecodeError:
+        return raw
+    try:
+        return part.policy.header_store_parse(name, value)[1]
+    except Exception:
+        return value
+
+
+def _from_utf8(raw: str, errors: str) -> str:
+    return "".join(raw.splitlines()).encode("utf-8", "surrogateescape").decode("utf-8", errors)
 
 
 def _whole(part: Any, name: str, raw: Any) -> Any:

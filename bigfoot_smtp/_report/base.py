@@ -7,7 +7,7 @@ AssertionErrors, so that unittest prints FAIL and not ERROR.
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
+from typing import Any, List, Optional, Sequence, Tuple
 
 from bigfoot_smtp._script.place import chain, end_at_caller, is_of_smtplib, without_package
 
@@ -61,7 +61,8 @@ class BigfootError(AssertionError):
     def __reduce__(self) -> Any:
         names = [*self.pickled, "_notes", *(["__notes__"] if hasattr(self, "__notes__") else [])]
         kept = {name: getattr(self, name) for name in names}
-        return _restored, (type(self), self._without_notes(), kept)
+        text = self._without_notes()
+        return type(self).__new__, (type(self), text), {"_text": text, **kept}
 
 
 def tidy(error: BaseException) -> None:
@@ -72,10 +73,3 @@ def tidy(error: BaseException) -> None:
             end_at_caller(each)
         else:
             without_package(each)
-
-
-def _restored(cls: Type[BigfootError], text: str, kept: Dict[str, Any]) -> BigfootError:
-    error = cls.__new__(cls, text)
-    error._text = text
-    vars(error).update(kept)
-    return error

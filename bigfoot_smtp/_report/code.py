@@ -71,9 +71,9 @@ def in_common(ours: Any, theirs: Any) -> Any:
             return [*map(in_common, ours, theirs)]
         if isinstance(ours, dict) and ours.keys() == theirs.keys():
             return {name: in_common(ours[name], theirs[name]) for name in ours}
-        if isinstance(ours, MessageWith) and ours.wanted.keys() == theirs.wanted.keys():
-            same = {name: in_common(ours.wanted[name], theirs.wanted[name]) for name in ours.wanted}
-            return MessageWith(**same)
+        if isinstance(ours, MessageWith):
+            same = in_common(ours.wanted, theirs.wanted)
+            return same if same is mock.ANY else MessageWith(**same)
     return mock.ANY
 
 

@@ -1,4 +1,4 @@
-"""The errors for a call that the script does not allow, raised into the code that made it."""
+"""The errors for a call that goes wrong, raised into the code that made it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 from typing import Any, FrozenSet, List, Optional, Sequence, Tuple, Type, TypeVar
 
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._commands.commands import COMMANDS, Docmd
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report.base import BigfootError
@@ -157,30 +157,36 @@ class InvalidStateError(CallError):
         return lines
 
     def hint(self) -> List[str]:
-        state = self.current_state
-        if state in (State.DISCONNECTED, State.CLOSED) and self.method != "quit":
-            first, again = f"Let the code call connect() before {self.method}().", ""
-            if state is State.CLOSED:
-                first, again = "Let the code open a connection for each mail.", " again"
-            when = f"Where smtplib's own error makes it connect{again}, script that session,"
-            return [first, *by_smtplib(when)]
-        mend = []
-        if self.session is not None:
-            mend = Misplaced(self.method, self.session, self.position).to_mend()
-            if any(
-                step.method == self.method == "quit" and step.interaction
-                for step in self.session.steps
-            ):
-                mend = ["Let the code call quit() once."]
+        is_unconnected = self.current_state in (State.DISCONNECTED, State.CLOSED)
+        if is_unconnected and self.method != "quit":
+            return self._to_connect()
+        mend = self._to_mend()
         is_to_greet = COMMANDS[self.method].greets_first and not self.was_greeted
         when = "smtplib itself allows this. To follow it,"
-        if state in (State.DISCONNECTED, State.CLOSED):
+        if is_unconnected:
             when = "smtplib itself raises SMTPServerDisconnected. To follow it,"
-        elif state is State.CONNECTED and is_to_greet:
+        elif is_to_greet and self.current_state is State.CONNECTED:
             when = "smtplib would have greeted by itself. To follow it,"
         elif mend:
             when = "Where it is meant so,"
         return [*mend, *by_smtplib(when)]
+
+    def _to_connect(self) -> List[str]:
+        """Return what to do where a command came before the connection, or after its end."""
+        first, again = f"Let the code call connect() before {self.method}().", ""
+        if self.current_state is State.CLOSED:
+            first, again = "Let the code open a connection for each mail.", " again"
+        when = f"Where smtplib's own error makes it connect{again}, script that session,"
+        return [first, *by_smtplib(when)]
+
+    def _to_mend(self) -> List[str]:
+        """Return how the code is to change, nothing where it may be right."""
+        if self.session is None:
+            return []
+        quits = [step for step in self.session.steps if step.method == "quit" and step.interaction]
+        if self.method == "quit" and quits:
+            return ["Let the code call quit() once."]
+        return Misplaced(self.method, self.session, self.position).to_mend()
 
 
 _ALIKE = ({"sendmail", "send_message"}, {"ehlo", "helo"}, {"login", "auth"})
@@ -252,46 +258,50 @@ class UnmockedInteractionError(CallError):
             return []
         if self.session is None:
             return self._to_connect()
-        call, method = self.call, self.call.method
-        wrong = Misplaced(method, self.session, self.position)
-        ahead = wrong.ahead
-        step = next((each for each in ahead if each.required), ahead[0] if ahead else None)
         under_way: List[str] = []
-        if method == "quit":
+        if self.call.method == "quit":
             under_way = self._under_way()
             left = leaving(self.session, self.position, is_raising=bool(under_way))
             if left:
                 return left + under_way
-        mend = wrong.to_mend()
-        if mend:
-            return mend
-        delivery = wrong.other_delivery()
-        if step is not None and delivery is not None:
-            return [in_place_of(step), f"    {delivery_code(delivery)}"]
-        skipped = wrong.skipped()
-        if skipped:
-            called = method if self.because is None else self.because.method
-            return [
-                f"Let the code call {calls(each.method for each in skipped)} before {called}().",
-                f"Where it is meant to go on without, {without(skipped)}.",
-            ]
-        # A command between the lines of a login is none of them.
-        responses = None if type(call) is COMMANDS["docmd"] else self.responses
-        code = special(call, self.because, responses) or [f"    {example(type(call))}"]
-        return [*self._to_script(step, code), *under_way]
+        wrong = Misplaced(self.call.method, self.session, self.position)
+        mend = wrong.to_mend() or self._to_deliver(wrong) or self._to_skip_nothing(wrong)
+        return mend or [*self._to_script(self.call, wrong), *under_way]
 
-    def _to_script(self, step: Optional[Step], code: List[str]) -> List[str]:
-        """Return how to script the call where the script expects ``step``, if anything."""
-        assert self.call is not None and self.session is not None
-        if step is None:
+    def _to_deliver(self, wrong: Misplaced) -> List[str]:
+        """Return the delivery to script in place of another one, if one has the call."""
+        delivery = wrong.other_delivery()
+        if delivery is None:
+            return []
+        return [in_place_of(wrong.ahead[0]), f"    {delivery_code(delivery)}"]
+
+    def _to_skip_nothing(self, wrong: Misplaced) -> List[str]:
+        """Return what to do about steps that the code has left out, if there are some."""
+        skipped = wrong.skipped()
+        if not skipped:
+            return []
+        called = wrong.method if self.because is None else self.because.method
+        return [
+            f"Let the code call {calls(each.method for each in skipped)} before {called}().",
+            f"Where it is meant to go on without, {without(skipped)}.",
+        ]
+
+    def _to_script(self, call: Command, wrong: Misplaced) -> List[str]:
+        """Return how to script the call before what the script expects, or in place of that."""
+        # A command between the lines of a login is none of them.
+        responses = None if type(call) is Docmd else self.responses
+        code = special(call, self.because, responses) or [f"    {example(type(call))}"]
+        ahead = wrong.ahead
+        if not ahead:
             return [f"{IF_RIGHT}, script it at the end of the session:", *code]
-        is_alike = {step.method, self.call.method} in _ALIKE
+        step = next((each for each in ahead if each.required), ahead[0])
+        is_alike = {step.method, call.method} in _ALIKE
         if step.delivery is None:
             place = "in place of" if is_alike else "before"
             return [f"{IF_RIGHT}, script it {place} {step.method}:", *code]
         if not is_alike:
             code = [*code, f"    {step_code(step, step.required)}"]
-        return in_single_steps({step: code}, [self.session])
+        return in_single_steps({step: code}, [wrong.session])
 
     def _to_connect(self) -> List[str]:
         """Return how to script a connection that has no session."""
@@ -338,7 +348,7 @@ class UnmockedInteractionError(CallError):
         if_right, *others = hint
         code = itertools.takewhile(lambda line: line.startswith("    "), others)
         if_right = if_right.replace(IF_RIGHT, "If it is right to go on without it")
-        return cause.behind(lines), [*cause.hint(), "", if_right, *code]
+        return cause.behind(lines), [*cause.cure, "", if_right, *code]
 
 
 class ScriptError(CallError, ValueError):
@@ -437,6 +447,68 @@ class BrokenOffError(CallError):
             f"Correct what the code gives to {self.step.method}().",
             f"Where the test is about this error, script {it}, with raises=.",
         ]
+
+
+class RuleError(CallError, TypeError):
+    """A rule of ``serve`` that gives no answer: its predicate fails, or returns something else.
+
+    :ivar str rule: the parameter of ``serve``.
+    :ivar str address: what the predicate was asked for.
+    :ivar found: what it returned, or the exception that it raised.
+    """
+
+    pickled: Tuple[str, ...] = ("place", "rule", "address")
+
+    def __init__(self, rule: str, address: str, found: Any) -> None:
+        super().__init__(rule, address)
+        self.rule = rule
+        self.address = address
+        self.found = found
+
+    def happened(self) -> List[str]:
+        did = "Raised:   " if isinstance(self.found, BaseException) else "Returned: "
+        return [
+            f"The predicate {self.rule} of serve() gives no answer.",
+            f"  Asked for: {self.address!r}",
+            f"  {did} {shortened(represented(self.found))}",
+            "  Expected:  None or False, True, or a reply such as (550, b'No such user')",
+            f"  Called at {shown(self.place)}",
+        ]
+
+
+class ConcurrentCallError(CallError):
+    """A command on an SMTP object while a command of another thread is under way on it.
+
+    smtplib does not lock: their lines would be mixed on the connection.
+
+    :ivar str method: the command.
+    :ivar str under_way: the command that is under way.
+    :ivar other: ``(file, line)`` of that.
+    """
+
+    is_refused = False  # by the script
+    pickled: Tuple[str, ...] = ("place", "method", "under_way", "other")
+
+    def __init__(self, method: str, under_way: str, other: Place) -> None:
+        super().__init__(method, under_way, other)
+        self.method = method
+        self.under_way = under_way
+        self.other = other
+
+    def happened(self) -> List[str]:
+        return [
+            f"{self.method} was called while {self.under_way} of another thread was under way"
+            " on the same SMTP object.",
+            f"  Called at {shown(self.place)}",
+            f"  Under way at {shown(self.other)}",
+            "  smtplib does not lock: the lines of the two would be mixed on the connection.",
+        ]
+
+    def hint(self) -> List[str]:
+        return ["Use a connection for each thread, or a lock around each command."]
+
+    def _told(self) -> Tuple[List[str], List[str]]:
+        return self.happened(), self.hint()  # nothing before it is the cause
 
 
 _WITHIN_A_TEST = (

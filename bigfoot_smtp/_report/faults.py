@@ -1,4 +1,4 @@
-"""What of a program only a willing server accepts: a recording of it says so."""
+"""What is wrong in a program that has been recorded: a server that takes all does not show it."""
 
 from __future__ import annotations
 
@@ -11,36 +11,40 @@ from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._report.hints import Cause, Misplaced
 from bigfoot_smtp._report.unsent import not_made_up_for
 from bigfoot_smtp._script.place import shown
-from bigfoot_smtp._script.session import Mishap, Session
+from bigfoot_smtp._script.session import Interaction, Mishap, Session
 
 
 def faults(sessions: Iterable[Session]) -> List[str]:
-    """Return what in ``sessions`` only a willing server accepts.
-
-    It is what the code calls too late, and several addresses that it gives as one.
-    """
+    """Return what the code calls too late in ``sessions``, and several addresses given as one."""
     lines = []
     for session in sessions:
         for position, step in enumerate(session.steps):
-            used = step.interaction
-            if used is None:
-                continue
-            at = shown(used.place)
-            early = Misplaced(step.method, session, position).used_too_early()
-            if early is not None:
-                lines.append(
-                    f"Let the code call {step.method}(), at {at}, before {early.call.method}()."
-                )
-            values = used.call.values
-            address = joined(recipients_of(values))
-            if address is not None:
-                mend = "separate the addresses by commas, and write a name with an @ in quotes"
-                if values.get("to_addrs") is not None:
-                    mend = "give it a list"
-                lines.append(
-                    f"smtplib takes {represented(address)}, at {at}, for one recipient: {mend}."
-                )
+            if step.interaction is not None:
+                lines += _too_late(step.interaction, Misplaced(step.method, session, position))
+                lines += _taken_for_one(step.interaction)
     return lines
+
+
+def _too_late(used: Interaction, call: Misplaced) -> List[str]:
+    """Return what the code should call earlier, if that is what it has called."""
+    early = call.used_too_early()
+    if early is None:
+        return []
+    at = shown(used.place)
+    return [f"Let the code call {call.method}(), at {at}, before {early.call.method}()."]
+
+
+def _taken_for_one(used: Interaction) -> List[str]:
+    """Return which of the recipients is more than one address, if one is."""
+    values = used.call.values
+    address = joined(recipients_of(values))
+    if address is None:
+        return []
+    mend = "separate the addresses by commas, and write a name with an @ in quotes"
+    if values.get("to_addrs") is not None:
+        mend = "give it a list"
+    given = f"{represented(address)}, at {shown(used.place)}"
+    return [f"smtplib takes {given}, for one recipient: {mend}."]
 
 
 def unheeded_refusals(sessions: Sequence[Session]) -> List[str]:
@@ -52,11 +56,10 @@ def unheeded_refusals(sessions: Sequence[Session]) -> List[str]:
     left = [e for e in not_made_up_for(sessions) if e.extension and not _is_under_tls(e)]
     for _, refusals in itertools.groupby(left, attrgetter("session")):
         cause = Cause([*refusals])
-        lines += [*cause.told(), *cause.hint()]
+        lines += [*cause.told(), *cause.cure]
     return lines
 
 
 def _is_under_tls(refusal: Mishap) -> bool:
-    is_starttls = refusal.extension == "starttls"
-    before = Misplaced(refusal.method, refusal.session, refusal.position)
-    return is_starttls and bool(before.began_tls())
+    call = Misplaced(refusal.method, refusal.session, refusal.position)
+    return refusal.extension == "starttls" and bool(call.began_tls())

@@ -19,7 +19,15 @@ from bigfoot_smtp._report.unsent import (
     to_call,
     unreachable,
 )
-from bigfoot_smtp._report.wording import agreeing, at_most, counted, indented, listing, repeated
+from bigfoot_smtp._report.wording import (
+    at_most,
+    counted,
+    indented,
+    it_or_them,
+    listing,
+    repeated,
+    was_or_were,
+)
 from bigfoot_smtp._script.place import WIDEST, Place, row, shown
 from bigfoot_smtp._script.session import (
     Delivery,
@@ -68,7 +76,7 @@ class UnassertedInteractionsError(BigfootError):
         sessions = [each.session for each in found]
         is_unordered = are_mixed(found)
         code, number = _assertions(by_session(found) if is_unordered else found, is_unordered)
-        _, what = agreeing(len(found))
+        what = it_or_them(len(found))
         if number < len(found):
             first = f"the first {number}" if number > 1 else "the first"
             what = f"{number} of them" if is_unordered else first
@@ -77,8 +85,8 @@ class UnassertedInteractionsError(BigfootError):
         return [*lines, "", *hint]
 
     def _happened(self) -> str:
-        was, _ = agreeing(len(self.interactions))
-        return f"{counted(len(self.interactions), 'interaction')} {was} not asserted"
+        number = len(self.interactions)
+        return f"{counted(number, 'interaction')} {was_or_were(number)} not asserted"
 
 
 def _behind_cause(
@@ -130,13 +138,9 @@ class UnusedMocksError(BigfootError):
     def lines(self, *, is_section: bool) -> List[str]:
         closed = [each for each in self.sessions if not each.was_opened]
         opened = [each for each in self.sessions if each.was_opened]
-        steps = self._of(opened)
         lines: List[str] = []
-        if steps:
-            names = listing(dict.fromkeys(step.method for step in steps))
-            lines = [f"{_never_used(steps)}: {names}."]
-            hint = self._refused_as_expected(steps[0]) or self._left_out(steps, opened)
-            lines, hint = _behind_cause(lines, hint, opened, self.played)
+        if opened:
+            lines, hint = self._told_opened(opened)
             if not is_section:
                 lines += excerpts(opened, ())
             lines += ["", *hint]
@@ -146,6 +150,13 @@ class UnusedMocksError(BigfootError):
             unopened = unopened if opened else behind_mishaps(unopened, self.played)
             lines += [*unopened, "", *never_opened(closed, self.played)]
         return lines
+
+    def _told_opened(self, opened: Sequence[Session]) -> Tuple[List[str], List[str]]:
+        """Return what the connections did not use, behind its cause, and what to type."""
+        steps = self._of(opened)
+        names = listing(dict.fromkeys(step.method for step in steps))
+        hint = self._refused_as_expected(steps[0]) or self._left_out(steps, opened)
+        return _behind_cause([f"{_never_used(steps)}: {names}."], hint, opened, self.played)
 
     def _refused_as_expected(self, step: Step) -> List[str]:
         """Return what to do where the test expects that the call of a step is refused."""
@@ -157,12 +168,15 @@ class UnusedMocksError(BigfootError):
         return []
 
     def _left_out(self, steps: Sequence[Step], opened: Sequence[Session]) -> List[str]:
-        """Return what to do where the code leaves out ``steps``, also by quitting too late."""
-        hint = _left_out(steps, opened)
+        """Return what to do where the code leaves out ``steps``, and how a script may allow it."""
+        ended = unreachable(steps, opened[0]) if len(opened) == 1 else ""
+        if ended:
+            return _to_take_out(f"After this {ended} there is no connection", steps, opened)
+        mend, may_be_left_out = to_call(steps, opened)
         may_follow = self.is_in_tear_down and any(each.is_open for each in opened)
         if may_follow and all(step.method == "quit" for step in steps):
-            hint.insert(1, _TEARS_DOWN_EARLY)
-        return hint
+            mend.append(_TEARS_DOWN_EARLY)
+        return mend + _as_optional(steps, opened) if may_be_left_out else mend
 
     def _of(self, sessions: Sequence[Session]) -> List[Step]:
         """Return the steps that belong to ``sessions``."""
@@ -185,8 +199,7 @@ class UnusedMocksError(BigfootError):
 
 
 def _never_used(steps: Sequence[Step]) -> str:
-    was, _ = agreeing(len(steps))
-    return f"{counted(len(steps), 'step')} {was} never used"
+    return f"{counted(len(steps), 'step')} {was_or_were(len(steps))} never used"
 
 
 def _summed_up(happened: str, methods: Sequence[str], first: Place) -> str:
@@ -194,15 +207,6 @@ def _summed_up(happened: str, methods: Sequence[str], first: Place) -> str:
     names = list(dict.fromkeys(methods))
     few = ", ".join([*names[:4], "..."] if len(names) > 4 else names)
     return row(f"{happened}: {few}.", shown(first), WIDEST_SUMMARY)
-
-
-def _left_out(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
-    """Return what to do where the code leaves out ``steps``, and how to allow that if it may."""
-    ended = unreachable(steps, sessions[0]) if len(sessions) == 1 else ""
-    if ended:
-        return _to_take_out(f"After this {ended} there is no connection", steps, sessions)
-    mend, may_be_left_out = to_call(steps, sessions)
-    return mend + _as_optional(steps, sessions) if may_be_left_out else mend
 
 
 def _to_take_out(why: str, steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
@@ -218,9 +222,8 @@ def _as_optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str
     single = [step for step in steps if step.delivery is None]
     lines: List[str] = []
     if single:
-        _, them = agreeing(len(single))
         code = [step_code(step, required=False) for step in single[:MOST_LISTED]]
-        lines = [f"{when}, script {them} as optional:", *indented(code)]
+        lines = [f"{when}, script {it_or_them(len(single))} as optional:", *indented(code)]
         lines += and_more(len(single) - MOST_LISTED)
     # One line of a test may script many deliveries.
     places = {step.place: step for step in steps if step.delivery is not None}
@@ -327,8 +330,8 @@ class RecordedError(BigfootError):
         self.usual = usual
 
     def lines(self, *, is_section: bool) -> List[str]:
-        was, _ = agreeing(len(self.sessions))
-        lines = [f"{counted(len(self.sessions), 'connection')} {was} recorded."]
+        number = len(self.sessions)
+        lines = [f"{counted(number, 'connection')} {was_or_were(number)} recorded."]
         wrong = [*unheeded_refusals(self.usual), *faults(self.sessions)]
         lines = [*wrong, *behind_mishaps(lines, self.sessions)]
         if self.reason:
@@ -359,19 +362,25 @@ class VerificationError(BigfootError):
                 f"{counted(len(self.errors), 'finding')}. The later ones may come from the first.",
                 "",
                 *numbered(1, lines),
+                *_later(others),
             ]
-            # What was recorded is told as a whole.
-            short = [each for each in others if not isinstance(each[0], RecordedError)]
-            lines += ["", *summaries(short, 2)] if short else []
-            for error, _ in others:
-                if isinstance(error, RecordedError):
-                    lines += ["", *numbered(len(short) + 2, error.lines(is_section=True))]
-        refused = [error for error in self.errors if isinstance(error, CallError)]
+        sessions: Sequence[Session] = ()
         if isinstance(first, UnusedMocksError):
-            lines += excerpts([each for each in first.sessions if each.was_opened], refused)
+            sessions = [each for each in first.sessions if each.was_opened]
         elif isinstance(first, CallError) and first.session is not None:
-            lines += excerpts([first.session], refused)
-        return lines
+            sessions = [first.session]
+        refused = [error for error in self.errors if isinstance(error, CallError)]
+        return lines + excerpts(sessions, refused)
+
+
+def _later(groups: Sequence[Tuple[BigfootError, int]]) -> List[str]:
+    """Return the findings behind the first: a line each, what was recorded as a whole."""
+    short = [each for each in groups if not isinstance(each[0], RecordedError)]
+    lines = ["", *summaries(short, 2)] if short else []
+    for error, _ in groups:
+        if isinstance(error, RecordedError):
+            lines += ["", *numbered(len(short) + 2, error.lines(is_section=True))]
+    return lines
 
 
 def grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:

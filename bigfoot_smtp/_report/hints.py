@@ -75,18 +75,17 @@ class Misplaced(NamedTuple):
         return used_steps(self.session, self.position)
 
     def used_too_early(self) -> Optional[Interaction]:
-        """Return what came before the call, and should come after it, if anything."""
+        """Return what came before the call, and should come after it, if anything.
+
+        A mail that was refused may come before: the server may want a login first.
+        """
         if self.method not in BEFORE_A_MAIL:
             return None  # a session is looked through for few of its commands
-        found: List[Interaction] = []
         for step, used in self.used:
             was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
-            if step.method == "rset" or (was_refused and step.method in OF_A_MAIL):
-                # That mail was given up, as one for which the server wants a login first.
-                found = [each for each in found if each.call.method not in _BEGINS_A_MAIL]
-            elif belongs_before(self.method, step.method) and not was_refused:
-                found.append(used)
-        return found[0] if found else None
+            if belongs_before(self.method, step.method) and not was_refused:
+                return used
+        return None
 
     def left_out(self) -> List[Step]:
         """Return the next steps that should come before the call, none where it needs none."""
@@ -255,20 +254,26 @@ class Misplaced(NamedTuple):
         delivery = ahead[0].delivery if ahead else None
         if delivery is None or self.used_too_early():
             return None
-        expected = ahead[0].method
-        used = {step.method for step, _ in self.used}
-        if method in VIA and method != delivery.via in used:
-            return None  # no delivery sends one mail this way and one the other
-        if method in Delivery._fields and not getattr(delivery, method):
-            return delivery._replace(**{method: True})  # type: ignore[arg-type]
-        if method in VIA:
-            if expected == "quit":
-                count = delivery.count
-                is_fixed = isinstance(count, int)
-                return delivery._replace(count=count + 1 if is_fixed else (count[0], count[1] + 1))
-            if expected in VIA:
-                return delivery._replace(via=method)
-        return None
+        if method == "starttls" and not delivery.starttls:
+            return delivery._replace(starttls=True)
+        if method == "login" and not delivery.login:
+            return delivery._replace(login=True)
+        return self._other_mails(delivery, ahead[0].method) if method in VIA else None
+
+    def _other_mails(self, delivery: Delivery, expected: str) -> Optional[Delivery]:
+        """Return a delivery with one mail more, or with mails that are sent as the call does it.
+
+        None where neither has the call: no delivery sends one mail this way and one the other.
+        """
+        if self.method != delivery.via and any(
+            step.method == delivery.via for step, _ in self.used
+        ):
+            return None
+        count = delivery.count
+        if expected == "quit":
+            more = count + 1 if isinstance(count, int) else (count[0], count[1] + 1)
+            return delivery._replace(count=more)
+        return delivery._replace(via=self.method) if expected in VIA else None
 
 
 # In order: what comes earlier is the cause of what comes later, or makes its hint unsafe.
@@ -344,6 +349,7 @@ class Cause:
     """What smtplib itself refused on a connection before the script did, and how to cure it.
 
     :param refusals: the Mishaps, at least one; the last session's are told.
+    :ivar cure: what is to change in the code or the script, as lines.
     """
 
     def __init__(self, refusals: Sequence[Mishap]) -> None:
@@ -354,12 +360,12 @@ class Cause:
         self._first = Misplaced(first.method, session, first.position)
         before = reversed(used_steps(session, last.position))
         self._greeting = next((step for step, used in before if used.call.is_greeting), None)
+        self._why, self.cure = self._judged()
 
     def told(self) -> List[str]:
         """Return what happened."""
-        why, _ = self._judged()
         refused = dict.fromkeys(f"{e.method} at {shown(e.place)}" for e in self._refusals)
-        lines = [f"smtplib itself refused {listing(refused)}: {why}."]
+        lines = [f"smtplib itself refused {listing(refused)}: {self._why}."]
         step = self._greeting
         if step is not None and self._session.server is None:
             lines.append(f"  Scripted: {represented(step)} at {shown(step.place)}")
@@ -379,12 +385,7 @@ class Cause:
         :param sessions: those by which a mail may have been sent besides that of the refusal.
         """
         is_sent = has_sent_since(self._refusals[-1], sessions)
-        return self.behind(lines), self.hint() + (["", *hint] if hint and is_sent else [])
-
-    def hint(self) -> List[str]:
-        """Return what is to change in the code or the script, so that nothing is refused."""
-        _, hint = self._judged()
-        return hint
+        return self.behind(lines), self.cure + (["", *hint] if hint and is_sent else [])
 
     def _judged(self) -> Tuple[str, List[str]]:
         """Return why it was refused, and what is to change."""
@@ -411,21 +412,24 @@ class Cause:
             if session.server is not None:
                 why = "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
             return why, ["Let the code call starttls() before login()."]
-        mend = self._first.to_mend()
+        why, to_greet = self._of_the_greeting(who)
+        return why, self._first.to_mend() or to_greet
+
+    def _of_the_greeting(self, who: str) -> Tuple[str, List[str]]:
+        """Return what is wrong with the greeting, and the one that would do."""
         step = self._greeting
         if step is None:
-            return "nobody greeted the server before it", mend or by_smtplib(
-                "smtplib would have greeted. To follow it,"
-            )
+            to_greet = by_smtplib("smtplib would have greeted. To follow it,")
+            return "nobody greeted the server before it", to_greet
         if step.method == "helo":
             why = f"the greeting of {who} is HELO, which offers nothing"
-            return why, mend or self._to_greet_by_ehlo()
-        who = f"the reply to EHLO in {who}" if session.server is None else "the answering server"
+            return why, self._to_greet_by_ehlo()
         offers = f"does not offer {OFFERS[self._extension].split()[0]}"
         if self._offers_other_mechanisms():
             offers = "offers no way to log in that smtplib has"
-        to_offer = self._to_script(step) if session.server is None else self._to_serve()
-        return f"{who} {offers}", mend or to_offer
+        if self._session.server is None:
+            return f"the reply to EHLO in {who} {offers}", self._to_script(step)
+        return f"the answering server {offers}", self._to_serve()
 
     def _to_greet_by_ehlo(self) -> List[str]:
         if self._session.server is not None:

@@ -24,27 +24,25 @@ def needed(codes: Iterable[str]) -> List[Tuple[str, str]]:
 
     Each is a module and a name in it; where a module itself is imported, "" and its name.
     """
-    found: Set[Tuple[str, str]] = set()
+    nodes: List[ast.AST] = []
     for code in codes:
         with contextlib.suppress(*NO_CODE):
-            found.update(map(_import_of, ast.walk(ast.parse(code))))
-    return sorted((module, name) for module, name in found if name)
+            nodes += ast.walk(ast.parse(code))
+    found: Set[Tuple[str, str]] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in _MODULES:
+            found.add((_MODULES[node.id], node.id))
+        if isinstance(node, ast.Call) and _module_of(node.func):
+            found.add(("", _module_of(node.func)))
+    return sorted(found)
 
 
-def _import_of(node: ast.AST) -> Tuple[str, str]:
-    """Return the import that a node needs, of the name "" where it needs none."""
-    if isinstance(node, ast.Name):
-        return (_MODULES[node.id], node.id) if node.id in _MODULES else ("", "")
-    return "", _module_of(node)
-
-
-def _module_of(node: ast.AST) -> str:
-    """Return the module of an exception that is made by its whole name, "" for all else."""
-    path: Any = node.func if isinstance(node, ast.Call) else None
+def _module_of(function: Any) -> str:
+    """Return the module of an exception that is called by its whole name, "" for all else."""
     names: List[str] = []
-    while isinstance(path, ast.Attribute):
-        path = path.value
-        names.insert(0, getattr(path, "id", getattr(path, "attr", "")))
+    while isinstance(function, ast.Attribute):
+        function = function.value
+        names.insert(0, getattr(function, "id", getattr(function, "attr", "")))
     while names and ".".join(names) not in sys.modules:
         names.pop()  # a class that stands in another
     return ".".join(names)

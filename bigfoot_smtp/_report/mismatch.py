@@ -130,24 +130,26 @@ class InteractionMismatchError(BigfootError):
             f"  Served:   {', '.join(methods)}",
         ]
         early = [e for e in served if e.call.method == wanted and not e.asserted]
-        if early:
-            asserted = [e for e in self.played[early[0].sequence :] if e.asserted]
-            beside = [e for e in asserted if e.session.is_served]
-            needed = [
-                each
-                for each in beside
-                if each.session is early[0].session and belongs_before(each.call.method, wanted)
-            ]
-            last = (needed or asserted)[-1]
-            before, at = last.call.method, shown(last.place)
-            hint = f"{IF_RIGHT}, assert in that order."
-            if needed:
-                hint = f"Let the code call {before}() before {wanted}()."
-            lines += [
-                f"  The code calls {wanted} at {shown(early[0].place)}, before {before} at {at}.",
-                f"  {hint}",
-            ]
-        return lines
+        return lines + self._called_before(early[0]) if early else lines
+
+    def _called_before(self, early: Interaction) -> List[str]:
+        """Return what came after the wanted call, and was asserted before it."""
+        wanted = early.call.method
+        later = [each for each in self.played[early.sequence :] if each.asserted]
+        needed = [
+            each
+            for each in later
+            if each.session is early.session and belongs_before(each.call.method, wanted)
+        ]
+        last = (needed or later)[-1]
+        method, at = last.call.method, shown(last.place)
+        hint = f"{IF_RIGHT}, assert in that order."
+        if needed:
+            hint = f"Let the code call {method}() before {wanted}()."
+        return [
+            f"  The code calls {wanted} at {shown(early.place)}, before {method} at {at}.",
+            f"  {hint}",
+        ]
 
     def _no_candidate(self, candidates: Sequence[Interaction]) -> Tuple[List[str], List[str]]:
         """Return what happened and what to type, where no interaction matches."""

@@ -18,7 +18,7 @@ from bigfoot_smtp._report.findings import (
 from bigfoot_smtp._report.hints import Cause, Misplaced, greets_anew
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
 from bigfoot_smtp._report.unsent import handed_back, kept_by_django, mishaps, never_opened
-from bigfoot_smtp._report.wording import agreeing, counted
+from bigfoot_smtp._report.wording import counted, was_or_were
 from bigfoot_smtp._script.place import members
 from bigfoot_smtp._script.session import Session, has_sent_since, refused_in
 
@@ -64,25 +64,29 @@ def _besides(
     """Return what smtplib refused, and what the script refused or else raised, a section each."""
     known = (*members(error), getattr(error, "before", None))
     groups = [group for group in grouped(refused) if group[0] not in known]
-    sections: List[List[str]] = []
-    tells_none = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
-    refusals = [] if tells_none else refused_in(sessions)
-    if refusals and not (groups and getattr(groups[0][0], "refusals", None)):
-        cause = Cause(refusals)
-        # Where the mail was sent all the same, the test may be about that.
-        hint = [] if has_sent_since(refusals[-1], sessions) else ["", *cause.hint()]
-        sections.append([*cause.told(), *hint])
+    tells_cause = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
+    if groups and getattr(groups[0][0], "refusals", None):
+        tells_cause = True
+    cause = [] if tells_cause else _refused_by_smtplib(sessions)
     if not groups:
         told = getattr(error, "session", None)
         others = [each for each in sessions if each is not told]
-        sections += [mishaps(others), *map(_unsaid, others)]
-    elif isinstance(error, CallError):
-        sections.append(["Also refused:", *summaries(groups, 1)])
-    else:
-        first, *more = groups
-        text = section(*first)
-        sections += [numbered(1, text), summaries(more, 2)] if more else [text]
-    return sections
+        return [cause, mishaps(others), *map(_unsaid, others)]
+    if isinstance(error, CallError):
+        return [cause, ["Also refused:", *summaries(groups, 1)]]
+    first, *more = groups
+    text = section(*first)
+    return [cause, numbered(1, text), summaries(more, 2)] if more else [cause, text]
+
+
+def _refused_by_smtplib(sessions: Sequence[Session]) -> List[str]:
+    refusals = refused_in(sessions)
+    if not refusals:
+        return []
+    cause = Cause(refusals)
+    if has_sent_since(refusals[-1], sessions):
+        return cause.told()  # the test may be about that
+    return [*cause.told(), "", *cause.cure]
 
 
 def _unsaid(session: Session) -> List[str]:
@@ -109,29 +113,20 @@ def _how_far(
 ) -> List[List[str]]:
     """Return the excerpts of sessions, and how many ran to their end or were never opened."""
     told = getattr(error, "session", None)
+    # What was recorded is told as the script that it makes.
+    left = [e for e in sessions if e is not told and (e.server is None or e.is_served)]
+    closed = [each for each in left if each.unused() and not each.was_opened]
+    opened = [each for each in left if each.was_opened or not each.unused()]
     blamed = {each.session for each in refused}
-    wrong: List[Session] = []
-    others: List[Session] = []
-    closed: List[Session] = []
-    right = 0
-    for each in sessions:
-        is_recorded = each.server is not None and not each.is_served
-        if each is told or is_recorded:
-            continue  # what was recorded is told as the script that it makes
-        if not each.was_opened and each.unused():
-            closed.append(each)
-        elif each in blamed:
-            wrong.append(each)
-        elif each.is_over and not each.is_served:
-            right += 1
-        else:
-            others.append(each)
+    wrong = [each for each in opened if each in blamed]
+    others = [each for each in opened if each not in blamed]
+    on_the_way = [each for each in others if each.is_served or not each.is_over]
+    right = len(others) - len(on_the_way)
     counts = []
     if right:
         counts.append(f"{counted(right, 'session')} ran as scripted, to the end.")
     if closed:
-        was, _ = agreeing(len(closed))
-        counts.append(f"{counted(len(closed), 'session')} {was} never opened.")
+        counts.append(f"{counted(len(closed), 'session')} {was_or_were(len(closed))} never opened.")
         if len(closed) == len(sessions) and asks and not refused:
             counts += never_opened(closed, sessions)
-    return [excerpts([*wrong, *others], refused)[1:], counts]
+    return [excerpts([*wrong, *on_the_way], refused)[1:], counts]

@@ -91,7 +91,7 @@ def delivery_code(delivery: Any) -> str:
 
 def delivery_arguments(delivery: Any) -> Dict[str, str]:
     """Return what such a call says, each argument as code."""
-    usual = type(delivery)()._asdict()
+    usual = delivery._field_defaults
     return {
         name: f'"{value}"' if isinstance(value, str) else repr(value)
         for name, value in delivery._asdict().items()

@@ -16,12 +16,13 @@ from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import (
     after_that,
-    agreeing,
     by_smtplib,
     calls,
     counted,
+    it_or_them,
     listing,
     repeated,
+    was_or_were,
 )
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import (
@@ -45,7 +46,6 @@ _KEEPS_FROM_CONNECTING = (
 )
 _WIDEST_ERROR = 90
 _OF_PORTS = "  Port 465 begins with TLS, 25 and 587 do not (RFC 8314)."
-_LOGINS = {"auth": "login"}
 _ENDS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 
 
@@ -66,8 +66,9 @@ def leaving(session: Session, position: int, *, is_raising: bool) -> List[str]:
     if not left_out:
         return []
     mend, may_be_left_out = to_call(left_out, [session], is_raising=is_raising)
-    _, them = agreeing(len(left_out))
-    names = listing(dict.fromkeys(step.method for step in left_out))
+    names, them = listing(dict.fromkeys(each.method for each in left_out)), it_or_them(
+        len(left_out)
+    )
     optional = (
         f"Where the code may leave out {names}, script {them} as optional, with required=False."
     )
@@ -113,26 +114,35 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
 
     That is what was not sent, and what an answering server refused.
     """
-    found: List[Tuple[str, ...]] = []
     played = [*dict.fromkeys(sessions)]
     not_sent = unsent(played)
     last_mail = _Done(played).last_mail
+    found: List[Tuple[str, ...]] = []
     for session in played:
-        refused = None if session.server is None else _refused(session)
         if session in not_sent:
             found.append((not_sent[session],))
-        elif refused is not None:
-            is_connect = refused.call.method == "connect"
-            if is_connect and last_mail > refused.sequence:
-                continue  # as where the code has tried again, or falls back to another host
-            raised = shortened(represented(refused.raised), _WIDEST_ERROR)
-            line = f"{refused.call.method} raised {raised} at {shown(refused.place)}."
-            is_unlike = is_connect and refused.call.is_unlike_its_port()
-            found.append((line, _OF_PORTS) if is_unlike else (line,))
+        elif session.server is not None:
+            found.append(_refusal(session, last_mail))
     lines = []
-    for (first, *more), times in Counter(found).items():
+    for (first, *more), times in Counter(filter(None, found)).items():
         lines += [first + repeated(times), *more]
     return lines
+
+
+def _refusal(session: Session, last_mail: int) -> Tuple[str, ...]:
+    """Return the lines that tell what an answering server refused, if anything.
+
+    :param last_mail: when the last mail was sent, by its sequence.
+    """
+    refused = _refused(session)
+    if refused is None:
+        return ()
+    is_connect = refused.call.method == "connect"
+    if is_connect and last_mail > refused.sequence:
+        return ()  # the code has tried again, or has taken another host
+    raised = shortened(represented(refused.raised), _WIDEST_ERROR)
+    line = f"{refused.call.method} raised {raised} at {shown(refused.place)}."
+    return (line, _OF_PORTS) if is_connect and refused.call.is_unlike_its_port() else (line,)
 
 
 def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
@@ -147,8 +157,6 @@ def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
 
 def not_made_up_for(sessions: Sequence[Session]) -> List[Mishap]:
     """Return what was not sent in ``sessions``, where nothing has made up for it since."""
-    if not any(session.mishaps for session in sessions):
-        return []
     done = _Done(sessions)
     mishaps = (each for session in sessions for each in session.mishaps)
     return [each for each in mishaps if not done.makes_up_for(each)]
@@ -169,16 +177,19 @@ class _Done:
         self.mailed: DefaultDict[str, int] = defaultdict(int)
         self.commands: DefaultDict[Tuple[Session, str], int] = defaultdict(int)
         for session in sessions:
-            by_hand: Set[str] = set()
-            for used in _used(session):
-                method = used.call.method
-                self.commands[session, purpose(used)] = used.sequence
-                if method == "rcpt":
-                    by_hand |= to_whom({"to_addrs": used.call.values["recip"]})
-                elif method in ("mail", "rset"):
-                    by_hand.clear()
-                elif method in SENDING:
-                    self._sent(to_whom(used.call.values) | by_hand, used.sequence)
+            self._look_through(session)
+
+    def _look_through(self, session: Session) -> None:
+        by_hand: Set[str] = set()
+        for used in _used(session):
+            method = used.call.method
+            self.commands[session, purpose(used)] = used.sequence
+            if method == "rcpt":
+                by_hand |= to_whom({"to_addrs": used.call.values["recip"]})
+            elif method in ("mail", "rset"):
+                by_hand.clear()
+            elif method in SENDING:
+                self._sent(to_whom(used.call.values) | by_hand, used.sequence)
 
     def _sent(self, addresses: Iterable[str], sequence: int) -> None:
         """Take note of a mail; that of a session before may be a later one."""
@@ -194,7 +205,7 @@ class _Done:
         """
         since = [self.last_mail]
         if mishap.method in BEFORE_A_MAIL:
-            name = _LOGINS.get(mishap.method, mishap.method)
+            name = "login" if mishap.method == "auth" else mishap.method
             since = [self.commands[mishap.session, name]]
         elif mishap.to:
             since = [self.mailed[each] for each in mishap.to]
@@ -226,9 +237,8 @@ def behind_mishaps(lines: List[str], sessions: Iterable[Session]) -> List[str]:
 
 def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bool) -> List[str]:
     mails = Counter(each for each in methods if each in OF_A_MAIL)
-    was, _ = agreeing(len(mails))
-    names = [each + repeated(number) for each, number in mails.items()]
-    lines = [f"An expected mail was not sent: {listing(names)} {was} left out."]
+    names = listing(each + repeated(number) for each, number in mails.items())
+    lines = [f"An expected mail was not sent: {names} {was_or_were(len(mails))} left out."]
     failed = _given_up(sessions)
     if failed:
         lines.append(f"The code does not try again after {failed}.")

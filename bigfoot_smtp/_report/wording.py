@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, List, Sequence, Tuple
+from typing import Any, Callable, Iterable, List, Sequence
 
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 
@@ -12,9 +12,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def agreeing(number: int) -> Tuple[str, str]:
-    """Return the verb and the pronoun that agree with ``number``."""
-    return ("was", "it") if number == 1 else ("were", "them")
+def was_or_were(number: int) -> str:
+    """Return the verb that agrees with ``number``."""
+    return "was" if number == 1 else "were"
+
+
+def it_or_them(number: int) -> str:
+    """Return the pronoun that agrees with ``number``."""
+    return "it" if number == 1 else "them"
 
 
 def listing(names: Iterable[str]) -> str:

@@ -310,7 +310,6 @@ class Bodies(unittest.TestCase):
         self.assertFalse(BODY.same("\ud800", b"hello"))
         self.assertIsNone(BODY.key("h\u00e9llo"))
         self.assertTrue(BODY.same("h\u00e9llo", "h\u00e9llo".encode()))
-        self.assertTrue(BODY.same(memoryview(b"hello"), "hello"))
 
     def test_what_is_no_message(self):
         self.assertFalse(BODY.same(None, "hello"))
@@ -389,8 +388,6 @@ class Literals(unittest.TestCase):
         for value in (object(), {}, {"a": 1}, set(), [object()]):
             self.assert_literal(VALUE, value)
         self.assertEqual(VALUE.literal(object()), "mock.ANY")
-        for value in (float("nan"), float("inf"), -float("inf"), [float("nan")]):
-            self.assertEqual(VALUE.literal(value), "mock.ANY")
 
     def test_recipients(self):
         self.assert_literal(RECIPIENTS, "a@x", "['a@x']")

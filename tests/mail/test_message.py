@@ -194,6 +194,11 @@ class Parsing(unittest.TestCase):
     def test_bytes_that_are_no_utf8_are_as_email_has_them(self):
         self.assertEqual(_mail.parse(b"Subject: \xff\r\n\r\n")["Subject"], "\ufffd")
 
+    def test_a_malformed_header_in_raw_utf8_stays_as_it_is(self):
+        parsed = _mail.parse("Subject: \u00fc\nTo: \u00e9@[\n\nhello".encode())
+        self.assertEqual(parsed["Subject"], "\u00fc")
+        self.assertEqual([*parsed.raw_items()][1], ("To", "\u00e9@["))
+
 
 class Same(unittest.TestCase):
     def test_texts(self):
