@@ -29,6 +29,7 @@ from bigfoot_smtp._report.mistakes import (
     never_run,
     without_super,
 )
+from bigfoot_smtp._script.place import has_left_class
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
@@ -156,11 +157,12 @@ class SmtpMockTestCase(unittest.TestCase):
     def _smtp_lift(cls, guard: Guard) -> None:
         """Lift the guard, and report what it refused and no test has reported."""
         guard.lift()
-        error = sys.exc_info()[1]  # pytest runs the cleanups where setUpClass has raised it
-        if error is not None:
+        left = getattr(cls, "tearDown_exceptions", [])  # what the cleanups before have raised
+        # pytest runs the cleanups where setUpClass has raised it.
+        for _, error, _ in [*left, sys.exc_info()]:
             guard.forget(error)
         if not getattr(cls, "_classSetupFailed", False):  # else unittest has reported it
-            report(guard.take())
+            report([each for each in guard.take() if not has_left_class(each)])
 
     def run(self, result: Any = None) -> Any:
         """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup.
