@@ -7,6 +7,7 @@ import contextvars
 import functools
 import operator
 import os
+import pickle
 import sys
 import unittest
 from collections import deque
@@ -30,6 +31,7 @@ from bigfoot_smtp._report.mistakes import (
     without_super,
 )
 from bigfoot_smtp._script.place import has_left_class
+from bigfoot_smtp._script.session import Interaction, Session
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
@@ -43,13 +45,13 @@ _SETTINGS = (
     "smtp_guard",
 )
 _settings = operator.attrgetter(*_SETTINGS)
+_OF_THE_SCRIPT = (StrictVerifier, SmtpPlugin, Timeline, Interaction, Session)
+"""What a test may keep under a name of its own, and leaves behind where it is pickled."""
 _NOT_PICKLED = (
-    "smtp_mock",
-    "smtp_timeline",
-    "_smtp_verifier",
     "_smtp_writer",
     "_smtp_before",
     "_smtp_read",
+    "_smtp_is_pickled",
 )
 _WRITING = (WRITE, DIFF)
 _CHANGES_IN_PLACE = (list, dict, set, deque, contextvars.Context)
@@ -111,6 +113,7 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_has_failed = False
     _smtp_is_watched = False
     _smtp_is_torn_down = False
+    _smtp_is_pickled = False
 
     _smtp_guard: ClassVar[Optional[Guard]] = None
 
@@ -254,10 +257,24 @@ class SmtpMockTestCase(unittest.TestCase):
             failUnlessRaises, assertRaisesRegexp = assertRaises, assertRaisesRegex
 
     def __getstate__(self) -> Any:
-        """Leave the script behind where a runner sends the test to another process."""
-        inherited = getattr(super(), "__getstate__", None)  # Python 3.11, or the base's own
-        state = vars(self) if inherited is None else inherited()
-        return {name: value for name, value in state.items() if name not in _NOT_PICKLED}
+        """Leave the script behind where a runner sends the test to another process.
+
+        :raises pickle.PicklingError: within itself. Django tries each attribute alone, and leaves
+            behind what it cannot pickle, as what holds the test again.
+        """
+        if self._smtp_is_pickled:
+            raise pickle.PicklingError(f"an attribute of {self} holds the test itself")
+        self._smtp_is_pickled = True
+        try:
+            inherited = getattr(super(), "__getstate__", None)  # Python 3.11, or the base's own
+            state = vars(self) if inherited is None else inherited()
+            return {
+                name: value
+                for name, value in state.items()
+                if name not in _NOT_PICKLED and not isinstance(value, _OF_THE_SCRIPT)
+            }
+        finally:
+            del self._smtp_is_pickled
 
     @contextlib.contextmanager
     def subTest(self, *args: Any, **params: Any) -> Iterator[None]:
