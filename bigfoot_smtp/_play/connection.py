@@ -119,8 +119,8 @@ class Connection:
         """Run smtplib's own method for a command that the code under test called."""
         if not self._lock.acquire(blocking=False):
             raise self._overlapping(command.method)
+        outer = self.turn
         try:
-            outer = self.turn
             if outer is None:
                 if not self.scenario.is_open:
                     raise inactive(left_behind(command.method))
@@ -147,12 +147,12 @@ class Connection:
                         self._check_all_was_said(turn, turn.dialogue)
                 return result
             finally:
-                self.turn = outer
-                if outer is None:
-                    self.thread = None
                 if turn.step is not None and client.sock is None and command is not Connect:
                     turn.interaction.session.state = State.CLOSED
         finally:
+            self.turn = outer
+            if outer is None:
+                self.thread = None
             self._lock.release()
 
     def _overlapping(self, what: str) -> CallError:
