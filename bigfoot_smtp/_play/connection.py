@@ -125,6 +125,7 @@ class Connection:
                 if not self.scenario.is_open:
                     raise inactive(left_behind(command.method))
                 self.thread = threading.get_ident()
+                self.client = weakref.ref(client)  # a copy shares this with an object that is gone
             elif command is Sendmail and outer.command is SendMessage and outer.step is None:
                 return outer.run_sendmail(client, real, args, kwargs)
             because = outer.command if outer is not None and command.is_greeting else None

@@ -304,7 +304,7 @@ def own_scenario() -> Optional[Scenario]:
     if own is None:
         running = threading.current_thread()
         starter = getattr(running, "_bigfoot_starter", None)
-        own = _opened_by(starter) or getattr(running, "_bigfoot", None)
+        own = _opened_by(starter) or getattr(running, "_bigfoot_scenario", None)
     return own
 
 
