@@ -29,6 +29,8 @@ from bigfoot_smtp._report.mistakes import (
     never_run,
     without_super,
 )
+from bigfoot_smtp._script.place import has_left_class
+from bigfoot_smtp._script.session import Interaction, Session
 from bigfoot_smtp._script.timeline import Timeline
 
 __unittest = True  # keeps the frames of this file out of tracebacks
@@ -42,13 +44,13 @@ _SETTINGS = (
     "smtp_guard",
 )
 _settings = operator.attrgetter(*_SETTINGS)
+_OF_THE_SCRIPT = (StrictVerifier, SmtpPlugin, Timeline, Interaction, Session)
+"""What a test may keep under a name of its own, and leaves behind where it is pickled."""
 _NOT_PICKLED = (
-    "smtp_mock",
-    "smtp_timeline",
-    "_smtp_verifier",
     "_smtp_writer",
     "_smtp_before",
     "_smtp_read",
+    "_smtp_is_pickled",
 )
 _WRITING = (WRITE, DIFF)
 _CHANGES_IN_PLACE = (list, dict, set, deque, contextvars.Context)
@@ -110,6 +112,7 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_has_failed = False
     _smtp_is_watched = False
     _smtp_is_torn_down = False
+    _smtp_is_pickled = False
 
     _smtp_guard: ClassVar[Optional[Guard]] = None
 
@@ -156,11 +159,12 @@ class SmtpMockTestCase(unittest.TestCase):
     def _smtp_lift(cls, guard: Guard) -> None:
         """Lift the guard, and report what it refused and no test has reported."""
         guard.lift()
-        error = sys.exc_info()[1]  # pytest runs the cleanups where setUpClass has raised it
-        if error is not None:
+        left = getattr(cls, "tearDown_exceptions", [])  # what the cleanups before have raised
+        # pytest runs the cleanups where setUpClass has raised it.
+        for _, error, _ in [*left, sys.exc_info()]:
             guard.forget(error)
         if not getattr(cls, "_classSetupFailed", False):  # else unittest has reported it
-            report([each for each in guard.take() if not _has_reached_unittest(each)])
+            report([each for each in guard.take() if not has_left_class(each)])
 
     def run(self, result: Any = None) -> Any:
         """Do as ``TestCase.run``; restore after a ``KeyboardInterrupt``, which runs no cleanup.
@@ -252,10 +256,24 @@ class SmtpMockTestCase(unittest.TestCase):
             failUnlessRaises, assertRaisesRegexp = assertRaises, assertRaisesRegex
 
     def __getstate__(self) -> Any:
-        """Leave the script behind where a runner sends the test to another process."""
-        inherited = getattr(super(), "__getstate__", None)  # Python 3.11, or the base's own
-        state = vars(self) if inherited is None else inherited()
-        return {name: value for name, value in state.items() if name not in _NOT_PICKLED}
+        """Leave the script behind where a runner sends the test to another process.
+
+        :raises TypeError: within itself. Django tries each attribute alone, and leaves
+            behind what it cannot pickle, as what holds the test again.
+        """
+        if self._smtp_is_pickled:
+            raise TypeError(f"an attribute of {self} holds the test itself")
+        self._smtp_is_pickled = True
+        try:
+            inherited = getattr(super(), "__getstate__", None)  # Python 3.11, or the base's own
+            state = vars(self) if inherited is None else inherited()
+            return {
+                name: value
+                for name, value in state.items()
+                if name not in _NOT_PICKLED and not isinstance(value, _OF_THE_SCRIPT)
+            }
+        finally:
+            del self._smtp_is_pickled
 
     @contextlib.contextmanager
     def subTest(self, *args: Any, **params: Any) -> Iterator[None]:
@@ -431,12 +449,6 @@ def _may_await(cls: type) -> bool:
     """Return whether a base calls the tests its own way, as ``IsolatedAsyncioTestCase`` does."""
     others = (each for each in cls.__mro__ if each not in (SmtpMockTestCase, unittest.TestCase))
     return any("_callTestMethod" in vars(each) for each in others)
-
-
-def _has_reached_unittest(error: BaseException) -> bool:
-    """Return whether unittest has caught an exception, and reports it: nobody swallowed it."""
-    traceback = error.__traceback__
-    return traceback is not None and "__unittest" in traceback.tb_frame.f_globals
 
 
 def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import email.message
 import itertools
 import re
-from typing import TYPE_CHECKING, Dict, List, NoReturn, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional, Sequence, Tuple
 
 from bigfoot_smtp._mail.matcher import MessageWith
 from bigfoot_smtp._mail.message import Reading, Text, body, by_name, files, header, parse
@@ -127,6 +127,10 @@ class SentMail:
 
     def __hash__(self) -> int:
         return id(self)
+
+    def __reduce__(self) -> Any:
+        # What was read of it cannot be sent to another process, and can be read there again.
+        return SentMail, (self._start, self._accepted, self._refused or {}, self._text)
 
     def _reading(self) -> Reading:
         """Return the message as it was stored, not the one handed out: a test may change that."""

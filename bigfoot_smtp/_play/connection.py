@@ -119,12 +119,13 @@ class Connection:
         """Run smtplib's own method for a command that the code under test called."""
         if not self._lock.acquire(blocking=False):
             raise self._overlapping(command.method)
+        outer = self.turn
         try:
-            outer = self.turn
             if outer is None:
                 if not self.scenario.is_open:
                     raise inactive(left_behind(command.method))
                 self.thread = threading.get_ident()
+                self.client = weakref.ref(client)  # a copy shares this with an object that is gone
             elif command is Sendmail and outer.command is SendMessage and outer.step is None:
                 return outer.run_sendmail(client, real, args, kwargs)
             because = outer.command if outer is not None and command.is_greeting else None
@@ -147,12 +148,12 @@ class Connection:
                         self._check_all_was_said(turn, turn.dialogue)
                 return result
             finally:
-                self.turn = outer
-                if outer is None:
-                    self.thread = None
                 if turn.step is not None and client.sock is None and command is not Connect:
                     turn.interaction.session.state = State.CLOSED
         finally:
+            self.turn = outer
+            if outer is None:
+                self.thread = None
             self._lock.release()
 
     def _overlapping(self, what: str) -> CallError:

@@ -74,7 +74,7 @@ class Guard:
             self.refused.append(error)
         return error
 
-    def forget(self, error: BaseException) -> None:
+    def forget(self, error: Optional[BaseException]) -> None:
         """Take note that an exception reached the test: nobody swallowed what led to it."""
         known = {id(each) for each in chain(error)} if self.refused else ()
         self.refused = [each for each in self.refused if id(each) not in known]

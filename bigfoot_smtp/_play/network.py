@@ -80,8 +80,15 @@ class Wire:
         self._address = address
         self._timeout: Optional[float] = socket.getdefaulttimeout()
 
-    def makefile(self, *args: Any, **kwargs: Any) -> Replies:
-        """Return the file from which smtplib reads its replies."""
+    def makefile(self, mode: str = "r", *args: Any, **kwargs: Any) -> Replies:
+        """Return the file from which smtplib reads its replies.
+
+        :raises io.UnsupportedOperation: for a file that reads text.
+        """
+        if "b" not in mode:
+            raise io.UnsupportedOperation(
+                'the connection leads to the script: makefile("rb") alone'
+            )
         self.files += 1
         return Replies(self)
 
@@ -206,6 +213,9 @@ class Replies:
             wire.break_off()
 
     __del__ = _let_go
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the replies come from the script: no file, no {name!r}")
 
 
 class Network:

@@ -260,7 +260,7 @@ def _start(real: Any) -> Any:
             self._bigfoot_starter = threading.get_ident()
         else:
             starts = threading.current_thread()
-            self._bigfoot = current() if is_worker(starts) else own_scenario()
+            self._bigfoot_scenario = current() if is_worker(starts) else own_scenario()
         real(self)
 
     return start

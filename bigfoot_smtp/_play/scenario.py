@@ -128,24 +128,24 @@ class Scenario:
             if session.server is not None and not session.is_served:
                 self.relax(session, turn)
             target = session.machine.table[method].get(session.state)
-            if session.server is not None and target is not None:
-                position: Optional[int] = len(session.steps)
-                session.steps.append(session.server.step(turn))
-            else:
-                position = session.find(method)
+            answers = session.server is not None and target is not None
+            position = len(session.steps) if answers else session.find(method)
             if target is None or position is None:
                 raise self._not_next(session, turn)
-            step = session.steps[position]
+            step = session.server.step(turn) if answers else session.steps[position]
             if session.server is None and session.machine.interprets_replies:
                 if step.raises is not None or (type(step.returns) is dict and step.returns):
                     self._check(session, step, turn)
+            # A signal handler may raise at any line: each leaves what can be told.
             interaction = Interaction(turn.call, session, turn.place)
+            self.timeline.add(interaction)
             step.interaction = turn.interaction = interaction
             session.position = position + 1
+            if answers:
+                session.steps.append(step)
             repeated = session.repeated
             if repeated is not None and repeated.method == method and session.find(method) is None:
                 session.steps.insert(session.position, repeated.again())
-            self.timeline.add(interaction)
         turn.step = step
         turn.target = target
         return step
@@ -304,7 +304,7 @@ def own_scenario() -> Optional[Scenario]:
     if own is None:
         running = threading.current_thread()
         starter = getattr(running, "_bigfoot_starter", None)
-        own = _opened_by(starter) or getattr(running, "_bigfoot", None)
+        own = _opened_by(starter) or getattr(running, "_bigfoot_scenario", None)
     return own
 
 

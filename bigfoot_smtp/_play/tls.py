@@ -141,10 +141,11 @@ def _check_name(server_hostname: str) -> None:
 def default_context() -> Any:
     """Return the ``ssl.SSLContext`` that smtplib makes where none is given, made once.
 
-    Where a test has put something else in the place of what makes it, that is asked.
+    None where a test has put something else in the place of what makes it: smtplib asks that.
     """
-    make = ssl._create_stdlib_context  # type: ignore[attr-defined]
-    return _made() if make is _MAKE else make()
+    has_ssl = smtplib.ssl is ssl  # type: ignore[attr-defined]
+    is_usual = has_ssl and ssl._create_stdlib_context is _MAKE  # type: ignore[attr-defined]
+    return _made() if is_usual else None
 
 
 @functools.lru_cache(maxsize=None)

@@ -62,8 +62,6 @@ class Turn:
     call: Command
     interaction: Interaction
     target: State
-    answer: Any
-    dialogue: Optional[Dialogue]
 
     def __init__(
         self,
@@ -81,6 +79,8 @@ class Turn:
         self.because: Optional[Type[Command]] = because
         self.recipients: Any = None
         self.step: Optional[Step] = None
+        self.answer: Any = None
+        self.dialogue: Optional[Dialogue] = None
         self.hands_back: bool = hands_back
         self.is_refused: bool = False
 

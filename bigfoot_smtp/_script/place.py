@@ -15,7 +15,7 @@ import traceback
 from os.path import normcase
 from types import FrameType, TracebackType
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
-from unittest import case, mock
+from unittest import case, mock, suite
 
 from bigfoot_smtp._commands.kinds import shortened
 
@@ -59,6 +59,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(_file(_file))) + os.sep
 _SMTPLIB = _file(smtplib.quotedata)
 _STANDARD_LIBRARY = os.path.join(os.path.dirname(_SMTPLIB), "")
 _RUNS_TESTS = _file(case.skip)
+_RUNS_CLASSES = _file(suite.TestSuite.run)
 _MOCK = _file(mock.create_autospec)
 _SITES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 _LONGEST_NAME = 28
@@ -191,6 +192,11 @@ def is_of_library(error: BaseException) -> bool:
     if any(_origins[path] in (_USER, _INSTALLED) or path == _MOCK for path in files):
         return False
     return bool(files) and not files[-1].startswith(_PACKAGE)
+
+
+def has_left_class(error: BaseException) -> bool:
+    """Return whether ``setUpClass`` or ``tearDownClass`` let an exception out, to unittest."""
+    return _files(error)[:1] == [_RUNS_CLASSES]
 
 
 def raised_at(error: BaseException) -> Optional[Place]:

@@ -2,6 +2,7 @@
 
 import _thread
 import contextlib
+import copy
 import functools
 import importlib
 import itertools
@@ -636,3 +637,42 @@ class Parallel(VerdictTests):
         self.assertEqual(len(verdicts), self.THREADS * self.TESTS)
         self.assertEqual([each.text for each in verdicts if each.counts != PASSED], [])
         self.assert_restored()
+
+
+class Shared(SmtpMockTestCase):
+    """Attributes that another object has as well, or that are of two bases."""
+
+    smtp_serve = True
+
+    def test_a_thread_that_is_a_client(self):
+        class Sending(threading.Thread, SMTP):
+            def __init__(self):
+                threading.Thread.__init__(self)
+                SMTP.__init__(self, HOST)
+
+            def run(self):
+                self.sendmail(A, B, TEXT)
+                self.quit()
+
+        sending = Sending()
+        sending.start()
+        sending.join()
+        self.assertEqual(len(self.smtp_mock.outbox), 1)
+
+    def test_a_client_that_goes_on_for_one_that_is_gone(self):
+        class Alike(SMTP):
+            shared = {}
+
+            def __init__(self):
+                self.__dict__ = self.shared
+                if not self.shared:
+                    super().__init__(HOST)
+
+        for make in (Alike, lambda: copy.copy(SMTP(HOST))):
+            make().noop()
+            client = make()
+            client.sendmail(A, B, TEXT)
+            client.quit()
+            client.connect(HOST)
+            self.assertEqual(client.noop(), OK)
+        self.assertEqual(len(self.smtp_mock.outbox), 2)

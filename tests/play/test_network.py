@@ -108,6 +108,11 @@ class SocketModule(SmtpMockTestCase):
             client.sock.recv_into(bytearray())
         with self.assertRaisesRegex(OSError, "leads to the script"):
             client.sock.fileno()
+        with self.assertRaisesRegex(AttributeError, "come from the script: no file, no 'read1'"):
+            client.file.read1()
+        for mode in ((), ("r",), ("w",)):
+            with self.assertRaisesRegex(OSError, "leads to the script: makefile"):
+                client.sock.makefile(*mode)
         self.smtp_mock.assert_connect(host=clients.HOST, port=25)
 
     def test_the_timeout_of_a_connection(self):

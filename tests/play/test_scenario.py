@@ -126,6 +126,8 @@ class Current(unittest.TestCase):
         mine = threading.get_ident(), Scenario()
         mine[1].is_open = 1
         open_ones = [(0, Scenario()), mine, (Other(), Scenario())]
-        ended = mock.patch.object(threading.current_thread(), "_bigfoot", Scenario(), create=True)
+        ended = mock.patch.object(
+            threading.current_thread(), "_bigfoot_scenario", Scenario(), create=True
+        )
         with ended, mock.patch.object(scenario_module, "active", open_ones) as active:
             self.assertIs(current(), mine[1])

@@ -152,13 +152,26 @@ class Handshakes(Played):
         for _ in range(2):
             with mock.patch("ssl._create_stdlib_context") as making:
                 smtplib.SMTP("mail.example.com", 587).starttls()
-            making.assert_called_once_with()
+            making.assert_called_once()
         client = smtplib.SMTP("mail.example.com", 587)
         client.starttls()
         self.assertIsInstance(client.sock.context, ssl.SSLContext)
         with mock.patch("ssl._create_stdlib_context", side_effect=OSError("no file")):
             with self.assertRaisesRegex(OSError, "no file"):
                 smtplib.SMTP("mail.example.com", 587).starttls()
+
+    def test_something_else_is_in_the_place_of_ssl(self):
+        """It comes as late as with a real server, which waits for the handshake then."""
+        self.smtp_mock.serve()
+        client = smtplib.SMTP("mail.example.com", 587)
+        with mock.patch("smtplib.ssl") as module:
+            client.starttls()
+        module._create_stdlib_context.assert_called_once()
+        client = smtplib.SMTP("mail.example.com", 587)
+        with mock.patch("smtplib.ssl", None), self.assertRaisesRegex(AttributeError, "NoneType"):
+            client.starttls()
+        self.assertEqual(self.smtp_timeline[-1].call.method, "starttls")
+        self.assertRaises(smtplib.SMTPServerDisconnected, client.noop)
 
     def test_a_stand_in_for_the_context_that_has_nothing_else(self):
         class Context:

@@ -1,8 +1,11 @@
 """One command of the client: what it ends with, and where that leaves the session."""
 
 import contextlib
+import itertools
 import smtplib
 import ssl
+import sys
+import unittest
 from unittest import mock
 
 from bigfoot_smtp import (
@@ -12,6 +15,7 @@ from bigfoot_smtp import (
     StrictVerifier,
 )
 from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._play import scenario, turn
 
 
 class Ends(SmtpMockTestCase):
@@ -140,3 +144,52 @@ class Ends(SmtpMockTestCase):
             SandboxNotActiveError, "^send was called on an SMTP object whose test"
         ):
             client.send(b"NOOP\r\n")
+
+
+class TimeLimit(Exception):
+    """What a signal handler raises that sets a limit to a job."""
+
+
+class Interrupted(unittest.TestCase):
+    """A signal handler may raise at any line of the fake."""
+
+    files = (scenario.__file__, turn.__file__)
+
+    def limited(self, number, send):  # pragma: no cover (it traces as coverage does)
+        """Raise at one of the lines that play ``send``; return whether it was reached."""
+        lines = itertools.count(1)
+
+        def trace(frame, event, _):
+            if frame.f_code.co_filename not in self.files:
+                return None
+            if event == "line" and next(lines) == number:
+                raise TimeLimit
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            send()
+        except TimeLimit:
+            return True
+        finally:
+            sys.settrace(before)
+        return False
+
+    def test_it_reaches_the_code_and_is_no_finding(self):
+        reached = 0
+        is_reached = True
+        while is_reached:
+            reached += 1
+            verifier = StrictVerifier()
+            SmtpPlugin(verifier).serve()
+            with verifier.sandbox():
+                client = smtplib.SMTP("mail.example.com")
+                is_reached = self.limited(
+                    reached, lambda: client.sendmail("a@example.com", "b@example.com", "hi")
+                )
+                self.assertIsNone(client._bigfoot.thread, reached)
+                smtplib.SMTP("mail.example.com").quit()
+            self.assertEqual(verifier.findings(), [], reached)
+            self.assertEqual(str(verifier.timeline).count("session"), len(verifier.timeline))
+        self.assertGreater(reached, 50)

@@ -8,11 +8,12 @@ import threading
 import unittest
 
 REAL = {name: getattr(smtplib, name) for name in ("SMTP", "SMTP_SSL", "LMTP", "socket")}
-MADE_WHEN_ASKED = {  # Python puts them there when annotations are read, or a warning is given
+MADE_WHEN_ASKED = {  # Python puts them there: for annotations, a warning, a copy of an object
     "__annotations__",
     "__annotations_cache__",
     "__annotate_func__",
     "__warningregistry__",
+    "__slotnames__",
 }
 CLASSES = (smtplib.SMTP, smtplib.SMTP_SSL, smtplib.LMTP, ssl.SSLContext, threading.Thread)
 
