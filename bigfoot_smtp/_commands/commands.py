@@ -117,6 +117,22 @@ class Login(Command):
     initial_response_ok: Any = Field(VALUE, WHEN_GIVEN, True)
     mechanism: Any = Field(MECHANISM, WHEN_GIVEN)
 
+    @classmethod
+    def of(cls, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Command:
+        values = super().of(args, kwargs).values
+        return cls.variant(values)(values)
+
+    @classmethod
+    def variant(cls, values: Mapping[str, Any]) -> Type[Command]:
+        user, password = values.get("user"), values.get("password")
+        return LoginByToken if type(user) is type(password) is str and user == password else cls
+
+
+class LoginByToken(Login):
+    """A login by a token that stands for both, the user and the password."""
+
+    user: Any = Field(SECRET)
+
 
 class Auth(Command):
     """``SMTP.auth``: AUTH by one mechanism (RFC 4954)."""

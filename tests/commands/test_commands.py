@@ -368,6 +368,21 @@ class Secrets(unittest.TestCase):
     def test_password(self):
         self.assert_hidden(call("login"), "s3cret")
 
+    def test_a_token_that_is_user_and_password(self):
+        self.assert_hidden(call("login", user="s3cret"), "s3cret")
+        self.assertEqual(repr(call("login", user="s3cret")), "login(user=***, password=***)")
+
+    def test_an_expected_token(self):
+        token = {"user": "s3cret", "password": "s3cret"}
+        usual = {"user": "user", "password": mock.ANY}
+        for expected, actual in [(token, usual), (usual, token)]:
+            timeline = Timeline()
+            added(timeline, call("login", **actual))
+            with self.assertRaises(InteractionMismatchError) as caught:
+                Assertions(timeline).assert_login(**expected)
+            self.assertNotIn("s3cret", str(caught.exception))
+            self.assertIn("never shown", str(caught.exception))
+
     def test_docmd_auth(self):
         for values in (
             {"cmd": "AUTH", "args": "PLAIN s3cret"},
