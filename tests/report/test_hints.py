@@ -33,7 +33,8 @@ def pasted_until_it_passes(draft, most=60):
         if error is None:
             return seen
         before = draft.source(), dict(draft.attributes)
-        assert draft.paste(told(error)), f"nothing to paste in:\n{told(error)}"
+        is_pasted = draft.paste(told(error))  # not within the assert: Python may run with -O
+        assert is_pasted, f"nothing to paste in:\n{told(error)}"
         assert (draft.source(), draft.attributes) != before, f"pasting changed nothing:\n{error}"
         seen.append(type(error).__name__)
         assert len(seen) < most, f"{seen}\n{draft.source()}\n{error}"
