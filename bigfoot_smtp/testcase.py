@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import functools
 import operator
 import os
 import sys
 import unittest
-from collections import deque
 from inspect import CO_COROUTINE
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Mapping, Optional, Union
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._play import patch
@@ -51,7 +49,6 @@ _NOT_PICKLED = (
     "_smtp_read",
 )
 _WRITING = (WRITE, DIFF)
-_CHANGES_IN_PLACE = (list, dict, set, deque, contextvars.Context)
 
 
 class _MadeBySetUp:
@@ -356,7 +353,9 @@ class SmtpMockTestCase(unittest.TestCase):
     def _smtp_writing(self, run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run the test; then write its script, where it is to be written."""
         if self._smtp_is_remembered:
-            self._smtp_before = _copied(vars(self))
+            from bigfoot_smtp._write.rehearsal import copied
+
+            self._smtp_before = copied(vars(self))
         try:
             return run(*args, **kwargs)
         finally:
@@ -366,14 +365,6 @@ class SmtpMockTestCase(unittest.TestCase):
                 if error is not None and result is not None:
                     result.addFailure(self, (type(error), error, error.__traceback__))
                 self._smtp_before = None
-
-    def _smtp_copy(self, attributes: Mapping[str, Any]) -> Any:
-        """Return this test as it was before it ran, to run once more with other attributes."""
-        assert self._smtp_before is not None
-        case = object.__new__(type(self))  # nobody knows the arguments that it was called with
-        vars(case).update(_copied(self._smtp_before), _smtp_writer=None, **attributes)
-        vars(case).pop(self._testMethodName, None)  # as pytest puts one of the other there
-        return case
 
     def _smtp_puts_off(self, error: BaseException) -> bool:
         """Return whether the writer keeps an exception: the test may do without it."""
@@ -431,14 +422,6 @@ def _may_await(cls: type) -> bool:
     """Return whether a base calls the tests its own way, as ``IsolatedAsyncioTestCase`` does."""
     others = (each for each in cls.__mro__ if each not in (SmtpMockTestCase, unittest.TestCase))
     return any("_callTestMethod" in vars(each) for each in others)
-
-
-def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the attributes of a test case, which a test may change in place."""
-    return {
-        name: value.copy() if isinstance(value, _CHANGES_IN_PLACE) else value
-        for name, value in attributes.items()
-    }
 
 
 def _by_rules(cls: Any, make: Callable[..., Any]) -> None:

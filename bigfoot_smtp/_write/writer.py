@@ -63,7 +63,7 @@ class Writer:
             self._method, self._refusal = None, str(refusal)
         self.watch = Watch(self._method, case._smtp_offered or ())
         self._verifier = verifier
-        self._is_planned = False
+        self._planned: Optional[Plan] = None
         self._is_tried = True
         self._put_off: Optional[BaseException] = None
         self.error: Optional[BaseException] = None
@@ -143,16 +143,14 @@ class Writer:
             return
         if self._can_offer() and any(map(lost_steps, self._verifier.scenario.sessions)):
             self._offer()  # whoever swallowed the refusal left something out
-        self._is_planned = False
         if not self._refusal:
             try:
                 with _refusing():
-                    self._is_planned = self._can_plan()
+                    self._planned = self._usual()
             except NotWritten as refusal:
                 self._refusal = str(refusal)
-            if self._is_planned:
-                return
-        self._fail()
+        if self._planned is None:
+            self._fail()
 
     def _fail(self) -> None:
         """Raise what is left open where nothing is written.
@@ -167,13 +165,17 @@ class Writer:
         self._verifier.recorder.reason = self._refusal
         self._verifier.verify_all()
 
-    def _can_plan(self) -> bool:
-        """Return whether there is something to write, after trying it on the text in memory."""
+    def _usual(self) -> Optional[Plan]:
+        """Return the plan that goes into blocks of the method, and offers what is used.
+
+        None where there is nothing to write.
+        """
         plan = self._plan({})
-        if plan.edits:
-            plan.method.source.changed(plan.change)
-            plan.method.source.check()
-        return bool(plan.edits)
+        if not plan.edits:
+            return None
+        plan.method.source.changed(plan.change)
+        plan.method.source.check()
+        return plan
 
     def _plan(
         self, again: Dict[int, Command], optional: Optional[Optionals] = None, is_deep: bool = True
@@ -212,13 +214,13 @@ class Writer:
         is_ours = isinstance(self.error, BigfootError) or bool(
             self._verifier.recorder.sessions or self._refusals()
         )
-        if not (self._is_planned or (has_failed and is_ours)):
+        if self._planned is None and not (has_failed and is_ours):
             return None
         try:
-            if not self._is_planned:
+            if self._planned is None:
                 raise NotWritten(self._refusal or self.watch.reason or self._why_it_ended())
             with _refusing():
-                plan = self._tried()
+                plan = self._tried(self._planned)
                 summary.rewrite(plan.method.source, plan.change)
         except NotWritten as error:
             refusal = error
@@ -226,7 +228,7 @@ class Writer:
             summary.written(type(self._case), self._name, plan.method, self._notes(plan))
             return None
         summary.refused(type(self._case), self._name, str(refusal), self._method)
-        if self._is_planned and not isinstance(refusal, WrittenAlready):
+        if self._planned and not isinstance(refusal, WrittenAlready):
             self._refusal = str(refusal)
             try:
                 self._fail()
@@ -251,16 +253,14 @@ class Writer:
             return self.error.happened()[0].rstrip(".")
         return "it was skipped" if isinstance(self.error, unittest.SkipTest) else "it failed"
 
-    def _tried(self) -> Plan:
-        """Return the plan with which the test passes.
+    def _tried(self, usual: Plan) -> Plan:
+        """Return the plan with which the test passes: the usual one, or another.
 
-        The usual one goes into blocks of the method, and offers what is used: a block may
-        swallow what its last line raises, and a program may ask what is offered.
+        A block may swallow what its last line raises, and a program may ask what is offered.
 
         :raises NotWritten: where it does with none. What runs another way each time cannot be
             tried.
         """
-        usual = self._plan({})
         if self._passes(usual):
             return usual
         again, self._is_tried = self._rehearsed()
