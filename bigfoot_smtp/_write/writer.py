@@ -174,7 +174,6 @@ class Writer:
         if not plan.edits:
             return None
         plan.method.source.changed(plan.change)
-        plan.method.source.check()
         return plan
 
     def _plan(
