@@ -48,7 +48,6 @@ _NOT_PICKLED = (
     "_smtp_before",
     "_smtp_read",
 )
-_WRITING = (WRITE, DIFF)
 
 
 class _MadeBySetUp:
@@ -103,7 +102,6 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_offered: Any = None
     _smtp_is_played = False
     _smtp_before: Optional[Mapping[str, Any]] = None
-    _smtp_is_remembered = False
     _smtp_has_failed = False
     _smtp_is_watched = False
     _smtp_is_torn_down = False
@@ -128,11 +126,10 @@ class SmtpMockTestCase(unittest.TestCase):
                 text = misspelt_setting(cls, name, known)
                 if text is not None:
                     raise TypeError(text)
-        if os.environ.get(VARIABLE) in _WRITING:
+        if _is_writing():
             from bigfoot_smtp._write.source import remember
 
             remember(cls)
-            cls._smtp_is_remembered = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do as ``TestCase.__call__``; then write the script, where it is to be written."""
@@ -164,7 +161,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
         A runner may call it itself, as trial does: then it writes the script.
         """
-        if self._smtp_is_remembered and self._smtp_before is None:
+        if self._smtp_before is None and _is_writing():
             return self._smtp_writing(self.run, result)
         try:
             return super().run(result)
@@ -192,7 +189,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_read = _settings(self)
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
         mode = "" if self._smtp_is_played else recording_mode()
-        is_to_write = mode in _WRITING
+        is_to_write = mode in (WRITE, DIFF)
         if is_to_write:
             from bigfoot_smtp._write.writer import Writer
 
@@ -352,19 +349,11 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _smtp_writing(self, run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run the test; then write its script, where it is to be written."""
-        if self._smtp_is_remembered:
-            from bigfoot_smtp._write.rehearsal import copied
-
-            self._smtp_before = copied(vars(self))
-        try:
+        if not _is_writing():
             return run(*args, **kwargs)
-        finally:
-            if self._smtp_writer is not None:
-                error = self._smtp_writer.finish(self._smtp_has_failed)
-                result = kwargs.get("result", args[0] if args else None)
-                if error is not None and result is not None:
-                    result.addFailure(self, (type(error), error, error.__traceback__))
-                self._smtp_before = None
+        from bigfoot_smtp._write.writer import written_after
+
+        return written_after(self, run, *args, **kwargs)
 
     def _smtp_puts_off(self, error: BaseException) -> bool:
         """Return whether the writer keeps an exception: the test may do without it."""
@@ -416,6 +405,11 @@ class SmtpMockTestCase(unittest.TestCase):
             if self._smtp_writer is not None:
                 self._smtp_writer.error = error
             raise
+
+
+def _is_writing() -> bool:
+    """Return whether scripts are written into their tests, or shown as they would be."""
+    return os.environ.get(VARIABLE) in (WRITE, DIFF)
 
 
 def _may_await(cls: type) -> bool:

@@ -19,7 +19,7 @@ import itertools
 import os
 import traceback
 import unittest
-from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Collection, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError, tidy
@@ -34,12 +34,30 @@ from bigfoot_smtp._script.session import Mishap, Session, Step
 from bigfoot_smtp._write import summary
 from bigfoot_smtp._write.method import Method
 from bigfoot_smtp._write.plan import Happened, Plan, WrittenAlready, lost_steps
-from bigfoot_smtp._write.rehearsal import in_any_order, in_order, passes, run_again
+from bigfoot_smtp._write.rehearsal import copied, in_any_order, in_order, passes, run_again
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
 
 __unittest = True  # keeps the frames of this file out of tracebacks
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
+
+
+def written_after(case: Any, run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a test, and then write its script.
+
+    :param case: the test, an SmtpMockTestCase.
+    :param run: runs it, given the other arguments: its ``TestResult``, if any.
+    """
+    case._smtp_before = copied(vars(case))
+    try:
+        return run(*args, **kwargs)
+    finally:
+        if case._smtp_writer is not None:
+            error = case._smtp_writer.finish(case._smtp_has_failed)
+            result = kwargs.get("result", args[0] if args else None)
+            if error is not None and result is not None:
+                result.addFailure(case, (type(error), error, error.__traceback__))
+        case._smtp_before = None
 
 
 class Writer:
