@@ -164,7 +164,8 @@ class Writer:
         if not self._refusal:
             try:
                 with _refusing():
-                    self._planned = self._usual()
+                    plan = self._plan({})
+                    self._planned = plan if plan.edits else None
             except NotWritten as refusal:
                 self._refusal = str(refusal)
         if self._planned is None:
@@ -182,17 +183,6 @@ class Writer:
             raise errors[0]
         self._verifier.recorder.reason = self._refusal
         self._verifier.verify_all()
-
-    def _usual(self) -> Optional[Plan]:
-        """Return the plan that goes into blocks of the method, and offers what is used.
-
-        None where there is nothing to write.
-        """
-        plan = self._plan({})
-        if not plan.edits:
-            return None
-        plan.method.source.changed(plan.change)
-        return plan
 
     def _plan(
         self, again: Dict[int, Command], optional: Optional[Optionals] = None, is_deep: bool = True
