@@ -71,6 +71,7 @@ class Writer:
     def __init__(self, case: Any, verifier: Any) -> None:
         self._case = case
         self._name = case._testMethodName
+        self._is_rehearsal = case._smtp_offered is not None
         self._refusal = ""
         self._method: Optional[Method] = None
         try:
@@ -125,8 +126,8 @@ class Writer:
             raise error
 
     def _can_offer(self) -> bool:
-        is_first = self._case._smtp_offered is None and self._case._smtp_before is not None
-        return bool(is_first and not self._refusal and self._refusals())
+        can_rehearse = not self._is_rehearsal and self._case._smtp_before is not None
+        return bool(can_rehearse and not self._refusal and self._refusals())
 
     def _refusals(self) -> List[Mishap]:
         """Return what smtplib refused in the sessions of a script, each of which it may cure."""
@@ -157,7 +158,7 @@ class Writer:
 
         :raises BigfootError: what is left open otherwise.
         """
-        if self._case._smtp_offered is not None:
+        if self._is_rehearsal:
             return
         if self._can_offer() and any(map(lost_steps, self._verifier.scenario.sessions)):
             self._offer()  # whoever swallowed the refusal left something out
@@ -213,7 +214,7 @@ class Writer:
         :return: what the test fails with where that does not go.
         """
         try:
-            return self._finish(has_failed) if self._case._smtp_offered is None else None
+            return None if self._is_rehearsal else self._finish(has_failed)
         finally:
             self.watch.end()
 
