@@ -166,7 +166,9 @@ class Writer:
             try:
                 with _refusing():
                     plan = self._plan({})
-                    self._planned = plan if plan.edits else None
+                    if plan.edits:
+                        plan.method.source.check()
+                        self._planned = plan
             except NotWritten as refusal:
                 self._refusal = str(refusal)
         if self._planned is None:

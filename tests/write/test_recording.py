@@ -199,6 +199,18 @@ def load_tests(loader, tests, pattern):
             self.assertIn("wrote MailTests.test_it", folder.said)
             self.assertIn(base, folder.text("derived"))
 
+    def test_a_file_that_changes_while_its_test_runs(self):
+        """The test fails by itself: a runner tells less of what comes when it is over."""
+        text = recorded.WRITTEN["calling_plain"]
+        change = "        with open(__file__, 'a') as file:\n            file.write('# mine\\n')\n"
+        with recording.folder() as folder:
+            folder.write("changing", text + change)
+            with mock.patch.object(unittest.TestResult, "addSuccess") as succeeded:
+                verdict = folder.record("changing")
+            self.assertIn("(the file has changed since it was imported)", folder.said)
+            self.assertIn("1 connection was recorded.", verdict.text)
+            succeeded.assert_not_called()
+
 
 class ServedTests(recording.InFolder):
     """A test that scripts its server: the script takes the place of the rules."""
