@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import functools
 import operator
 import os
 import sys
 import unittest
-from collections import deque
 from inspect import CO_COROUTINE
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Mapping, Optional, Union
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._play import patch
@@ -52,8 +50,6 @@ _NOT_PICKLED = (
     "_smtp_read",
     "_smtp_is_pickled",
 )
-_WRITING = (WRITE, DIFF)
-_CHANGES_IN_PLACE = (list, dict, set, deque, contextvars.Context)
 
 
 class _MadeBySetUp:
@@ -108,7 +104,6 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_offered: Any = None
     _smtp_is_played = False
     _smtp_before: Optional[Mapping[str, Any]] = None
-    _smtp_is_remembered = False
     _smtp_has_failed = False
     _smtp_is_watched = False
     _smtp_is_torn_down = False
@@ -134,11 +129,10 @@ class SmtpMockTestCase(unittest.TestCase):
                 text = misspelt_setting(cls, name, known)
                 if text is not None:
                     raise TypeError(text)
-        if os.environ.get(VARIABLE) in _WRITING:
+        if _is_writing():
             from bigfoot_smtp._write.source import remember
 
             remember(cls)
-            cls._smtp_is_remembered = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do as ``TestCase.__call__``; then write the script, where it is to be written."""
@@ -171,7 +165,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
         A runner may call it itself, as trial does: then it writes the script.
         """
-        if self._smtp_is_remembered and self._smtp_before is None:
+        if self._smtp_before is None and _is_writing():
             return self._smtp_writing(self.run, result)
         try:
             return super().run(result)
@@ -199,7 +193,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_read = _settings(self)
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
         mode = "" if self._smtp_is_played else recording_mode()
-        is_to_write = mode in _WRITING
+        is_to_write = mode in (WRITE, DIFF)
         if is_to_write:
             from bigfoot_smtp._write.writer import Writer
 
@@ -373,25 +367,11 @@ class SmtpMockTestCase(unittest.TestCase):
 
     def _smtp_writing(self, run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run the test; then write its script, where it is to be written."""
-        if self._smtp_is_remembered:
-            self._smtp_before = _copied(vars(self))
-        try:
+        if not _is_writing():
             return run(*args, **kwargs)
-        finally:
-            if self._smtp_writer is not None:
-                error = self._smtp_writer.finish(self._smtp_has_failed)
-                result = kwargs.get("result", args[0] if args else None)
-                if error is not None and result is not None:
-                    result.addFailure(self, (type(error), error, error.__traceback__))
-                self._smtp_before = None
+        from bigfoot_smtp._write.writer import written_after
 
-    def _smtp_copy(self, attributes: Mapping[str, Any]) -> Any:
-        """Return this test as it was before it ran, to run once more with other attributes."""
-        assert self._smtp_before is not None
-        case = object.__new__(type(self))  # nobody knows the arguments that it was called with
-        vars(case).update(_copied(self._smtp_before), _smtp_writer=None, **attributes)
-        vars(case).pop(self._testMethodName, None)  # as pytest puts one of the other there
-        return case
+        return written_after(self, run, *args, **kwargs)
 
     def _smtp_puts_off(self, error: BaseException) -> bool:
         """Return whether the writer keeps an exception: the test may do without it."""
@@ -445,18 +425,15 @@ class SmtpMockTestCase(unittest.TestCase):
             raise
 
 
+def _is_writing() -> bool:
+    """Return whether scripts are written into their tests, or shown as they would be."""
+    return os.environ.get(VARIABLE) in (WRITE, DIFF)
+
+
 def _may_await(cls: type) -> bool:
     """Return whether a base calls the tests its own way, as ``IsolatedAsyncioTestCase`` does."""
     others = (each for each in cls.__mro__ if each not in (SmtpMockTestCase, unittest.TestCase))
     return any("_callTestMethod" in vars(each) for each in others)
-
-
-def _copied(attributes: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the attributes of a test case, which a test may change in place."""
-    return {
-        name: value.copy() if isinstance(value, _CHANGES_IN_PLACE) else value
-        for name, value in attributes.items()
-    }
 
 
 def _by_rules(cls: Any, make: Callable[..., Any]) -> None:

@@ -8,7 +8,7 @@ import re
 from types import CodeType
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from bigfoot_smtp._write.source import NotWritten, classes_with, source_of
+from bigfoot_smtp._write.source import NotWritten, remembered_classes, source_of
 from bigfoot_smtp._write.text import Text, blocks_of, first_line
 
 _LEAVES = re.compile(r"raises|suppress", re.I)
@@ -58,7 +58,11 @@ class Method:
         self.text = Text(self.source.text, self.source.encoding)
         self.node, self.path = self._find(owner, name)
         self.own = self.code.co_varnames[0] if self.code.co_argcount else ""
-        users = classes_with(name, lambda each: _unwrapped(each) is self.code)
+        users = [
+            each
+            for each in remembered_classes()
+            if _unwrapped(getattr(each, name, None)) is self.code
+        ]
         if len(users) > 1:
             names = " and ".join(each.__qualname__ for each in users[:2])
             raise NotWritten(f"{names} share the method")

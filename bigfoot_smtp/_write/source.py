@@ -19,7 +19,7 @@ import tempfile
 import tokenize
 import warnings
 from types import CodeType
-from typing import IO, Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import IO, Callable, Dict, Iterator, List, Optional, Tuple
 
 from bigfoot_smtp._write.lock import locked
 from bigfoot_smtp._write.text import Text
@@ -161,9 +161,9 @@ def source_of(path: str) -> Source:
     raise NotWritten("its source is not there")
 
 
-def classes_with(name: str, is_wanted: Callable[[Any], bool]) -> List[type]:
-    """Return the test cases whose attribute ``name`` is the wanted one."""
-    return [cls for cls in _classes if is_wanted(getattr(cls, name, None))]
+def remembered_classes() -> List[type]:
+    """Return the test cases that were remembered."""
+    return _classes
 
 
 @functools.lru_cache(maxsize=2)

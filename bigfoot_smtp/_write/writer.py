@@ -19,7 +19,7 @@ import itertools
 import os
 import traceback
 import unittest
-from typing import Any, Collection, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Collection, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._report.base import BigfootError, tidy
@@ -34,12 +34,30 @@ from bigfoot_smtp._script.session import Mishap, Session, Step
 from bigfoot_smtp._write import summary
 from bigfoot_smtp._write.method import Method
 from bigfoot_smtp._write.plan import Happened, Plan, WrittenAlready, lost_steps
-from bigfoot_smtp._write.rehearsal import in_any_order, in_order, passes, run_again
+from bigfoot_smtp._write.rehearsal import copied, in_any_order, in_order, passes, run_again
 from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.watch import Watch, WatchedScenario
 
 __unittest = True  # keeps the frames of this file out of tracebacks
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
+
+
+def written_after(case: Any, run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a test, and then write its script.
+
+    :param case: the test, an SmtpMockTestCase.
+    :param run: runs it, given the other arguments: its ``TestResult``, if any.
+    """
+    case._smtp_before = copied(vars(case))
+    try:
+        return run(*args, **kwargs)
+    finally:
+        if case._smtp_writer is not None:
+            error = case._smtp_writer.finish(case._smtp_has_failed)
+            result = kwargs.get("result", args[0] if args else None)
+            if error is not None and result is not None:
+                result.addFailure(case, (type(error), error, error.__traceback__))
+        case._smtp_before = None
 
 
 class Writer:
@@ -53,6 +71,7 @@ class Writer:
     def __init__(self, case: Any, verifier: Any) -> None:
         self._case = case
         self._name = case._testMethodName
+        self._is_rehearsal = case._smtp_offered is not None
         self._refusal = ""
         self._method: Optional[Method] = None
         try:
@@ -63,7 +82,7 @@ class Writer:
             self._method, self._refusal = None, str(refusal)
         self.watch = Watch(self._method, case._smtp_offered or ())
         self._verifier = verifier
-        self._is_planned = False
+        self._planned: Optional[Plan] = None
         self._is_tried = True
         self._put_off: Optional[BaseException] = None
         self.error: Optional[BaseException] = None
@@ -107,8 +126,8 @@ class Writer:
             raise error
 
     def _can_offer(self) -> bool:
-        is_first = self._case._smtp_offered is None and self._case._smtp_before is not None
-        return bool(is_first and not self._refusal and self._refusals())
+        can_rehearse = not self._is_rehearsal and self._case._smtp_before is not None
+        return bool(can_rehearse and not self._refusal and self._refusals())
 
     def _refusals(self) -> List[Mishap]:
         """Return what smtplib refused in the sessions of a script, each of which it may cure."""
@@ -139,20 +158,21 @@ class Writer:
 
         :raises BigfootError: what is left open otherwise.
         """
-        if self._case._smtp_offered is not None:
+        if self._is_rehearsal:
             return
         if self._can_offer() and any(map(lost_steps, self._verifier.scenario.sessions)):
             self._offer()  # whoever swallowed the refusal left something out
-        self._is_planned = False
         if not self._refusal:
             try:
                 with _refusing():
-                    self._is_planned = self._can_plan()
+                    plan = self._plan({})
+                    if plan.edits:
+                        plan.method.source.check()
+                        self._planned = plan
             except NotWritten as refusal:
                 self._refusal = str(refusal)
-            if self._is_planned:
-                return
-        self._fail()
+        if self._planned is None:
+            self._fail()
 
     def _fail(self) -> None:
         """Raise what is left open where nothing is written.
@@ -166,14 +186,6 @@ class Writer:
             raise errors[0]
         self._verifier.recorder.reason = self._refusal
         self._verifier.verify_all()
-
-    def _can_plan(self) -> bool:
-        """Return whether there is something to write, after trying it on the text in memory."""
-        plan = self._plan({})
-        if plan.edits:
-            plan.method.source.changed(plan.change)
-            plan.method.source.check()
-        return bool(plan.edits)
 
     def _plan(
         self, again: Dict[int, Command], optional: Optional[Optionals] = None, is_deep: bool = True
@@ -204,7 +216,7 @@ class Writer:
         :return: what the test fails with where that does not go.
         """
         try:
-            return self._finish(has_failed) if self._case._smtp_offered is None else None
+            return None if self._is_rehearsal else self._finish(has_failed)
         finally:
             self.watch.end()
 
@@ -212,13 +224,13 @@ class Writer:
         is_ours = isinstance(self.error, BigfootError) or bool(
             self._verifier.recorder.sessions or self._refusals() or self.watch.errors
         )
-        if not (self._is_planned or (has_failed and is_ours)):
+        if self._planned is None and not (has_failed and is_ours):
             return None
         try:
-            if not self._is_planned:
+            if self._planned is None:
                 raise NotWritten(self._refusal or self.watch.reason or self._why_it_ended())
             with _refusing():
-                plan = self._tried()
+                plan = self._tried(self._planned)
                 summary.rewrite(plan.method.source, plan.change)
         except NotWritten as error:
             refusal = error
@@ -226,7 +238,7 @@ class Writer:
             summary.written(type(self._case), self._name, plan.method, self._notes(plan))
             return None
         summary.refused(type(self._case), self._name, str(refusal), self._method)
-        if self._is_planned and not isinstance(refusal, WrittenAlready):
+        if self._planned and not isinstance(refusal, WrittenAlready):
             self._refusal = str(refusal)
             try:
                 self._fail()
@@ -251,16 +263,14 @@ class Writer:
             return self.error.happened()[0].rstrip(".")
         return "it was skipped" if isinstance(self.error, unittest.SkipTest) else "it failed"
 
-    def _tried(self) -> Plan:
-        """Return the plan with which the test passes.
+    def _tried(self, usual: Plan) -> Plan:
+        """Return the plan with which the test passes: the usual one, or another.
 
-        The usual one goes into blocks of the method, and offers what is used: a block may
-        swallow what its last line raises, and a program may ask what is offered.
+        A block may swallow what its last line raises, and a program may ask what is offered.
 
         :raises NotWritten: where it does with none. What runs another way each time cannot be
             tried.
         """
-        usual = self._plan({})
         if self._passes(usual):
             return usual
         again, self._is_tried = self._rehearsed()

@@ -154,7 +154,7 @@ class Differences(unittest.TestCase):
 
     def test_whenever_two_mails_differ_what_is_told_differs(self):
         random = Random(1)
-        for _ in range(40):
+        for _ in range(20):
             ours, theirs = two_texts(random)
             header, other_header = two_texts(random, without="\r\n\x0b\x0c\u2028")
             for expected, actual in (

@@ -8,16 +8,20 @@ from bigfoot_smtp import MessageWith
 from bigfoot_smtp._commands.body import BODY
 from tests.support.reports import report
 
+REPORT = report()
+
 
 class Patterns(unittest.TestCase):
     def assert_found(self, msg=None, **wanted):
-        self.assertEqual(MessageWith(**wanted).differences(msg or report()), [])
-        self.assertEqual(MessageWith(**wanted), msg or report())
+        msg, matcher = msg or REPORT, MessageWith(**wanted)
+        self.assertEqual(matcher.differences(msg), [])
+        self.assertEqual(matcher, msg)
 
     def assert_not_found(self, msg=None, **wanted):
-        labels = [label for label, _, _ in MessageWith(**wanted).differences(msg or report())]
+        msg, matcher = msg or REPORT, MessageWith(**wanted)
+        labels = [label for label, _, _ in matcher.differences(msg)]
         self.assertEqual(len({label.partition("[")[0] for label in labels}), 1)
-        self.assertNotEqual(MessageWith(**wanted), msg or report())
+        self.assertNotEqual(matcher, msg)
 
     def test_subject(self):
         self.assert_found(subject=re.compile("f\u00fcr"))
@@ -91,7 +95,7 @@ class Patterns(unittest.TestCase):
 
 class HowItIsTold(unittest.TestCase):
     def difference(self, **wanted):
-        return "\n".join(BODY.difference(MessageWith(**wanted), report()))
+        return "\n".join(BODY.difference(MessageWith(**wanted), REPORT))
 
     def test_beside_a_short_text(self):
         self.assertEqual(

@@ -82,7 +82,8 @@ def folder():
     with contextlib.ExitStack() as stack:
         path = os.path.realpath(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.enter_context(mock.patch.object(source, "_FOLDER", path))
-        locks = stack.enter_context(tempfile.TemporaryDirectory())
+        locks = os.path.join(path, "locks")
+        os.mkdir(locks)
         stack.enter_context(mock.patch.object(tempfile, "tempdir", locks))
         stack.enter_context(mock.patch("os.fsync"))  # it takes most of the time
         stack.enter_context(mock.patch.object(sys, "dont_write_bytecode", True))

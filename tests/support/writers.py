@@ -75,6 +75,8 @@ def killed(path, times):
 
 def together(path):
     """Record the tests of one module in as many processes as there are tests."""
+    import bigfoot_smtp._write.writer  # noqa: F401 (once for all of them)
+
     os.environ["BIGFOOT_SMTP_RECORD"] = "write"
     sys.path.insert(0, str(path.parent))
     case = __import__(path.stem).MailTests
