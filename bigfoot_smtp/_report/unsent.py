@@ -66,13 +66,14 @@ def leaving(session: Session, position: int, *, is_raising: bool) -> List[str]:
     if not left_out:
         return []
     mend, may_be_left_out = to_call(left_out, [session], is_raising=is_raising)
-    names, them = listing(dict.fromkeys(each.method for each in left_out)), it_or_them(
-        len(left_out)
-    )
+    if not may_be_left_out:
+        return mend
+    names = listing(dict.fromkeys(each.method for each in left_out))
+    them = it_or_them(len(left_out))
     optional = (
         f"Where the code may leave out {names}, script {them} as optional, with required=False."
     )
-    return [*mend, optional] if may_be_left_out else mend
+    return [*mend, optional]
 
 
 def to_call(
