@@ -36,6 +36,7 @@ class InteractionMismatchError(BigfootError):
     :ivar played: all interactions until then, in order.
     :ivar bool is_of_served: whether served ones are left, and none of the wanted command.
     :ivar str hidden: the name of a class of smtplib that a mock hides, where nothing was called.
+    :ivar bool is_behind_refusal: whether the script has refused a call, which its note tells.
     """
 
     wanted: Type[Command] = Command
@@ -45,6 +46,7 @@ class InteractionMismatchError(BigfootError):
     played: Sequence[Interaction] = ()
     is_of_served = False
     hidden = ""
+    is_behind_refusal = False
 
     def __init__(
         self,
@@ -114,6 +116,8 @@ class InteractionMismatchError(BigfootError):
 
     def _never_begun(self) -> List[str]:
         """Return why the code may have called nothing."""
+        if self.is_behind_refusal:
+            return []
         if self.hidden:
             return [f"{still_patched(self.hidden)}."]
         too_early = "The code has called nothing yet: assert below the call."

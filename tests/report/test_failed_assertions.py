@@ -13,6 +13,7 @@ from bigfoot_smtp import (
     SMTPLIB,
     MessageWith,
     SmtpMockTestCase,
+    UnmockedInteractionError,
 )
 from tests.support.texts import Greeted, Texts, error_of, report, without_places
 
@@ -26,6 +27,22 @@ class FailedAssertionTests(Texts):
               Expected: quit()
 
             The code has called nothing yet: assert below the call.
+            """,
+        )
+
+    def test_nothing_left_behind_what_was_refused(self):
+        """The code has called something: what it has called is told below."""
+
+        def body(case):
+            with contextlib.suppress(UnmockedInteractionError):
+                smtplib.SMTP("h")
+            case.smtp_mock.assert_quit()
+
+        self.assert_text(
+            body,
+            """
+            No interaction is left to assert.
+              Expected: quit()
             """,
         )
 
