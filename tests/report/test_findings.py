@@ -463,6 +463,19 @@ class Notes(unittest.TestCase):
             lines[heading + 1], "1. quit is not the next step of session 2.  file.py:1"
         )
 
+    def test_what_is_under_way_neither_ran_to_its_end_nor_was_it_never_opened(self):
+        right = [session_of(1, number) for number in (1, 2, 3)]
+        for each in right:
+            each.state = State.CLOSED
+        unopened = SessionHandle(STRICT).expect("connect", returns=None)
+        under_way = session_of(1, 4).expect("quit", returns=(221, b"Bye"))
+        lines = note(AssertionError(), [], [*right, under_way, unopened], False)
+        self.assertEqual(
+            lines[-2:],
+            ["3 sessions ran as scripted, to the end.", "1 session was never opened."],
+        )
+        self.assertEqual(lines[0], "Session 4, disconnected:")
+
     def test_what_was_recorded_is_not_called_scripted(self):
         scripted, recorded, served = (session_of(1, number) for number in (1, 2, 3))
         for each in (scripted, recorded, served):

@@ -78,6 +78,27 @@ class Raised(unittest.TestCase):
             text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
             self.assertTrue(text.startswith("4 interactions were not asserted."), text)
 
+    def test_an_auth_that_another_login_makes_up_for(self):
+        def body(case):
+            case.smtp_mock.serve()
+            smtp = smtplib.SMTP("h")
+            smtp.ehlo()
+            smtp.user = "user"
+            for smtp.password in self.passwords:
+                with contextlib.suppress(UnicodeError):
+                    smtp.auth("PLAIN", smtp.auth_plain)
+            case.smtp_mock.assert_noop()
+
+        case = type("Inner", (SmtpMockTestCase,), {"test": body})
+        for self.passwords, is_lost in (["s\u00e9", "s3cret"], False), (
+            ["s3cret", "s\u00e9"],
+            True,
+        ):
+            error = error_of(case)
+            text = "\n".join([str(error), *getattr(error, "__notes__", ())])
+            if sys.version_info >= (3, 11):
+                self.assertIs("auth raised UnicodeEncodeError" in text, is_lost, text)
+
     def test_a_mail_that_several_make_up_for(self):
         """Also by hand, and over another connection."""
 
