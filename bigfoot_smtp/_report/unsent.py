@@ -15,6 +15,7 @@ from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import (
+    OF_PORTS,
     after_that,
     by_smtplib,
     calls,
@@ -45,7 +46,6 @@ _KEEPS_FROM_CONNECTING = (
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _WIDEST_ERROR = 90
-_OF_PORTS = "  Port 465 begins with TLS, 25 and 587 do not (RFC 8314)."
 _ENDS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 
 
@@ -143,7 +143,7 @@ def _refusal(session: Session, last_mail: int) -> Tuple[str, ...]:
         return ()  # the code has tried again, or has taken another host
     raised = shortened(represented(refused.raised), _WIDEST_ERROR)
     line = f"{refused.call.method} raised {raised} at {shown(refused.place)}."
-    return (line, _OF_PORTS) if is_connect and refused.call.is_unlike_its_port() else (line,)
+    return (line, f"  {OF_PORTS}") if is_connect and refused.call.is_unlike_its_port() else (line,)
 
 
 def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
