@@ -16,7 +16,7 @@ from bigfoot_smtp._report.findings import (
 )
 from bigfoot_smtp._report.hints import Cause, Misplaced, greets_anew
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
-from bigfoot_smtp._report.unsent import handed_back, kept_by_django, mishaps, never_opened
+from bigfoot_smtp._report.unsent import given_up, handed_back, kept_by_django, mishaps, never_opened
 from bigfoot_smtp._report.wording import counted, was_or_were
 from bigfoot_smtp._script.place import members
 from bigfoot_smtp._script.session import Session, has_sent_since, refused_in
@@ -123,6 +123,9 @@ def _how_far(
     counts = []
     if right:
         counts.append(f"{counted(right, 'session')} ran as scripted, to the end.")
+        looks_for_mail = asks and not isinstance(error, InteractionMismatchError)
+        if looks_for_mail and right == len(sessions):
+            counts += given_up(sessions)
     if closed:
         counts.append(f"{counted(len(closed), 'session')} {was_or_were(len(closed))} never opened.")
         if len(closed) == len(sessions) and asks and not refused:
