@@ -18,11 +18,14 @@ _NAMED_OTHERWISE = {
     "body": "text",
     "alternatives": "html",
     "from_email": 'message["From"]',
+    "from_": "from_addr",
     "sender": "from_addr",
     "recipients": "to_addrs",
     "to": 'message["To"]',
     "cc": 'message["Cc"]',
     "reply_to": 'message["Reply-To"]',
+    "headers": "message",
+    "extra_headers": "message",
 }
 """What other kinds of mail call it, and what it is here."""
 

@@ -286,8 +286,8 @@ class MissingMailsError(BigfootError):
         awaited = counted(self.count, "mail")
         lines = [f"{came} came within {self.timeout:g} seconds, not {awaited}."]
         lines += at_most(self.mails, lambda each: f"  {each!r}")
-        for error in self.violations:
-            lines += ["", *error.lines(is_section=True)]
+        if self.violations:
+            lines += ["", *first_whole(grouped(self.violations))]
         if self.blocks_loop:
             waiting = f"self.smtp_mock.wait_for_mails, {self.count}"
             lines += [
@@ -398,6 +398,13 @@ def grouped(errors: Sequence[BigfootError]) -> List[Tuple[BigfootError, int]]:
 def section(error: BigfootError, times: int) -> List[str]:
     first, *others = "\n".join(error.lines(is_section=True)).splitlines()
     return [first + repeated(times), *others]
+
+
+def first_whole(groups: Sequence[Tuple[BigfootError, int]]) -> List[str]:
+    """Return the first finding whole, and the others in a line each."""
+    first, *more = groups
+    text = section(*first)
+    return [*numbered(1, text), "", *summaries(more, 2)] if more else text
 
 
 def numbered(number: int, lines: Sequence[str]) -> List[str]:

@@ -17,7 +17,7 @@ from bigfoot_smtp._commands.kinds import MOST_LISTED, represented
 from bigfoot_smtp._commands.replies import CHALLENGE, SHUTTING_DOWN, code_of
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.steps import OFFERS, delivery_code, greeting, step_code
-from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, indented, listing
+from bigfoot_smtp._report.wording import OF_PORTS, after_that, by_smtplib, calls, indented, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import (
     SENDING,
@@ -181,7 +181,12 @@ class Misplaced(NamedTuple):
     def _expect_no_second_tls(self) -> Optional[List[str]]:
         unsafe = self._unsafe()
         by = self.began_tls() if any(step.method == "starttls" for step in unsafe) else ""
-        return [f"TLS has begun already, by {by}: {without(unsafe[:1])}."] if by else None
+        if not by:
+            return None
+        _, connect = self.used[0]
+        if by == "SMTP_SSL" and connect.call.is_unlike_its_port():
+            return [f"Let the code connect by SMTP. {OF_PORTS}"]
+        return [f"TLS has begun already, by {by}: {without(unsafe[:1])}."]
 
     def _leave_nothing_out(self) -> Optional[List[str]]:
         unsafe = self._unsafe()

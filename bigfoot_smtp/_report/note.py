@@ -10,14 +10,13 @@ from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.findings import (
     MissingMailsError,
     excerpts,
+    first_whole,
     grouped,
-    numbered,
-    section,
     summaries,
 )
 from bigfoot_smtp._report.hints import Cause, Misplaced, greets_anew
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
-from bigfoot_smtp._report.unsent import handed_back, kept_by_django, mishaps, never_opened
+from bigfoot_smtp._report.unsent import given_up, handed_back, kept_by_django, mishaps, never_opened
 from bigfoot_smtp._report.wording import counted, was_or_were
 from bigfoot_smtp._script.place import members
 from bigfoot_smtp._script.session import Session, has_sent_since, refused_in
@@ -62,7 +61,8 @@ def _besides(
     error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
 ) -> List[List[str]]:
     """Return what smtplib refused, and what the script refused or else raised, a section each."""
-    known = (*members(error), getattr(error, "before", None))
+    told = getattr(error, "violations", ())
+    known = (*members(error), getattr(error, "before", None), *told)
     groups = [group for group in grouped(refused) if group[0] not in known]
     tells_cause = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
     if groups and getattr(groups[0][0], "refusals", None):
@@ -74,9 +74,7 @@ def _besides(
         return [cause, mishaps(others), *map(_unsaid, others)]
     if isinstance(error, CallError):
         return [cause, ["Also refused:", *summaries(groups, 1)]]
-    first, *more = groups
-    text = section(*first)
-    return [cause, numbered(1, text), summaries(more, 2)] if more else [cause, text]
+    return [cause, first_whole(groups)]
 
 
 def _refused_by_smtplib(sessions: Sequence[Session]) -> List[str]:
@@ -125,6 +123,9 @@ def _how_far(
     counts = []
     if right:
         counts.append(f"{counted(right, 'session')} ran as scripted, to the end.")
+        looks_for_mail = asks and not isinstance(error, InteractionMismatchError)
+        if looks_for_mail and right == len(sessions):
+            counts += given_up(sessions)
     if closed:
         counts.append(f"{counted(len(closed), 'session')} {was_or_were(len(closed))} never opened.")
         if len(closed) == len(sessions) and asks and not refused:

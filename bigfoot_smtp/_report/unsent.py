@@ -15,6 +15,7 @@ from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import (
+    OF_PORTS,
     after_that,
     by_smtplib,
     calls,
@@ -40,12 +41,11 @@ _KEEPS_FROM_CONNECTING = (
     "    the code raises before it connects, and swallows that; or it has nothing to send",
     "    smtplib.SMTP, or the function that sends, is still patched by the test",
     "    the code sends by another way than smtplib, as Django's does in tests without",
-    "      bigfoot_smtp.django",
+    "      bigfoot_smtp.django, or not at all, as Flask-Mail does under TESTING",
     "    a thread that sends is not joined before the test ends",
     "    a thread that sends was started by an earlier test, and is refused in this one",
 )
 _WIDEST_ERROR = 90
-_OF_PORTS = "  Port 465 begins with TLS, 25 and 587 do not (RFC 8314)."
 _ENDS = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 
 
@@ -143,7 +143,7 @@ def _refusal(session: Session, last_mail: int) -> Tuple[str, ...]:
         return ()  # the code has tried again, or has taken another host
     raised = shortened(represented(refused.raised), _WIDEST_ERROR)
     line = f"{refused.call.method} raised {raised} at {shown(refused.place)}."
-    return (line, _OF_PORTS) if is_connect and refused.call.is_unlike_its_port() else (line,)
+    return (line, f"  {OF_PORTS}") if is_connect and refused.call.is_unlike_its_port() else (line,)
 
 
 def unsent(sessions: Sequence[Session]) -> Dict[Session, str]:
@@ -240,9 +240,9 @@ def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bo
     mails = Counter(each for each in methods if each in OF_A_MAIL)
     names = listing(each + repeated(number) for each, number in mails.items())
     lines = [f"An expected mail was not sent: {names} {was_or_were(len(mails))} left out."]
-    failed = _given_up(sessions)
+    failed = given_up(sessions)
     if failed:
-        lines.append(f"The code does not try again after {failed}.")
+        lines += failed
     elif not (mishaps(sessions) or is_raising):
         lines += handed_back(sessions) or [
             "Look for what keeps the code from sending it here: an error that it swallows, or a"
@@ -276,13 +276,19 @@ def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List
     more = f"    the test scripts {counted(len(sessions), 'session')} more than the code opens"
     hosts = dict.fromkeys(str(each.host) for each in sessions if each.host is not None)
     bound = [f"    the code connects to another host than {listing(hosts)}"] if hosts else []
-    failed = _given_up(played)
+    failed = _failed_last(played)
     again = [f"    the code does not connect again after {failed}"] if failed else []
     possible = ["Look for one of these:", *bound, *again, *_KEEPS_FROM_CONNECTING, more]
     return [*handed_back(played), *possible]
 
 
-def _given_up(played: Sequence[Session]) -> str:
+def given_up(played: Sequence[Session]) -> List[str]:
+    """Return that the code does not try again after what failed, nothing where nothing did."""
+    failed = _failed_last(played)
+    return [f"The code does not try again after {failed}."] if failed else []
+
+
+def _failed_last(played: Sequence[Session]) -> str:
     """Return what failed on the last connection, "" where the code need not try again.
 
     A mail was sent since then or, where QUIT failed, before.

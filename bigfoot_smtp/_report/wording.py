@@ -6,6 +6,8 @@ from typing import Any, Callable, Iterable, List, Sequence
 
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 
+OF_PORTS = "Port 465 begins with TLS, 25 and 587 do not (RFC 8314)."
+
 
 def counted(number: int, noun: str) -> str:
     """Return ``number`` and ``noun`` in agreement."""

@@ -267,6 +267,8 @@ class Outbox(SmtpMockTestCase):
         for name, told in (
             ("body", "'body'; it is text"),
             ("to", "'to'; it is message[\"To\"]"),
+            ("from_", "'from_'; it is from_addr"),
+            ("headers", "'headers'; it is message"),
             ("bcc", "'bcc'; a blind copy goes to one of to_addrs whom no header names"),
             ("nonsense", "'nonsense'"),
         ):
@@ -284,6 +286,7 @@ class Outbox(SmtpMockTestCase):
                 'message["To"]': None,
                 'message["Cc"]': None,
                 'message["Reply-To"]': None,
+                "message": mail.message,
             },
         )
         with mock.patch.object(sent, "body", side_effect=AttributeError("a fault")):

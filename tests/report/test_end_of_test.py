@@ -89,7 +89,7 @@ class EndOfTestTests(Texts):
                 the code raises before it connects, and swallows that; or it has nothing to send
                 smtplib.SMTP, or the function that sends, is still patched by the test
                 the code sends by another way than smtplib, as Django's does in tests without
-                  bigfoot_smtp.django
+                  bigfoot_smtp.django, or not at all, as Flask-Mail does under TESTING
                 a thread that sends is not joined before the test ends
                 a thread that sends was started by an earlier test, and is refused in this one
                 the test scripts 2 sessions more than the code opens
@@ -124,7 +124,7 @@ class EndOfTestTests(Texts):
                 the code raises before it connects, and swallows that; or it has nothing to send
                 smtplib.SMTP, or the function that sends, is still patched by the test
                 the code sends by another way than smtplib, as Django's does in tests without
-                  bigfoot_smtp.django
+                  bigfoot_smtp.django, or not at all, as Flask-Mail does under TESTING
                 a thread that sends is not joined before the test ends
                 a thread that sends was started by an earlier test, and is refused in this one
                 the test scripts 1 session more than the code opens

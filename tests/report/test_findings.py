@@ -378,6 +378,18 @@ class Sessions(unittest.TestCase):
         )
         self.assertNotIn("Session 1, ", text)
 
+    def test_the_violations_before_mails_that_did_not_come_are_told_once(self):
+        one, other = session_of(3, 1), session_of(3, 2)
+        violations = [refused(one), refused(one), refused(other)]
+        error = MissingMailsError(1, 2.0, [], violations)
+        lines = str(error).splitlines()
+        self.assertEqual(lines[2], "1. quit is not the next step of session 1. (2 times)")
+        self.assertTrue(lines[3].startswith("     Expected: "), lines)
+        self.assertEqual(lines[-1], "2. quit is not the next step of session 2.  file.py:1")
+        later = refused(one)
+        text = "\n".join(note(error, [*violations, later], [one, other], True))
+        self.assertNotIn("is not the next step", text)
+
 
 class ToAssert(unittest.TestCase):
     def test_a_long_call_is_asserted_by_itself(self):

@@ -373,6 +373,23 @@ class LeftOut(unittest.TestCase):
             )
             self.assertNotIn("Let the code", text)
 
+    def test_tls_that_has_begun_on_the_port_of_starttls(self):
+        """The script has the steps of this port: it is the code that is to change."""
+
+        def body(case):
+            case.smtp_mock.new_session().expect_delivery(starttls=True, login=True)
+            with smtplib.SMTP_SSL("h", 587) as smtp:
+                smtp.ehlo()
+                smtp.login("user", "s3cret")
+
+        text = without_places(error_of(type("Inner", (SmtpMockTestCase,), {"test": body})))
+        self.assertIn(
+            "\n\nLet the code connect by SMTP."
+            " Port 465 begins with TLS, 25 and 587 do not (RFC 8314).",
+            text,
+        )
+        self.assertNotIn("take starttls=True out", text)
+
     def test_a_greeting_by_helo(self):
         for given in ({"starttls": True}, {"login": True}):
             for machine in (STRICT, SMTPLIB):

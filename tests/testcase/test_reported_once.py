@@ -87,6 +87,29 @@ class FailedBodies(VerdictTests):
         )
 
     @unittest.skipUnless(HAS_NOTES, "exceptions have notes since Python 3.11")
+    def test_the_note_tells_after_what_no_mail_was_tried_again(self):
+        def body(case):
+            script(case).expect("ehlo", returns=(250, b"OK")).expect("sendmail", raises=gone)
+            case.smtp_mock.serve()
+            with contextlib.suppress(gone), dial() as smtp:
+                smtp.sendmail("from@example.com", "to@example.com", "hello")
+            look(case)
+
+        gone = smtplib.SMTPServerDisconnected
+        ended = "1 session ran as scripted, to the end."
+        again = "The code does not try again after sendmail raised SMTPServerDisconnected at "
+        for look, is_told in (
+            (lambda case: case.smtp_mock.outbox[0], True),
+            (lambda case: case.assertEqual(len(case.smtp_mock.outbox), 1), True),
+            (lambda case: case.smtp_mock.wait_for_mails(timeout=0), True),
+            (lambda case: case.fail("another failure"), False),
+            (lambda case: case.smtp_mock.assert_quit(), False),
+        ):
+            text = run_body(body, smtp_state_machine=SMTPLIB).text
+            self.assertIn(ended, text)
+            self.assertIs(f"{ended}\n{again}" in text, is_told, text)
+
+    @unittest.skipUnless(HAS_NOTES, "exceptions have notes since Python 3.11")
     def test_the_note_tells_a_violation_many_times_once(self):
         def body(case):
             for _ in range(3):
