@@ -424,16 +424,17 @@ LEFT = {
     "a thread that it started has not ended": _module(
         """
         smtp_require_assertions = False
-        may_end = threading.Event()
+        is_open, may_end = threading.Event(), threading.Event()
 
         def setUp(self):
-            self.addCleanup(self.may_end.set)  # the last of all
+            self.slow = threading.Thread(target=programs.slow, args=(self.is_open, self.may_end))
+            self.addCleanup(self.slow.join)  # the last of all
+            self.addCleanup(self.may_end.set)
             super().setUp()
 
         def test_it(self):
-            is_open = threading.Event()
-            threading.Thread(target=programs.slow, args=(is_open, self.may_end)).start()
-            is_open.wait()
+            self.slow.start()
+            self.is_open.wait()
         """,
         "import threading",
     ),

@@ -4,6 +4,7 @@ import contextlib
 import difflib
 import importlib.util
 import io
+import logging
 import os
 import pathlib
 import sys
@@ -87,6 +88,8 @@ def folder():
         stack.enter_context(mock.patch.object(tempfile, "tempdir", locks))
         stack.enter_context(mock.patch("os.fsync"))  # it takes most of the time
         stack.enter_context(mock.patch.object(sys, "dont_write_bytecode", True))
+        # It tells what is slow, as each is on a busy machine.
+        stack.enter_context(mock.patch.object(logging.getLogger("asyncio"), "disabled", True))
         stack.enter_context(mock.patch.dict(sys.modules))
         sys.modules.pop("multiprocessing.process", None)  # a worker would tell each test at once
         yield Folder(path)
