@@ -235,6 +235,21 @@ class CorrectingTests(unittest.TestCase):
         steps = re.findall(r'expect\("(\w+)"', draft.source())
         self.assertEqual(steps, ["connect", "ehlo", "sendmail", "quit"])
 
+    def test_a_mail_sent_by_hand(self):
+        def program():
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.ehlo()
+                smtp.mail(programs.SENDER)
+                smtp.rcpt(programs.TO[0])
+                smtp.data("text")
+
+        for delivery in ("expect_delivery()", 'expect_delivery(via="send_message")'):
+            draft = Draft(program)
+            draft.script.append(f"(self.smtp_mock.new_session()\n    .{delivery}\n)")
+            pasted_until_it_passes(draft, most=5)
+            steps = re.findall(r'expect\("(\w+)"', draft.source())
+            self.assertEqual(steps, ["connect", "ehlo", "mail", "rcpt", "data", "quit"])
+
     def test_a_delivery_that_is_to_be_single_steps(self):
         def closes():
             smtp = smtplib.SMTP("mail.example.com")
