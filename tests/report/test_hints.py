@@ -187,8 +187,23 @@ class CorrectingTests(unittest.TestCase):
             'self.smtp_mock.assert_connect(host="smtp.example.com", port=465)', programs.old_mime
         )
 
-    def test_another_command(self):
-        self.correct("self.smtp_mock.assert_quit()")
+    def test_one_that_comes_too_early(self):
+        draft = Draft(programs.plain)
+        pasted_until_it_passes(draft)
+        draft.assertions = ["self.smtp_mock.assert_quit()"]
+        self.assertEqual(pasted_until_it_passes(draft), ["InteractionMismatchError"] * 3)
+        self.assertEqual(asserted(draft), ["connect", "ehlo", "sendmail", "quit"])
+
+    def test_one_too_many(self):
+        taken_out = "If the code is right, take this assertion out: no {} is left."
+        for wanted in ("noop", "quit"):
+            draft = Draft(programs.plain)
+            pasted_until_it_passes(draft)
+            draft.assertions.append(f"self.smtp_mock.assert_{wanted}()")
+            self.assertIn(taken_out.format(wanted), str(draft.error()))
+            draft.assertions.reverse()
+            text = str(draft.error())
+            self.assertEqual(taken_out.format(wanted) in text, wanted == "noop", text)
 
     def test_in_any_order(self):
         draft = Draft(programs.plain)
