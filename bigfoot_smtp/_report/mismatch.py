@@ -93,7 +93,7 @@ class InteractionMismatchError(BigfootError):
             return self._not_served(), []
         if actual is None:
             lines = ["No interaction is left to assert.", f"  Expected: {self._told()}"]
-            return lines, self._to_take_out() if self.played else self._never_begun()
+            return lines, self._of_nothing()
         if actual.call.method == self.wanted.method:
             return self._differing(actual), self._unordered() or self._hint(
                 "what was called", actual
@@ -113,6 +113,10 @@ class InteractionMismatchError(BigfootError):
             return self._to_take_out()
         which = "this first" if wanted in left else "what was called"
         return [f"{IF_RIGHT}, assert {which}:", *indented(assertions([actual]))]
+
+    def _of_nothing(self) -> List[str]:
+        """Return what to type where nothing is left that may be meant."""
+        return self._to_take_out() if self.played else self._never_begun()
 
     def _to_take_out(self) -> List[str]:
         """Return what to do about an assertion of what was not called, nor is scripted."""
@@ -179,7 +183,7 @@ class InteractionMismatchError(BigfootError):
             lines += indented(self._differing(candidate, _MOST_DIFFERENCES // _MOST_CANDIDATES), 2)
         lines += indented(and_more(len(candidates) - _MOST_CANDIDATES, "candidate"), 2)
         if not closest:
-            return lines, []
+            return lines, self._of_nothing()
         which = "the closest" if len(closest) > 1 else "what was called"
         return lines, self._hint(which, closest[0])
 

@@ -583,7 +583,7 @@ class Pinned(Texts):
             (other_mail, True, False, True),
             (other_mail, False, True, False),
             (any_order, False, True, False),
-            (any_order, True, False, False),
+            (any_order, True, False, True),
         ]:
             attributes = {
                 "test": lambda case: body(case, asserts, sends),
