@@ -175,6 +175,45 @@ class FailedAssertionTests(Texts):
         error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
         self.assertIn(" differs in what the test has changed since.", str(error))
 
+    def test_what_the_test_leaves_open_stays_so(self):
+        """It may be another one at the next run."""
+
+        def body(case):
+            case.smtp_mock.serve()
+            message = report()
+            message["X-Number"] = "4711"
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.send_message(message, "from@example.com")
+            case.smtp_mock.assert_send_message(
+                from_addr=mock.ANY,
+                msg=MessageWith(
+                    subject=re.compile("^R"),
+                    to="other@example.com",
+                    text=mock.ANY,
+                    attachments={"report.pdf": mock.ANY},
+                    headers={"X-Number": re.compile("[0-9]+"), "From": re.compile("x" * 300)},
+                ),
+            )
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        self.assertTrue(
+            str(error).endswith("""
+    import re
+    from unittest import mock
+    from bigfoot_smtp import MessageWith
+    self.smtp_mock.assert_send_message(
+        msg=MessageWith(
+            subject=re.compile("^R"),
+            to=["to@example.com"],
+            text=mock.ANY,
+            attachments={"report.pdf": mock.ANY},
+            headers={"X-Number": re.compile("[0-9]+"), "From": "from@example.com"},
+        ),
+        from_addr=mock.ANY,
+    )"""),
+            error,
+        )
+
     def test_nothing_left_behind_one(self):
         def body(case):
             case.smtp_mock.new_session().expect("connect", returns=None)
@@ -336,10 +375,11 @@ class FailedAssertionTests(Texts):
                 The same recipients, in another order: expect a set where none counts.
 
             If the code is right, assert what was called:
+                from unittest import mock
                 self.smtp_mock.assert_sendmail(
-                    from_addr="from@example.com",
+                    from_addr=mock.ANY,
                     to_addrs=["a@example.com", "b@example.com"],
-                    msg="text",
+                    msg=mock.ANY,
                 )
             """,
             Greeted,
