@@ -126,6 +126,7 @@ class StrictVerifier:
         self._see(error)
         if isinstance(error, InteractionMismatchError):
             error.is_behind_refusal = bool(self.violations())
+            error.is_played_out = not (self.scenario.serves or self.scenario.unused())
         asks = asks_why(error, self.has_looked)
         lines = unlike(error, self.scenario.outbox)
         lines += ["", *note(error, self.violations(), self.scenario.sessions, asks)]

@@ -50,6 +50,8 @@ def argument_code(call: Command, name: str, other: Any = UNSET, expected: Any = 
     :param expected: what the code takes the place of, if anything.
     """
     kind, value = call.fields[name].kind, call.values[name]
+    if expected is mock.ANY:
+        return ANY
     if other is UNSET or kind.same(other, value):
         return kind.replacing(expected, value)
     if kind is RECIPIENTS:

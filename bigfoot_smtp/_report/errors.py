@@ -11,6 +11,7 @@ from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.hints import (
+    ALIKE,
     IF_RIGHT,
     Cause,
     Misplaced,
@@ -189,8 +190,6 @@ class InvalidStateError(CallError):
         return Misplaced(self.method, self.session, self.position).to_mend()
 
 
-_ALIKE = ({"sendmail", "send_message"}, {"ehlo", "helo"}, {"login", "auth"})
-"""Commands of which one may be meant by the other."""
 _SERVING = (
     "Or let a server answer whatever comes, and look at the mail in smtp_mock.outbox:",
     "    self.smtp_mock.serve()",
@@ -295,7 +294,7 @@ class UnmockedInteractionError(CallError):
         if not ahead:
             return [f"{IF_RIGHT}, script it at the end of the session:", *code]
         step = next((each for each in ahead if each.required), ahead[0])
-        is_alike = {step.method, call.method} in _ALIKE
+        is_alike = {step.method, call.method} in ALIKE
         if step.delivery is None:
             place = "in place of" if is_alike else "before"
             return [f"{IF_RIGHT}, script it {place} {step.method}:", *code]

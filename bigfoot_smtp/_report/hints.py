@@ -34,6 +34,14 @@ from bigfoot_smtp._script.session import (
 )
 
 IF_RIGHT = "If the code is right"
+ALIKE = (
+    {"sendmail", "send_message"},
+    {"sendmail", "data"},
+    {"send_message", "data"},
+    {"ehlo", "helo"},
+    {"login", "auth"},
+)
+"""Commands of which one may be meant by the other."""
 _TO_OFFER = "To offer it"
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _GREETS_FIRST = ("starttls", "login", *VIA)

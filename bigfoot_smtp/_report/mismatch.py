@@ -13,7 +13,7 @@ from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._mail.sent import SentMail, last_unlike
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import IN_ANY_ORDER, assertions
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause, belongs_before
+from bigfoot_smtp._report.hints import ALIKE, IF_RIGHT, Cause, belongs_before
 from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import kept_by_django
 from bigfoot_smtp._report.wording import indented, listing
@@ -37,6 +37,7 @@ class InteractionMismatchError(BigfootError):
     :ivar bool is_of_served: whether served ones are left, and none of the wanted command.
     :ivar str hidden: the name of a class of smtplib that a mock hides, where nothing was called.
     :ivar bool is_behind_refusal: whether the script has refused a call, which its note tells.
+    :ivar bool is_played_out: whether the script is used up, so that no more was to be called.
     """
 
     wanted: Type[Command] = Command
@@ -47,6 +48,7 @@ class InteractionMismatchError(BigfootError):
     is_of_served = False
     hidden = ""
     is_behind_refusal = False
+    is_played_out = False
 
     def __init__(
         self,
@@ -66,6 +68,8 @@ class InteractionMismatchError(BigfootError):
             lines, hint = self._no_candidate(self.candidates)
         else:
             lines, hint = self._not_the_next()
+        if self.is_behind_refusal:
+            hint = []  # that is the cause
         refusals = self._blamed()
         if refusals:
             lines, hint = Cause(refusals).before(lines, hint, self._sessions())
@@ -89,7 +93,7 @@ class InteractionMismatchError(BigfootError):
             return self._not_served(), []
         if actual is None:
             lines = ["No interaction is left to assert.", f"  Expected: {self._told()}"]
-            return lines, [] if self.played else self._never_begun()
+            return lines, self._of_nothing()
         if actual.call.method == self.wanted.method:
             return self._differing(actual), self._unordered() or self._hint(
                 "what was called", actual
@@ -99,8 +103,26 @@ class InteractionMismatchError(BigfootError):
             f"  Expected: {self._told()}",
             f"  Actual:   {actual.call!r} at {shown(actual.place)}",
         ]
-        hint = [f"{IF_RIGHT}, assert what was called:", *indented(assertions([actual]))]
-        return lines, self._unordered() or hint
+        return lines, self._unordered() or self._of_another(actual)
+
+    def _of_another(self, actual: Interaction) -> List[str]:
+        """Return what to type where the next interaction is one of another command."""
+        wanted = self.wanted.method
+        left = {each.call.method for each in self.played if not each.asserted}
+        if wanted not in left and {wanted, actual.call.method} not in ALIKE and self.is_played_out:
+            return self._to_take_out()
+        which = "this first" if wanted in left else "what was called"
+        return [f"{IF_RIGHT}, assert {which}:", *indented(assertions([actual]))]
+
+    def _of_nothing(self) -> List[str]:
+        """Return what to type where nothing is left that may be meant."""
+        return self._to_take_out() if self.played else self._never_begun()
+
+    def _to_take_out(self) -> List[str]:
+        """Return what to do about an assertion of what was not called, nor is scripted."""
+        if not self.is_played_out:
+            return []
+        return [f"{IF_RIGHT}, take this assertion out: no {self.wanted.method} is left."]
 
     def _sessions(self) -> List[Session]:
         return [*dict.fromkeys(each.session for each in self.played)]
@@ -116,8 +138,6 @@ class InteractionMismatchError(BigfootError):
 
     def _never_begun(self) -> List[str]:
         """Return why the code may have called nothing."""
-        if self.is_behind_refusal:
-            return []
         if self.hidden:
             return [f"{still_patched(self.hidden)}."]
         too_early = "The code has called nothing yet: assert below the call."
@@ -163,7 +183,7 @@ class InteractionMismatchError(BigfootError):
             lines += indented(self._differing(candidate, _MOST_DIFFERENCES // _MOST_CANDIDATES), 2)
         lines += indented(and_more(len(candidates) - _MOST_CANDIDATES, "candidate"), 2)
         if not closest:
-            return lines, []
+            return lines, self._of_nothing()
         which = "the closest" if len(closest) > 1 else "what was called"
         return lines, self._hint(which, closest[0])
 

@@ -46,12 +46,34 @@ class FailedAssertionTests(Texts):
             """,
         )
 
+    def test_another_one_behind_what_was_refused(self):
+        """The refusal is the cause, which is told below."""
+
+        def body(case):
+            with contextlib.suppress(UnmockedInteractionError):
+                case.client.rset()
+            case.client.noop()
+            case.smtp_mock.assert_rset()
+
+        self.assert_text(
+            body,
+            """
+            The next interaction is noop, not rset.
+              Expected: rset()
+              Actual:   noop() at test_failed_assertions.py:N
+            """,
+            Greeted,
+            more={"noop": (250, b"OK")},
+        )
+
     def test_nothing_left_behind_others(self):
         self.assert_text(
             lambda case: case.smtp_mock.assert_quit(),
             """
             No interaction is left to assert.
               Expected: quit()
+
+            If the code is right, take this assertion out: no quit is left.
             """,
             Greeted,
         )
@@ -153,6 +175,45 @@ class FailedAssertionTests(Texts):
         error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
         self.assertIn(" differs in what the test has changed since.", str(error))
 
+    def test_what_the_test_leaves_open_stays_so(self):
+        """It may be another one at the next run."""
+
+        def body(case):
+            case.smtp_mock.serve()
+            message = report()
+            message["X-Number"] = "4711"
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.send_message(message, "from@example.com")
+            case.smtp_mock.assert_send_message(
+                from_addr=mock.ANY,
+                msg=MessageWith(
+                    subject=re.compile("^R"),
+                    to="other@example.com",
+                    text=mock.ANY,
+                    attachments={"report.pdf": mock.ANY},
+                    headers={"X-Number": re.compile("[0-9]+"), "From": re.compile("x" * 300)},
+                ),
+            )
+
+        error = error_of(type("Inner", (SmtpMockTestCase,), {"test": body}))
+        self.assertTrue(
+            str(error).endswith("""
+    import re
+    from unittest import mock
+    from bigfoot_smtp import MessageWith
+    self.smtp_mock.assert_send_message(
+        msg=MessageWith(
+            subject=re.compile("^R"),
+            to=["to@example.com"],
+            text=mock.ANY,
+            attachments={"report.pdf": mock.ANY},
+            headers={"X-Number": re.compile("[0-9]+"), "From": "from@example.com"},
+        ),
+        from_addr=mock.ANY,
+    )"""),
+            error,
+        )
+
     def test_nothing_left_behind_one(self):
         def body(case):
             case.smtp_mock.new_session().expect("connect", returns=None)
@@ -165,8 +226,25 @@ class FailedAssertionTests(Texts):
             """
             No interaction is left to assert.
               Expected: quit()
+
+            If the code is right, take this assertion out: no quit is left.
             """,
         )
+
+    def test_nothing_left_behind_one_but_a_step(self):
+        """The code should have called something, or may do so later."""
+
+        def scripts(case):
+            case.smtp_mock.new_session().expect("connect", returns=None)
+            case.smtp_mock.assert_quit()
+
+        def serves(case):
+            case.smtp_mock.serve()
+            case.smtp_mock.assert_quit()
+
+        for body in (scripts, serves):
+            error = error_of(type("Inner", (Greeted,), {"test": body}))
+            self.assertNotIn("take this assertion out", str(error))
 
     def test_another_command(self):
         def body(case):
@@ -180,11 +258,52 @@ class FailedAssertionTests(Texts):
               Expected: quit()
               Actual:   noop() at test_failed_assertions.py:N
 
-            If the code is right, assert what was called:
-                self.smtp_mock.assert_noop()
+            If the code is right, take this assertion out: no quit is left.
             """,
             Greeted,
             more={"noop": (250, b"OK")},
+        )
+
+    def test_one_that_is_called_later(self):
+        def body(case):
+            case.client.noop()
+            case.client.rset()
+            case.smtp_mock.assert_rset()
+
+        self.assert_text(
+            body,
+            """
+            The next interaction is noop, not rset.
+              Expected: rset()
+              Actual:   noop() at test_failed_assertions.py:N
+
+            If the code is right, assert this first:
+                self.smtp_mock.assert_noop()
+            """,
+            Greeted,
+            more={"noop": (250, b"OK"), "rset": (250, b"OK")},
+        )
+
+    def test_one_that_may_be_meant(self):
+        def body(case):
+            case.client.verify("name")
+            case.client.helo()
+            case.smtp_mock.assert_vrfy(address="name")
+            case.smtp_mock.assert_ehlo(name="")
+
+        self.assert_text(
+            body,
+            """
+            The next interaction is helo, not ehlo.
+              Expected: ehlo(name='')
+              Actual:   helo(name='') at test_failed_assertions.py:N
+
+            If the code is right, assert what was called:
+                self.smtp_mock.assert_helo(name="")
+            """,
+            Greeted,
+            more={"vrfy": (250, b"OK"), "helo": (250, b"OK")},
+            smtp_state_machine=SMTPLIB,
         )
 
     def test_recipients_that_are_too_many_to_be_written(self):
@@ -256,10 +375,11 @@ class FailedAssertionTests(Texts):
                 The same recipients, in another order: expect a set where none counts.
 
             If the code is right, assert what was called:
+                from unittest import mock
                 self.smtp_mock.assert_sendmail(
-                    from_addr="from@example.com",
+                    from_addr=mock.ANY,
                     to_addrs=["a@example.com", "b@example.com"],
-                    msg="text",
+                    msg=mock.ANY,
                 )
             """,
             Greeted,
@@ -613,7 +733,25 @@ class FailedAssertionTests(Texts):
             """
             No unasserted noop matches.
               Expected: noop()
+
+            The code has called nothing yet: assert below the call.
             """,
+        )
+
+    def test_one_too_many_in_any_order(self):
+        def body(case):
+            with case.smtp_mock.in_any_order():
+                case.smtp_mock.assert_noop()
+
+        self.assert_text(
+            body,
+            """
+            No unasserted noop matches.
+              Expected: noop()
+
+            If the code is right, take this assertion out: no noop is left.
+            """,
+            Greeted,
         )
 
 

@@ -187,8 +187,23 @@ class CorrectingTests(unittest.TestCase):
             'self.smtp_mock.assert_connect(host="smtp.example.com", port=465)', programs.old_mime
         )
 
-    def test_another_command(self):
-        self.correct("self.smtp_mock.assert_quit()")
+    def test_one_that_comes_too_early(self):
+        draft = Draft(programs.plain)
+        pasted_until_it_passes(draft)
+        draft.assertions = ["self.smtp_mock.assert_quit()"]
+        self.assertEqual(pasted_until_it_passes(draft), ["InteractionMismatchError"] * 3)
+        self.assertEqual(asserted(draft), ["connect", "ehlo", "sendmail", "quit"])
+
+    def test_one_too_many(self):
+        taken_out = "If the code is right, take this assertion out: no {} is left."
+        for wanted in ("noop", "quit"):
+            draft = Draft(programs.plain)
+            pasted_until_it_passes(draft)
+            draft.assertions.append(f"self.smtp_mock.assert_{wanted}()")
+            self.assertIn(taken_out.format(wanted), str(draft.error()))
+            draft.assertions.reverse()
+            text = str(draft.error())
+            self.assertEqual(taken_out.format(wanted) in text, wanted == "noop", text)
 
     def test_in_any_order(self):
         draft = Draft(programs.plain)
@@ -234,6 +249,21 @@ class CorrectingTests(unittest.TestCase):
         self.assertEqual(seen, ["UnmockedInteractionError", "UnassertedInteractionsError"])
         steps = re.findall(r'expect\("(\w+)"', draft.source())
         self.assertEqual(steps, ["connect", "ehlo", "sendmail", "quit"])
+
+    def test_a_mail_sent_by_hand(self):
+        def program():
+            with smtplib.SMTP("mail.example.com") as smtp:
+                smtp.ehlo()
+                smtp.mail(programs.SENDER)
+                smtp.rcpt(programs.TO[0])
+                smtp.data("text")
+
+        for delivery in ("expect_delivery()", 'expect_delivery(via="send_message")'):
+            draft = Draft(program)
+            draft.script.append(f"(self.smtp_mock.new_session()\n    .{delivery}\n)")
+            pasted_until_it_passes(draft, most=5)
+            steps = re.findall(r'expect\("(\w+)"', draft.source())
+            self.assertEqual(steps, ["connect", "ehlo", "mail", "rcpt", "data", "quit"])
 
     def test_a_delivery_that_is_to_be_single_steps(self):
         def closes():

@@ -113,6 +113,9 @@ class Draft:
     def _paste_instead(self, code, text):
         self.assertions[-1] = code
 
+    def _paste_first(self, code, text):
+        self.assertions.insert(-1, code)
+
     _places = {
         "If .* right.*, script it before the call": _paste_session,
         "If .* right.*, script it in place of": _paste_step_instead,
@@ -123,6 +126,7 @@ class Draft:
         "Where the code may leave out .*, script (?:it|them) as optional": _paste_optional,
         "If the code is right, assert what was called": _paste_instead,
         "If the code is right, assert the closest": _paste_instead,
+        "If the code is right, assert this first": _paste_first,
         "If the code is right, assert .* after the call": _paste_assertions,
     }
 
