@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Optional, Tuple, Type, Union
 
-from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Connect
+from bigfoot_smtp._commands.commands import COMMANDS, NAMED
 from bigfoot_smtp._commands.replies import ehlo_reply, is_line_by_line
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play.network import made
@@ -49,15 +49,13 @@ class SessionHandle(Session):
             where ``raises`` is given.
         :param raises: an exception class or instance to raise instead.
         :param bool required: whether the test fails when the step is not used.
-        :raises ValueError: for an unknown method, and for a ``connect`` behind one that succeeds.
+        :raises ValueError: for an unknown method.
         :raises TypeError: for an answer of the wrong shape for the command; by ``SMTPLIB`` for
             an exception whose reply is not bytes, as that of smtplib is.
         """
         command = NAMED.get(method) if isinstance(method, str) else None
         if command is None:
             raise ValueError(mistakes.unknown_method(method, list(COMMANDS)))
-        if command is Connect and any(_connects(step) for step in self.steps):
-            raise ValueError(mistakes.SECOND_CONNECT)
         if raises is not None:
             raises = _exception(raises)
             if self.machine.interprets_replies and mistakes.has_str_text(raises):
@@ -95,8 +93,7 @@ class SessionHandle(Session):
         :param str via: ``"sendmail"`` or ``"send_message"``.
         :param count: the number of messages: an int; a range, ``range(1, 4)`` for one to
             three; or a tuple of the least and the most, ``(2, None)`` for two or more.
-        :raises ValueError: for another ``via``, for a ``count`` that allows no message, and where
-            the session has a ``connect`` already.
+        :raises ValueError: for another ``via``, or a ``count`` that allows no message.
         """
         if via not in VIA:
             raise ValueError(f'via is "sendmail" or "send_message", not {via!r}')
@@ -124,10 +121,6 @@ class SessionHandle(Session):
 
     def __str__(self) -> str:
         return transcript(self)
-
-
-def _connects(step: Step) -> bool:
-    return step.method == Connect.method and not step.fails
 
 
 def _least_and_most(count: Any) -> Tuple[int, Optional[int]]:

@@ -21,7 +21,6 @@ _WITH_A_REPLY = (
     smtplib.SMTPHeloError,
     smtplib.SMTPAuthenticationError,
 )
-SECOND_CONNECT = "a session is one connection: script the next one by another new_session()"
 _OF_A_SESSION = ("expect", "expect_delivery", "state")
 _OF_A_MOCK = re.compile("assert_interaction|.*call|.*sent|.*mails|.*messages|.*_no_")
 

@@ -82,10 +82,9 @@ class Expecting(Scripted):
         refused = {"to@example.com": (550, b"No")}
         for method in ("sendmail", "send_message"):
             self.session.expect(method, returns={}).expect(method, returns=refused)
-        self.session.expect("connect", returns=None)
-        SessionHandle(STRICT).expect("connect", returns=(220, b"Hello"))
+        self.session.expect("connect", returns=None).expect("connect", returns=(220, b"Hello"))
         self.session.expect("help", returns=b"text")
-        self.assertEqual(len(self.session.steps), len(REPLIES) + 4 + 1 + 1)
+        self.assertEqual(len(self.session.steps), len(REPLIES) + 4 + 2 + 1)
 
     def test_wrong_shapes(self):
         no_replies = [None, {}, 250, b"OK", "OK", [250, b"OK"], (250,), (250, "OK"), ("250", b"OK")]

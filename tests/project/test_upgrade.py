@@ -163,12 +163,6 @@ def dial_under_a_mock(case, patch):
         connected(case)
 
 
-def may_connect_again(case, following):
-    first = case.smtp_mock.new_session().expect("connect", returns=None)
-    following(case, first).expect("connect", returns=None, required=False)
-    smtplib.SMTP("mail.example.com")
-
-
 def dial(case, timeout):
     case.smtp_mock.new_session().expect("connect", returns=None)
     smtplib.SMTP("mail.example.com", timeout=timeout)
@@ -398,11 +392,6 @@ PROGRAMS = {
         program(by_lmtp, [A, B], smtp_state_machine=SMTPLIB),
         "b'OK' != b'next'",
         program(by_lmtp, [A], smtp_state_machine=SMTPLIB),
-    ),
-    "a session with an optional ``connect`` behind one that succeeds": (
-        program(may_connect_again, lambda case, first: first),
-        "a session is one connection",
-        program(may_connect_again, lambda case, first: case.smtp_mock.new_session()),
     ),
     "a timeout, a port or an address that no socket takes": (
         program(dial, -1),

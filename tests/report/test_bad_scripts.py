@@ -31,17 +31,6 @@ class BadScriptTests(Texts):
             f"unknown step 7; the steps are {', '.join(COMMANDS)}",
         )
 
-    def test_a_second_connection(self):
-        """Its steps could never be used: each connection takes a session of its own."""
-        text = "a session is one connection: script the next one by another new_session()"
-        for body in (
-            lambda case: case.smtp_mock.new_session().expect_delivery().expect_delivery(),
-            lambda case: case.smtp_mock.new_session()
-            .expect("connect", returns=(220, b"Hello"))
-            .expect("connect", raises=ConnectionRefusedError, required=False),
-        ):
-            self.assert_text(body, text)
-
     def test_answer_of_the_wrong_shape(self):
         self.assert_text(
             self.expect("quit", returns=(221, "Bye")),

@@ -61,9 +61,6 @@ def program(seed):
             row = TABLES[machine][state]
             method = chance.choice(sorted(row) if row and chance.random() < 0.85 else METHODS)
             method = "connect" if not steps and chance.random() < 0.95 else method
-            if method == "connect" and any(each[:2] == ("connect", "ok") for each in steps):
-                calls.append(method)
-                continue  # no script may have it: a session is one connection
             outcome = chance.choice(OUTCOMES)
             steps.append((method, outcome, chance.random() < 0.8))
             if outcome == "ok":
