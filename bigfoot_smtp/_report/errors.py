@@ -15,6 +15,7 @@ from bigfoot_smtp._report.hints import (
     IF_RIGHT,
     Cause,
     Misplaced,
+    apart,
     in_place_of,
     in_single_steps,
     source,
@@ -310,6 +311,9 @@ class UnmockedInteractionError(CallError):
                 "Let the code connect where a session is bound to. Or bind one to this host:",
                 f"    self.smtp_mock.new_session(host={host})",
             ]
+        in_one = apart(self.played)
+        if in_one:
+            return in_one
         return [
             f"{IF_RIGHT}, script it before the call:",
             '    self.smtp_mock.new_session().expect("connect", returns=None)',

@@ -10,7 +10,7 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause, in_single_steps, without
+from bigfoot_smtp._report.hints import IF_RIGHT, Cause, apart, in_single_steps, without
 from bigfoot_smtp._report.steps import step_code
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
@@ -155,7 +155,7 @@ class UnusedMocksError(BigfootError):
         """Return what the connections did not use, behind its cause, and what to type."""
         steps = self._of(opened)
         names = listing(dict.fromkeys(step.method for step in steps))
-        hint = self._refused_as_expected(steps[0]) or self._left_out(steps, opened)
+        hint = apart(opened) or self._refused_as_expected(steps[0]) or self._left_out(steps, opened)
         return _behind_cause([f"{_never_used(steps)}: {names}."], hint, opened, self.played)
 
     def _refused_as_expected(self, step: Step) -> List[str]:

@@ -313,6 +313,18 @@ def source(step: Step) -> str:
     return f"the {name} at {shown(step.place)}"
 
 
+def apart(sessions: Iterable[Session]) -> List[str]:
+    """Return how to script a second connection that stands in the session of the first, if any."""
+    for session in sessions:
+        is_connected = False
+        for step in session.steps:
+            if step.method == "connect" and is_connected:
+                new = f"begin another new_session() with {source(step)}"
+                return [f"A session is one connection: {new}."]
+            is_connected = is_connected or (step.method == "connect" and not step.fails)
+    return []
+
+
 def without(steps: Sequence[Step]) -> str:
     """Return how to take steps out of the script, in words."""
     if steps[0].delivery is not None:

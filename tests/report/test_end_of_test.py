@@ -253,6 +253,29 @@ class EndOfTestTests(Texts):
 
         self.assertIn("An expected mail was not sent", self.text_of(body))
 
+    def test_two_connections_in_one_session(self):
+        """Nothing can use the second one, however often the code connects."""
+
+        def body(case):
+            session = case.smtp_mock.new_session().expect_delivery()
+            session.expect_delivery()
+            for _ in range(case.times):
+                with smtplib.SMTP("h") as smtp:
+                    smtp.sendmail("a@example.com", "b@example.com", "hi")
+
+        hint = (
+            "\n\nA session is one connection: begin another new_session() with the expect_delivery()"
+            " at test_end_of_test.py:N."
+        )
+        for times, happened in (
+            (1, "4 steps were never used: connect, ehlo, sendmail and quit."),
+            (2, "This connection is not scripted: the only session belongs to an earlier"),
+        ):
+            text = self.text_of(body, smtp_state_machine=SMTPLIB, times=times)
+            self.assertTrue(text.startswith(happened), text)
+            self.assertIn(hint, text)
+            self.assertNotIn("mail was not sent", text)
+
     def test_a_session_of_another_host_is_never_opened(self):
         def body(case):
             case.smtp_mock.new_session(host="mail.example.org").expect_delivery()
