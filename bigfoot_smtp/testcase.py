@@ -11,6 +11,7 @@ import unittest
 from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Mapping, Optional, Union
 
+from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._play import patch
 from bigfoot_smtp._play.acknowledging import is_swallowed, watching
@@ -42,7 +43,7 @@ _SETTINGS = (
     "smtp_guard",
 )
 _settings = operator.attrgetter(*_SETTINGS)
-_OF_THE_SCRIPT = (StrictVerifier, SmtpPlugin, Timeline, Interaction, Session)
+_OF_THE_SCRIPT = (StrictVerifier, SmtpPlugin, Timeline, Interaction, Command, Session)
 """What a test may keep under a name of its own, and leaves behind where it is pickled."""
 _NOT_PICKLED = (
     "_smtp_writer",
