@@ -100,13 +100,14 @@ class RecordedTests(Renewing):
         )
 
     def test_a_thread_whose_host_has_a_session_of_its_own(self):
+        script = 'self.smtp_mock.new_session(host="h").expect_delivery(via="send_message"'
         text = RECORDED.replace(
             "        program.send()",
-            """\
+            f"""\
         import threading
 
         self.smtp_mock.serve()
-        self.smtp_mock.new_session(host="h").expect_delivery(via="send_message", login=True)
+        {script}, login=True)
         for program.HOST, program.AFTER in [("h", []), ("other", ["noop"])]:
             thread = threading.Thread(target=program.send)
             thread.start()
@@ -116,9 +117,8 @@ class RecordedTests(Renewing):
         self.assertEqual(
             self.renewed(text, MAILS=ONE),
             [
-                '-         self.smtp_mock.new_session(host="h").expect_delivery('
-                'via="send_message", login=True)',
-                '+         self.smtp_mock.new_session(host="h").expect_delivery(via="send_message")',
+                f"-         {script}, login=True)",
+                f"+         {script})",
             ],
         )
 
