@@ -36,7 +36,7 @@ class InteractionMismatchError(BigfootError):
     :ivar played: all interactions until then, in order.
     :ivar bool is_of_served: whether served ones are left, and none of the wanted command.
     :ivar str hidden: the name of a class of smtplib that a mock hides, where nothing was called.
-    :ivar bool is_behind_refusal: whether the script has refused a call, which its note tells.
+    :ivar bool is_behind_refusal: whether the script has refused a call before.
     """
 
     wanted: Type[Command] = Command
