@@ -11,6 +11,7 @@ import unittest
 from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Mapping, Optional, Union
 
+from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._play import patch
 from bigfoot_smtp._play.acknowledging import is_swallowed, watching
@@ -42,7 +43,7 @@ _SETTINGS = (
     "smtp_guard",
 )
 _settings = operator.attrgetter(*_SETTINGS)
-_OF_THE_SCRIPT = (StrictVerifier, SmtpPlugin, Timeline, Interaction, Session)
+_OF_THE_SCRIPT = (StrictVerifier, SmtpPlugin, Timeline, Interaction, Command, Session)
 """What a test may keep under a name of its own, and leaves behind where it is pickled."""
 _NOT_PICKLED = (
     "_smtp_writer",
@@ -193,7 +194,8 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_read = _settings(self)
         verifier = StrictVerifier(require_assertions=self.smtp_require_assertions)
         mode = "" if self._smtp_is_played else recording_mode()
-        is_to_write = mode in (WRITE, DIFF)
+        # debug() does not write: there the test fails with the code to paste.
+        is_to_write = mode in (WRITE, DIFF) and self._smtp_before is not None
         if is_to_write:
             from bigfoot_smtp._write.writer import Writer
 
@@ -204,7 +206,7 @@ class SmtpMockTestCase(unittest.TestCase):
         self.addCleanup(self._smtp_restore)
         self.smtp_mock = SmtpPlugin(verifier, self.smtp_state_machine)
         self.smtp_timeline = verifier.timeline
-        if is_to_write or self.smtp_record or mode == PRINT:
+        if self.smtp_record or mode in (PRINT, WRITE, DIFF):
             verifier.recorder = Recorder(verifier.scenario, self.smtp_record)
             if is_to_write:
                 self._smtp_writer.listen(self.smtp_mock, verifier.recorder.sessions)

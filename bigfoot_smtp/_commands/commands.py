@@ -125,7 +125,8 @@ class Login(Command):
     @classmethod
     def variant(cls, values: Mapping[str, Any]) -> Type[Command]:
         user, password = values.get("user"), values.get("password")
-        return LoginByToken if type(user) is type(password) is str and user == password else cls
+        are_texts = isinstance(user, (str, bytes)) and isinstance(password, (str, bytes))
+        return LoginByToken if are_texts and as_text(user) == as_text(password) else cls
 
 
 class LoginByToken(Login):

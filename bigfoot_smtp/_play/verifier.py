@@ -125,7 +125,7 @@ class StrictVerifier:
         """Return what a failed test should know besides its ``error``: how far its script came."""
         self._see(error)
         if isinstance(error, InteractionMismatchError):
-            error.is_behind_refusal = bool(self.violations())
+            error.refused = [*self.scenario.violations]
             error.is_played_out = not (self.scenario.serves or self.scenario.unused())
         asks = asks_why(error, self.has_looked)
         lines = unlike(error, self.scenario.outbox)

@@ -12,7 +12,8 @@
 - ``recorded.py``: what happened as scripts and assertions to keep.
 - ``transcript.py``: a session as a dialogue.
 - ``mistakes.py``: the texts for a script or test case that cannot be meant so.
-- ``errors.py``: the errors for a call that goes wrong: by the script, by a rule, or by a thread.
+- ``errors.py``: the errors for a call that goes wrong: by the script, a rule or a thread, or
+  outside its test.
 - ``mismatch.py``: the error for a wrong assertion, and how a mail is not as one says.
 - ``findings.py``: the errors for what the end of a test reveals.
 - ``note.py``: what a failed test should know besides its error.

@@ -33,7 +33,7 @@ _Error = TypeVar("_Error", bound="CallError")
 
 
 class CallError(BigfootError):
-    """A call that goes wrong: by the script, by a rule, or by a thread.
+    """A call that goes wrong: by the script, a rule or a thread, or outside its test.
 
     :ivar call: the call, its arguments by name, or None.
     :ivar session: the session it was made on, or None.

@@ -13,6 +13,7 @@ from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._mail.sent import SentMail, last_unlike
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import IN_ANY_ORDER, assertions
+from bigfoot_smtp._report.errors import CallError
 from bigfoot_smtp._report.hints import ALIKE, IF_RIGHT, Cause, belongs_before
 from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import kept_by_django
@@ -36,7 +37,7 @@ class InteractionMismatchError(BigfootError):
     :ivar played: all interactions until then, in order.
     :ivar bool is_of_served: whether served ones are left, and none of the wanted command.
     :ivar str hidden: the name of a class of smtplib that a mock hides, where nothing was called.
-    :ivar bool is_behind_refusal: whether the script has refused a call, which its note tells.
+    :ivar refused: what the script has refused before.
     :ivar bool is_played_out: whether the script is used up, so that no more was to be called.
     """
 
@@ -47,7 +48,7 @@ class InteractionMismatchError(BigfootError):
     played: Sequence[Interaction] = ()
     is_of_served = False
     hidden = ""
-    is_behind_refusal = False
+    refused: Sequence[CallError] = ()
     is_played_out = False
 
     def __init__(
@@ -68,7 +69,7 @@ class InteractionMismatchError(BigfootError):
             lines, hint = self._no_candidate(self.candidates)
         else:
             lines, hint = self._not_the_next()
-        if self.is_behind_refusal:
+        if not all(each.is_acknowledged for each in self.refused):
             hint = []  # that is the cause
         refusals = self._blamed()
         if refusals:
@@ -138,6 +139,8 @@ class InteractionMismatchError(BigfootError):
 
     def _never_begun(self) -> List[str]:
         """Return why the code may have called nothing."""
+        if self.refused:
+            return []
         if self.hidden:
             return [f"{still_patched(self.hidden)}."]
         too_early = "The code has called nothing yet: assert below the call."

@@ -61,8 +61,9 @@ def _besides(
     error: BaseException, refused: Sequence[CallError], sessions: Sequence[Session]
 ) -> List[List[str]]:
     """Return what smtplib refused, and what the script refused or else raised, a section each."""
-    told = getattr(error, "violations", ())
-    known = (*members(error), getattr(error, "before", None), *told)
+    known = [*members(error), getattr(error, "before", None)]
+    if isinstance(error, MissingMailsError):
+        known += error.violations
     groups = [group for group in grouped(refused) if group[0] not in known]
     tells_cause = isinstance(error, BigfootError) and not isinstance(error, MissingMailsError)
     if groups and getattr(groups[0][0], "refusals", None):

@@ -8,8 +8,20 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections import Counter
-from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Type
+from collections import Counter, defaultdict
+from typing import (
+    Any,
+    Callable,
+    DefaultDict,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    Type,
+)
 from unittest import mock
 
 from bigfoot_smtp._commands.command import UNSET, Command
@@ -118,16 +130,19 @@ class Plan:
             raise NotWritten("it sends no mail any more")
 
     def _check_threads(self) -> None:
-        """Refuse to script threads that do not do the same: each may connect first."""
+        """Refuse to script threads that do not do the same: each may connect first.
+
+        Which session a host is bound to is certain, whoever comes first.
+        """
         sessions = self._happened.sessions
         if not (self._happened.recorded or self._watch.came or any(map(lost_steps, sessions))):
             return
-        ways = set()
+        ways: DefaultDict[Optional[str], Set[Any]] = defaultdict(set)
         for session in sessions:
             done = [each.interaction for each in session.steps if each.interaction is not None]
             if any(self._watch.marks[each.sequence].thread is not None for each in done):
-                ways.add(tuple(each.call.method for each in done))
-        if len(ways) > 1:
+                ways[session.host].add(tuple(each.call.method for each in done))
+        if any(len(each) > 1 for each in ways.values()):
             raise NotWritten(_NOT_ALIKE)
 
     def change(self, code: str) -> str:

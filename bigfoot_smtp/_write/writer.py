@@ -126,8 +126,7 @@ class Writer:
             raise error
 
     def _can_offer(self) -> bool:
-        can_rehearse = not self._is_rehearsal and self._case._smtp_before is not None
-        return bool(can_rehearse and not self._refusal and self._refusals())
+        return bool(not self._is_rehearsal and not self._refusal and self._refusals())
 
     def _refusals(self) -> List[Mishap]:
         """Return what smtplib refused in the sessions of a script, each of which it may cure."""

@@ -31,20 +31,25 @@ class FailedAssertionTests(Texts):
         )
 
     def test_nothing_left_behind_what_was_refused(self):
-        """The code has called something: what it has called is told below."""
+        """The code has called something; unless the test has caught that, it is told below."""
 
-        def body(case):
+        def swallowing(case):
             with contextlib.suppress(UnmockedInteractionError):
                 smtplib.SMTP("h")
             case.smtp_mock.assert_quit()
 
-        self.assert_text(
-            body,
-            """
-            No interaction is left to assert.
-              Expected: quit()
-            """,
-        )
+        def catching(case):
+            case.assertRaises(UnmockedInteractionError, smtplib.SMTP, "h")
+            case.smtp_mock.assert_quit()
+
+        for body in (swallowing, catching):
+            self.assert_text(
+                body,
+                """
+                No interaction is left to assert.
+                  Expected: quit()
+                """,
+            )
 
     def test_another_one_behind_what_was_refused(self):
         """The refusal is the cause, which is told below."""

@@ -6,7 +6,7 @@ import sys
 import unittest
 from unittest import mock
 
-from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase
+from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, UnmockedInteractionError
 from tests.support.texts import error_of, without_places
 
 OK = (250, b"OK")
@@ -116,6 +116,14 @@ class NotesOnAServer(unittest.TestCase):
             self.assertIn("serve() was called, and nothing connected.", text)
             self.assertIn("    what is asserted stands above the call\n", text)
             self.assertIn("is still patched by the test", text)
+
+    def test_what_the_error_about_missing_mails_has_told(self):
+        def body(case):
+            with contextlib.suppress(UnmockedInteractionError):
+                smtplib.SMTP("h")
+            case.smtp_mock.wait_for_mails(timeout=0)
+
+        self.assertEqual(self.note_of(body), "")
 
     def test_what_is_asserted_too_early(self):
         text = self.note_of(lambda case: case.smtp_mock.assert_quit(), smtp_serve=True)

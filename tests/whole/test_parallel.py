@@ -3,6 +3,7 @@
 import pickle
 import smtplib
 import unittest
+from email.message import EmailMessage
 
 from bigfoot_smtp import SmtpMockTestCase
 
@@ -17,12 +18,17 @@ class PicklingTests(SmtpMockTestCase):
         self.assertEqual(self.mail.subject, "Hi")
         self.connecting, self.timeline = self.smtp_timeline[0], self.smtp_timeline
         self.session, self.plugin = self.connecting.session, self.smtp_mock
+        message = EmailMessage()
+        message["From"], message["To"] = "a@example.com", "b@example.com"
+        smtplib.SMTP("mail.example.com").send_message(message)
+        with self.smtp_mock.in_any_order():
+            self.call = self.smtp_mock.assert_send_message(msg=message).call
         outcome, self._outcome = self._outcome, None
         sent = pickle.loads(pickle.dumps(self))
         self._outcome = outcome
         self.assertEqual((sent.id(), sent.answer), (self.id(), 42))
         self.assertEqual((sent.mail.raw, sent.mail.subject), (self.mail.raw, "Hi"))
-        left = {"smtp_mock", "connecting", "timeline", "session", "plugin"}
+        left = {"smtp_mock", "connecting", "timeline", "session", "plugin", "call"}
         self.assertEqual(left & {*vars(sent)}, set())
 
     def test_the_state_that_a_base_picks_is_kept(self):

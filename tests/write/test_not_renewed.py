@@ -111,6 +111,19 @@ for value in (program.{name}, {value}):
                     AFTER=[],
                 )
 
+    def test_threads_whose_scripts_differ(self):
+        """They fit, and nobody has asserted what happened."""
+        body = f"""
+import threading
+{self.DELIVERY}
+self.smtp_mock.new_session().expect_delivery(via="send_message", login=True)
+for program.PASSWORD in (None, "s3cret"):
+    thread = threading.Thread(target=program.send)
+    thread.start()
+    thread.join()
+"""
+        self.assert_left(body, "threads connect in no certain order, and not all do the same")
+
     def test_a_script_in_a_loop(self):
         text = self.assert_left(
             """

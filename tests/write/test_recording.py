@@ -8,6 +8,7 @@ import sys
 import unittest
 from unittest import mock
 
+from bigfoot_smtp import BigfootError
 from bigfoot_smtp._write import plan, summary, writer
 from bigfoot_smtp._write.method import code_of
 from bigfoot_smtp._write.source import NotWritten
@@ -198,6 +199,17 @@ def load_tests(loader, tests, pattern):
             folder.record("derived")
             self.assertIn("wrote MailTests.test_it", folder.said)
             self.assertIn(base, folder.text("derived"))
+
+    def test_a_test_that_debug_runs(self):
+        """Nothing is written when it is over: it fails with the code to paste."""
+        with recording.folder() as folder:
+            folder.write("plain", recorded.WRITTEN["calling_plain"])
+
+            def debug():
+                with self.assertRaisesRegex(BigfootError, "Paste before the call:"):
+                    sys.modules["plain"].MailTests("test_it").debug()
+
+            self.assertEqual(folder.record("plain", before=debug).text, "")
 
     def test_a_file_that_changes_while_its_test_runs(self):
         """The test fails by itself: a runner tells less of what comes when it is over."""

@@ -1,7 +1,6 @@
 """What smtplib itself refuses, since a script does not offer it, and the script is renewed."""
 
 import smtplib
-import sys
 import textwrap
 import unittest
 
@@ -306,18 +305,6 @@ class LeftTests(Refused):
                 )
                 self.assertEqual(len(verdict.errors + verdict.failures), 1, verdict)
                 self.assertIn("not written: MailTests.test_it (", self.folder.said)
-
-    def test_a_test_that_is_not_called(self):
-        """Nobody knows what it was before it ran."""
-        vars(self.program).update(BEFORE=SECURE)
-        body = TEST.replace("        program", f"        {SCRIPT}        program")
-        self.folder.write("test", HEAD + body)
-
-        def before():
-            with self.assertRaises(smtplib.SMTPNotSupportedError):
-                sys.modules["test"].MailTests("test_it").debug()
-
-        self.folder.record("test", before=before)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,29 @@ class RecordedTests(Renewing):
             ],
         )
 
+    def test_a_thread_whose_host_has_a_session_of_its_own(self):
+        script = 'self.smtp_mock.new_session(host="h").expect_delivery(via="send_message"'
+        text = RECORDED.replace(
+            "        program.send()",
+            f"""\
+        import threading
+
+        self.smtp_mock.serve()
+        {script}, login=True)
+        for program.HOST, program.AFTER in [("h", []), ("other", ["noop"])]:
+            thread = threading.Thread(target=program.send)
+            thread.start()
+            thread.join()""",
+        )
+        text += "\n    smtp_require_assertions = False\n"
+        self.assertEqual(
+            self.renewed(text, MAILS=ONE),
+            [
+                f"-         {script}, login=True)",
+                f"+         {script})",
+            ],
+        )
+
     def test_the_host(self):
         self.assertEqual(
             self.renewed(self.recorded(), HOST="smtp.example.com"),
