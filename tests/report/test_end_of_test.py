@@ -276,6 +276,26 @@ class EndOfTestTests(Texts):
             self.assertIn(hint, text)
             self.assertNotIn("mail was not sent", text)
 
+    def test_connects_in_one_session(self):
+        """One that fails may be followed by the next try."""
+
+        def body(case):
+            session = case.smtp_mock.new_session()
+            for answer in case.answers:
+                session.expect("connect", returns=answer)
+            with contextlib.suppress(smtplib.SMTPConnectError):
+                smtplib.SMTP("h")
+
+        no = (554, b"no")
+        for answers, is_told in (
+            ([None, None], True),
+            ([no, None], False),
+            ([no, no], False),
+        ):
+            with self.subTest(answers):
+                text = self.text_of(body, smtp_state_machine=SMTPLIB, answers=answers)
+                self.assertIs("A session is one connection" in text, is_told, text)
+
     def test_a_session_of_another_host_is_never_opened(self):
         def body(case):
             case.smtp_mock.new_session(host="mail.example.org").expect_delivery()
