@@ -379,6 +379,7 @@ class Secrets(unittest.TestCase):
             made = call("login", user=user, password=password)
             self.assert_hidden(made, "s3cret")
             self.assertEqual(repr(made), "login(user=***, password=***)")
+        self.assertIn("user='None'", repr(call("login", user="None", password=None)))
 
     def test_an_expected_token(self):
         token = {"user": "s3cret", "password": "s3cret"}

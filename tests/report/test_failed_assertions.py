@@ -186,7 +186,7 @@ class FailedAssertionTests(Texts):
         def body(case):
             case.smtp_mock.serve()
             message = report()
-            message["X-Number"] = "4711"
+            message["X-Number"], message["X-Key"] = "4711", "a"
             with smtplib.SMTP("mail.example.com") as smtp:
                 smtp.send_message(message, "from@example.com")
             case.smtp_mock.assert_send_message(
@@ -196,7 +196,11 @@ class FailedAssertionTests(Texts):
                     to="other@example.com",
                     text=mock.ANY,
                     attachments={"report.pdf": mock.ANY},
-                    headers={"X-Number": re.compile("[0-9]+"), "From": re.compile("x" * 300)},
+                    headers={
+                        "X-Number": re.compile("[0-9]+"),
+                        "X-Key": re.compile("b"),
+                        "From": re.compile("from|" + "x" * 300),
+                    },
                 ),
             )
 
@@ -212,7 +216,11 @@ class FailedAssertionTests(Texts):
             to=["to@example.com"],
             text=mock.ANY,
             attachments={"report.pdf": mock.ANY},
-            headers={"X-Number": re.compile("[0-9]+"), "From": "from@example.com"},
+            headers={
+                "X-Number": re.compile("[0-9]+"),
+                "X-Key": "a",
+                "From": "from@example.com",
+            },
         ),
         from_addr=mock.ANY,
     )"""),
