@@ -281,19 +281,20 @@ class EndOfTestTests(Texts):
 
         def body(case):
             session = case.smtp_mock.new_session()
-            for answer in case.answers:
-                session.expect("connect", returns=answer)
+            for method, answer in case.steps:
+                session.expect(method, returns=answer)
             with contextlib.suppress(smtplib.SMTPConnectError):
                 smtplib.SMTP("h")
 
-        no = (554, b"no")
-        for answers, is_told in (
-            ([None, None], True),
-            ([no, None], False),
-            ([no, no], False),
+        right, wrong = ("connect", None), ("connect", (554, b"no"))
+        for steps, is_told in (
+            ([right, right], True),
+            ([wrong, right], False),
+            ([wrong, wrong], False),
+            ([wrong, ("auth", (235, b"ok")), ("quit", (221, b"Bye")), right], False),
         ):
-            with self.subTest(answers):
-                text = self.text_of(body, smtp_state_machine=SMTPLIB, answers=answers)
+            with self.subTest(steps):
+                text = self.text_of(body, smtp_state_machine=SMTPLIB, steps=steps)
                 self.assertIs("A session is one connection" in text, is_told, text)
 
     def test_a_session_of_another_host_is_never_opened(self):
