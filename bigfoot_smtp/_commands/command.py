@@ -96,6 +96,8 @@ class Command:
     :ivar dict values: the arguments by name, as their kinds keep them.
     """
 
+    __slots__ = ("values", "_opened")
+
     method: ClassVar[str]
     aliases: ClassVar[Tuple[str, ...]] = ()
     answer: ClassVar[Answer] = one(OK)

@@ -49,6 +49,7 @@ _RAISED_FOR_A_MAIL = (
 class Connect(Command):
     """Open a connection: the constructor with a host, or ``connect()``."""
 
+    __slots__ = ()
     method = "connect"
     answer = NONE_OR_GREETING
     raised = (smtplib.SMTPConnectError,)
@@ -74,6 +75,7 @@ class Connect(Command):
 class Ehlo(Command):
     """EHLO (RFC 5321 section 4.1.1.1); LHLO for LMTP."""
 
+    __slots__ = ()
     method = "ehlo"
     raised = (smtplib.SMTPHeloError,)
     is_greeting = True
@@ -83,6 +85,7 @@ class Ehlo(Command):
 class Helo(Command):
     """HELO (RFC 5321 section 4.1.1.1)."""
 
+    __slots__ = ()
     method = "helo"
     raised = (smtplib.SMTPHeloError,)
     is_greeting = True
@@ -92,6 +95,7 @@ class Helo(Command):
 class Starttls(Command):
     """STARTTLS (RFC 3207)."""
 
+    __slots__ = ()
     method = "starttls"
     greets_first = True
     extension = "starttls"
@@ -106,6 +110,7 @@ class Starttls(Command):
 class Login(Command):
     """``SMTP.login``: AUTH by the best mechanism that both sides know (RFC 4954)."""
 
+    __slots__ = ()
     method = "login"
     greets_first = True
     extension = "auth"
@@ -132,12 +137,14 @@ class Login(Command):
 class LoginByToken(Login):
     """A login by a token that stands for both, the user and the password."""
 
+    __slots__ = ()
     user: Any = Field(SECRET)
 
 
 class Auth(Command):
     """``SMTP.auth``: AUTH by one mechanism (RFC 4954)."""
 
+    __slots__ = ()
     method = "auth"
     answer = one(AUTHENTICATED)
     raised = (smtplib.SMTPAuthenticationError,)
@@ -147,6 +154,7 @@ class Auth(Command):
 class Sendmail(Command):
     """``SMTP.sendmail``: a whole mail transaction (RFC 5321 section 3.3)."""
 
+    __slots__ = ()
     method = "sendmail"
     greets_first = True
     nests = frozenset({"mail", "rcpt", "data", "rset", "docmd"})
@@ -162,6 +170,7 @@ class Sendmail(Command):
 class SendMessage(Command):
     """``SMTP.send_message``: ``sendmail`` of a message object."""
 
+    __slots__ = ()
     method = "send_message"
     greets_first = True
     nests = Sendmail.nests
@@ -177,6 +186,7 @@ class SendMessage(Command):
 class Mail(Command):
     """MAIL (RFC 5321 section 4.1.1.2)."""
 
+    __slots__ = ()
     method = "mail"
     sender: Any = Field(ADDRESS)
     options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
@@ -185,6 +195,7 @@ class Mail(Command):
 class Rcpt(Command):
     """RCPT (RFC 5321 section 4.1.1.3)."""
 
+    __slots__ = ()
     method = "rcpt"
     recip: Any = Field(ADDRESS)
     options: Any = Field(OPTIONS, UNLESS_DEFAULT, ())
@@ -193,6 +204,7 @@ class Rcpt(Command):
 class Data(Command):
     """DATA and the text (RFC 5321 section 4.1.1.4); the answer is the one to the text."""
 
+    __slots__ = ()
     method = "data"
     raised = (smtplib.SMTPDataError,)
     msg: Any = Field(BODY)
@@ -201,12 +213,14 @@ class Data(Command):
 class Rset(Command):
     """RSET (RFC 5321 section 4.1.1.5)."""
 
+    __slots__ = ()
     method = "rset"
 
 
 class Vrfy(Command):
     """VRFY (RFC 5321 section 4.1.1.6); ``SMTP.verify`` is the same."""
 
+    __slots__ = ()
     method = "vrfy"
     aliases = ("verify",)
     address: Any = Field(ADDRESS)
@@ -215,6 +229,7 @@ class Vrfy(Command):
 class Expn(Command):
     """EXPN (RFC 5321 section 4.1.1.7)."""
 
+    __slots__ = ()
     method = "expn"
     address: Any = Field(ADDRESS)
 
@@ -222,6 +237,7 @@ class Expn(Command):
 class Help(Command):
     """HELP (RFC 5321 section 4.1.1.8); smtplib returns the text alone."""
 
+    __slots__ = ()
     method = "help"
     answer = TEXT
     args: Any = Field(VALUE, UNLESS_DEFAULT, "")
@@ -230,12 +246,14 @@ class Help(Command):
 class Noop(Command):
     """NOOP (RFC 5321 section 4.1.1.9)."""
 
+    __slots__ = ()
     method = "noop"
 
 
 class Quit(Command):
     """QUIT (RFC 5321 section 4.1.1.10)."""
 
+    __slots__ = ()
     method = "quit"
     answer = one(BYE)
 
@@ -243,6 +261,7 @@ class Quit(Command):
 class Docmd(Command):
     """Any command by its name: ``SMTP.docmd``, ``putcmd`` or ``send``."""
 
+    __slots__ = ()
     method = "docmd"
     cmd: Any = Field(VALUE)
     args: Any = Field(VALUE, UNLESS_DEFAULT, "")
@@ -282,6 +301,7 @@ class Docmd(Command):
 class DocmdAuth(Docmd):
     """AUTH by ``docmd``: what follows the mechanism is a secret."""
 
+    __slots__ = ()
     answer = one(AUTHENTICATED)
     cmd: Any = Field(FIRST_WORDS)
     args: Any = Field(FIRST_WORD, UNLESS_DEFAULT, "")
@@ -293,12 +313,14 @@ class DocmdAuth(Docmd):
 class DocmdAuthMechanism(DocmdAuth):
     """AUTH and the mechanism as the command: its ``args`` are a secret as a whole."""
 
+    __slots__ = ()
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")
 
 
 class DocmdResponse(Docmd):
     """The answer to a challenge (a 334 reply) by ``docmd``: a secret as a whole."""
 
+    __slots__ = ()
     answer = one(AUTHENTICATED)
     cmd: Any = Field(SECRET)
     args: Any = Field(SECRET, UNLESS_DEFAULT, "")

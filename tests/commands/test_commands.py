@@ -249,6 +249,12 @@ class Making(unittest.TestCase):
         self.assertEqual(made.msg["Subject"], "before")
         self.assertEqual((made.to_addrs, made.mail_options), (["a@example.com"], ("SIZE=1",)))
 
+    def test_none_has_a_dict_of_its_own(self):
+        """A test may keep a hundred thousand."""
+        token = call("login", user="s3cret")
+        for each in (*map(call, EXAMPLES), token, call("docmd", cmd="AUTH", args="PLAIN s3cret")):
+            self.assertFalse(hasattr(each, "__dict__"), each)
+
     def test_what_a_reader_gets_changes_nothing(self):
         made = call("sendmail")
         self.assertEqual(made.differing(expectation("sendmail")), [])
