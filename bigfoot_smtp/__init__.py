@@ -12,9 +12,7 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import (
     BrokenOffError,
     CallError,
-    ConcurrentCallError,
     InvalidStateError,
-    RuleError,
     SandboxNotActiveError,
     ScriptError,
     UnmockedInteractionError,
@@ -27,6 +25,7 @@ from bigfoot_smtp._report.findings import (
     VerificationError,
 )
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
+from bigfoot_smtp._report.misuse import ConcurrentCallError, RuleError
 from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline
 from bigfoot_smtp.testcase import SmtpMockTestCase

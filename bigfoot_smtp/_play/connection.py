@@ -49,11 +49,11 @@ from bigfoot_smtp._play.scenario import Scenario, inactive, left_behind, on_real
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn, breaks_off
 from bigfoot_smtp._report.errors import (
     CallError,
-    ConcurrentCallError,
     InvalidStateError,
     ScriptError,
     UnmockedInteractionError,
 )
+from bigfoot_smtp._report.misuse import ConcurrentCallError
 from bigfoot_smtp._script.place import caller, is_of_smtplib
 from bigfoot_smtp._script.session import Session
 

@@ -37,7 +37,8 @@ from bigfoot_smtp._play.network import made
 from bigfoot_smtp._play.proofs import CRAM_CHALLENGE, PROOFS
 from bigfoot_smtp._play.rules import Rules, mailbox
 from bigfoot_smtp._play.session import SessionHandle
-from bigfoot_smtp._report.errors import CallError, RuleError
+from bigfoot_smtp._report.errors import CallError
+from bigfoot_smtp._report.misuse import RuleError
 from bigfoot_smtp._script.place import Place
 from bigfoot_smtp._script.session import Step
 

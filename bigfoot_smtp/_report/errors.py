@@ -1,4 +1,4 @@
-"""The errors for a call that goes wrong, raised into the code that made it."""
+"""The errors for a call that the script does not allow, raised into the code that made it."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from bigfoot_smtp._commands.commands import COMMANDS, Docmd
 from bigfoot_smtp._commands.kinds import represented, shortened
 from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.hints import (
-    ALIKE,
-    IF_RIGHT,
-    Cause,
-    Misplaced,
+from bigfoot_smtp._report.hints import ALIKE, Cause, Misplaced
+from bigfoot_smtp._report.steps import (
     apart,
-    in_place_of,
+    example,
     in_single_steps,
     source,
-    without,
+    special,
+    step_code,
 )
-from bigfoot_smtp._report.steps import delivery_code, example, special, step_code
 from bigfoot_smtp._report.transcript import excerpt, excerpt_at
 from bigfoot_smtp._report.unsent import behind_mishaps, leaving
-from bigfoot_smtp._report.wording import after_that, by_smtplib, calls, counted, indented, listing
+from bigfoot_smtp._report.wording import (
+    IF_RIGHT,
+    after_that,
+    by_smtplib,
+    counted,
+    indented,
+    listing,
+)
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
 from bigfoot_smtp._script.session import VIA, Mishap, Session, Step
 
@@ -265,26 +269,9 @@ class UnmockedInteractionError(CallError):
             if left:
                 return left + under_way
         wrong = Misplaced(self.call.method, self.session, self.position)
-        mend = wrong.to_mend() or self._to_deliver(wrong) or self._to_skip_nothing(wrong)
-        return mend or [*self._to_script(self.call, wrong), *under_way]
-
-    def _to_deliver(self, wrong: Misplaced) -> List[str]:
-        """Return the delivery to script in place of another one, if one has the call."""
-        delivery = wrong.other_delivery()
-        if delivery is None:
-            return []
-        return [in_place_of(wrong.ahead[0]), f"    {delivery_code(delivery)}"]
-
-    def _to_skip_nothing(self, wrong: Misplaced) -> List[str]:
-        """Return what to do about steps that the code has left out, if there are some."""
-        skipped = wrong.skipped()
-        if not skipped:
-            return []
         called = wrong.method if self.because is None else self.because.method
-        return [
-            f"Let the code call {calls(each.method for each in skipped)} before {called}().",
-            f"Where it is meant to go on without, {without(skipped)}.",
-        ]
+        mend = wrong.to_mend() or wrong.to_deliver() or wrong.to_skip_nothing(called)
+        return mend or [*self._to_script(self.call, wrong), *under_way]
 
     def _to_script(self, call: Command, wrong: Misplaced) -> List[str]:
         """Return how to script the call before what the script expects, or in place of that."""
@@ -450,68 +437,6 @@ class BrokenOffError(CallError):
             f"Correct what the code gives to {self.step.method}().",
             f"Where the test is about this error, script {it}, with raises=.",
         ]
-
-
-class RuleError(CallError, TypeError):
-    """A rule of ``serve`` that gives no answer: its predicate fails, or returns something else.
-
-    :ivar str rule: the parameter of ``serve``.
-    :ivar str address: what the predicate was asked for.
-    :ivar found: what it returned, or the exception that it raised.
-    """
-
-    pickled: Tuple[str, ...] = ("place", "rule", "address")
-
-    def __init__(self, rule: str, address: str, found: Any) -> None:
-        super().__init__(rule, address)
-        self.rule = rule
-        self.address = address
-        self.found = found
-
-    def happened(self) -> List[str]:
-        did = "Raised:   " if isinstance(self.found, BaseException) else "Returned: "
-        return [
-            f"The predicate {self.rule} of serve() gives no answer.",
-            f"  Asked for: {self.address!r}",
-            f"  {did} {shortened(represented(self.found))}",
-            "  Expected:  None or False, True, or a reply such as (550, b'No such user')",
-            f"  Called at {shown(self.place)}",
-        ]
-
-
-class ConcurrentCallError(CallError):
-    """A command on an SMTP object while a command of another thread is under way on it.
-
-    smtplib does not lock: their lines would be mixed on the connection.
-
-    :ivar str method: the command.
-    :ivar str under_way: the command that is under way.
-    :ivar other: ``(file, line)`` of that.
-    """
-
-    is_refused = False  # by the script
-    pickled: Tuple[str, ...] = ("place", "method", "under_way", "other")
-
-    def __init__(self, method: str, under_way: str, other: Place) -> None:
-        super().__init__(method, under_way, other)
-        self.method = method
-        self.under_way = under_way
-        self.other = other
-
-    def happened(self) -> List[str]:
-        return [
-            f"{self.method} was called while {self.under_way} of another thread was under way"
-            " on the same SMTP object.",
-            f"  Called at {shown(self.place)}",
-            f"  Under way at {shown(self.other)}",
-            "  smtplib does not lock: the lines of the two would be mixed on the connection.",
-        ]
-
-    def hint(self) -> List[str]:
-        return ["Use a connection for each thread, or a lock around each command."]
-
-    def _told(self) -> Tuple[List[str], List[str]]:
-        return self.happened(), self.hint()  # nothing before it is the cause
 
 
 _WITHIN_A_TEST = (

@@ -10,8 +10,8 @@ from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
 from bigfoot_smtp._report.faults import faults, unheeded_refusals
-from bigfoot_smtp._report.hints import IF_RIGHT, Cause, apart, in_single_steps, without
-from bigfoot_smtp._report.steps import step_code
+from bigfoot_smtp._report.hints import Cause
+from bigfoot_smtp._report.steps import apart, in_single_steps, step_code, without
 from bigfoot_smtp._report.transcript import excerpt
 from bigfoot_smtp._report.unsent import (
     behind_mishaps,
@@ -20,6 +20,7 @@ from bigfoot_smtp._report.unsent import (
     unreachable,
 )
 from bigfoot_smtp._report.wording import (
+    IF_RIGHT,
     at_most,
     counted,
     indented,

@@ -11,13 +11,20 @@ from __future__ import annotations
 
 import itertools
 import smtplib
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from bigfoot_smtp._commands.kinds import MOST_LISTED, represented
+from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import CHALLENGE, SHUTTING_DOWN, code_of
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
-from bigfoot_smtp._report.steps import OFFERS, delivery_code, greeting, step_code
-from bigfoot_smtp._report.wording import OF_PORTS, after_that, by_smtplib, calls, indented, listing
+from bigfoot_smtp._report.steps import (
+    OFFERS,
+    delivery_code,
+    greeting,
+    in_place_of,
+    in_single_steps,
+    without,
+)
+from bigfoot_smtp._report.wording import OF_PORTS, after_that, by_smtplib, calls, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import (
     SENDING,
@@ -33,7 +40,6 @@ from bigfoot_smtp._script.session import (
     withheld,
 )
 
-IF_RIGHT = "If the code is right"
 ALIKE = (
     {"sendmail", "send_message"},
     {"sendmail", "data"},
@@ -103,21 +109,6 @@ class Misplaced(NamedTuple):
         ends = (self.method, "quit", *OF_A_MAIL)
         between = itertools.takewhile(lambda step: step.method not in ends, ahead[1:])
         return [ahead[0], *(step for step in between if belongs_before(step.method, self.method))]
-
-    def skipped(self) -> List[Step]:
-        """Return the next steps up to that of the call, where it has one further on.
-
-        None where the call was made just before, where a mail is among them, or where a
-        delivery scripts one of them: its arguments say that.
-        """
-        if any(step.method == self.method for step, _ in self.used[-1:]):
-            return []
-        before = list(itertools.takewhile(lambda step: step.method != self.method, self.ahead))
-        is_scripted = len(before) < len(self.ahead)
-        between = [step for step in before if step.required]
-        are_single = all(step.delivery is None for step in between)
-        is_apart = {step.method for step in between}.isdisjoint(("quit", "connect", *OF_A_MAIL))
-        return between if is_scripted and are_single and is_apart else []
 
     def unheeded(self) -> Optional[Interaction]:
         """Return what was refused before the call, which builds on it, if anything."""
@@ -198,12 +189,7 @@ class Misplaced(NamedTuple):
 
     def _leave_nothing_out(self) -> Optional[List[str]]:
         unsafe = self._unsafe()
-        if not unsafe:
-            return None
-        return [
-            f"Let the code call {calls(step.method for step in unsafe)} before {self.method}().",
-            f"Where it is meant to go on without, {without(unsafe)}.",
-        ]
+        return self._to_call_first(unsafe, self.method) if unsafe else None
 
     def _do_what_is_scripted(self) -> Optional[List[str]]:
         return [] if any(step.method == self.method for step in self.ahead) else None
@@ -261,6 +247,13 @@ class Misplaced(NamedTuple):
         needed = (each for each in _BEGINS_A_MAIL if self.method in _NEEDED_BY[each])
         return [each for each in needed if each not in accepted]
 
+    def to_deliver(self) -> List[str]:
+        """Return the delivery to script in place of another one, if one has the call."""
+        delivery = self.other_delivery()
+        if delivery is None:
+            return []
+        return [in_place_of(self.ahead[0]), f"    {delivery_code(delivery)}"]
+
     def other_delivery(self) -> Optional[Delivery]:
         """Return the delivery that has the call where ``expect_delivery()`` has another step."""
         method, ahead = self.method, self.ahead
@@ -288,6 +281,35 @@ class Misplaced(NamedTuple):
             return delivery._replace(count=more)
         return delivery._replace(via=self.method) if expected in VIA else None
 
+    def to_skip_nothing(self, called: str) -> List[str]:
+        """Return what to do about steps that the code has left out, if there are some.
+
+        :param str called: what the code calls, where smtplib makes the call for that.
+        """
+        skipped = self._skipped()
+        return self._to_call_first(skipped, called) if skipped else []
+
+    def _skipped(self) -> List[Step]:
+        """Return the next steps up to that of the call, where it has one further on.
+
+        None where the call was made just before, where a mail is among them, or where a
+        delivery scripts one of them: its arguments say that.
+        """
+        if any(step.method == self.method for step, _ in self.used[-1:]):
+            return []
+        before = list(itertools.takewhile(lambda step: step.method != self.method, self.ahead))
+        is_scripted = len(before) < len(self.ahead)
+        between = [step for step in before if step.required]
+        are_single = all(step.delivery is None for step in between)
+        is_apart = {step.method for step in between}.isdisjoint(("quit", "connect", *OF_A_MAIL))
+        return between if is_scripted and are_single and is_apart else []
+
+    def _to_call_first(self, steps: Sequence[Step], called: str) -> List[str]:
+        return [
+            f"Let the code call {calls(step.method for step in steps)} before {called}().",
+            f"Where it is meant to go on without, {without(steps)}.",
+        ]
+
 
 # In order: what comes earlier is the cause of what comes later, or makes its hint unsafe.
 _MENDS = (
@@ -307,33 +329,6 @@ def belongs_before(method: str, other: str) -> bool:
     return method in BEFORE_A_MAIL and other in _NEEDED_BY[method]
 
 
-def source(step: Step) -> str:
-    """Return what scripted a step, in words: a delivery, or the line of the step alone."""
-    name = step.method if step.delivery is None else "expect_delivery()"
-    return f"the {name} at {shown(step.place)}"
-
-
-def apart(sessions: Iterable[Session]) -> List[str]:
-    """Return how to script a second connection that stands in the session of the first, if any."""
-    for session in sessions:
-        is_connected = False
-        for step in session.steps:
-            if step.method == "connect" and is_connected:
-                new = f"begin another new_session() with {source(step)}"
-                return [f"A session is one connection: {new}."]
-            is_connected = is_connected or (step.method == "connect" and not step.fails)
-    return []
-
-
-def without(steps: Sequence[Step]) -> str:
-    """Return how to take steps out of the script, in words."""
-    if steps[0].delivery is not None:
-        names = listing(f"{step.method}=True" for step in steps if step.delivery is not None)
-        return f"take {names} out of {source(steps[0])}"
-    names = listing(f"the {step.method} at {shown(step.place)}" for step in steps)
-    return f"take {names} out of the script"
-
-
 def greets_anew(method: str) -> str:
     """Return how the code is to greet where smtplib does not do so by itself."""
     if method not in _GREETS_FIRST:
@@ -342,32 +337,6 @@ def greets_anew(method: str) -> str:
         f"Let the code call ehlo() after connect(), before {method}(), or make a new SMTP object:"
         " smtplib takes the greeting of the earlier connection for one of this."
     )
-
-
-def in_place_of(step: Step, when: str = IF_RIGHT) -> str:
-    """Return the heading of what is to be scripted in place of the delivery of a step."""
-    return f"{when}, script in place of {source(step)}:"
-
-
-def in_single_steps(
-    changed: Mapping[Step, Sequence[str]], sessions: Iterable[Session], when: str = IF_RIGHT
-) -> List[str]:
-    """Return how to script a delivery step by step.
-
-    :param changed: steps of the delivery, each with the lines to script for it.
-    :param sessions: one of them has the delivery.
-    :param str when: says when it is to be scripted so.
-    """
-    step = next(iter(changed))
-    code: List[str] = []
-    for session in sessions:
-        for each in session.steps:
-            if each.delivery is step.delivery:
-                code += changed.get(each, indented([step_code(each, each.required)]))
-    if len(code) > MOST_LISTED:
-        runs = ((line, len([*run])) for line, run in itertools.groupby(code))
-        code = [f"{line}  # {times} times" if times > 1 else line for line, times in runs]
-    return [in_place_of(step, when), *code]
 
 
 class Cause:

@@ -14,10 +14,10 @@ from bigfoot_smtp._mail.sent import SentMail, last_unlike
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import IN_ANY_ORDER, assertions
 from bigfoot_smtp._report.errors import CallError
-from bigfoot_smtp._report.hints import ALIKE, IF_RIGHT, Cause, belongs_before
+from bigfoot_smtp._report.hints import ALIKE, Cause, belongs_before
 from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import kept_by_django
-from bigfoot_smtp._report.wording import indented, listing
+from bigfoot_smtp._report.wording import IF_RIGHT, indented, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import Interaction, Mishap, Session, has_sent_since, refused_in
 

@@ -1,13 +1,18 @@
-"""Code to paste: the lines that script a step, or a delivery."""
+"""How to script: the lines to paste for a step or a delivery, and what to change in a script.
+
+A parameter ``step`` is a Step and ``sessions`` are Sessions, of which no import is needed here.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence, Type
+import itertools
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Type
 
 from bigfoot_smtp._commands.command import Command, call_code
-from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._commands.kinds import MOST_LISTED, represented
 from bigfoot_smtp._commands.replies import CHALLENGE, START_MAIL_INPUT, Reply
-from bigfoot_smtp._script.place import WIDEST
+from bigfoot_smtp._report.wording import IF_RIGHT, indented, listing
+from bigfoot_smtp._script.place import WIDEST, shown
 
 OFFERS = {"starttls": "STARTTLS", "auth": "AUTH PLAIN LOGIN", "smtputf8": "SMTPUTF8"}
 """What a greeting says that offers an extension."""
@@ -21,10 +26,7 @@ def example(command: Type[Command]) -> str:
 
 
 def step_code(step: Any, required: bool = True) -> str:
-    """Return the line that scripts a step.
-
-    :param step: a Step, of which no import is needed here.
-    """
+    """Return the line that scripts a step."""
     name, outcome = ("returns", step.returns) if step.raises is None else ("raises", step.raises)
     end = "" if required else ", required=False"
     return _on_one_line(f'.expect("{step.method}", {name}={_outcome(outcome)}{end})')
@@ -97,3 +99,56 @@ def delivery_arguments(delivery: Any) -> Dict[str, str]:
         for name, value in delivery._asdict().items()
         if value != usual[name]
     }
+
+
+def source(step: Any) -> str:
+    """Return what scripted a step, in words: a delivery, or the line of the step alone."""
+    name = step.method if step.delivery is None else "expect_delivery()"
+    return f"the {name} at {shown(step.place)}"
+
+
+def apart(sessions: Iterable[Any]) -> List[str]:
+    """Return how to script a second connection that stands in the session of the first, if any."""
+    for session in sessions:
+        is_connected = False
+        for step in session.steps:
+            if step.method == "connect" and is_connected:
+                new = f"begin another new_session() with {source(step)}"
+                return [f"A session is one connection: {new}."]
+            is_connected = is_connected or (step.method == "connect" and not step.fails)
+    return []
+
+
+def without(steps: Sequence[Any]) -> str:
+    """Return how to take steps out of the script, in words."""
+    if steps[0].delivery is not None:
+        names = listing(f"{step.method}=True" for step in steps if step.delivery is not None)
+        return f"take {names} out of {source(steps[0])}"
+    names = listing(f"the {step.method} at {shown(step.place)}" for step in steps)
+    return f"take {names} out of the script"
+
+
+def in_place_of(step: Any, when: str = IF_RIGHT) -> str:
+    """Return the heading of what is to be scripted in place of the delivery of a step."""
+    return f"{when}, script in place of {source(step)}:"
+
+
+def in_single_steps(
+    changed: Mapping[Any, Sequence[str]], sessions: Iterable[Any], when: str = IF_RIGHT
+) -> List[str]:
+    """Return how to script a delivery step by step.
+
+    :param changed: steps of the delivery, each with the lines to script for it.
+    :param sessions: one of them has the delivery.
+    :param str when: says when it is to be scripted so.
+    """
+    step = next(iter(changed))
+    code: List[str] = []
+    for session in sessions:
+        for each in session.steps:
+            if each.delivery is step.delivery:
+                code += changed.get(each, indented([step_code(each, each.required)]))
+    if len(code) > MOST_LISTED:
+        runs = ((line, len([*run])) for line, run in itertools.groupby(code))
+        code = [f"{line}  # {times} times" if times > 1 else line for line, times in runs]
+    return [in_place_of(step, when), *code]

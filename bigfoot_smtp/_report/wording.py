@@ -6,6 +6,7 @@ from typing import Any, Callable, Iterable, List, Sequence
 
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 
+IF_RIGHT = "If the code is right"
 OF_PORTS = "Port 465 begins with TLS, 25 and 587 do not (RFC 8314)."
 
 
