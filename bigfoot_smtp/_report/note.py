@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import List, Sequence
+from collections import defaultdict
+from typing import Dict, List, Sequence
 
 from bigfoot_smtp._commands.replies import OK
 from bigfoot_smtp._report.base import BigfootError
@@ -112,15 +113,13 @@ def _how_far(
 ) -> List[List[str]]:
     """Return the excerpts of sessions, and how many ran to their end or were never opened."""
     told = getattr(error, "session", None)
-    # What was recorded is told as the script that it makes.
-    left = [e for e in sessions if e is not told and (e.server is None or e.is_served)]
-    closed = [each for each in left if each.unused() and not each.was_opened]
-    opened = [each for each in left if each.was_opened or not each.unused()]
     blamed = {each.session for each in refused}
-    wrong = [each for each in opened if each in blamed]
-    others = [each for each in opened if each not in blamed]
-    on_the_way = [each for each in others if each.is_served or not each.is_over]
-    right = len(others) - len(on_the_way)
+    came: Dict[str, List[Session]] = defaultdict(list)
+    for each in sessions:
+        # What was recorded is told as the script that it makes.
+        if each is not told and (each.server is None or each.is_served):
+            came[_stage(each, each in blamed)].append(each)
+    right, closed = len(came["to the end"]), came["nowhere"]
     counts = []
     if right:
         counts.append(f"{counted(right, 'session')} ran as scripted, to the end.")
@@ -131,4 +130,13 @@ def _how_far(
         counts.append(f"{counted(len(closed), 'session')} {was_or_were(len(closed))} never opened.")
         if len(closed) == len(sessions) and asks and not refused:
             counts += never_opened(closed, sessions)
-    return [excerpts([*wrong, *on_the_way], refused)[1:], counts]
+    return [excerpts([*came["wrong"], *came["on the way"]], refused)[1:], counts]
+
+
+def _stage(session: Session, is_blamed: bool) -> str:
+    """Return how far a session came."""
+    if session.unused() and not session.was_opened:
+        return "nowhere"
+    if is_blamed:
+        return "wrong"
+    return "to the end" if session.is_over and not session.is_served else "on the way"
