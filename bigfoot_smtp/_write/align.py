@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, Optional, Sequence, Tuple, TypeVar
+from typing import Callable, Dict, List, Optional, Sequence, Tuple, TypeVar
 
 _One = TypeVar("_One")
 _Other = TypeVar("_Other")
@@ -13,6 +13,9 @@ _LONE = 1.1
 """What it costs to leave one alone: two that differ a little rather belong together."""
 _MOVES = (1, 1), (1, 0), (0, 1)
 """How many of ours and of theirs a step takes; the first of those that cost the same is taken."""
+_CELLS = 10_000
+_NEAR = 20
+"""How many columns to each side of the diagonal are looked at where a table has more cells."""
 
 
 def aligned(
@@ -21,6 +24,8 @@ def aligned(
     cost: Callable[[_One, _Other], Optional[float]],
 ) -> List[Pair[_One, _Other]]:
     """Return the pairs that cost least, in order.
+
+    Two long sequences that differ all along are compared near the diagonal alone.
 
     :param cost: returns what it costs that two belong together, None where they cannot.
     """
@@ -33,24 +38,30 @@ def aligned(
         end += 1
     height, width = len(ours) - start - end, len(theirs) - start - end
     # For each place in the table what it costs from there on, and the number of the move there.
-    best = [[(0.0, 0)] * (width + 1) for _ in range(height + 1)]
+    best: Dict[Tuple[int, int], Tuple[float, int]] = {}
     for row in range(height, -1, -1):
-        for column in range(width, -1, -1):
+        for column in reversed(_near(row, height, width)):
             ways: List[Tuple[float, int]] = []
-            if row < height and column < width:
-                together = cost(ours[start + row], theirs[start + column])
-                if together is not None:
-                    ways.append((together + best[row + 1][column + 1][0], 0))
-            if row < height:
-                ways.append((_LONE + best[row + 1][column][0], 1))
-            if column < width:
-                ways.append((_LONE + best[row][column + 1][0], 2))
-            best[row][column] = min(ways, default=(0.0, 0))
+            for number, (down, right) in enumerate(_MOVES):
+                after = best.get((row + down, column + right))
+                if after is None:
+                    continue
+                own = cost(ours[start + row], theirs[start + column]) if down and right else _LONE
+                if own is not None:
+                    ways.append((own + after[0], number))
+            best[row, column] = min(ways, default=(0.0, 0))
     pairs: List[Pair[_One, _Other]] = [*zip(ours[:start], theirs[:start])]
     row = column = 0
     while row < height or column < width:
-        down, right = _MOVES[best[row][column][1]]
+        down, right = _MOVES[best[row, column][1]]
         one = ours[start + row] if down else None
         pairs.append((one, theirs[start + column] if right else None))
         row, column = row + down, column + right
     return [*pairs, *zip(ours[start + height :], theirs[start + width :])]
+
+
+def _near(row: int, height: int, width: int) -> range:
+    """Return the columns of a row that are looked at: all of them, where the table is small."""
+    reach = max(_NEAR, _CELLS // (min(height, width) + 1))
+    first, last = (each * width // max(height, 1) for each in (row, row + 1))
+    return range(max(0, first - reach), min(width, last + reach) + 1)

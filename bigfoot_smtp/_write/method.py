@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from functools import cached_property
 from types import CodeType
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
@@ -102,19 +103,11 @@ class Method:
 
     def spot(self, line: int) -> Optional[Spot]:
         """Return the innermost statement on a line, None where there is none or several."""
-        found: Optional[Spot] = None
-        block: List[Any] = self.node.body
-        around: Tuple[Any, ...] = ()
-        while block:
-            here = [each for each in block if _spans([each], line)]
-            if len(here) != 1:
-                return None if here else found
-            (statement,) = here
-            found = Spot(statement, block, around)
-            around = (*around, statement)
-            inner = [each for each in blocks_of(statement) if _spans(each, line)]
-            block = inner[0] if inner else []
-        return found
+        return self._spots.get(line)
+
+    @cached_property
+    def _spots(self) -> Dict[int, Optional[Spot]]:
+        return _innermost(self.node.body)
 
     def common(self, first: int, last: int, is_deep: bool) -> Tuple[List[Any], int, int]:
         """Return the block in which two lines stand that everything goes through once.
@@ -165,6 +158,19 @@ def code_of(cls: type, name: str) -> Tuple[CodeType, type]:
     if code is None:
         raise NotWritten("the method is not a plain def in its class")
     return code, owner
+
+
+def _innermost(block: List[Any], around: Tuple[Any, ...] = ()) -> Dict[int, Optional[Spot]]:
+    """Return the innermost statement by line, None where several are on it."""
+    found: Dict[int, Optional[Spot]] = {}
+    for statement in block:
+        inner: Dict[int, Optional[Spot]] = {}
+        for each in blocks_of(statement):
+            inner.update(_innermost(each, (*around, statement)))
+        for line in range(first_line(statement), statement.end_lineno + 1):
+            spot = inner.get(line, Spot(statement, block, around))
+            found[line] = None if line in found else spot
+    return found
 
 
 def _goes_through(statement: Any) -> bool:

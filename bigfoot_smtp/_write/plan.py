@@ -254,7 +254,7 @@ class Plan:
 
     def _assert(self) -> None:
         events = self._watch.asserted
-        fixed = [each.found for each in events if each.spot is None]
+        fixed = {each.found for each in events if each.spot is None}
         interactions = [each for each in self._happened.interactions if each not in fixed]
         plain = [each for each in events if each.spot is not None]
         groups: List[Tuple[Optional[Spot], List[Interaction], Optional[Spot]]] = []

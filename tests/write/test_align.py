@@ -77,6 +77,23 @@ class AlignTests(unittest.TestCase):
         self.assertEqual(aligned(many, few, cost)[298:], [(298, None), (299, 299), (None, -1)])
         self.assertEqual(aligned(many, many, cost), [*zip(many, many)])
 
+    def test_where_all_differ_only_what_is_near_is_looked_at(self):
+        for ours, theirs in ((400, 400), (800, 800), (800, 700), (700, 800)):
+            looked_at = []
+
+            def cost(one, other):
+                looked_at.append((one, other))
+                return 0.25 if one == other else 0.5
+
+            found = aligned(range(ours), range(theirs), cost)
+            self.assertLess(len(looked_at), 60 * max(ours, theirs))
+            self.assertTrue([e for e, _ in found if e is not None] == [*range(ours)])
+            self.assertTrue([e for _, e in found if e is not None] == [*range(theirs)])
+            if ours == theirs:
+                self.assertTrue(all(one == other for one, other in found))
+            else:
+                self.assertEqual(sum(None in pair for pair in found), 100)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -8,7 +8,7 @@ from unittest import mock
 from bigfoot_smtp._write import source
 from bigfoot_smtp._write.method import Method, classes_of, code_of, same_method
 from bigfoot_smtp._write.source import NotWritten
-from bigfoot_smtp._write.text import Text
+from bigfoot_smtp._write.text import Text, first_line
 from tests.support import recording
 
 HEAD = """\
@@ -232,6 +232,13 @@ class SpotTests(Methods):
                 "j = 10": ("j = 10", False),
             },
         )
+
+    def test_each_statement_is_looked_at_once_for_all_lines(self):
+        method, _ = self.within("a = 1\n" * 100)
+        with mock.patch("bigfoot_smtp._write.method.first_line", wraps=first_line) as looked_at:
+            for line in range(BEGIN + 1, BEGIN + 101):
+                self.assertIsNotNone(method.spot(line))
+        self.assertEqual(looked_at.call_count, 100)
 
     def test_what_leaves_a_block_early(self):
         for item in (
