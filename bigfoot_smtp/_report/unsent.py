@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from typing import DefaultDict, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.collections import to_whom
-from bigfoot_smtp._commands.kinds import represented, shortened
+from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more, represented, shortened
 from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
 from bigfoot_smtp._report.wording import (
     OF_PORTS,
@@ -124,10 +124,11 @@ def mishaps(sessions: Iterable[Session]) -> List[str]:
             found.append((not_sent[session],))
         elif session.server is not None:
             found.append(_refusal(session, last_mail))
+    groups = [*Counter(filter(None, found)).items()]
     lines = []
-    for (first, *more), times in Counter(filter(None, found)).items():
+    for (first, *more), times in groups[:MOST_LISTED]:
         lines += [first + repeated(times), *more]
-    return lines
+    return lines + and_more(len(groups) - MOST_LISTED, "exception")
 
 
 def _refusal(session: Session, last_mail: int) -> Tuple[str, ...]:

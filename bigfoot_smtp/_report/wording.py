@@ -26,8 +26,11 @@ def it_or_them(number: int) -> str:
 
 
 def listing(names: Iterable[str]) -> str:
-    """Return names as English lists them: ``a, b and c``."""
-    *before, last = names
+    """Return names as English lists them, ``a, b and c``, the last of many as ``and 5 more``."""
+    listed = [*names]
+    if len(listed) > MOST_LISTED:
+        listed[MOST_LISTED:] = [f"{len(listed) - MOST_LISTED} more"]
+    *before, last = listed
     return f"{', '.join(before)} and {last}" if before else last
 
 

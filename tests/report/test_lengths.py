@@ -1,4 +1,7 @@
-"""How long the messages are: 25 lines at most in the flow of the guide, 60 in any."""
+"""How long the messages are: 25 lines at most in the flow of the guide, 60 in any.
+
+No line is a list without an end.
+"""
 
 import contextlib
 import smtplib
@@ -142,6 +145,28 @@ def a_message_that_differs_everywhere(case):
         case.smtp_mock.assert_send_message(msg=other)
 
 
+def many_refused_by_the_server(case):
+    case.smtp_mock.serve(refuse=lambda address: (550, b"No"))
+    for number in range(100):
+        with contextlib.suppress(smtplib.SMTPRecipientsRefused):
+            send(to=[f"{number}@example.com"])
+    case.assertEqual(len(case.smtp_mock.outbox), 1)
+
+
+def many_hosts(case):
+    for number in range(100):
+        case.smtp_mock.new_session(host=f"mail{number}.example.com").expect_delivery()
+    with contextlib.suppress(Exception):
+        send()
+
+
+def refusals_of_many_others(case):
+    others = {f"{number}@example.com": (550, b"No") for number in range(100)}
+    script(case, *GREETED, ("sendmail", others))
+    with contextlib.suppress(Exception):
+        send()
+
+
 def failed_elsewhere(case):
     many_left_open(case)
     case.fail("2 != 1")
@@ -165,6 +190,9 @@ ANY = [
     (many_left_open, STRICT),
     (a_long_dialogue_with_many_violations, STRICT),
     (a_message_that_differs_everywhere, STRICT),
+    (many_refused_by_the_server, STRICT),
+    (many_hosts, STRICT),
+    (refusals_of_many_others, SMTPLIB),
     (failed_elsewhere, STRICT),
 ]
 
@@ -182,6 +210,7 @@ class Lengths(unittest.TestCase):
             with self.subTest(body.__name__):
                 lines = told(body, machine)
                 self.assertLessEqual(len(lines), most, "\n".join(lines))
+                self.assertLessEqual(max(map(len, lines)), 1000, "\n".join(lines))
 
     def test_in_the_flow_of_the_guide(self):
         self.assert_short(GUIDE, 25)
