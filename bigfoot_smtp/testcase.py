@@ -6,6 +6,7 @@ import contextlib
 import functools
 import operator
 import os
+import re
 import sys
 import unittest
 from inspect import CO_COROUTINE
@@ -448,8 +449,9 @@ def _by_rules(cls: Any, make: Callable[..., Any]) -> None:
         rules = {}
     if not isinstance(rules, Mapping):
         given = type(rules).__name__
-        raise TypeError(f"smtp_serve is True, False, or a dict of rules, not of type {given}")
+        raise TypeError(f"smtp_serve must be True, False, or a dict of rules, not of type {given}")
     try:
         make(**rules)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{cls.__qualname__}.smtp_serve: {error}") from None
+        told = re.sub(r"^\S+\(\) ", "serve() ", str(error))  # for a rule that there is not
+        raise type(error)(f"{cls.__qualname__}.smtp_serve: {told}") from None

@@ -122,22 +122,22 @@ def challenges(line: str) -> int:
 def ehlo_reply(*extensions: str, host: str = "localhost") -> Reply:
     """Return the reply to EHLO of a server that offers ``extensions``.
 
-    :param str extensions: one keyword with its parameters each, such as
+    :param str extensions: each a keyword with its parameters, such as
         ``"STARTTLS"``, ``"SIZE 1000"`` or ``"AUTH PLAIN LOGIN"``.
     :param str host: the server's name, the first line of the reply.
     :return: ``(250, b"host\\nEXTENSION\\n...")``, the shape that
         ``smtplib.SMTP.ehlo`` returns (RFC 5321 section 4.1.1.1).
     :raises TypeError: for a keyword or a host that is not a str.
-    :raises ValueError: for a line end in one, or what is not ASCII.
+    :raises ValueError: for one that has a line end, or is not ASCII.
     """
     lines = (host, *extensions)
     for line in lines:
         if not isinstance(line, str):
             raise TypeError(
-                f"a host is a str, and an extension is one such as 'STARTTLS', not {line!r}"
+                f"a host or an extension must be a str, such as 'STARTTLS', not {line!r}"
             )
         if "\r" in line or "\n" in line:
             raise ValueError(
-                f"one extension an argument, and no line end in one or the host: {line!r}"
+                f"one extension to an argument, and no line end in it or in the host: {line!r}"
             )
     return 250, "\n".join(lines).encode("ascii")

@@ -98,7 +98,7 @@ class MessageWith:
         self.wanted: Dict[str, Any] = {n: each for n, each in given.items() if each is not None}
         for name in headers if isinstance(headers, Mapping) else ():
             if not isinstance(name, str):
-                raise TypeError(f"the name of a header is a str, not {name!r}")
+                raise TypeError(f"the name of a header must be a str, not {name!r}")
         self._rows = [*_rows(self.wanted)]
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from time import sleep  # a test may mock time.sleep
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple, Union
 
 from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
@@ -31,10 +31,12 @@ class SmtpPlugin(Assertions):
     :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``.
     :ivar StrictVerifier verifier: the verifier that keeps the script.
     :raises ValueError: for a verifier that has a plugin already.
-    :raises TypeError: for a ``state_machine`` that is not a StateMachine.
+    :raises TypeError: for another ``verifier`` or ``state_machine``.
     """
 
     def __init__(self, verifier: StrictVerifier, state_machine: StateMachine = STRICT) -> None:
+        if not isinstance(verifier, StrictVerifier):
+            raise TypeError(f"verifier must be a StrictVerifier, not {verifier!r}")
         if verifier.plugin is not None:
             raise ValueError("this verifier has an SmtpPlugin already: use verifier.plugin")
         _check(state_machine)
@@ -84,11 +86,13 @@ class SmtpPlugin(Assertions):
             it is not given.
         :param peer_certificate: dict, what ``sock.getpeercert()`` of the client returns
             after TLS was started, as ``ssl.SSLSocket.getpeercert`` does.
-        :raises TypeError: for a ``host`` that is not a str, or a ``state_machine`` that is not a
-            StateMachine.
+        :raises TypeError: for an argument of another type.
         """
         if host is not None and not isinstance(host, str):
-            raise TypeError(f"host is a str, the name that is dialled, not {host!r}")
+            raise TypeError(f"host must be a str, the name that is dialled, not {host!r}")
+        if not isinstance(peer_certificate, (dict, type(None))):
+            wanted = "a dict, as getpeercert() returns it"
+            raise TypeError(f"peer_certificate must be {wanted}, not {peer_certificate!r}")
         if state_machine is None:
             state_machine = self._scenario.machine
         session = SessionHandle(_check(state_machine))
@@ -101,7 +105,7 @@ class SmtpPlugin(Assertions):
         self,
         *,
         starttls: bool = True,
-        auth: Optional[Sequence[str]] = None,
+        auth: Union[None, List[str], Tuple[str, ...]] = None,
         login: Union[bool, Mapping[str, str]] = True,
         require_tls: bool = False,
         require_login: bool = False,
@@ -171,13 +175,13 @@ class SmtpPlugin(Assertions):
         :raises ValueError: for a ``count`` below 1, or a ``timeout`` below 0.
         """
         if type(count) is not int:
-            raise TypeError(f"count is an int, not {count!r}")
+            raise TypeError(f"count must be an int, not {count!r}")
         if not isinstance(timeout, (int, float)):
-            raise TypeError(f"timeout is a number of seconds, not {timeout!r}")
+            raise TypeError(f"timeout must be a number of seconds, not {timeout!r}")
         if count < 1:
-            raise ValueError(f"count is at least 1, not {count!r}")
+            raise ValueError(f"count must be at least 1, not {count!r}")
         if not timeout >= 0:
-            raise ValueError(f"timeout is at least 0, not {timeout!r}")
+            raise ValueError(f"timeout must be at least 0, not {timeout!r}")
         left = timeout
         # A test may have stopped the clock: the steps are counted, and no clock is asked.
         while len(self.outbox) < count:
@@ -206,5 +210,5 @@ def _is_in_event_loop() -> bool:
 
 def _check(state_machine: Any) -> StateMachine:
     if not isinstance(state_machine, StateMachine):
-        raise TypeError(f"state_machine is STRICT or SMTPLIB, not {state_machine!r}")
+        raise TypeError(f"state_machine must be STRICT or SMTPLIB, not {state_machine!r}")
     return state_machine

@@ -7,7 +7,7 @@ test that wrote it.
 from __future__ import annotations
 
 import smtplib
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type, Union
+from typing import Any, Callable, List, Mapping, Optional, Tuple, Type, Union
 
 from bigfoot_smtp._commands.replies import Reply, ehlo_reply, is_refusal, is_reply
 from bigfoot_smtp._play.network import made
@@ -41,7 +41,7 @@ class Rules:
         self,
         *,
         starttls: bool = True,
-        auth: Optional[Sequence[str]] = None,
+        auth: Union[None, List[str], Tuple[str, ...]] = None,
         login: Union[bool, Mapping[str, str]] = True,
         require_tls: bool = False,
         require_login: bool = False,
@@ -58,7 +58,7 @@ class Rules:
             ("smtputf8", smtputf8),
         ):
             if type(value) is not bool:
-                raise TypeError(mistakes.wrong_rule(name, "True or False", value))
+                raise TypeError(mistakes.wrong_value(name, "True or False", value))
         self.starttls = starttls
         self.require_tls = require_tls
         self.require_login = require_login
@@ -86,9 +86,9 @@ def _size(size: Any) -> Optional[int]:
     if size is None:
         return None
     if type(size) is not int:
-        raise TypeError(mistakes.wrong_rule("size", "the most bytes of a mail, an int", size))
+        raise TypeError(mistakes.wrong_value("size", "the most bytes of a mail, an int", size))
     if size < 1:
-        raise ValueError(mistakes.wrong_rule("size", "the most bytes of a mail, at least 1", size))
+        raise ValueError(mistakes.wrong_value("size", "the most bytes of a mail, at least 1", size))
     return size
 
 
@@ -96,7 +96,7 @@ def _mechanisms(auth: Any) -> Tuple[str, ...]:
     if auth is None:
         return _OFFERED
     if not isinstance(auth, (list, tuple)) or not all(isinstance(each, str) for each in auth):
-        raise TypeError('auth is a list of mechanisms such as ["PLAIN", "LOGIN"], each a str')
+        raise TypeError('auth must be a list of mechanisms such as ["PLAIN", "LOGIN"], each a str')
     for each in auth:
         if each.upper() not in PROOFS:
             raise ValueError(mistakes.unknown_mechanism(each, tuple(PROOFS)))
@@ -109,10 +109,10 @@ def _users(login: Any) -> Optional[Mapping[str, str]]:
     wanted = "True, False, or a dict of users to passwords"
     # What was given may hold a password: it is not told.
     if not isinstance(login, Mapping):
-        raise TypeError(f"login is {wanted}, not of type {type(login).__name__}")
+        raise TypeError(f"login must be {wanted}, not of type {type(login).__name__}")
     users = dict(login)
     if not all(isinstance(each, str) for pair in users.items() for each in pair):
-        raise TypeError(f"login is {wanted}, each a str")
+        raise TypeError(f"login must be {wanted}, each a str")
     return users
 
 
@@ -123,7 +123,7 @@ def _refused(name: str, rule: Any) -> Any:
     if isinstance(rule, Mapping):
         for address, refusal in rule.items():
             if not isinstance(address, str):
-                raise TypeError(mistakes.wrong_rule(name, "a dict of addresses, each a str", rule))
+                raise TypeError(mistakes.wrong_value(f"{name}: each address", "a str", address))
             _refusal(f"{name}[{address!r}]", refusal, _A_REFUSAL)
         return {
             mailbox(smtplib.quoteaddr(address)[1:-1]): _copied(refusal)
@@ -138,7 +138,7 @@ def _refused(name: str, rule: Any) -> Any:
 def _refusal(name: str, refusal: Any, wanted: str) -> None:
     for each in refusal if isinstance(refusal, list) else [refusal]:
         if not is_reply(each):
-            raise TypeError(mistakes.wrong_rule(name, wanted, refusal))
+            raise TypeError(mistakes.wrong_value(name, wanted, refusal))
         _check_code(name, each)
 
 
@@ -151,7 +151,7 @@ def _outages(rule: Any) -> Any:
         elif not _is_outage(each) or mistakes.has_str_text(each):
             wanted = "an OSError or a reply, such as ConnectionRefusedError or (421, b'Busy')"
             wanted += ", or a list of them"
-            raise TypeError(mistakes.wrong_rule("refuse_connections", wanted, rule))
+            raise TypeError(mistakes.wrong_value("refuse_connections", wanted, rule))
     return _copied(rule)
 
 
@@ -170,7 +170,7 @@ def _is_outage(value: Any) -> bool:
 def _check_code(name: str, reply: Reply) -> None:
     if not is_refusal(reply):
         wanted = "a refusal, whose code is from 400 to 599 (RFC 5321 section 4.2.1)"
-        raise ValueError(mistakes.wrong_rule(name, wanted, reply))
+        raise ValueError(mistakes.wrong_value(name, wanted, reply))
 
 
 def _copied(refusal: Any) -> Any:

@@ -93,10 +93,15 @@ class SessionHandle(Session):
         :param str via: ``"sendmail"`` or ``"send_message"``.
         :param count: the number of messages: an int; a range, ``range(1, 4)`` for one to
             three; or a tuple of the least and the most, ``(2, None)`` for two or more.
+        :raises TypeError: for a ``starttls`` or ``login`` that is not a bool.
         :raises ValueError: for another ``via``, or a ``count`` that allows no message.
         """
+        for name, value in (("starttls", starttls), ("login", login)):
+            if type(value) is not bool:  # it may be a password
+                given = type(value).__name__
+                raise TypeError(f"{name} must be True or False, not of type {given}")
         if via not in VIA:
-            raise ValueError(f'via is "sendmail" or "send_message", not {via!r}')
+            raise ValueError(f'via must be "sendmail" or "send_message", not {via!r}')
         least, most = _least_and_most(count)
         first = len(self.steps)
         auth = ["AUTH PLAIN LOGIN"] if login else []
@@ -114,7 +119,7 @@ class SessionHandle(Session):
             self.repeated: Optional[Step] = self.steps[-1]  # said again for pyright
         self.expect("quit", returns=COMMANDS["quit"].answer.default)
         sent = least if least == most else (least, most)
-        delivery = Delivery(bool(starttls), bool(login), via, sent)
+        delivery = Delivery(starttls, login, via, sent)
         for step in self.steps[first:]:
             step.delivery = delivery
         return self
@@ -140,7 +145,7 @@ def _exception(raises: Any) -> BaseException:
     if isinstance(raises, BaseException):
         return raises
     if not (isinstance(raises, type) and issubclass(raises, BaseException)):
-        raise TypeError(f"raises is an exception class or instance, not {raises!r}")
+        raise TypeError(f"raises must be an exception class or instance, not {raises!r}")
     try:
         return made(raises)
     except TypeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from typing import Any, List, Optional, Sequence
+from typing import Any, Callable, List, Optional, Sequence, TypeVar
 
 from bigfoot_smtp._commands.commands import Quit
 from bigfoot_smtp._play import patch
@@ -29,6 +29,7 @@ __tracebackhide__ = True  # pytest shows neither the frames of this file nor the
 
 _RUN_LATER = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 """What is true of a function that returns before its body runs."""
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class StrictVerifier:
@@ -66,7 +67,8 @@ class StrictVerifier:
         :raises TypeError: for anything else, such as the context in which it was caught.
         """
         if not isinstance(error, BaseException):
-            raise TypeError(f"acknowledge the exception itself, not a {type(error).__name__}")
+            given = type(error).__name__
+            raise TypeError(f"acknowledge the exception itself, not an object of type {given}")
         for each in members(error):
             if isinstance(each, CallError):
                 each.is_acknowledged = True
@@ -168,7 +170,7 @@ class Sandbox(contextlib.ContextDecorator):
     def __init__(self, verifier: StrictVerifier) -> None:
         self._verifier = verifier
 
-    def __call__(self, function: Any) -> Any:
+    def __call__(self, function: _Function) -> _Function:
         """Install the fake while a decorated function runs.
 
         :raises TypeError: for a coroutine or a generator function, which returns before it runs.

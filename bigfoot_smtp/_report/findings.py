@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more
 from bigfoot_smtp._commands.states import STRICT, StateMachine
+from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import are_mixed, assertions, by_session
 from bigfoot_smtp._report.errors import WIDEST_SUMMARY, CallError
@@ -269,12 +270,16 @@ class MissingMailsError(BigfootError):
     """
 
     blocks_loop = False
-    mails: Sequence[Any] = ()
+    mails: Sequence[SentMail] = ()
     violations: Sequence[CallError] = ()
     pickled: Tuple[str, ...] = ("count", "timeout")
 
     def __init__(
-        self, count: int, timeout: float, mails: Sequence[Any], violations: Sequence[CallError]
+        self,
+        count: int,
+        timeout: float,
+        mails: Sequence[SentMail],
+        violations: Sequence[CallError],
     ) -> None:
         super().__init__(count, timeout)
         self.count = count
@@ -285,7 +290,8 @@ class MissingMailsError(BigfootError):
     def lines(self, *, is_section: bool) -> List[str]:
         came = counted(len(self.mails), "mail")
         awaited = counted(self.count, "mail")
-        lines = [f"{came} came within {self.timeout:g} seconds, not {awaited}."]
+        seconds = "second" if self.timeout == 1 else "seconds"
+        lines = [f"{came} came within {self.timeout:g} {seconds}, not {awaited}."]
         lines += at_most(self.mails, lambda each: f"  {each!r}")
         if self.violations:
             lines += ["", *first_whole(grouped(self.violations))]

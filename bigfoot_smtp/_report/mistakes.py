@@ -21,7 +21,10 @@ _WITH_A_REPLY = (
     smtplib.SMTPHeloError,
     smtplib.SMTPAuthenticationError,
 )
-_OF_A_SESSION = ("expect", "expect_delivery", "state")
+_OF_OTHERS = {
+    **dict.fromkeys(("expect", "expect_delivery", "state"), "a session has it: new_session()"),
+    **dict.fromkeys(("sandbox", "verify_all", "acknowledge"), "the verifier has it: .verifier"),
+}
 _OF_A_MOCK = re.compile("assert_interaction|.*call|.*sent|.*mails|.*messages|.*_no_")
 
 
@@ -34,7 +37,7 @@ def unknown_method(method: Any, known: Sequence[str]) -> str:
 
 def missing_answer(command: Type[Command]) -> str:
     """Return the text for a step without an answer."""
-    return f'"{command.method}" needs what it returns, or raises; write {example(command)}'
+    return f'"{command.method}" needs returns= or raises=; write {example(command)}'
 
 
 def wrong_answer(command: Type[Command], returns: Any) -> str:
@@ -45,10 +48,16 @@ def wrong_answer(command: Type[Command], returns: Any) -> str:
         code = f'.expect("{command.method}", raises={imported(kind)})'
         return f"{wanted}; to raise an exception, write {code}"
     code = example(command)
+    if isinstance(returns, list):
+        wanted += ", or a list of what the server says line by line"
     if isinstance(returns, dict) and command.answer is REFUSED:
-        refused = {who: _meant(why) for who, why in returns.items()}
+        refused = {_address(who): _meant(why) for who, why in returns.items()}
         code = step_code(Step(command.method, refused, None, True, UNKNOWN))
     return f"{wanted}, not {shortened(represented(returns))}; write {code}"
+
+
+def _address(who: Any) -> str:
+    return who.decode("ascii", "replace") if isinstance(who, bytes) else str(who)
 
 
 def _meant(why: Any) -> Reply:
@@ -85,8 +94,8 @@ def no_attribute(name: str, known: Sequence[str]) -> str:
     known = [each for each in known if not each.startswith("_")]
     near = _nearest(name, known)
     hint = f"; did you mean {near!r}?" if near else ""
-    if name in _OF_A_SESSION:
-        hint = f"; a session has it: new_session().{name}(...)"
+    if name in _OF_OTHERS:
+        hint = f"; {_OF_OTHERS[name]}.{name}"
     elif _OF_A_MOCK.match(name) and not _nearest(name, known, cutoff=0.92):
         hint = "; each command has its own, such as assert_sendmail(...); mails are in .outbox"
     return f"an SmtpPlugin has no {name!r}{hint}"
@@ -114,13 +123,13 @@ def never_run(cls: type, name: str) -> str:
     )
 
 
-def wrong_rule(name: str, wanted: str, value: Any) -> str:
+def wrong_value(name: str, wanted: str, value: Any) -> str:
     """Return the text for a rule of a server that has another value than it may have.
 
     A dict may be one of passwords, given to the wrong rule.
     """
     given = "a dict" if isinstance(value, dict) else shortened(represented(value))
-    return f"{name} is {wanted}, not {given}"
+    return f"{name} must be {wanted}, not {given}"
 
 
 def unknown_mechanism(mechanism: str, known: Sequence[str]) -> str:
@@ -132,8 +141,8 @@ def unknown_mechanism(mechanism: str, known: Sequence[str]) -> str:
 
 def wrong_count(count: Any) -> str:
     """Return the text for a number of messages that no delivery can have."""
-    wanted = "the number of messages, at least 1; range(1, 4) for one to three"
-    return f"count is {wanted}; (2, None) for two or more; not {shortened(represented(count))}"
+    wanted = "the number of messages, at least 1, range(1, 4) for one to three"
+    return wrong_value("count", f"{wanted}, or (2, None) for two or more", count)
 
 
 def late_setting(name: str) -> str:

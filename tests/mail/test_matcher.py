@@ -161,7 +161,7 @@ class MessageWithTests(unittest.TestCase):
         self.assertEqual(MessageWith(headers={"X-Mailer": mock.ANY}), report(X_Mailer="tests"))
 
     def test_the_name_of_a_header_is_a_str(self):
-        with self.assertRaisesRegex(TypeError, "the name of a header is a str, not 1"):
+        with self.assertRaisesRegex(TypeError, "the name of a header must be a str, not 1"):
             MessageWith(headers={1: "x"})
 
     def test_several(self):

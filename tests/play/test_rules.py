@@ -121,18 +121,21 @@ class WrongRules(SmtpMockTestCase):
 
     def test_the_texts(self):
         texts = {
-            "size is the most bytes of a mail, an int, not '10'": {"size": "10"},
-            "require_login is True or False, not a dict": {"require_login": {"shop": "s3cret"}},
+            "size must be the most bytes of a mail, an int, not '10'": {"size": "10"},
+            "require_login must be True or False, not a dict": {
+                "require_login": {"shop": "s3cret"}
+            },
             "auth has an unknown mechanism 'PLAN'; did you mean \"PLAIN\"?": {"auth": ["PLAN"]},
             "auth has an unknown mechanism 'X';"
             " the mechanisms are PLAIN, LOGIN, CRAM-MD5, XOAUTH2": {"auth": ["X"]},
-            "refuse['a@b.c'] is a reply such as (550, b'No such user'),"
+            "refuse['a@b.c'] must be a reply such as (550, b'No such user'),"
             " or a list of replies, not 5": {"refuse": {"a@b.c": 5}},
-            "refuse is a dict of addresses to refusals, a predicate,"
+            "refuse must be a dict of addresses to refusals, a predicate,"
             " a reply such as (550, b'No such user'), or a list of replies, not True": {
                 "refuse": True
             },
-            "refuse is a refusal, whose code is from 400 to 599 (RFC 5321 section 4.2.1),"
+            "refuse: each address must be a str, not b'a@b.c'": {"refuse": {b"a@b.c": NO}},
+            "refuse must be a refusal, whose code is from 400 to 599 (RFC 5321 section 4.2.1),"
             " not (250, b'OK')": {"refuse": (250, b"OK")},
         }
         for text, rules in texts.items():
@@ -160,10 +163,10 @@ class OfATestCase(unittest.TestCase):
 
     def test_wrong_ones(self):
         for kind, rules, text in [
-            (TypeError, 5, "smtp_serve is True, False, or a dict of rules, not of type int"),
-            (TypeError, {"size": "1"}, "Inner.smtp_serve: size is the most bytes of a mail"),
-            (ValueError, {"size": 0}, "Inner.smtp_serve: size is the most bytes of a mail"),
-            (TypeError, {"seize": 1}, "Inner.smtp_serve: .*unexpected keyword argument 'seize'"),
+            (TypeError, 5, "smtp_serve must be True, False, or a dict of rules, not of type int"),
+            (TypeError, {"size": "1"}, "Inner.smtp_serve: size must be the most bytes of a mail"),
+            (ValueError, {"size": 0}, "Inner.smtp_serve: size must be the most bytes of a mail"),
+            (TypeError, {"sz": 1}, r"Inner.smtp_serve: serve\(\) got an unexpected .* 'sz'"),
         ]:
             with self.subTest(text), self.assertRaisesRegex(kind, text):
                 self.case(rules)
@@ -181,7 +184,7 @@ class OfATestCase(unittest.TestCase):
     def test_one_that_was_set_later_fails_the_test(self):
         case = self.case(True)
         case.smtp_serve = {"size": "1"}
-        self.assertIn("Inner.smtp_serve: size is", inner.run(case).text)
+        self.assertIn("Inner.smtp_serve: size must be", inner.run(case).text)
 
 
 class Kept(unittest.TestCase):

@@ -763,9 +763,11 @@ class Sessions(SmtpMockTestCase):
                 self.assertEqual(each.call.from_addr, f"x@{each.session.host}")
 
     def test_wrong_arguments(self):
-        with self.assertRaisesRegex(TypeError, "^host is a str"):
+        with self.assertRaisesRegex(TypeError, "^host must be a str"):
             self.smtp_mock.new_session(host=5)
-        with self.assertRaisesRegex(TypeError, "^state_machine is STRICT or SMTPLIB, not 'STRICT'"):
+        with self.assertRaisesRegex(
+            TypeError, "^state_machine must be STRICT or SMTPLIB, not 'STRICT'"
+        ):
             self.smtp_mock.new_session(state_machine="STRICT")
         with self.assertRaises(TypeError):
             self.smtp_mock.new_session("mail.example.com")

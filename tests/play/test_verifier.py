@@ -282,7 +282,7 @@ class Verifying(unittest.TestCase):
         """It would be without effect, and the test would look wrong at its end."""
         with self.assertRaises(AssertionError) as caught:
             self.fail()
-        wanted = "^acknowledge the exception itself, not a _AssertRaisesContext$"
+        wanted = "^acknowledge the exception itself, not an object of type _AssertRaisesContext$"
         with self.assertRaisesRegex(TypeError, wanted):
             self.verifier.acknowledge(caught)
 

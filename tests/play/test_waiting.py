@@ -90,6 +90,7 @@ class Waiting(SmtpMockTestCase):
             "  <SentMail from 'from@example.com' to ['a@example.com'] subject 'Hi'>",
         )
         self.assertEqual(pickle.loads(pickle.dumps(error)).count, 2)
+        self.assertIn("within 1 second, not", str(MissingMailsError(2, 1.0, [], [])))
 
     def test_in_vain_since_the_thread_met_a_violation(self):
         self.smtp_mock.new_session().expect("connect", returns=None)
@@ -103,13 +104,13 @@ class Waiting(SmtpMockTestCase):
 
     def test_wrong_arguments(self):
         for count, timeout, error, text in [
-            ("1", 1, TypeError, "count is an int, not '1'"),
-            (1.0, 1, TypeError, "count is an int, not 1.0"),
-            (True, 1, TypeError, "count is an int, not True"),
-            (1, "1", TypeError, "timeout is a number of seconds, not '1'"),
-            (0, 1, ValueError, "count is at least 1, not 0"),
-            (1, -1, ValueError, "timeout is at least 0, not -1"),
-            (1, float("nan"), ValueError, "timeout is at least 0, not nan"),
+            ("1", 1, TypeError, "count must be an int, not '1'"),
+            (1.0, 1, TypeError, "count must be an int, not 1.0"),
+            (True, 1, TypeError, "count must be an int, not True"),
+            (1, "1", TypeError, "timeout must be a number of seconds, not '1'"),
+            (0, 1, ValueError, "count must be at least 1, not 0"),
+            (1, -1, ValueError, "timeout must be at least 0, not -1"),
+            (1, float("nan"), ValueError, "timeout must be at least 0, not nan"),
         ]:
             with self.subTest(text), self.assertRaisesRegex(error, f"^{text}$"):
                 self.smtp_mock.wait_for_mails(count, timeout)

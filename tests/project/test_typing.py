@@ -123,6 +123,10 @@ class TypedTests(SmtpMockTestCase):
         with self.assertRaises(ValueError):
             session.expect_delivery(via="mail")  # type: ignore[arg-type]
         with self.assertRaises(TypeError):
+            session.expect_delivery(login={"shop": "s3cret"})  # type: ignore[arg-type]
+        with self.assertRaises(TypeError):
+            self.smtp_mock.serve(auth="PLAIN")  # type: ignore[arg-type]
+        with self.assertRaises(TypeError):
             self.smtp_mock.assert_connect("mail.example.com", 587)  # type: ignore[call-arg]
 
     def test_errors(self) -> None:
@@ -170,3 +174,11 @@ class TypedVerifierTests(unittest.TestCase):
         self.assertEqual([step.method for step in unused.mocks], ["ehlo"])
         self.assertEqual([each.call.method for each in unasserted.interactions], ["connect"])
         self.assertEqual(len(plugin.timeline), len(verifier.timeline))
+
+    def test_decorated_function(self) -> None:
+        @StrictVerifier().sandbox()
+        def half(number: int) -> int:
+            return number // 2
+
+        with self.assertRaises(TypeError):
+            half("3")  # type: ignore[arg-type]

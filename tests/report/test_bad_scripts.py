@@ -43,6 +43,36 @@ class BadScriptTests(Texts):
             """ write .expect("sendmail", returns={})""",
         )
 
+    def test_a_list_with_what_no_server_says(self):
+        self.assert_text(
+            self.expect("sendmail", returns=[(250, b"OK"), None]),
+            """"sendmail" returns a dict of the refused recipients, {str: (int, bytes)}, or a list"""
+            """ of what the server says line by line, not [(250, b'OK'), None];"""
+            """ write .expect("sendmail", returns={})""",
+        )
+
+    def test_a_delivery_with_what_is_neither_true_nor_false(self):
+        for arguments, kind in [
+            ({"login": {"shop": "s3cret"}}, "dict"),
+            ({"starttls": "s3cret"}, "str"),
+        ]:
+            (name,) = arguments
+            self.assert_text(
+                lambda case: case.smtp_mock.new_session().expect_delivery(**arguments),
+                f"{name} must be True or False, not of type {kind}",
+            )
+
+    def test_a_verifier_that_is_none(self):
+        with self.assertRaises(TypeError) as caught:
+            SmtpPlugin(None)
+        self.assertEqual(str(caught.exception), "verifier must be a StrictVerifier, not None")
+
+    def test_a_certificate_that_is_not_a_dict(self):
+        self.assert_text(
+            lambda case: case.smtp_mock.new_session(peer_certificate="cert.pem"),
+            "peer_certificate must be a dict, as getpeercert() returns it, not 'cert.pem'",
+        )
+
     def test_a_dict_of_what_is_no_reply(self):
         for returns, code in [
             ({"a@x": "no"}, """{"a@x": (550, b"No such user")}"""),
@@ -53,6 +83,8 @@ class BadScriptTests(Texts):
             ({"a@x": (552, "no")}, """{"a@x": (552, b"no")}"""),
             ({"a@x": None}, """{"a@x": (550, b"No such user")}"""),
             ({"a@x": (550, "it's")}, """{"a@x": (550, b"it's")}"""),
+            ({b"a@x": (551, b"no")}, """{"a@x": (551, b"no")}"""),
+            ({1: 551}, """{"1": (550, b"No such user")}"""),
         ]:
             for method in ("sendmail", "send_message"):
                 with self.assertRaises(TypeError) as caught:
@@ -63,8 +95,9 @@ class BadScriptTests(Texts):
 
     def test_what_the_plugin_does_not_have(self):
         for name, told in [
-            ("expect", "a session has it: new_session().expect(...)"),
-            ("expect_delivery", "a session has it: new_session().expect_delivery(...)"),
+            ("expect", "a session has it: new_session().expect"),
+            ("state", "a session has it: new_session().state"),
+            ("verify_all", "the verifier has it: .verifier.verify_all"),
             ("assert_sendmai", "did you mean 'assert_sendmail'?"),
             (
                 "assert_interaction",
@@ -162,12 +195,13 @@ class BadScriptTests(Texts):
     def test_no_answer(self):
         self.assert_text(
             self.expect("quit"),
-            """"quit" needs what it returns, or raises; write .expect("quit", returns=(221, b"Bye"))""",
+            """"quit" needs returns= or raises=; write .expect("quit", returns=(221, b"Bye"))""",
         )
 
     def test_exception_that_is_none(self):
         self.assert_text(
-            self.expect("quit", raises="no"), "raises is an exception class or instance, not 'no'"
+            self.expect("quit", raises="no"),
+            "raises must be an exception class or instance, not 'no'",
         )
 
     def test_exception_that_needs_arguments(self):
