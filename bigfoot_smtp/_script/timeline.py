@@ -21,6 +21,7 @@ from typing import (
 )
 
 from bigfoot_smtp._commands.command import Command, Views
+from bigfoot_smtp._commands.kinds import shortened
 from bigfoot_smtp._script.place import WIDEST, row, shown
 from bigfoot_smtp._script.session import Interaction
 
@@ -47,6 +48,9 @@ class Timeline:
 
     def __getitem__(self, index: Union[int, slice]) -> Union[Interaction, List[Interaction]]:
         return self._interactions[index]
+
+    def __repr__(self) -> str:
+        return f"<Timeline: {shortened(', '.join(each.call.method for each in self))}>"
 
     def __str__(self) -> str:
         return "\n".join(map(_row, self))

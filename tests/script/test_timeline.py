@@ -55,6 +55,7 @@ class Reading(SmtpMockTestCase):
         self.assertEqual((rset.result, type(rset.raised)), (None, LookupError))
         self.assertRegex(noop.where, r"test_timeline\.py:\d+$")
         self.assertEqual(repr(noop), "<1: noop()>")
+        self.assertEqual(repr(self.smtp_timeline), "<Timeline: connect, noop, rset>")
         self.assertIs(noop.asserted, False)
 
     def test_unasserted(self):
