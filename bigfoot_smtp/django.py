@@ -41,14 +41,14 @@ _SETTINGS = {
 class DjangoSmtpMockTestCase(SmtpMockTestCase):
     """Run each test with Django's SMTP backend in place, and ``smtplib`` faked below it.
 
-    To be put before a test case of Django:
+    Put it before a test case of Django:
     ``class T(DjangoSmtpMockTestCase, django.test.TestCase)``. Django's test runner
     sends all mail to ``django.core.mail.outbox``; inside such a test it goes through
     the SMTP backend instead, with the project's own host, port, TLS and credentials.
-    The ``EMAIL_*`` settings are used, or ``MAILERS`` (Django 6.1) where the project has it.
+    The ``EMAIL_*`` settings are used, or ``MAILERS`` (Django 6.1) if the project has it.
 
     Django asks the DNS for the name of its host; during a test it is ``localhost``. A view
-    that fails by a violation of the script is not reported to ``ADMINS`` by mail.
+    that fails because of a violation of the script is not reported to ``ADMINS`` by mail.
 
     :cvar str smtp_backend: the dotted path of the backend, for a project that has a
         subclass of Django's.

@@ -69,19 +69,20 @@ class _MadeBySetUp:
 class SmtpMockTestCase(unittest.TestCase):
     """Run each test with ``smtplib`` faked, and fail it for what it forgot.
 
-    To be used alone, or as a mixin before another ``TestCase``.
+    Use it alone, or as a mixin before another ``TestCase``.
 
     :cvar StateMachine smtp_state_machine: ``STRICT``, or ``SMTPLIB`` to allow all
         that smtplib allows.
     :cvar bool smtp_require_assertions: whether each interaction must be asserted.
     :cvar bool smtp_record: whether connections that are not scripted succeed, and
         the test fails with the script to paste; ``BIGFOOT_SMTP_RECORD=1`` in the
-        environment does the same for all tests, and ``=write`` writes it into them. Where the
-        attribute is set, what ``serve`` answers is recorded, too.
-    :cvar smtp_serve: True to answer each connection that is not scripted, or a dict of
+        environment does the same for all tests, ``=write`` writes the scripts into them, and
+        ``=diff`` shows what it would write. If the attribute is set, what ``serve`` answers is
+        recorded, too.
+    :cvar smtp_serve: True to answer every connection that is not scripted, or a dict of
         rules, as ``smtp_mock.serve`` does in one test.
-    :cvar bool smtp_guard: whether from ``setUpClass`` to ``tearDownClass``, outside of the
-        tests, smtplib is kept from connecting.
+    :cvar bool smtp_guard: whether smtplib is kept from connecting outside the tests, from
+        ``setUpClass`` to ``tearDownClass``.
     :ivar SmtpPlugin smtp_mock: scripts sessions and asserts interactions.
     :ivar Timeline smtp_timeline: every interaction of the test.
     """
@@ -114,7 +115,7 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_guard: ClassVar[Optional[Guard]] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse a class attribute that is a setting misspelt, and rules that cannot be.
+        """Refuse a class attribute that is a misspelt setting, and rules that cannot be.
 
         :raises TypeError: for a name that is nearly a setting's, with a value of its type,
             and for rules in ``smtp_serve`` that ``serve`` would refuse.
@@ -142,7 +143,7 @@ class SmtpMockTestCase(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Guard the class: outside of its tests, smtplib connects nowhere."""
+        """Guard the class: outside its tests, smtplib connects nowhere."""
         if cls.smtp_guard:
             cls._smtp_guard = Guard(cls)
             lift: Any = cls._smtp_lift, (cls._smtp_guard,), {}
@@ -188,7 +189,10 @@ class SmtpMockTestCase(unittest.TestCase):
             self._smtp_remove()
 
     def setUp(self) -> None:
-        """Install the fake; it stays until the cleanups that are added after it have run."""
+        """Install the fake; it stays until the cleanups that are added after it have run.
+
+        :raises TypeError: for an ``smtp_state_machine`` that is not a StateMachine.
+        """
         if not self._smtp_is_watched and hasattr(self, self._testMethodName):
             self._smtp_watch_method(self._testMethodName)
         self._smtp_end_earlier()
@@ -218,10 +222,10 @@ class SmtpMockTestCase(unittest.TestCase):
     def tearDown(self) -> None:
         """Verify the script, unless the test has failed or was skipped before.
 
-        Where the test has cleanups, what they do still counts: the script is verified
+        If the test has cleanups, what they do still counts: the script is verified
         after them.
 
-        :raises BigfootError: for what the test left open, see ``StrictVerifier``.
+        :raises BigfootError: for what the test left open, see ``StrictVerifier.verify_all``.
         """
         self._smtp_is_torn_down = True
         try:

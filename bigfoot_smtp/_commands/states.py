@@ -50,7 +50,7 @@ class StateMachine:
 
     :param str name: how messages call the machine.
     :param table: ``{command: {state: the state after it}}``; a command that is left out is
-        legal nowhere.
+        never legal.
     :param bool greets_implicitly: whether ``login``, ``starttls``, ``sendmail``
         and ``send_message`` send EHLO (and HELO after a refused EHLO) by
         themselves, as ``smtplib.SMTP.ehlo_or_helo_if_needed`` does.

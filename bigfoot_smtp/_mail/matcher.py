@@ -50,8 +50,8 @@ class MessageWith:
     """Equal any message that has the given parts; what is not given may be anything.
 
     A part that is None is not given. Each value may be any object with ``__eq__``, such as
-    ``unittest.mock.ANY``. A ``re.Pattern`` may stand for any str: it has to be found in it by
-    ``search``.
+    ``unittest.mock.ANY``. A ``re.Pattern`` may stand for any str: ``search`` has to find it
+    there.
 
     :param subject: str, the decoded subject.
     :param from_: str, the From header or the address in it.
@@ -64,10 +64,10 @@ class MessageWith:
         set, or a dict of file name to content (str or bytes), in any order; an empty one
         means no attachment. Each part that is neither the text nor the HTML text is one. One
         without a file name has its content type as its name, and the content of an attached
-        message may be a ``MessageWith``. In a dict, the second of one name is
+        message may be a ``MessageWith``. In a dict, the second one of the same name is
         ``"name (2)"``.
-    :param headers: dict of header name to str; None means not there. Where a header is given
-        several times, here or as ``subject``, its values are lines of one str.
+    :param headers: dict of header name to str; None means not there. If a message has a header
+        several times, also ``subject``, its values are the lines of one str.
     :raises TypeError: for the name of a header that is not a str.
     """
 

@@ -84,12 +84,12 @@ class SentMail:
 
     @property
     def subject(self) -> Optional[str]:
-        """The decoded subject; None where the message has none, a line for each of several."""
+        """The decoded subject; None if the message has none, a line for each of several."""
         return header(self._reading().message, "subject")
 
     @property
     def text(self) -> Optional[str]:
-        """The text/plain body, its line ends ``\\n``; None where the message has none."""
+        """The text/plain body, its line ends ``\\n``; None if the message has none."""
         return body(self._reading().message, "text/plain")
 
     @property
@@ -99,10 +99,10 @@ class SentMail:
 
     @property
     def attachments(self) -> Dict[str, Text]:
-        """The content of each attachment by its file name: str where it is text, else bytes.
+        """The content of each attachment by its file name: str if it is text, else bytes.
 
         Each part that is neither the text nor the HTML text is one. One without a file name
-        has its content type as its name; the second of one name has `` (2)`` after it.
+        has its content type as its name; the second one of the same name has `` (2)`` after it.
         """
         found = by_name(files(self._reading().message))
         return {name: each.content for name, each in found.items()}

@@ -31,12 +31,7 @@ if TYPE_CHECKING:
 
 
 class Assertions:
-    """Assert the interactions, each by the arguments of its command.
-
-    Every ``assert_*`` takes the earliest interaction that is not asserted yet,
-    compares it, and returns it. One that fails marks nothing. An expected value may
-    be any object with ``__eq__``, such as ``unittest.mock.ANY``.
-    """
+    """Assert the interactions, each by the arguments of its command."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
@@ -121,17 +116,17 @@ class Assertions:
         context: Context = UNSET,
         server_hostname: Str = UNSET,
     ) -> Interaction:
-        """Assert that a connection was opened.
+        """Assert that a connection was opened (RFC 5321 section 3.1).
 
         :param host: str, the host that smtplib dials, or the path of a Unix socket.
         :param port: int or str, the port that smtplib dials.
         :param protocol: ``"smtp"``, ``"smtps"`` (SMTP_SSL) or ``"lmtp"``.
-        :param timeout: seconds; it and what follows are compared only where given.
+        :param float timeout: seconds; it and what follows are compared only if given.
         :param local_hostname: str, as given to the constructor.
         :param source_address: ``(host, port)``.
         :param context: the ``ssl.SSLContext`` of SMTP_SSL.
         :param server_hostname: str, the name that SMTP_SSL would verify.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(
             commands.Connect,
@@ -146,29 +141,29 @@ class Assertions:
         )
 
     def assert_ehlo(self, *, name: Str) -> Interaction:
-        """Assert that EHLO was sent.
+        """Assert that EHLO was sent (RFC 5321 section 4.1.1.1).
 
         :param name: str, as the client gave it; ``""`` for its own name.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Ehlo, name=name)
 
     def assert_helo(self, *, name: Str) -> Interaction:
-        """Assert that HELO was sent.
+        """Assert that HELO was sent (RFC 5321 section 4.1.1.1).
 
         :param name: str, as the client gave it; ``""`` for its own name.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Helo, name=name)
 
     def assert_starttls(
         self, *, context: Context = UNSET, server_hostname: Str = UNSET
     ) -> Interaction:
-        """Assert that STARTTLS was sent.
+        """Assert that STARTTLS was sent (RFC 3207).
 
-        :param context: the ``ssl.SSLContext``; it and what follows are compared only where given.
+        :param context: the ``ssl.SSLContext``; it and what follows are compared only if given.
         :param server_hostname: str, the name that the certificate would be verified for.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Starttls, context=context, server_hostname=server_hostname)
 
@@ -180,13 +175,13 @@ class Assertions:
         initial_response_ok: Bool = UNSET,
         mechanism: Str = UNSET,
     ) -> Interaction:
-        """Assert that the client logged in.
+        """Assert that ``SMTP.login`` was called (RFC 4954).
 
         :param user: str.
         :param password: str, never shown.
-        :param initial_response_ok: bool; it and what follows are compared only where given.
+        :param initial_response_ok: bool; it and what follows are compared only if given.
         :param mechanism: str, the last mechanism that was tried, such as ``"PLAIN"``.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(
             commands.Login,
@@ -197,10 +192,10 @@ class Assertions:
         )
 
     def assert_auth(self, *, mechanism: Str) -> Interaction:
-        """Assert that ``SMTP.auth`` was called.
+        """Assert that ``SMTP.auth`` was called (RFC 4954).
 
         :param mechanism: str, such as ``"PLAIN"``.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Auth, mechanism=mechanism)
 
@@ -220,7 +215,7 @@ class Assertions:
         :param msg: str, bytes, a message object or a ``MessageWith``.
         :param mail_options: sequence of str.
         :param rcpt_options: sequence of str.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         :raises ValueError: for several addresses in one str.
         """
         _check(to_addrs)
@@ -245,11 +240,11 @@ class Assertions:
         """Assert that ``SMTP.send_message`` was called.
 
         :param msg: a message object or a ``MessageWith``.
-        :param from_addr: str, where the client gave it.
-        :param to_addrs: str or collection of str, where the client gave it.
+        :param from_addr: str, if the client gave it.
+        :param to_addrs: str or collection of str, if the client gave it.
         :param mail_options: sequence of str.
         :param rcpt_options: sequence of str.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         :raises ValueError: for several addresses in one str.
         """
         _check(to_addrs)
@@ -263,73 +258,73 @@ class Assertions:
         )
 
     def assert_mail(self, *, sender: Str, options: Options = ()) -> Interaction:
-        """Assert that MAIL was sent.
+        """Assert that MAIL was sent (RFC 5321 section 4.1.1.2).
 
         :param sender: str.
         :param options: sequence of str.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Mail, sender=sender, options=options)
 
     def assert_rcpt(self, *, recip: Str, options: Options = ()) -> Interaction:
-        """Assert that RCPT was sent.
+        """Assert that RCPT was sent (RFC 5321 section 4.1.1.3).
 
         :param recip: str.
         :param options: sequence of str.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Rcpt, recip=recip, options=options)
 
     def assert_data(self, *, msg: Message) -> Interaction:
-        """Assert that DATA and the text were sent.
+        """Assert that DATA and the text were sent (RFC 5321 section 4.1.1.4).
 
         :param msg: str, bytes, a message object or a ``MessageWith``.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Data, msg=msg)
 
     def assert_rset(self) -> Interaction:
-        """Assert that RSET was sent.
+        """Assert that RSET was sent (RFC 5321 section 4.1.1.5).
 
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Rset)
 
     def assert_vrfy(self, *, address: Str) -> Interaction:
-        """Assert that VRFY was sent.
+        """Assert that VRFY was sent (RFC 5321 section 4.1.1.6).
 
         :param address: str.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Vrfy, address=address)
 
     def assert_expn(self, *, address: Str) -> Interaction:
-        """Assert that EXPN was sent.
+        """Assert that EXPN was sent (RFC 5321 section 4.1.1.7).
 
         :param address: str.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Expn, address=address)
 
     def assert_help(self, *, args: Str = "") -> Interaction:
-        """Assert that HELP was sent.
+        """Assert that HELP was sent (RFC 5321 section 4.1.1.8).
 
         :param args: str, the topic.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Help, args=args)
 
     def assert_noop(self) -> Interaction:
-        """Assert that NOOP was sent.
+        """Assert that NOOP was sent (RFC 5321 section 4.1.1.9).
 
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Noop)
 
     def assert_quit(self) -> Interaction:
-        """Assert that QUIT was sent.
+        """Assert that QUIT was sent (RFC 5321 section 4.1.1.10).
 
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Quit)
 
@@ -338,7 +333,7 @@ class Assertions:
 
         :param cmd: str, the command.
         :param args: str.
-        :raises InteractionMismatchError: where the interaction is another.
+        :raises InteractionMismatchError: if the interaction is a different one.
         """
         return self._claim(commands.Docmd, cmd=cmd, args=args)
 

@@ -94,8 +94,8 @@ class Guard:
 def guard() -> Guard:
     """Keep smtplib from connecting wherever no test or sandbox has faked it, from now on.
 
-    What would connect raises ``SandboxNotActiveError``. A test that has put a mock in the
-    place of smtplib's classes, of ``connect`` or of the socket below goes on with its mock.
+    What would connect raises ``SandboxNotActiveError``. A test that has replaced smtplib's
+    classes, ``connect`` or the socket below with a mock goes on with its mock.
 
     :return: the guard, a context manager: the end of the block lifts it, and so does its
         ``lift()``. For a whole run, you need not keep it.

@@ -27,6 +27,10 @@ _REST = 0.5
 class SmtpPlugin(Assertions):
     """Script the sessions of a test and assert what became of them.
 
+    Every ``assert_*`` takes the earliest interaction that is not asserted yet, compares it,
+    and returns it. If it fails, nothing is marked as asserted. An expected value may be any
+    object with ``__eq__``, such as ``unittest.mock.ANY``.
+
     :param StrictVerifier verifier: keeps the script; it takes one plugin.
     :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``.
     :ivar StrictVerifier verifier: the verifier that keeps the script.
@@ -61,7 +65,7 @@ class SmtpPlugin(Assertions):
     def outbox(self) -> List[SentMail]:
         """The messages that the server accepted, in order.
 
-        :raises BigfootError: where nothing has connected, and a class of ``smtplib`` is still a
+        :raises BigfootError: if nothing has connected, and a class of ``smtplib`` is still a
             mock that does not call the real one.
         """
         self.verifier.has_looked = True
@@ -80,12 +84,12 @@ class SmtpPlugin(Assertions):
     ) -> SessionHandle:
         """Return a new session: the script of the next connection.
 
-        :param str host: where it is given, the session waits for a connection to this host,
+        :param str host: if it is given, the session waits for a connection to this host,
             which takes it before a session without a host.
-        :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``; that of the test where
-            it is not given.
-        :param peer_certificate: dict, what ``sock.getpeercert()`` of the client returns
-            after TLS was started, as ``ssl.SSLSocket.getpeercert`` does.
+        :param StateMachine state_machine: ``STRICT`` or ``SMTPLIB``; that of the test if it
+            is not given.
+        :param dict peer_certificate: what ``sock.getpeercert()`` of the client returns once
+            TLS has begun, as ``ssl.SSLSocket.getpeercert`` does.
         :raises TypeError: for an argument of another type.
         """
         if host is not None and not isinstance(host, str):
@@ -123,23 +127,23 @@ class SmtpPlugin(Assertions):
 
         :param bool starttls: whether STARTTLS is offered (RFC 3207).
         :param auth: list of the mechanisms that are offered (RFC 4954): ``"PLAIN"``,
-            ``"LOGIN"``, ``"CRAM-MD5"``, ``"XOAUTH2"``. Where it is not given, the first two
-            are offered, and by ``login=True`` any other is accepted, too.
-        :param login: whether a login is offered, and any password right; or a dict of users
-            to passwords: any other is refused by 535.
+            ``"LOGIN"``, ``"CRAM-MD5"``, ``"XOAUTH2"``. If it is not given, the first two
+            are offered, and with ``login=True`` any other is accepted, too.
+        :param login: whether a login is offered, with any password; or a dict of users to
+            passwords: any other is refused with 535 (RFC 4954 section 6).
         :param bool require_tls: whether TLS must come before AUTH, which is not offered
-            without it, and before any mail: 530 (RFC 3207 section 4).
-        :param bool require_login: whether a login must come before any mail: 530 (RFC 4954
-            section 6).
-        :param int size: the most bytes of a mail, offered as SIZE (RFC 1870): 552.
+            without it, and before any mail, else 530 (RFC 3207 section 4).
+        :param bool require_login: whether a login must come before any mail, else 530 (RFC
+            4954 section 6).
+        :param int size: the most bytes of a mail, offered as SIZE, else 552 (RFC 1870).
         :param bool smtputf8: whether SMTPUTF8 is offered, and 8BITMIME with it (RFC 6531).
         :param refuse: which recipients are refused: a reply for all; a dict of addresses to
             replies; or a predicate, a function that takes an address and returns a reply,
-            True (for 550), or None. A list of replies in the place of one refuses the first
+            True (for 550), False or None. A list of replies in place of one refuses the first
             tries of an address, one each: greylisting is ``[(451, b"Try again later")]``.
         :param refuse_senders: the same for senders, the reverse-path of MAIL.
-        :param refuse_connections: an ``OSError`` in the place of a connection, or a reply in
-            the place of the greeting; a list of them for the first connections, one each.
+        :param refuse_connections: an ``OSError`` in place of a connection, or a reply in
+            place of the greeting; a list of them for the first connections, one each.
         :raises TypeError: for a rule of another type.
         :raises ValueError: for a value that no server can have.
         """
@@ -163,14 +167,15 @@ class SmtpPlugin(Assertions):
             self._scenario.spare, self._scenario.serves = server.served, True
 
     def wait_for_mails(self, count: int = 1, timeout: float = 5.0) -> List[SentMail]:
-        """Wait for mails of a thread that the test cannot join, and return the outbox.
+        """Wait for mails from a thread that the test cannot join, and return the outbox.
 
         After the mails, it waits until the connections are closed, but at most half a second: the
         thread may still have to quit.
 
-        :param int count: how many must be in the outbox, at least.
+        :param int count: the least number of mails in the outbox.
         :param float timeout: how long to wait for them, in seconds.
-        :raises MissingMailsError: where they do not come in time; it lists those that came.
+        :return: a new list of the mails, each a ``SentMail``.
+        :raises MissingMailsError: if they do not come in time; it lists those that came.
         :raises TypeError: for a ``count`` or ``timeout`` that is not a number.
         :raises ValueError: for a ``count`` below 1, or a ``timeout`` below 0.
         """

@@ -44,14 +44,14 @@ class SessionHandle(Session):
             ``send_message`` a dict of the refused recipients to their replies;
             for ``help`` bytes. A list says what the server answers line by line: a
             reply, bytes (its lines as they are), an ``OSError`` that breaks the
-            connection, ``smtplib.SMTPServerDisconnected`` where the server hangs up,
-            or a list of replies; what is left out succeeds. May be left out only
-            where ``raises`` is given.
+            connection, ``smtplib.SMTPServerDisconnected`` if the server hangs up,
+            or a list of replies; what is left out succeeds. It may be left out only
+            if ``raises`` is given.
         :param raises: an exception class or instance to raise instead.
-        :param bool required: whether the test fails when the step is not used.
+        :param bool required: whether the test fails if the step is not used.
         :raises ValueError: for an unknown method.
-        :raises TypeError: for an answer of the wrong shape for the command; by ``SMTPLIB`` for
-            an exception whose reply is not bytes, as that of smtplib is.
+        :raises TypeError: for an answer of the wrong shape for the command, or none; under
+            ``SMTPLIB`` for an exception whose text is not bytes, as smtplib's own is.
         """
         command = NAMED.get(method) if isinstance(method, str) else None
         if command is None:
@@ -85,10 +85,10 @@ class SessionHandle(Session):
     ) -> "SessionHandle":
         """Add the steps of a successful delivery, from ``connect`` to ``quit``.
 
-        One that fails is written step by step, with ``expect``.
+        Script one that fails step by step, with ``expect``.
 
-        :param bool starttls: whether the client starts TLS. By ``SMTPLIB`` it then greets once
-            more (RFC 3207).
+        :param bool starttls: whether the client starts TLS. Under ``SMTPLIB`` it then greets
+            again (RFC 3207 section 4.2).
         :param bool login: whether the client logs in.
         :param str via: ``"sendmail"`` or ``"send_message"``.
         :param count: the number of messages: an int; a range, ``range(1, 4)`` for one to

@@ -37,6 +37,7 @@ class StrictVerifier:
 
     :param bool require_assertions: whether an interaction that no ``assert_*``
         asserted is a finding.
+    :ivar SmtpPlugin plugin: the one that was made with this verifier, or None.
     """
 
     def __init__(self, *, require_assertions: bool = True) -> None:
@@ -56,14 +57,14 @@ class StrictVerifier:
     def sandbox(self) -> "Sandbox":
         """Return a context manager inside which ``smtplib`` is the fake; it may be nested.
 
-        It goes with ``async with`` as well.
+        It works with ``async with``, and as a decorator, too.
         """
         return Sandbox(self)
 
     def acknowledge(self, error: BaseException) -> None:
         """Take a violation as expected, so that ``verify_all`` does not report it.
 
-        :param error: the exception that the test caught, or a group of such.
+        :param error: the exception that the test caught, or a group of them.
         :raises TypeError: for anything else, such as the context in which it was caught.
         """
         if not isinstance(error, BaseException):
@@ -142,10 +143,10 @@ class StrictVerifier:
     def verify_all(self) -> None:
         """Raise what the test left open.
 
-        :raises BigfootError: a violation that nobody acknowledged.
+        :raises BigfootError: for a violation that nobody acknowledged.
         :raises UnusedMocksError: for required steps that no call used.
         :raises UnassertedInteractionsError: for interactions that were not asserted.
-        :raises VerificationError: where several of these apply.
+        :raises VerificationError: if several of these apply.
         """
         report(self.findings())
 

@@ -227,7 +227,7 @@ class Interaction:
     :ivar Command call: the command, its arguments by name, as a snapshot.
     :ivar SessionHandle session: the session whose step it used.
     :ivar result: what the command returned.
-    :ivar raised: the exception that left it instead, or None.
+    :ivar raised: the exception that it raised instead, or None.
     :ivar bool asserted: whether an ``assert_*`` asserted it.
     """
 
