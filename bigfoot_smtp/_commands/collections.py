@@ -63,7 +63,7 @@ class Recipients(Address):
             lines += [f"Extra:    {enumerated(extra)}"] if extra else []
             if not missing and not extra:
                 lines.append(
-                    "The same recipients, in another order: expect a set where none counts."
+                    "The same recipients, in another order: expect a set if that does not count."
                 )
             elif joined(actual) is not None:
                 lines.append("smtplib takes each str for one recipient: give it a list.")

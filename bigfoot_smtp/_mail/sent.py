@@ -115,7 +115,7 @@ class SentMail:
             named = _NAMED_OTHERWISE.get(name)
             hint = f"; it is {named}" if named else ""
             if name == "bcc":
-                hint = "; a blind copy goes to one of to_addrs whom no header names"
+                hint = "; a blind copy goes to an address in to_addrs that no header names"
             raise AttributeError(f"a SentMail has no {name!r}{hint}")
 
     def __eq__(self, other: object) -> bool:

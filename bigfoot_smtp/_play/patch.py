@@ -139,7 +139,7 @@ def _init(real: Any) -> Any:
         if scenario is None:
             raise inactive(
                 "smtplib.SMTP was called by a thread whose test or sandbox is over",
-                "Join the thread in the test that has started it.",
+                "Join the thread in the test that started it.",
             )
         local_hostname = args[2] if len(args) > 2 else kwargs.get("local_hostname")
         connection = Connection(
@@ -302,7 +302,7 @@ class _Stranger:
         if "esmtp_features" in vars(client):
             raise inactive(_MADE_BEFORE)
         raise inactive(
-            "An SMTP object was used that SMTP.__init__() has not made",
+            "An SMTP object was used whose SMTP.__init__() never ran",
             f"Call super().__init__() in the constructor of {type(client).__qualname__}.",
         )
 

@@ -26,7 +26,7 @@ def recording_mode() -> str:
     """
     value = os.environ.get(VARIABLE, "")
     if value not in (PRINT, WRITE, DIFF, *OFF):
-        raise ValueError(f"{VARIABLE} is {PRINT}, {WRITE} or {DIFF}, not {value!r}")
+        raise ValueError(f"{VARIABLE} must be {PRINT}, {WRITE} or {DIFF}, not {value!r}")
     return value
 
 

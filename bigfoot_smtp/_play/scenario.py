@@ -273,8 +273,8 @@ def _closes_down(reply: Any) -> bool:
 
 
 _OF_AN_EARLIER_TEST = (
-    "a thread that an earlier test or sandbox has started is refused, and a test that expects no"
-    " mail may pass by that: start the thread before the tests, or anew in each"
+    "a thread that an earlier test or sandbox started is refused, so a test that expects no mail"
+    " may pass for the wrong reason: start the thread before the tests, or anew in each"
 )
 _warned: Dict[str, Dict[Any, Any]] = {}  # by file: each line once, unless a filter says more
 

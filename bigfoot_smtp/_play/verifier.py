@@ -177,7 +177,7 @@ class Sandbox(contextlib.ContextDecorator):
         :raises TypeError: for a coroutine or a generator function, which returns before it runs.
         """
         if any(each(function) for each in _RUN_LATER):
-            raise TypeError("a sandbox would end before this runs: open it inside of the function")
+            raise TypeError("a sandbox would end before this runs: open it inside the function")
         return super().__call__(function)
 
     def __enter__(self) -> StrictVerifier:

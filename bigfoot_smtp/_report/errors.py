@@ -174,7 +174,7 @@ class InvalidStateError(CallError):
         elif is_to_greet and self.current_state is State.CONNECTED:
             when = "smtplib would have greeted by itself. To follow it,"
         elif mend:
-            when = "Where it is meant so,"
+            when = "If that is intended,"
         return [*mend, *by_smtplib(when)]
 
     def _to_connect(self) -> List[str]:
@@ -182,7 +182,7 @@ class InvalidStateError(CallError):
         first, again = f"Let the code call connect() before {self.method}().", ""
         if self.current_state is State.CLOSED:
             first, again = "Let the code open a connection for each mail.", " again"
-        when = f"Where smtplib's own error makes it connect{again}, script that session,"
+        when = f"If smtplib's own error makes it connect{again}, script that session,"
         return [first, *by_smtplib(when)]
 
     def _to_mend(self) -> List[str]:
@@ -224,7 +224,7 @@ class UnmockedInteractionError(CallError):
     def happened(self) -> List[str]:
         if self.call is None:
             return [
-                "A reply was read, but no command waits for one.",
+                "A reply was read, but no command is waiting for one.",
                 f"  Called at {shown(self.place)}",
                 "  smtplib would wait for the server here until its timeout.",
             ]
@@ -295,7 +295,7 @@ class UnmockedInteractionError(CallError):
         if self.bound:
             host = represented(self.call.values["host"])  # type: ignore[union-attr]
             return [
-                "Let the code connect where a session is bound to. Or bind one to this host:",
+                "Let the code connect to a host that has a session. Or bind one to this host:",
                 f"    self.smtp_mock.new_session(host={host})",
             ]
         in_one = apart(self.played)
@@ -305,7 +305,7 @@ class UnmockedInteractionError(CallError):
             f"{IF_RIGHT}, script it before the call:",
             '    self.smtp_mock.new_session().expect("connect", returns=None)',
             *([] if self.sessions else _SERVING),
-            "Or have the whole script written, by this attribute of the test case:",
+            "Or have the whole script written, with this attribute of the test case:",
             "    smtp_record = True",
         ]
 
@@ -322,7 +322,7 @@ class UnmockedInteractionError(CallError):
             return []  # it is told first
         at = raised_at(error) or self.place  # a library that this place calls has raised it
         raised = f"{shortened(represented(error), 70)} at {shown(at)}"
-        return ["The code leaves by this exception:", f"    {raised}"]
+        return ["The code leaves because of this exception:", f"    {raised}"]
 
     def summary(self) -> str:
         if self.session is not None or self.call is None:
@@ -394,8 +394,8 @@ class ScriptError(CallError, ValueError):
             names = listing(map(represented, self.spared))
             code = f'.expect("{step.method}", returns={step.raises.recipients!r})'
             return (
-                f"smtplib raises SMTPRecipientsRefused where all are refused, also {names}.",
-                ["Where some are refused, it sends to the others and returns:", f"    {code}"],
+                f"smtplib raises SMTPRecipientsRefused only if all are refused, {names} too.",
+                ["If only some are refused, it sends to the others and returns:", f"    {code}"],
             )
         if self.lines_sent is not None:
             replies = counted(len(step.returns), "line")
@@ -434,14 +434,14 @@ class BrokenOffError(CallError):
     def hint(self) -> List[str]:
         it = source(self.step) + ("" if self.step.delivery is None else " step by step")
         return [
-            f"Correct what the code gives to {self.step.method}().",
-            f"Where the test is about this error, script {it}, with raises=.",
+            f"Correct what the code passes to {self.step.method}().",
+            f"If the test is about this error, script {it}, with raises=.",
         ]
 
 
 _WITHIN_A_TEST = (
     "Make the SMTP object inside the test that uses it, and join its threads there.",
-    "Where the code keeps a connection, make it forget that in setUp.",
+    "If the code keeps a connection, make it forget that in setUp.",
 )
 
 
@@ -485,11 +485,11 @@ class SandboxNotActiveError(CallError):
             return ["Make the call in a test of an SmtpMockTestCase, where smtplib is faked."]
         if self.is_by_thread:
             return [
-                "A thread does so. Where a test has started it, which may be an earlier one,"
-                " join it there, or await the task that waits for it."
+                "A thread does so. If a test started it, perhaps an earlier one, join it there,"
+                " or await the task that waits for it."
             ]
         return [
             "smtplib is faked in setUp and in the tests: make the call there.",
-            "Or let the test case connect, by this attribute:",
+            "Or let the test case connect, with this attribute:",
             "    smtp_guard = False",
         ]

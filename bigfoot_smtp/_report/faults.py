@@ -40,7 +40,7 @@ def _taken_for_one(used: Interaction) -> List[str]:
     address = joined(recipients_of(values))
     if address is None:
         return []
-    mend = "separate the addresses by commas, and write a name with an @ in quotes"
+    mend = "separate the addresses with commas, and write a name with an @ in quotes"
     if values.get("to_addrs") is not None:
         mend = "give it a list"
     given = f"{represented(address)}, at {shown(used.place)}"

@@ -48,7 +48,7 @@ _MOST_DELIVERIES = 3
 _MOST_BESIDE = 12  # the rows of a session where it is not alone
 
 _TEARS_DOWN_EARLY = (
-    "Where tearDown does so behind super().tearDown(), call that last, or use"
+    "If tearDown does so after super().tearDown(), call that last, or use"
     " self.addCleanup(smtp.quit)."
 )
 
@@ -220,7 +220,7 @@ def _to_take_out(why: str, steps: Sequence[Step], sessions: Sequence[Session]) -
 
 def _as_optional(steps: Sequence[Step], sessions: Sequence[Session]) -> List[str]:
     """Return how a script allows the code to leave out ``steps``."""
-    when = f"Where the code may leave out {listing(dict.fromkeys(e.method for e in steps))}"
+    when = f"If the code may leave out {listing(dict.fromkeys(e.method for e in steps))}"
     single = [step for step in steps if step.delivery is None]
     lines: List[str] = []
     if single:
@@ -299,7 +299,7 @@ class MissingMailsError(BigfootError):
             waiting = f"self.smtp_mock.wait_for_mails, {self.count}"
             lines += [
                 "",
-                "Meanwhile the event loop stood still. Wait beside it:",
+                "Meanwhile the event loop stood still. Wait outside it:",
                 "    loop = asyncio.get_running_loop()",
                 f"    await loop.run_in_executor(None, {waiting})",
             ]

@@ -185,7 +185,7 @@ class Misplaced(NamedTuple):
         _, connect = self.used[0]
         if by == "SMTP_SSL" and connect.call.is_unlike_its_port():
             return [f"Let the code connect by SMTP. {OF_PORTS}"]
-        return [f"TLS has begun already, by {by}: {without(unsafe[:1])}."]
+        return [f"TLS has already begun, by {by}: {without(unsafe[:1])}."]
 
     def _leave_nothing_out(self) -> Optional[List[str]]:
         unsafe = self._unsafe()
@@ -208,7 +208,7 @@ class Misplaced(NamedTuple):
             return by_smtplib("To follow smtplib,")
         return [
             "Let the code end there, or try again.",
-            f"Where it is meant to go on all the same, script {self.method} as the next step.",
+            f"If it is meant to go on all the same, script {self.method} as the next step.",
         ]
 
     def _unsafe(self) -> List[Step]:
@@ -307,7 +307,7 @@ class Misplaced(NamedTuple):
     def _to_call_first(self, steps: Sequence[Step], called: str) -> List[str]:
         return [
             f"Let the code call {calls(step.method for step in steps)} before {called}().",
-            f"Where it is meant to go on without, {without(steps)}.",
+            f"If it is meant to do without, {without(steps)}.",
         ]
 
 
@@ -335,7 +335,7 @@ def greets_anew(method: str) -> str:
         return f"Let the code call ehlo() after connect(), before {method}()."
     return (
         f"Let the code call ehlo() after connect(), before {method}(), or make a new SMTP object:"
-        " smtplib takes the greeting of the earlier connection for one of this."
+        " smtplib takes the greeting of the earlier connection for that of this one."
     )
 
 
@@ -398,13 +398,13 @@ class Cause:
         by = self._first.began_tls() if self._extension == "starttls" else ""
         if by:
             hint = "Let the code leave it out: under TLS no server offers STARTTLS (RFC 3207)."
-            return f"TLS has begun already, by {by}", [hint]
+            return f"TLS has already begun, by {by}", [hint]
         session = self._session
         who = f"session {session.number}"
         if self._comes_after_tls():
             why = f"{who} offers AUTH after starttls, which was not called"
             if session.server is not None:
-                why = "the answering server offers AUTH after STARTTLS alone (require_tls=True)"
+                why = "the answering server offers AUTH only after STARTTLS (require_tls=True)"
             return why, ["Let the code call starttls() before login()."]
         why, to_greet = self._of_the_greeting(who)
         return why, self._first.to_mend() or to_greet
@@ -420,7 +420,7 @@ class Cause:
             return why, self._to_greet_by_ehlo()
         offers = f"does not offer {OFFERS[self._extension].split()[0]}"
         if self._offers_other_mechanisms():
-            offers = "offers no way to log in that smtplib has"
+            offers = "offers no way to log in that smtplib knows"
         if self._session.server is None:
             return f"the reply to EHLO in {who} {offers}", self._to_script(step)
         return f"the answering server {offers}", self._to_serve()

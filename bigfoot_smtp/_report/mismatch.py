@@ -133,7 +133,7 @@ class InteractionMismatchError(BigfootError):
         if len({each.opener for each in self._sessions()}) < 2:
             return []
         return [
-            "Several threads have connected, whose order is not fixed. Assert inside of:",
+            "Several threads have connected, in no fixed order. Assert inside:",
             f"    {IN_ANY_ORDER}",
         ]
 
@@ -194,9 +194,7 @@ class InteractionMismatchError(BigfootError):
         """Return how to assert a call of the wanted command by the same arguments, or more."""
         differing = actual.call.differing(self.expected)
         if isinstance(self.expected.get("msg"), re.Pattern):
-            return [
-                "A pattern is searched for only inside of MessageWith: msg=MessageWith(text=...)."
-            ]
+            return ["A pattern is searched for only inside MessageWith: msg=MessageWith(text=...)."]
         for name in differing:
             kind, value = actual.call.fields[name].kind, actual.call.values[name]
             if kind.hides(value) or kind.hides(self.expected[name]) or kind.is_too_long(value):

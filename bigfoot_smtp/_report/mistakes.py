@@ -84,7 +84,7 @@ def str_text(raises: BaseException) -> str:
 def still_patched(name: str) -> str:
     """Return the text for a class of smtplib that is a mock, where it should be the fake."""
     return (
-        f"smtplib.{name} is a mock, and what the code sends does not come here:"
+        f"smtplib.{name} is a mock, so what the code sends does not come here:"
         " take the mock.patch out"
     )
 

@@ -40,7 +40,7 @@ from bigfoot_smtp._script.session import (
 _KEEPS_FROM_CONNECTING = (
     "    the code raises before it connects, and swallows that; or it has nothing to send",
     "    smtplib.SMTP, or the function that sends, is still patched by the test",
-    "    the code sends by another way than smtplib, as Django's does in tests without",
+    "    the code sends without smtplib, as Django does in tests without",
     "      bigfoot_smtp.django, or not at all, as Flask-Mail does under TESTING",
     "    a thread that sends is not joined before the test ends",
     "    a thread that sends was started by an earlier test, and is refused in this one",
@@ -70,9 +70,7 @@ def leaving(session: Session, position: int, *, is_raising: bool) -> List[str]:
         return mend
     names = listing(dict.fromkeys(each.method for each in left_out))
     them = it_or_them(len(left_out))
-    optional = (
-        f"Where the code may leave out {names}, script {them} as optional, with required=False."
-    )
+    optional = f"If the code may leave out {names}, script {them} as optional, with required=False."
     return [*mend, optional]
 
 

@@ -37,7 +37,7 @@ def renewed(
         if name in values and (kind.hides(actual.values[name]) or kind.hides(expected[name])):
             raise NotWritten(f"a secret differs in {name}, and none is ever written")
         if name in values and kind.is_too_long(actual.values[name]):
-            raise NotWritten(f"{name} differs, and is too long to be written")
+            raise NotWritten(f"{name} differs, and is too long to write")
         again = UNSET if other is None else other.values[name]
         code = on_one_line(argument_code(actual, name, again, expected[name]), text.literal)
         if name not in values:
@@ -57,7 +57,7 @@ def replaced(text: Text, start: int, stop: int, code: str) -> Edit:
     :raises NotWritten: where a comment would go with that.
     """
     if text.has_comment(start, stop):
-        raise NotWritten("a comment stands in what would be written anew")
+        raise NotWritten("a comment stands in what would be rewritten")
     return Edit(start, stop, code)
 
 
@@ -94,7 +94,7 @@ def _added(text: Text, call: ast.Call, codes: List[str]) -> List[Edit]:
     last = call.keywords[-1].value if call.keywords else call.func
     before = text.text[: text.stop(call) - 1].rstrip()
     if "#" in before[text.stop(last) :]:
-        raise NotWritten("a comment stands behind the last argument")
+        raise NotWritten("a comment stands after the last argument")
     code = ", ".join(codes)
     if before.endswith(","):
         code = "".join(f"{text.end}{text.indent(last.lineno)}{each}," for each in codes)

@@ -72,7 +72,7 @@ class Chain(NamedTuple):
         call = self.calls[self.steps.index(step)]
         given = {each.arg: each.value for each in call.keywords}
         if "returns" not in given:
-            raise NotWritten("what differs in a script is given to it with **")
+            raise NotWritten("what differs in a script is passed to it with **")
         node = given["returns"]
         code = offer_code(script.offering(step))
         return replaced(text, text.start(node), text.stop(node), on_one_line(code))
@@ -98,7 +98,7 @@ class Chain(NamedTuple):
             nodes = [(given[name], code) for name, code in changes.items()]
             return [replaced(text, text.start(node), text.stop(node), code) for node, code in nodes]
         if "None" in given:
-            raise NotWritten("what differs in a script is given to it with **")
+            raise NotWritten("what differs in a script is passed to it with **")
         said = {**{name: text.of(node) for name, node in given.items()}, **changes}
         listed = ", ".join(f"{name}={code}" for name, code in said.items() if code)
         return [replaced(text, part.dot, text.stop(call), f".expect_delivery({listed})")]

@@ -13,8 +13,8 @@ from bigfoot_smtp._write import summary
 _USAGE = """\
 usage: python -m bigfoot_smtp record [--diff] [arguments of unittest]
 
-Run the tests as "python -m unittest" does, and write into each what it sends: the
-script of a connection that has none, and what differs where it has one.
+Run the tests as "python -m unittest" does, and write into each the script and the
+assertions of what it sends, or update those that it has.
 
   --diff  show the changes and write nothing
 """
@@ -30,8 +30,9 @@ def main(arguments: List[str]) -> int:
     :param arguments: those of the command line, without the name of the program.
     """
     if arguments[:1] != ["record"]:
-        print(_USAGE, end="")
-        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+        is_asked_for = arguments[:1] in (["-h"], ["--help"])
+        print(_USAGE, end="", file=sys.stdout if is_asked_for else sys.stderr)
+        return 0 if is_asked_for else 2
     if {"-h", "--help"}.intersection(arguments):
         print(_USAGE)
     rest = [each for each in arguments[1:] if each != "--diff"]

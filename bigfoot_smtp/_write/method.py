@@ -72,7 +72,7 @@ class Method:
         if not self.own:
             raise NotWritten("the method has no name for its test case")
         if not self.text.begins_a_line(self.node.body[0]):
-            raise NotWritten("its body begins on the line of its head")
+            raise NotWritten("its body begins on the line of its def")
 
     def _find(self, owner: type, name: str) -> Tuple[Any, Path]:
         for node, parent, path, _ in _definitions(self.text.parse()):

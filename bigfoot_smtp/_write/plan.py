@@ -43,7 +43,7 @@ from bigfoot_smtp._write.source import NotWritten
 from bigfoot_smtp._write.text import Text, first_line, nodes_of
 from bigfoot_smtp._write.watch import Asserted, Watch
 
-_NOT_ALIKE = "threads connect in no certain order, and not all do the same"
+_NOT_ALIKE = "threads connect in no fixed order, and do not all do the same"
 
 
 class Happened(NamedTuple):
@@ -127,7 +127,7 @@ class Plan:
         steps = [step for each in self._happened.sessions for step in each.steps]
         sent = {step.method for step in steps if step.interaction and not step.fails}
         if not OF_A_MAIL.isdisjoint(self.gone) and sent.isdisjoint(SENDING):
-            raise NotWritten("it sends no mail any more")
+            raise NotWritten("it no longer sends mail")
 
     def _check_threads(self) -> None:
         """Refuse to script threads that do not do the same: each may connect first.
@@ -157,7 +157,7 @@ class Plan:
         old = self._text.text[start:stop]
         begin = text.at(first_line(node)) if node else len(code)
         if not code.startswith(old, begin):
-            raise WrittenAlready("its script has been written already")
+            raise WrittenAlready("its script has already been written")
         code = text.edited([each.moved(begin - start) for each in self.edits])
         code = imports.with_imports(code, self.imports)
         for cls in self.method.classes:

@@ -269,7 +269,7 @@ class Outbox(SmtpMockTestCase):
             ("to", "'to'; it is message[\"To\"]"),
             ("from_", "'from_'; it is from_addr"),
             ("headers", "'headers'; it is message"),
-            ("bcc", "'bcc'; a blind copy goes to one of to_addrs whom no header names"),
+            ("bcc", "'bcc'; a blind copy goes to an address in to_addrs that no header names"),
             ("nonsense", "'nonsense'"),
         ):
             with self.assertRaises(AttributeError) as caught:

@@ -126,12 +126,12 @@ class Strangers(Scripted):
         lines = str(caught.exception).splitlines()
         self.assertEqual(
             lines[0],
-            "smtplib raises SMTPRecipientsRefused where all are refused, also 'c@example.com'.",
+            "smtplib raises SMTPRecipientsRefused only if all are refused, 'c@example.com' too.",
         )
         self.assertEqual(
             lines[-2:],
             [
-                "Where some are refused, it sends to the others and returns:",
+                "If only some are refused, it sends to the others and returns:",
                 f'    .expect("sendmail", returns={refused!r})',
             ],
         )

@@ -284,7 +284,7 @@ tests of Inner.
                   Called at test_guard.py:N
 
                 smtplib is faked in setUp and in the tests: make the call there.
-                Or let the test case connect, by this attribute:
+                Or let the test case connect, with this attribute:
                     smtp_guard = False
                 """).strip("\n"),
         )
@@ -340,7 +340,7 @@ tests of Inner.
 
             verdict = self.run_with(tearDownClass=tear_down_class)
         self.assertEqual(verdict.counts, inner.ERROR)
-        self.assertIn("A thread does so. Where a test has started it", verdict.text)
+        self.assertIn("A thread does so. If a test started it", verdict.text)
         self.assertNotIn("smtp_guard", verdict.text)
 
     def test_before_and_after_the_fake_of_a_test(self):

@@ -161,7 +161,7 @@ class Subclasses(Session):
     def test_that_read_where_there_is_nothing_to_read(self):
         self.smtp_mock.new_session().expect("connect", returns=None)
         client = Reading(HOST)
-        with self.assertRaisesRegex(AssertionError, "no command waits for one"):
+        with self.assertRaisesRegex(AssertionError, "no command is waiting for one"):
             client.getreply()
         self.smtp_mock.assert_connect(host=HOST, port=25)
 

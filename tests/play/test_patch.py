@@ -219,7 +219,7 @@ class PastTheFake(InterceptTestCase):
 
     def test_a_reply_that_nothing_asked_for(self):
         client = smtplib.SMTP(HOST)
-        with self.assertRaisesRegex(UnmockedInteractionError, "no command waits for one"):
+        with self.assertRaisesRegex(UnmockedInteractionError, "no command is waiting for one"):
             client.getreply()
         self.smtp_mock.assert_connect(host=HOST, port=25)
 

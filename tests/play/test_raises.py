@@ -345,7 +345,7 @@ class ByItself(unittest.TestCase):
             for _, method, error in self.endings(end):
                 (note,) = error.__notes__
                 self.assertTrue(note.startswith(f"\n{method} raised "), note)
-                self.assertIn(f"Correct what the code gives to {method}().", note)
+                self.assertIn(f"Correct what the code passes to {method}().", note)
                 self.assertIn(f"script the {method} at ", note)
                 self.assertNotIn(".expect(", note)
                 self.assertNotIn("as scripted, to the end", note)

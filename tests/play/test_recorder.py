@@ -228,7 +228,7 @@ class RecordTests(unittest.TestCase):
         with mock.patch.dict(os.environ, {"BIGFOOT_SMTP_RECORD": "true"}):
             error = Draft(programs.plain).error()
         self.assertIsInstance(error, ValueError)
-        self.assertEqual(str(error), "BIGFOOT_SMTP_RECORD is 1, write or diff, not 'true'")
+        self.assertEqual(str(error), "BIGFOOT_SMTP_RECORD must be 1, write or diff, not 'true'")
 
     def test_a_test_that_is_scripted_already_passes(self):
         draft = Draft(programs.plain)

@@ -397,7 +397,7 @@ class LeftBehind(VerdictTests):
             assert_dialled(case)
 
         self.assert_verdict(run_body(first), PASSED)
-        told = "a thread that an earlier test or sandbox has started is refused"
+        told = "a thread that an earlier test or sandbox started is refused"
         with self.assertWarnsRegex(RuntimeWarning, told) as caught:
             verdict = run_body(second)
         self.assertIn(DIAL_PLACE, f"{caught.filename}:{caught.lineno}")

@@ -121,7 +121,7 @@ class Sandboxes(unittest.TestCase):
 
     def test_what_runs_after_the_sandbox_is_not_decorated(self):
         for function in (asyncio.sleep, lambda: (yield)):
-            with self.assertRaisesRegex(TypeError, "open it inside of the function"):
+            with self.assertRaisesRegex(TypeError, "open it inside the function"):
                 StrictVerifier().sandbox()(function)
 
     def test_left_in_another_order(self):

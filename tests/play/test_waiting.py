@@ -59,7 +59,7 @@ class Waiting(SmtpMockTestCase):
             await asyncio.get_running_loop().run_in_executor(None, wait)
 
         told = (
-            "Meanwhile the event loop stood still. Wait beside it:\n"
+            "Meanwhile the event loop stood still. Wait outside it:\n"
             "    loop = asyncio.get_running_loop()\n"
             "    await loop.run_in_executor(None, self.smtp_mock.wait_for_mails, 2)"
         )

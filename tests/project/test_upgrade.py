@@ -264,6 +264,13 @@ def play_by(case, table):
         smtplib.SMTP("mail.example.com")
 
 
+def deliver(case, login):
+    case.smtp_mock.new_session(state_machine=SMTPLIB).expect_delivery(login=login)
+    with smtplib.SMTP("mail.example.com") as smtp:
+        smtp.login("shop", "s3cret")
+        smtp.sendmail(A, B, TEXT)
+
+
 TWO_SUBJECTS = email.message_from_string("Subject: One\nSubject: Two\n\nHello.\n")
 TWO_FILES = mail("b.pdf", "a.pdf")
 FORWARDED = EmailMessage()
@@ -441,6 +448,11 @@ PROGRAMS = {
         program(lambda case: case.assertIsNot(smtplib.SMTP, RealSMTP)),
         "unexpectedly identical",
         program(same_class),
+    ),
+    "``expect_delivery(login=...)`` or ``starttls=...`` with a value that is not a ``bool``": (
+        program(deliver, ("shop", "s3cret")),
+        "login must be True or False",
+        program(deliver, True),
     ),
     "``StateMachine({state: ...}, ...)``": (
         program(play_by, {State.DISCONNECTED: {"connect": State.CONNECTED}}),

@@ -224,7 +224,7 @@ class Pinned(Texts):
                 .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
 
             Let the code call quit(), or use "with smtplib.SMTP(...)".
-            Where the code may leave out quit, script it as optional:
+            If the code may leave out quit, script it as optional:
                 .expect("quit", returns=(221, b"Bye"), required=False)
             """,
             smtp_require_assertions=False,
@@ -377,7 +377,7 @@ class Pinned(Texts):
         self.assert_text(
             body,
             """
-            smtplib itself refused login at test_causes.py:N: the reply to EHLO in session 1 offers no way to log in that smtplib has.
+            smtplib itself refused login at test_causes.py:N: the reply to EHLO in session 1 offers no way to log in that smtplib knows.
               Scripted: ehlo -> (250, b'localhost\\nAUTH XOAUTH2\\nSIZE') at test_causes.py:N
             After that: this connection is not scripted: the only session belongs to an earlier connection.
               Actual: connect(host='h', port=25) at test_causes.py:N
@@ -430,7 +430,7 @@ class Pinned(Texts):
 
             If the code is right, script it before the call:
                 self.smtp_mock.new_session().expect("connect", returns=None)
-            Or have the whole script written, by this attribute of the test case:
+            Or have the whole script written, with this attribute of the test case:
                 smtp_record = True
             """,
         )
@@ -736,7 +736,7 @@ class Reached(unittest.TestCase):
             attributes = {"test": body, "smtp_state_machine": SMTPLIB}
             text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
             with self.subTest(by):
-                self.assertIn(f"TLS has begun already, by {by}.", text)
+                self.assertIn(f"TLS has already begun, by {by}.", text)
                 self.assertIn("Let the code leave it out: under TLS no server", text)
                 self.assertNotIn("To offer it", text)
 

@@ -88,7 +88,7 @@ class EndOfTestTests(Texts):
             Look for one of these:
                 the code raises before it connects, and swallows that; or it has nothing to send
                 smtplib.SMTP, or the function that sends, is still patched by the test
-                the code sends by another way than smtplib, as Django's does in tests without
+                the code sends without smtplib, as Django does in tests without
                   bigfoot_smtp.django, or not at all, as Flask-Mail does under TESTING
                 a thread that sends is not joined before the test ends
                 a thread that sends was started by an earlier test, and is refused in this one
@@ -114,7 +114,7 @@ class EndOfTestTests(Texts):
                 quit -> (221, b'Bye')  (not called)  test_end_of_test.py:N
 
             Let the code call quit(), or use "with smtplib.SMTP(...)".
-            Where the code may leave out quit, script it as optional:
+            If the code may leave out quit, script it as optional:
                 .expect("quit", returns=(221, b"Bye"), required=False)
 
             Session 2 was never opened: 2 steps were never used.
@@ -123,7 +123,7 @@ class EndOfTestTests(Texts):
             Look for one of these:
                 the code raises before it connects, and swallows that; or it has nothing to send
                 smtplib.SMTP, or the function that sends, is still patched by the test
-                the code sends by another way than smtplib, as Django's does in tests without
+                the code sends without smtplib, as Django does in tests without
                   bigfoot_smtp.django, or not at all, as Flask-Mail does under TESTING
                 a thread that sends is not joined before the test ends
                 a thread that sends was started by an earlier test, and is refused in this one
@@ -202,7 +202,7 @@ class EndOfTestTests(Texts):
 
         mail = '    .expect("sendmail", returns={})'
         steps = [
-            "Where the code may leave out quit, script in place of the expect_delivery() at"
+            "If the code may leave out quit, script in place of the expect_delivery() at"
             " test_end_of_test.py:N:",
             '    .expect("connect", returns=None)',
             '    .expect("ehlo", returns=(250, b"localhost"))',
@@ -212,9 +212,9 @@ class EndOfTestTests(Texts):
         for connections in (1, 2):
             text = self.text_of(lambda case: body(case, connections))
             self.assertEqual(text.splitlines()[-5:], steps)
-            self.assertEqual(text.count("Where the code"), 1)
+            self.assertEqual(text.count("If the code may"), 1)
         text = self.text_of(each_by_a_line_of_its_own)
-        self.assertEqual(text.count("Where the code"), 3)
+        self.assertEqual(text.count("If the code may"), 3)
         self.assertEqual(text.splitlines()[-1], "and 1 more")
         text = self.text_of(lambda case: body(case, mails=30))
         self.assertEqual(text.splitlines()[-2], f"{mail}  # 30 times")

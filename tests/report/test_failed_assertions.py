@@ -103,7 +103,7 @@ class FailedAssertionTests(Texts):
             case.wrong(case.smtp_mock)
 
         hint = """
-        Several threads have connected, whose order is not fixed. Assert inside of:
+        Several threads have connected, in no fixed order. Assert inside:
             with self.smtp_mock.in_any_order():
         """
         for differs, wrong in (
@@ -134,7 +134,7 @@ class FailedAssertionTests(Texts):
               Expected: ehlo(name='')
               Actual:   connect(host='h', port=25) at test_failed_assertions.py:N
 
-            Several threads have connected, whose order is not fixed. Assert inside of:
+            Several threads have connected, in no fixed order. Assert inside:
                 with self.smtp_mock.in_any_order():
             """,
         )
@@ -385,7 +385,7 @@ class FailedAssertionTests(Texts):
               to_addrs
                 Expected: ['b@example.com', 'a@example.com']
                 Actual:   ['a@example.com', 'b@example.com']
-                The same recipients, in another order: expect a set where none counts.
+                The same recipients, in another order: expect a set if that does not count.
 
             If the code is right, assert what was called:
                 from unittest import mock
@@ -527,7 +527,7 @@ class FailedAssertionTests(Texts):
                 Expected: re.compile('hello')
                 Actual:   'hello'
 
-            A pattern is searched for only inside of MessageWith: msg=MessageWith(text=...).
+            A pattern is searched for only inside MessageWith: msg=MessageWith(text=...).
             """,
             Greeted,
             more={"sendmail": {}},

@@ -403,7 +403,7 @@ class CauseTests(unittest.TestCase):
 
     def test_what_an_answering_server_does_not_offer(self):
         for rules, extension, is_secure, told in [
-            ({"require_tls": True}, "auth", False, "offers AUTH after STARTTLS alone"),
+            ({"require_tls": True}, "auth", False, "offers AUTH only after STARTTLS"),
             ({"require_tls": True, "login": False}, "auth", False, "does not offer AUTH"),
             ({"require_tls": True, "auth": ["XOAUTH2"]}, "auth", True, "does not offer AUTH"),
             ({"require_tls": True, "smtputf8": False}, "smtputf8", False, "not offer SMTPUTF8"),

@@ -26,7 +26,7 @@ class NotesOnAServer(unittest.TestCase):
             smtplib.SMTP("h").login("user", "s3cret")
 
         text = self.note_of(body)
-        self.assertIn("offers AUTH after STARTTLS alone (require_tls=True)", text)
+        self.assertIn("offers AUTH only after STARTTLS (require_tls=True)", text)
         self.assertIn("Let the code call starttls() before login().", text)
         self.assertNotIn("serve(", text)
 
@@ -61,7 +61,7 @@ class NotesOnAServer(unittest.TestCase):
             smtplib.SMTP_SSL("h").starttls()
 
         text = self.note_of(body)
-        self.assertIn("TLS has begun already, by SMTP_SSL.", text)
+        self.assertIn("TLS has already begun, by SMTP_SSL.", text)
         self.assertNotIn("serve(", text)
 
     def test_what_a_server_took_and_refused_is_shown(self):

@@ -123,7 +123,7 @@ class WrongOrder(unittest.TestCase):
                     told_so = f"\n\nLet the code call {hint}"
                     if machine is STRICT:
                         told_so += (
-                            "\nWhere it is meant so, import SMTPLIB and set on the test case:"
+                            "\nIf that is intended, import SMTPLIB and set on the test case:"
                             "\n    smtp_state_machine = SMTPLIB"
                         )
                     self.assertTrue(text.endswith(told_so), text)
@@ -169,7 +169,7 @@ class Unheeded(unittest.TestCase):
 
     def assert_no_step_to_type(self, text, refused, called):
         self.assertIn(f"  The code goes on after {refused} was refused, at test_order.py:N.", text)
-        hint = "\n\nLet the code end there, or try again.\nWhere it is meant to go on all the same,"
+        hint = "\n\nLet the code end there, or try again.\nIf it is meant to go on all the same,"
         self.assertTrue(text.endswith(f"{hint} script {called} as the next step."), text)
 
     def test_what_builds_on_it(self):
@@ -325,7 +325,7 @@ class LeftOut(unittest.TestCase):
                 calls = " and ".join(f"{each}()" for each in left_out)
                 hint = (
                     f"Let the code call {calls} before {called}().\n"
-                    f"Where it is meant to go on without, take {them} out of the script."
+                    f"If it is meant to do without, take {them} out of the script."
                 )
                 self.assertTrue(text.endswith(f"\n\n{hint}"), text)
 
@@ -339,7 +339,7 @@ class LeftOut(unittest.TestCase):
         self.assertTrue(
             text.endswith(
                 "Let the code call starttls() before sendmail().\n"
-                "Where it is meant to go on without,"
+                "If it is meant to do without,"
                 " take starttls=True out of the expect_delivery() at test_order.py:N.\n"
                 "smtplib would have greeted by itself. To follow it, import SMTPLIB and set on the"
                 " test case:\n    smtp_state_machine = SMTPLIB"
@@ -367,7 +367,7 @@ class LeftOut(unittest.TestCase):
             attributes = {"smtp_state_machine": machine, "test": body}
             text = without_places(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
             self.assertIn(
-                "\n\nTLS has begun already, by SMTP_SSL:"
+                "\n\nTLS has already begun, by SMTP_SSL:"
                 " take starttls=True out of the expect_delivery() at test_order.py:N.",
                 text,
             )
@@ -442,7 +442,7 @@ class LeftOut(unittest.TestCase):
         self.assertTrue(
             text.endswith(
                 "\n\nLet the code call rcpt() before data().\n"
-                f"Where it is meant to go on without, {hint}"
+                f"If it is meant to do without, {hint}"
             ),
             text,
         )
@@ -552,7 +552,7 @@ class LeftOut(unittest.TestCase):
         hint = "Let the code call ehlo() after connect(), before mail()."
         self.assertTrue(told(["mail"], script).endswith(f"\n\n{hint}"))
         text = told(["mail"], script, STRICT)
-        self.assertIn(f"\n\n{hint}\nWhere it is meant so, import SMTPLIB and set", text)
+        self.assertIn(f"\n\n{hint}\nIf that is intended, import SMTPLIB and set", text)
 
     def test_a_step_that_is_not_scripted_further_on(self):
         text = told(["sendmail"], steps("login", "quit"))
@@ -673,7 +673,7 @@ class Served(SmtpMockTestCase):
         with self.assertRaises(AssertionError) as caught:
             self.smtp_mock.assert_login(user="user", password="s3cret")
         text = str(caught.exception)
-        self.assertIn("the answering server offers no way to log in that smtplib has.", text)
+        self.assertIn("the answering server offers no way to log in that smtplib knows.", text)
         self.assertIn("write serve() without auth=.", text)
 
     def test_tls_where_the_server_has_a_way_to_log_in(self):

@@ -25,7 +25,7 @@ OK = (250, b"OK")
 
 LEAVING = (
     "An expected mail was not sent: sendmail was left out.",
-    "The code leaves by this exception:",
+    "The code leaves because of this exception:",
     "    ValueError('no template') at test_refused_calls.py:N",
 )
 
@@ -63,7 +63,7 @@ class RefusedCallTests(Texts):
                 self.smtp_mock.new_session().expect("connect", returns=None)
             Or let a server answer whatever comes, and look at the mail in smtp_mock.outbox:
                 self.smtp_mock.serve()
-            Or have the whole script written, by this attribute of the test case:
+            Or have the whole script written, with this attribute of the test case:
                 smtp_record = True
             """,
         )
@@ -77,7 +77,7 @@ class RefusedCallTests(Texts):
 
             If the code is right, script it before the call:
                 self.smtp_mock.new_session().expect("connect", returns=None)
-            Or have the whole script written, by this attribute of the test case:
+            Or have the whole script written, with this attribute of the test case:
                 smtp_record = True
             """,
             Greeted,
@@ -246,7 +246,7 @@ class RefusedCallTests(Texts):
                 self.assert_hint(
                     body,
                     "An expected mail was not sent: sendmail was left out.",
-                    "The code leaves by this exception:",
+                    "The code leaves because of this exception:",
                     f"    {raised} at test_refused_calls.py:N",
                     base=Greeted,
                     more={"sendmail": {}, "quit": (221, b"Bye")},
@@ -286,7 +286,7 @@ class RefusedCallTests(Texts):
             self.assert_hint(
                 body,
                 f"Let the code call {listing(calls)} before sendmail().",
-                f"Where it is meant to go on without, take {listing(names)} out of the script.",
+                f"If it is meant to do without, take {listing(names)} out of the script.",
                 base=Greeted,
                 more=steps,
             )
@@ -300,7 +300,7 @@ class RefusedCallTests(Texts):
         self.assert_hint(
             body,
             "Let the code call help() before noop().",
-            "Where it is meant to go on without, take the help at test_refused_calls.py:N out of"
+            "If it is meant to do without, take the help at test_refused_calls.py:N out of"
             " the script.",
             base=Helping,
         )
@@ -330,7 +330,7 @@ class RefusedCallTests(Texts):
         self.assert_hint(
             body,
             "Let the code call noop() before sendmail().",
-            "Where it is meant to go on without, take the noop at test_refused_calls.py:N out of"
+            "If it is meant to do without, take the noop at test_refused_calls.py:N out of"
             " the script.",
             smtp_state_machine=SMTPLIB,
         )
@@ -408,7 +408,7 @@ class RefusedCallTests(Texts):
 
         self.assert_hint(
             body,
-            "Let the code connect where a session is bound to. Or bind one to this host:",
+            "Let the code connect to a host that has a session. Or bind one to this host:",
             "    self.smtp_mock.new_session(host='mail.example.com')",
         )
 
@@ -504,12 +504,12 @@ class RefusedCallTests(Texts):
             (
                 ["noop"],
                 "Let the code call noop().\n"
-                "Where the code may leave out noop, script it as optional, with required=False.",
+                "If the code may leave out noop, script it as optional, with required=False.",
             ),
             (
                 ["noop", "rset", "noop"],
                 "Let the code call noop() and rset().\n"
-                "Where the code may leave out noop and rset, script them as optional,"
+                "If the code may leave out noop and rset, script them as optional,"
                 " with required=False.",
             ),
             (["noop", "starttls"], "Let the code call starttls()."),
@@ -677,8 +677,8 @@ class RefusedCallTests(Texts):
                 self.assert_hint(
                     lambda case: body(case, method, *args),
                     f"Let the code call ehlo() after connect(), before {method}(), or make a new"
-                    " SMTP object: smtplib takes the greeting of the earlier connection for one"
-                    " of this.",
+                    " SMTP object: smtplib takes the greeting of the earlier connection for that"
+                    " of this one.",
                     smtp_state_machine=SMTPLIB,
                     options=options,
                 )
@@ -696,7 +696,7 @@ class RefusedCallTests(Texts):
         self.assert_hint(
             body,
             "Let the code call ehlo() after connect(), before sendmail(), or make a new SMTP"
-            " object: smtplib takes the greeting of the earlier connection for one of this.",
+            " object: smtplib takes the greeting of the earlier connection for that of this one.",
             smtp_state_machine=SMTPLIB,
         )
 
@@ -730,7 +730,7 @@ class RefusedCallTests(Texts):
         self.assert_hint(
             body,
             "Let the code call ehlo() after connect(), before starttls(), or make a new SMTP"
-            " object: smtplib takes the greeting of the earlier connection for one of this.",
+            " object: smtplib takes the greeting of the earlier connection for that of this one.",
             smtp_state_machine=SMTPLIB,
         )
 
@@ -840,7 +840,7 @@ class RefusedCallTests(Texts):
               > (end of the script)   noop()
 
             Let the code open a connection for each mail.
-            Where smtplib's own error makes it connect again, script that session, import SMTPLIB and set on the test case:
+            If smtplib's own error makes it connect again, script that session, import SMTPLIB and set on the test case:
                 smtp_state_machine = SMTPLIB
             """,
             Greeted,
@@ -855,7 +855,7 @@ class RefusedCallTests(Texts):
               Allowed in:  connected, greeted, authenticated, sending
 
             Let the code call connect() before noop().
-            Where smtplib's own error makes it connect, script that session, import SMTPLIB and set on the test case:
+            If smtplib's own error makes it connect, script that session, import SMTPLIB and set on the test case:
                 smtp_state_machine = SMTPLIB
             """,
         )
@@ -899,7 +899,7 @@ class RefusedCallTests(Texts):
         self.assert_text(
             lambda case: case.client.getreply(),
             """
-            A reply was read, but no command waits for one.
+            A reply was read, but no command is waiting for one.
               Called at test_refused_calls.py:N
               smtplib would wait for the server here until its timeout.
             """,
@@ -955,7 +955,7 @@ class RefusedCallTests(Texts):
               Called at test_refused_calls.py:N
 
             Make the SMTP object inside the test that uses it, and join its threads there.
-            Where the code keeps a connection, make it forget that in setUp.
+            If the code keeps a connection, make it forget that in setUp.
             """,
         )
 

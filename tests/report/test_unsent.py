@@ -209,7 +209,7 @@ class Raised(unittest.TestCase):
 
         text = str(error_of(self.asserting(body)))
         self.assertTrue(text.startswith("quit is not the next step"), text)
-        self.assertIn("The code leaves by this exception:\n    UnicodeEncodeError(", text)
+        self.assertIn("The code leaves because of this exception:\n    UnicodeEncodeError(", text)
 
     def test_not_where_the_test_has_caught_it(self):
         def body(case):

@@ -123,7 +123,7 @@ class Draft:
         "To offer it, script in place of the ehlo": _paste_greeting,
         ".*, script in place of the expect_delivery": _paste_delivery,
         "smtplib .* set on the test case": _paste_attribute,
-        "Where the code may leave out .*, script (?:it|them) as optional": _paste_optional,
+        "If the code may leave out .*, script (?:it|them) as optional": _paste_optional,
         "If the code is right, assert what was called": _paste_instead,
         "If the code is right, assert the closest": _paste_instead,
         "If the code is right, assert this first": _paste_first,

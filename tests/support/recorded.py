@@ -413,7 +413,7 @@ LEFT = {
         """,
         "import asyncio\nfrom concurrent.futures import ThreadPoolExecutor",
     ),
-    "threads connect in no certain order, and not all do the same": _module(
+    "threads connect in no fixed order, and do not all do the same": _module(
         """
         def test_it(self):
             with ThreadPoolExecutor(2) as pool:
@@ -447,7 +447,7 @@ LEFT = {
         test_class = type("Made", (), {"__new__": lambda cls: programs.plain()})
         """,
     ),
-    "its body begins on the line of its head": _module("""
+    "its body begins on the line of its def": _module("""
         def test_it(self): programs.plain()
 
         def test_head_of_two_lines(

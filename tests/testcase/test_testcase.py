@@ -123,7 +123,7 @@ class Installing(VerdictTests):
 
         text = (
             'Let the code call quit(), or use "with smtplib.SMTP(...)".\n'
-            "Where tearDown does so behind super().tearDown(), call that last, or use"
+            "If tearDown does so after super().tearDown(), call that last, or use"
             " self.addCleanup(smtp.quit).\n"
         )
         for case, verdict, is_told in (

@@ -126,7 +126,7 @@ class CommandTests(Commands):
     def test_what_can_be_asked_for(self):
         for arguments in (("play", "-h"), ("write", "record", "-h"), ("--record", "-h"), ()):
             status, out, said = self.run_main(*arguments)
-            self.assertEqual((status, out, said), (2, command._USAGE, ""))
+            self.assertEqual((status, out, said), (2, "", command._USAGE))
         self.assertEqual(self.run_main("-h", "record")[0], 0)
         status, out, _ = self.run_main("--help")
         self.assertEqual(status, 0)

@@ -133,7 +133,7 @@ class PlaceTests(Methods):
             for each in ("(\n        self): 1\n", "(self): \\\n 1\n")
         ]
         for code in begins:
-            with self.assertRaisesRegex(NotWritten, "its body begins on the line of its head"):
+            with self.assertRaisesRegex(NotWritten, "its body begins on the line of its def"):
                 self.method("\n" * 256 + code)
 
     def test_one_of_several_classes(self):

@@ -106,7 +106,7 @@ for value in (program.{name}, {value}):
 """
                 self.assert_left(
                     body,
-                    "threads connect in no certain order, and not all do the same",
+                    "threads connect in no fixed order, and do not all do the same",
                     "\n    smtp_require_assertions = False\n",
                     AFTER=[],
                 )
@@ -122,7 +122,7 @@ for program.PASSWORD in (None, "s3cret"):
     thread.start()
     thread.join()
 """
-        self.assert_left(body, "threads connect in no certain order, and not all do the same")
+        self.assert_left(body, "threads connect in no fixed order, and do not all do the same")
 
     def test_a_script_in_a_loop(self):
         text = self.assert_left(
@@ -163,7 +163,7 @@ self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         """A fault, most likely: else the test would be green without a mail."""
         for script in (self.DELIVERY, self.DELIVERY.replace(")\n", ", count=(1, 3))\n")):
             text = self.assert_left(
-                f"{script}program.send()\n", "it sends no mail any more", MAILS=[], BEFORE=["noop"]
+                f"{script}program.send()\n", "it no longer sends mail", MAILS=[], BEFORE=["noop"]
             )
             self.assertIn("is not the next step", text)
 
@@ -180,7 +180,7 @@ import contextlib, smtplib
 with contextlib.suppress(smtplib.SMTPException):
     program.send()
 """,
-                "it sends no mail any more",
+                "it no longer sends mail",
             )
 
     def test_a_password_that_is_no_longer_given(self):
@@ -227,7 +227,7 @@ self.smtp_mock.assert_ehlo(name="")
 self.smtp_mock.assert_sendmail(from_addr="shop@example.com", to_addrs={everybody}, msg="x")
 self.smtp_mock.assert_quit()
 """,
-            "to_addrs differs, and is too long to be written",
+            "to_addrs differs, and is too long to write",
         )
 
     def test_a_login_that_now_comes_before_starttls(self):
@@ -247,7 +247,7 @@ program.send()
     def test_what_was_called_is_not_told_as_scripted(self):
         text = self.assert_left(
             f"{self.DELIVERY}program.send()\n",
-            "it sends no mail any more",
+            "it no longer sends mail",
             MAILS=[],
             AFTER=["noop"],
         )
@@ -365,7 +365,7 @@ self.smtp_mock.assert_connect(
                 )
                 program.send()
                 """,
-                "a comment stands in what would be written anew",
+                "a comment stands in what would be rewritten",
             )
 
     def test_a_comment_in_an_argument_that_is_written_anew(self):
@@ -382,7 +382,7 @@ self.smtp_mock.assert_connect(
                 self.smtp_mock.assert_send_message(msg={matcher})
                 self.smtp_mock.assert_quit()
                 """,
-                "a comment stands in what would be written anew",
+                "a comment stands in what would be rewritten",
             )
 
     def test_a_delivery_that_is_given_what_differs_in_a_dict(self):
@@ -391,7 +391,7 @@ self.smtp_mock.assert_connect(
             self.smtp_mock.new_session().expect_delivery(via="send_message", **dict(login=True))
             program.send()
             """,
-            "what differs in a script is given to it with **",
+            "what differs in a script is passed to it with **",
         )
 
     def test_a_comment_behind_the_dot_of_a_script(self):
@@ -487,7 +487,7 @@ self.smtp_mock.assert_connect(
     host=mock.ANY, port=mock.ANY  # all
 )
 """,
-            "a comment stands behind the last argument",
+            "a comment stands after the last argument",
             CLASS=self.program.smtplib.SMTP_SSL,
         )
 
@@ -502,7 +502,7 @@ self.smtp_mock.assert_connect(
             self.smtp_mock.assert_help(  # all
             )
             """,
-            "a comment stands behind the last argument",
+            "a comment stands after the last argument",
         )
 
 

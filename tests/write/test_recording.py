@@ -57,7 +57,7 @@ class RunTests(unittest.TestCase):
                 folder.run("twice", sys.modules["twice"])
 
             folder.record("twice", before=before)
-            self.assertRegex(folder.said, r"wrote .*\(its script has been written already\)")
+            self.assertRegex(folder.said, r"wrote .*\(its script has already been written\)")
             self.assertEqual(folder.text("twice").count("new_session"), 1)
             self.assertEqual(folder.run("twice").text, "")
 
@@ -456,7 +456,7 @@ class LeftTests(unittest.TestCase):
                 self.assertIn("RecordedError: ", folder.record("fault").text)
                 self.assertIn(f"not written: MailTests.test_it ({reason}", folder.said)
                 self.assertEqual("give it a list" in folder.said, "b@x, c@x" in reason)
-                self.assertEqual("addresses by commas" in folder.said, "b@x; c@x" in reason)
+                self.assertEqual("addresses with commas" in folder.said, "b@x; c@x" in reason)
                 self.assertEqual(folder.file("fault").read_bytes(), data)
 
     def test_code_that_smtplib_refuses(self):

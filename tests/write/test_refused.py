@@ -227,8 +227,8 @@ class LeftTests(Refused):
     def test_one_that_no_server_would_offer(self):
         text = self.assert_left(
             f"def test_it(self):\n    {SCRIPT}    program.send()\n",
-            f"smtplib itself refused starttls at {self.folder.file('program')}:11: TLS has begun"
-            " already, by SMTP_SSL)",
+            f"smtplib itself refused starttls at {self.folder.file('program')}:11: TLS has"
+            " already begun, by SMTP_SSL)",
             CLASS=smtplib.SMTP_SSL,
             BEFORE=SECURE[:1],
         )

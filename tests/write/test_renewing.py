@@ -742,7 +742,7 @@ class HandwrittenTests(Renewing):
             (f"{via}, count=(2, 3)", via, {}),
             (f"{via}, count=(1, 2)", f"{via}, count=4", {"MAILS": two * 2}),
             (f"count=EXPECTED.get(0, 2), {via}", f"count=4, {via}", {"MAILS": two * 2}),
-            (f"login=EXPECTED.get(0, 1), {via}", via, {}),
+            (f"login=EXPECTED.get(0, True), {via}", via, {}),
             (
                 f"{via},  # so\n    count=1,  # one\n",
                 f"{via},  # so\n    count=2,  # one\n",
