@@ -42,7 +42,7 @@ class SmtpPlugin(Assertions):
         if not isinstance(verifier, StrictVerifier):
             raise TypeError(f"verifier must be a StrictVerifier, not {verifier!r}")
         if verifier.plugin is not None:
-            raise ValueError("this verifier has an SmtpPlugin already: use verifier.plugin")
+            raise ValueError("this verifier already has an SmtpPlugin: use verifier.plugin")
         _check(state_machine)
         super().__init__(verifier.timeline)
         verifier.plugin = self

@@ -152,5 +152,5 @@ def _exception(raises: Any) -> BaseException:
         name = imported(raises)
         raise TypeError(
             f"{raises.__name__} cannot be made without arguments; give an instance, such as"
-            f" raises={name}(...) with them ({error})"
+            f" raises={name}(...) ({error})"
         ) from None

@@ -170,7 +170,7 @@ class Misplaced(NamedTuple):
 
     def _greet_by_ehlo(self) -> Optional[List[str]]:
         if self.method == "helo" and any(step.method in BEFORE_A_MAIL for step in self.ahead):
-            return ["Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."]
+            return ["Let the code greet with EHLO: after HELO smtplib refuses TLS and a login."]
         return None
 
     def _greet_anew(self) -> Optional[List[str]]:
@@ -427,9 +427,9 @@ class Cause:
 
     def _to_greet_by_ehlo(self) -> List[str]:
         if self._session.server is not None:
-            return ["Let the code greet by EHLO."]
+            return ["Let the code greet with EHLO."]
         ehlo = next((step for step, _ in self._first.used if step.method == "ehlo"), None)
-        heading = "Let the code greet by EHLO, and script:"
+        heading = "Let the code greet with EHLO, and script:"
         if ehlo is not None:
             heading = f"The script refuses EHLO at {shown(ehlo.place)}. Script in its place:"
         return [heading, *greeting(self._needed())]

@@ -78,7 +78,8 @@ def has_str_text(raises: BaseException) -> bool:
 
 def str_text(raises: BaseException) -> str:
     """Return the text for a reply in an exception whose text is a str."""
-    return f"the text of a reply is bytes, as in (550, b'No'), not as in {represented(raises)}"
+    given = represented(raises)
+    return f"the text of a reply must be bytes, as in (550, b'No'), not as in {given}"
 
 
 def still_patched(name: str) -> str:
@@ -97,7 +98,8 @@ def no_attribute(name: str, known: Sequence[str]) -> str:
     if name in _OF_OTHERS:
         hint = f"; {_OF_OTHERS[name]}.{name}"
     elif _OF_A_MOCK.match(name) and not _nearest(name, known, cutoff=0.92):
-        hint = "; each command has its own, such as assert_sendmail(...); mails are in .outbox"
+        hint = "; each command has its own assertion, such as assert_sendmail(...)"
+        hint += "; mails are in .outbox"
     return f"an SmtpPlugin has no {name!r}{hint}"
 
 
@@ -141,8 +143,10 @@ def unknown_mechanism(mechanism: str, known: Sequence[str]) -> str:
 
 def wrong_count(count: Any) -> str:
     """Return the text for a number of messages that no delivery can have."""
-    wanted = "the number of messages, at least 1, range(1, 4) for one to three"
-    return wrong_value("count", f"{wanted}, or (2, None) for two or more", count)
+    wanted = (
+        "an int of at least 1, range(1, 4) for one to three mails, or (2, None) for two or more"
+    )
+    return wrong_value("count", wanted, count)
 
 
 def late_setting(name: str) -> str:

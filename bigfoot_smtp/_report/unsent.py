@@ -274,7 +274,7 @@ def never_opened(sessions: Sequence[Session], played: Sequence[Session]) -> List
         return kept
     more = f"    the test scripts {counted(len(sessions), 'session')} more than the code opens"
     hosts = dict.fromkeys(str(each.host) for each in sessions if each.host is not None)
-    bound = [f"    the code connects to another host than {listing(hosts)}"] if hosts else []
+    bound = [f"    the code connects to a host other than {listing(hosts)}"] if hosts else []
     failed = _failed_last(played)
     again = [f"    the code does not connect again after {failed}"] if failed else []
     possible = ["Look for one of these:", *bound, *again, *_KEEPS_FROM_CONNECTING, more]

@@ -120,7 +120,7 @@ class Raised(SmtpMockTestCase):
                     session = self.smtp_mock.new_session().expect("connect", returns=None)
                     session.expect("ehlo", returns=GREETING)
                     if machine is SMTPLIB and is_of_str(error):
-                        with self.assertRaisesRegex(TypeError, "the text of a reply is bytes"):
+                        with self.assertRaisesRegex(TypeError, "the text of a reply must be bytes"):
                             session.expect(method, raises=error)
                         smtplib.SMTP("mail.example.com").ehlo()
                         continue

@@ -382,7 +382,7 @@ PROGRAMS = {
     ),
     '``raises=SMTPDataError(554, "No")``, or another with a ``str`` text, under ``SMTPLIB``': (
         program(refuse_text, "No", smtp_state_machine=SMTPLIB),
-        "the text of a reply is bytes",
+        "the text of a reply must be bytes",
         program(refuse_text, b"No", smtp_state_machine=SMTPLIB),
     ),
     "``raises=`` an exception that ``smtplib`` raises only for other commands, under ``SMTPLIB``": (

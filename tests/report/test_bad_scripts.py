@@ -101,7 +101,7 @@ class BadScriptTests(Texts):
             ("assert_sendmai", "did you mean 'assert_sendmail'?"),
             (
                 "assert_interaction",
-                "each command has its own, such as assert_sendmail(...); mails are in .outbox",
+                "each command has its own assertion, such as assert_sendmail(...); mails are in .outbox",
             ),
             ("new_sesion", "did you mean 'new_session'?"),
         ]:
@@ -214,7 +214,7 @@ class BadScriptTests(Texts):
                     self.expect("quit", raises=raises)(self.Scripted())
                 text = (
                     f"{raises.__name__} cannot be made without arguments; give an instance,"
-                    f" such as raises={name}(...) with them ("
+                    f" such as raises={name}(...) ("
                 )
                 self.assertEqual(str(caught.exception)[: len(text)], text)
 

@@ -484,7 +484,7 @@ class Pinned(Texts):
                 helo -> (250, b'OK')  helo(name='')  test_causes.py:N
               > (end of the script)   noop()
 
-            Let the code greet by EHLO, and script:
+            Let the code greet with EHLO, and script:
                 .expect("ehlo", returns=ehlo_reply("STARTTLS"))  # from bigfoot_smtp import ehlo_reply
             """,
         )

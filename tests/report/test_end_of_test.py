@@ -309,7 +309,7 @@ class EndOfTestTests(Texts):
         self.assertIn("Session 1 was never opened", text)
         self.assertIn(
             "Look for one of these:\n"
-            "    the code connects to another host than mail.example.org\n",
+            "    the code connects to a host other than mail.example.org\n",
             text,
         )
 

@@ -16,7 +16,9 @@ class Texts(unittest.TestCase):
 
     def test_what_is_asked_of_a_mock(self):
         known = dir(SmtpPlugin)
-        told = "each command has its own, such as assert_sendmail(...); mails are in .outbox"
+        told = (
+            "each command has its own assertion, such as assert_sendmail(...); mails are in .outbox"
+        )
         for name in (
             "assert_called_once_with",
             "assert_not_called",

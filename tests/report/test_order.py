@@ -145,7 +145,7 @@ class WrongOrder(unittest.TestCase):
         if sys.version_info >= (3, 11):
             self.assertIn("The script refuses EHLO at test_order.py:N. Script in its place:", text)
             self.assertIn('    .expect("ehlo", returns=ehlo_reply("STARTTLS"))', text)
-        self.assertNotIn("Let the code greet by EHLO", text)
+        self.assertNotIn("Let the code greet with EHLO", text)
 
 
 class Unheeded(unittest.TestCase):
@@ -394,7 +394,7 @@ class LeftOut(unittest.TestCase):
         for given in ({"starttls": True}, {"login": True}):
             for machine in (STRICT, SMTPLIB):
                 text = told(["helo"], delivery(**given), machine)
-                hint = "Let the code greet by EHLO: after HELO smtplib refuses TLS and a login."
+                hint = "Let the code greet with EHLO: after HELO smtplib refuses TLS and a login."
                 self.assertTrue(text.endswith(f"\n\n{hint}"), text)
 
     def test_a_greeting_by_helo_that_was_left_out(self):
@@ -663,7 +663,7 @@ class Served(SmtpMockTestCase):
             self.smtp_mock.assert_starttls()
         text = str(caught.exception)
         self.assertIn("the greeting of session 1 is HELO, which offers nothing.", text)
-        self.assertTrue(text.endswith("\n\nLet the code greet by EHLO."), text)
+        self.assertTrue(text.endswith("\n\nLet the code greet with EHLO."), text)
 
     def test_a_login_in_another_way_than_the_server_has(self):
         self.smtp_mock.serve(login=True, auth=["XOAUTH2"], starttls=False)

@@ -485,7 +485,7 @@ class MailTests(SmtpMockTestCase):
             folder.write("fault", text.format("pass"))
             told = folder.record("fault").text
             self.assertIn("not written: MailTests.test_it (smtplib itself refused", folder.said)
-        self.assertIn("\nLet the code greet by EHLO.\n", told)
+        self.assertIn("\nLet the code greet with EHLO.\n", told)
 
     def test_code_that_mends_what_smtplib_refuses(self):
         text = """\
