@@ -31,13 +31,16 @@ Views = Tuple[Tuple[str, Hashable], ...]
 
 
 class Unset:
-    """The default of an expected argument that is compared only when given."""
+    """The default of an argument that is left out; a signature shows what that means."""
+
+    def __init__(self, meaning: str) -> None:
+        self._meaning = meaning
 
     def __repr__(self) -> str:
-        return "<not compared>"
+        return f"<{self._meaning}>"
 
 
-UNSET: Any = Unset()
+UNSET: Any = Unset("not compared")
 
 ALWAYS = "always"
 """The assertion must name the argument."""

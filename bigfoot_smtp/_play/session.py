@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Optional, Tuple, Type, Union
 
+from bigfoot_smtp._commands.command import Unset
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED
 from bigfoot_smtp._commands.replies import ehlo_reply, is_line_by_line
 from bigfoot_smtp._commands.states import State
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bigfoot_smtp._commands.expected import Answer
     from bigfoot_smtp._commands.states import Method
 
-_NOT_GIVEN: Any = object()
+_NOT_GIVEN: Any = Unset("not given")
 _NOBODY: Any = {}  # most mails refuse nobody, and many steps are kept
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import http
+import inspect
 import os
 import smtplib
 from collections import OrderedDict
@@ -47,6 +48,9 @@ class Expecting(Scripted):
         self.assertIs(self.session.expect("connect", returns=None), self.session)
         self.assertIs(self.session.expect("noop", returns=OK), self.session)
         self.assertEqual([step.method for step in self.session.steps], ["connect", "noop"])
+
+    def test_help(self):
+        self.assertRegex(str(inspect.signature(SessionHandle.expect)), "returns: .* = <not given>,")
 
     def test_only_the_method_is_positional(self):
         with self.assertRaises(TypeError):
