@@ -61,12 +61,14 @@ class DjangoSmtpMockTestCase(SmtpMockTestCase):
     smtp_backend: ClassVar[str] = SMTP_BACKEND
     smtp_options: ClassVar[Mapping[str, Any]] = {}
 
+    _smtp_settings = (*SmtpMockTestCase._smtp_settings, "smtp_backend", "smtp_options")
+
     def setUp(self) -> None:
         """Switch to the SMTP backend, then install the fake.
 
         :raises ValueError: for a name in ``smtp_options`` that the backend does not have.
         """
-        override = django.test.utils.override_settings(**self._smtp_settings())
+        override = django.test.utils.override_settings(**self._smtp_switched())
         _quietly(override.enable)
         self.addCleanup(_quietly, override.disable)
         host_name = mock.patch.object(mail.DNS_NAME, "get_fqdn", lambda: "localhost")
@@ -78,7 +80,7 @@ class DjangoSmtpMockTestCase(SmtpMockTestCase):
         self.addCleanup(admins.stop)
         super().setUp()
 
-    def _smtp_settings(self) -> Dict[str, Any]:
+    def _smtp_switched(self) -> Dict[str, Any]:
         for name in self.smtp_options:
             if name not in _SETTINGS:
                 known = ", ".join(_SETTINGS)

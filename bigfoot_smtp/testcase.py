@@ -10,7 +10,17 @@ import re
 import sys
 import unittest
 from inspect import CO_COROUTINE
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterator, Mapping, Optional, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    ClassVar,
+    Iterator,
+    Mapping,
+    Optional,
+    Sequence,
+    Union,
+)
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.states import STRICT, StateMachine
@@ -113,6 +123,7 @@ class SmtpMockTestCase(unittest.TestCase):
     _smtp_is_pickled = False
 
     _smtp_guard: ClassVar[Optional[Guard]] = None
+    _smtp_settings: ClassVar[Sequence[str]] = _SETTINGS
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse a class attribute that is a misspelt setting, and rules that cannot be.
@@ -127,11 +138,11 @@ class SmtpMockTestCase(unittest.TestCase):
         if "smtp_serve" in vars(cls):
             _by_rules(cls, Rules)
         for name, value in vars(cls).items():
-            if isinstance(value, (StateMachine, bool)) and name not in _SETTINGS:
-                known = [each for each in _SETTINGS if type(getattr(cls, each)) is type(value)]
-                text = misspelt_setting(cls, name, known)
-                if text is not None:
-                    raise TypeError(text)
+            settings = cls._smtp_settings
+            known = [each for each in settings if type(getattr(cls, each)) is type(value)]
+            text = None if name in settings else misspelt_setting(cls, name, known)
+            if text is not None:
+                raise TypeError(text)
         if _is_writing():
             from bigfoot_smtp._write.source import remember
 

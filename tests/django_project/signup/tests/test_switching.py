@@ -84,6 +84,14 @@ class AfterwardsTests(SimpleTestCase):
         mail.send_mail("Hello", "How are you?", "me@example.com", ["you@example.com"])
         self.assertEqual(len(mail.outbox), 1)
 
+    def test_a_setting_misspelt(self):
+        for name, value, right in [
+            ("smtp_option", {"host": "other.example.com"}, "smtp_options"),
+            ("smtp_backends", "signup.tests.test_switching.OwnBackend", "smtp_backend"),
+        ]:
+            with self.assertRaisesMessage(TypeError, f"Case.{name} means nothing; write {right}"):
+                type("Case", (DjangoSmtpMockTestCase,), {name: value})
+
 
 class MailersTests(SimpleTestCase):
     """What becomes of ``MAILERS``; under Django 6.1 ``mailers/`` sends by it."""
@@ -95,7 +103,7 @@ class MailersTests(SimpleTestCase):
         with mock.patch.object(mail, "mailers", None, create=True), mock.patch.object(
             django.test.utils._TestState, "saved_data", state, create=True
         ), override_settings(MAILERS=now):
-            return case._smtp_settings()["MAILERS"]
+            return case._smtp_switched()["MAILERS"]
 
     def test_the_project_comes_back_where_the_runner_replaced_it(self):
         saved = {"default": {"OPTIONS": {"host": "mail.example.com", "port": 25}}}
@@ -112,7 +120,7 @@ class MailersTests(SimpleTestCase):
     def test_a_django_without_mailers_has_no_use_for_the_setting(self):
         with mock.patch.dict(vars(mail)), override_settings(MAILERS={}):
             vars(mail).pop("mailers", None)
-            switched = DjangoSmtpMockTestCase()._smtp_settings()
+            switched = DjangoSmtpMockTestCase()._smtp_switched()
         self.assertEqual(switched, {"EMAIL_BACKEND": SMTP_BACKEND})
 
     def test_a_test_that_overrides_the_setting_is_heard(self):
