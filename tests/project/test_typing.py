@@ -176,7 +176,9 @@ class TypedVerifierTests(unittest.TestCase):
         self.assertEqual(len(plugin.timeline), len(verifier.timeline))
 
     def test_decorated_function(self) -> None:
-        @StrictVerifier().sandbox()
+        sandbox = StrictVerifier().sandbox()
+
+        @sandbox
         def half(number: int) -> int:
             return number // 2
 
