@@ -457,4 +457,8 @@ class Connection:
                 vars(client).pop(name, None)
 
 
-_SEAL = {name: refusing(left_behind(name)) for name in ("connect", "send", "getreply")}
+_SEAL = {
+    "connect": refusing(left_behind("connect")),
+    "send": refusing(left_behind("A command")),  # whichever it is, it ends there
+    "getreply": refusing(left_behind("getreply")),
+}
