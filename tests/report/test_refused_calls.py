@@ -454,7 +454,7 @@ class RefusedCallTests(Texts):
         attributes = {"test": body, "smtp_state_machine": SMTPLIB}
         text = str(error_of(type("Inner", (SmtpMockTestCase,), attributes)))
         self.assertTrue(text.startswith("quit is not the next step"), text)
-        self.assertNotIn("leaves by", text)
+        self.assertNotIn("leaves because of", text)
 
     def test_leaving_by_an_assertion_that_fails(self):
         """It is no exception of the code."""
@@ -467,7 +467,7 @@ class RefusedCallTests(Texts):
 
         error = error_of(type("Inner", (Greeted,), {"test": body}))
         self.assertTrue(str(error).startswith("quit is not the next step"), error)
-        self.assertNotIn("leaves by", str(error))
+        self.assertNotIn("leaves because of", str(error))
 
     def test_leaving_by_an_exception_after_one_that_was_handled(self):
         """The first is gone, and the second may lie where it lay in memory."""

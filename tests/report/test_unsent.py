@@ -198,7 +198,7 @@ class Raised(unittest.TestCase):
 
         text = self.assert_first(body, "sendmail raised UnicodeEncodeError")
         self.assertIn("After that: quit is not the next step", text)
-        self.assertNotIn("The code leaves by this exception", text)
+        self.assertNotIn("The code leaves because of this exception", text)
 
     def test_where_the_end_is_not_scripted(self):
         def body(case):
