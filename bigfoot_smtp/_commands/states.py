@@ -79,7 +79,9 @@ class StateMachine:
         self.reports_disconnection: bool = reports_disconnection
         for key in table:
             if key not in _TABLE:
-                raise ValueError(f"a table is {{command: {{state: state}}}}, no command is {key!r}")
+                raise ValueError(
+                    f"a table is {{command: {{state: state}}}}, and {key!r} is not a command"
+                )
         self.table: Mapping[str, Edges] = {
             method: {State(before): State(after) for before, after in table.get(method, {}).items()}
             for method in _TABLE

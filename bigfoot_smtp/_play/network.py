@@ -86,9 +86,7 @@ class Wire:
         :raises io.UnsupportedOperation: for a file that reads text.
         """
         if "b" not in mode:
-            raise io.UnsupportedOperation(
-                'the connection leads to the script: makefile("rb") alone'
-            )
+            raise io.UnsupportedOperation('the connection leads to the script: only makefile("rb")')
         self.files += 1
         return Replies(self)
 

@@ -111,7 +111,7 @@ class SocketModule(SmtpMockTestCase):
         with self.assertRaisesRegex(AttributeError, "come from the script: no file, no 'read1'"):
             client.file.read1()
         for mode in ((), ("r",), ("w",)):
-            with self.assertRaisesRegex(OSError, "leads to the script: makefile"):
+            with self.assertRaisesRegex(OSError, "leads to the script: only makefile"):
                 client.sock.makefile(*mode)
         self.smtp_mock.assert_connect(host=clients.HOST, port=25)
 

@@ -456,7 +456,7 @@ PROGRAMS = {
     ),
     "``StateMachine({state: ...}, ...)``": (
         program(play_by, {State.DISCONNECTED: {"connect": State.CONNECTED}}),
-        "no command is <State.DISCONNECTED",
+        "'disconnected'> is not a command",
         program(play_by, {"connect": {State.DISCONNECTED: State.CONNECTED}}),
     ),
 }
