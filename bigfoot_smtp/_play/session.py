@@ -130,13 +130,16 @@ class SessionHandle(Session):
 
 
 def _least_and_most(count: Any) -> Tuple[int, Optional[int]]:
-    """Return how many messages there must be, and how many there may be, None for any number."""
+    """Return how many messages there must be, and how many there may be, None for any number.
+
+    :raises ValueError: for what is neither.
+    """
     least = most = count
     if isinstance(count, range) and count.step == 1:
         least, most = count.start, count.stop - 1
     elif isinstance(count, tuple) and len(count) == 2:
         least, most = count
-    are_numbers = isinstance(least, int) and isinstance(most, (int, type(None)))
+    are_numbers = type(least) is int and type(most) in (int, type(None))
     if not are_numbers or least < 0 or (most is not None and most < max(least, 1)):
         raise ValueError(mistakes.wrong_count(count))
     return least, most

@@ -62,6 +62,14 @@ class BadScriptTests(Texts):
                 f"{name} must be True or False, not of type {kind}",
             )
 
+    def test_a_number_of_mails_that_is_none(self):
+        for count in (0, True, (1, True), 2.0, "2"):
+            self.assert_text(
+                lambda case: case.smtp_mock.new_session().expect_delivery(count=count),
+                "count must be an int of at least 1, range(1, 4) for one to three mails,"
+                f" or (2, None) for two or more, not {count!r}",
+            )
+
     def test_a_verifier_that_is_none(self):
         with self.assertRaises(TypeError) as caught:
             SmtpPlugin(None)
