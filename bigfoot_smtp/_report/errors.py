@@ -166,7 +166,9 @@ class InvalidStateError(CallError):
         is_unconnected = self.current_state in (State.DISCONNECTED, State.CLOSED)
         if is_unconnected and self.method != "quit":
             return self._to_connect()
-        mend = self._to_mend()
+        mend: List[str] = []
+        if self.session is not None:
+            mend = Misplaced(self.method, self.session, self.position).to_mend()
         is_to_greet = COMMANDS[self.method].greets_first and not self.was_greeted
         when = "smtplib itself allows this. To follow it,"
         if is_unconnected:
@@ -184,15 +186,6 @@ class InvalidStateError(CallError):
             first, again = "Let the code open a connection for each mail.", " again"
         when = f"If smtplib's own error makes it connect{again}, script that session,"
         return [first, *by_smtplib(when)]
-
-    def _to_mend(self) -> List[str]:
-        """Return how the code is to change, nothing where it may be right."""
-        if self.session is None:
-            return []
-        quits = [step for step in self.session.steps if step.method == "quit" and step.interaction]
-        if self.method == "quit" and quits:
-            return ["Let the code call quit() once."]
-        return Misplaced(self.method, self.session, self.position).to_mend()
 
 
 _SERVING = (

@@ -160,6 +160,10 @@ class Misplaced(NamedTuple):
 
     # Each returns how to mend one fault, None where the code has another one or none.
 
+    def _quit_once(self) -> Optional[List[str]]:
+        is_twice = self.method == "quit" and any(step.method == "quit" for step, _ in self.used)
+        return ["Let the code call quit() once."] if is_twice else None
+
     def _begin_the_mail(self) -> Optional[List[str]]:
         left_out, missing = self.left_out(), self._missing_of_mail()
         first = left_out[0].method if left_out else ""
@@ -313,6 +317,7 @@ class Misplaced(NamedTuple):
 
 # In order: what comes earlier is the cause of what comes later, or makes its hint unsafe.
 _MENDS = (
+    Misplaced._quit_once,
     Misplaced._begin_the_mail,
     Misplaced._greet_by_ehlo,
     Misplaced._greet_anew,
