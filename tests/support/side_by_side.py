@@ -69,6 +69,7 @@ class _Side:
             printed = stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
             try:
                 seen["returned"] = self._call(act)
+                seen["its type"] = type(seen["returned"])
             except Exception as error:
                 seen["raised"] = (type(error), error.args, vars(error))
         seen["sent"] = [data for _, (_, data) in sent]
