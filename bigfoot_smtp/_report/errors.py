@@ -444,7 +444,7 @@ class SandboxNotActiveError(CallError):
     :ivar str what: what happened.
     :ivar advice: what to do instead, as lines.
     :ivar bool is_by_thread: whether another thread than that of the guard would connect.
-    :param guard: for a connection that a guard refused, who set it and the way out.
+    :ivar guard: for a connection that a guard refused, who set it and the way out.
     """
 
     guard: Any = None

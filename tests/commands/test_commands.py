@@ -187,30 +187,6 @@ class Parameters(unittest.TestCase):
                     }
                     self.assertEqual(each.default, expected[field.rule])
 
-    def test_what_changes_the_mail_must_be_told(self):
-        told = {
-            (method, name)
-            for method, command in COMMANDS.items()
-            for name, field in command.fields.items()
-            if field.rule is UNLESS_DEFAULT
-        }
-        self.assertEqual(
-            told,
-            {
-                ("connect", "protocol"),
-                ("sendmail", "mail_options"),
-                ("sendmail", "rcpt_options"),
-                ("send_message", "from_addr"),
-                ("send_message", "to_addrs"),
-                ("send_message", "mail_options"),
-                ("send_message", "rcpt_options"),
-                ("mail", "options"),
-                ("rcpt", "options"),
-                ("help", "args"),
-                ("docmd", "args"),
-            },
-        )
-
 
 class Unset(unittest.TestCase):
     def test_what_a_signature_shows(self):

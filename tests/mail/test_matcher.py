@@ -1,6 +1,7 @@
 """``MessageWith``: a matcher that looks at the given parts of a message."""
 
 import copy
+import inspect
 import pickle
 import re
 import smtplib
@@ -264,6 +265,11 @@ class MessageWithTests(unittest.TestCase):
         )
         self.assertEqual(view, same_view)
         self.assertEqual([view(reading(f"X: {each}\n\nhello")) for each in "12"], [one, two])
+
+    def test_each_keyword_is_compared(self):
+        for name in inspect.signature(MessageWith).parameters:
+            with self.subTest(name):
+                self.assertNotEqual(MessageWith(**{name: object()}), REPORT)
 
     def test_by_keyword_alone(self):
         with self.assertRaises(TypeError):

@@ -1,6 +1,7 @@
 """The README and docs/ say what is so: their examples are run, their pictures redrawn."""
 
 import importlib.util
+import inspect
 import pathlib
 import re
 import runpy
@@ -12,8 +13,9 @@ import unittest
 
 import bigfoot_smtp
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
-from bigfoot_smtp._commands.command import ALWAYS
+from bigfoot_smtp._commands.command import ALWAYS, UNLESS_DEFAULT, WHEN_GIVEN
 from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._play.rules import Rules
 from docs.drawings import draw_states
 from docs.tools import printed, screenshots
 from tests.scenarios import SCENARIOS
@@ -167,6 +169,30 @@ class PageTests(unittest.TestCase):
             found = re.search(row, table)
             self.assertIsNotNone(found, f"docs/reference/commands.rst has no row for {name}")
             self.assertEqual(", ".join(always), found[1])
+
+    def test_every_keyword_is_on_the_page_that_is_about_it(self):
+        for function, page in ((bigfoot_smtp.MessageWith, "mail"), (Rules, "serve")):
+            text = (DOCS / "howto" / f"{page}.rst").read_text(encoding="utf-8")
+            for name in inspect.signature(function).parameters:
+                self.assertRegex(text, rf"``{name}(``|=)", f"docs/howto/{page}.rst")
+
+    def test_all_that_a_server_offers_is_told(self):
+        text = " ".join((DOCS / "howto" / "serve.rst").read_text(encoding="utf-8").split())
+        for reply in (Rules().plain, Rules().secure):
+            for extension in reply[1].decode().split("\n")[1:]:
+                self.assertIn(extension, text)
+
+    def test_every_other_argument_is_in_the_paragraph_of_its_rule(self):
+        text = (DOCS / "reference" / "commands.rst").read_text(encoding="utf-8")
+        for rule, begin in (
+            (UNLESS_DEFAULT, "Some arguments must be asserted"),
+            (WHEN_GIVEN, "Others are compared only if"),
+        ):
+            told = text.partition(begin)[2].partition("\n\n")[0]
+            for name, call in COMMANDS.items():
+                for field in call.fields.values():
+                    if field.rule is rule:
+                        self.assertIn(f"``{field.name}``", told, f"{name}: {begin} ...")
 
     def test_every_deviation_from_smtplib_is_told_with_its_reason(self):
         limits = (DOCS / "reference" / "limits.rst").read_text(encoding="utf-8")

@@ -265,6 +265,15 @@ class Names(unittest.TestCase):
                 if callable(function) and not member.startswith("_"):
                     self.assertTrue(inspect.getdoc(function), f"{name}.{member}")
 
+    def test_a_docstring_that_lists_parameters_lists_them_all(self):
+        public = [getattr(bigfoot_smtp, name) for name in bigfoot_smtp.__all__]
+        classes = [each for each in public if isinstance(each, type)]
+        for each in [*public, *(member for cls in classes for member in vars(cls).values())]:
+            listed = re.findall(r"(?m)^ *:param (?:\w+ )?(\w+):", each.__doc__ or "")
+            if listed and callable(each):
+                taken = [name for name in inspect.signature(each).parameters if name != "self"]
+                self.assertEqual(listed, taken, each)
+
 
 class Files(unittest.TestCase):
     def test_no_conflict_of_a_merge_is_left(self):
