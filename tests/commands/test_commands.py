@@ -147,7 +147,7 @@ class Parameters(unittest.TestCase):
                 if method == "connect":
                     found = found | OF_THE_CONSTRUCTOR
                 ours = [name for name in command.fields if name not in found]
-                self.assertEqual(ours, real)
+                self.assertEqual(ours, real, "Field in commands.py, or LEFT_OUT or FOUND here")
 
     def test_the_constructor_has_the_rest_of_connect(self):
         known = {each.name for each in parameters("__init__")} | {"protocol"}
