@@ -23,6 +23,7 @@ from bigfoot_smtp import (
     SmtpMockTestCase,
     SmtpPlugin,
     StrictVerifier,
+    UnassertedInteractionsError,
     UnmockedInteractionError,
 )
 from bigfoot_smtp._commands.commands import VERBS
@@ -350,7 +351,7 @@ class Findings(unittest.TestCase):
             smtplib.SMTP("scripted.example.com")
             send()
 
-        self.assert_error(body, AssertionError, "1 interaction was not", "scripted.example.com")
+        self.assert_error(body, UnassertedInteractionsError, "scripted.example.com")
 
     def test_a_violation_counts_as_ever(self):
         def body(case):

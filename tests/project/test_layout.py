@@ -275,6 +275,25 @@ class Names(unittest.TestCase):
                 self.assertEqual(listed, taken, each)
 
 
+class Denials(unittest.TestCase):
+    def test_what_a_message_must_not_say_is_what_another_one_says(self):
+        """Else the wording has changed since, and the test passes whatever the message says."""
+        denied, docstrings, said = {}, set(), []
+        for path in (processes.ROOT / "tests" / "report").glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if getattr(getattr(node, "func", None), "attr", "") == "assertNotIn":
+                    denied[node.args[0]] = f"{path.name}:{node.lineno}"
+                elif isinstance(node, ast.Expr):
+                    docstrings.add(node.value)
+                elif isinstance(node, ast.Constant) and not (node in denied or node in docstrings):
+                    said.append(str(node.value))
+        self.assertGreater(len(denied), 50)
+        for node, place in denied.items():
+            if isinstance(node, ast.Constant):
+                none = f"{place}: no message of these tests says {node.value!r}"
+                self.assertTrue(any(node.value in each for each in said), none)
+
+
 class Files(unittest.TestCase):
     def test_no_conflict_of_a_merge_is_left(self):
         for folder in (PACKAGE, processes.ROOT / "tests", processes.ROOT / "docs"):

@@ -94,7 +94,7 @@ class Installing(VerdictTests):
                 SmtpMockTestCase.tearDown(self)
 
         self.assert_verdict(run(Inner), PASSED)
-        self.assert_verdict(run(InBody), FAILED, "1 interaction was not asserted.")
+        self.assert_verdict(run(InBody), FAILED, "UnassertedInteractionsError")
 
     def test_a_quit_behind_the_end_of_the_test(self):
         class Inner(SmtpMockTestCase):

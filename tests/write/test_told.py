@@ -135,7 +135,7 @@ class LateTests(recording.InFolder):
         with mock.patch.object(summary, "rewrite", side_effect=NotWritten("it is full")):
             verdict = self.folder.record("test")
         self.assertEqual(verdict.counts, (1, 0, 0), verdict)
-        self.assertIn("4 interactions were not asserted", verdict.text)
+        self.assertIn("UnassertedInteractionsError", verdict.text)
 
     def test_one_that_is_called_without_a_result(self):
         self.folder.write("test", HEAD + ONE)
