@@ -89,9 +89,9 @@ class Command:
     :cvar aliases: other names that smtplib has for it.
     :cvar Answer answer: what a script may answer, the usual reply where nothing else is said.
     :cvar raised: what smtplib raises where the server refuses it; empty where it returns the reply.
+    :cvar taken: the codes that are success to it, where it raises for all others.
     :cvar str extension: what EHLO must have advertised.
     :cvar bool is_greeting: whether it is EHLO or HELO.
-    :cvar bool greets_first: whether smtplib greets by itself where nobody did.
     :cvar nests: the commands that smtplib itself calls for this one; they share its step.
     :cvar parameters: the names of smtplib's positional parameters.
     :cvar changeable: the arguments that may be objects which a program changes later.
@@ -105,9 +105,9 @@ class Command:
     aliases: ClassVar[Tuple[str, ...]] = ()
     answer: ClassVar[Answer] = one(OK)
     raised: ClassVar[Tuple[Type[smtplib.SMTPException], ...]] = ()
+    taken: ClassVar[Tuple[int, ...]] = ()
     extension: ClassVar[str] = ""
     is_greeting: ClassVar[bool] = False
-    greets_first: ClassVar[bool] = False
     nests: ClassVar[FrozenSet[str]] = frozenset({"docmd"})
     fields: ClassVar[Dict[str, Field]] = {}
     defaults: ClassVar[Dict[str, Any]] = {}

@@ -97,10 +97,10 @@ class Starttls(Command):
 
     __slots__ = ()
     method = "starttls"
-    greets_first = True
     extension = "starttls"
     answer = one(READY)
     raised = (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError, smtplib.SMTPHeloError)
+    taken = (220,)
     # Before Python 3.12; since then, none is positional.
     parameters = ("keyfile", "certfile", "context")
     context: Any = Field(VALUE, WHEN_GIVEN)
@@ -112,11 +112,11 @@ class Login(Command):
 
     __slots__ = ()
     method = "login"
-    greets_first = True
     extension = "auth"
     nests = frozenset({"auth", "docmd"})
     answer = one(AUTHENTICATED)
     raised = (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, smtplib.SMTPHeloError)
+    taken = (235, 503)
     user: Any = Field(VALUE)
     password: Any = Field(SECRET)
     initial_response_ok: Any = Field(VALUE, WHEN_GIVEN, True)
@@ -148,6 +148,7 @@ class Auth(Command):
     method = "auth"
     answer = one(AUTHENTICATED)
     raised = (smtplib.SMTPAuthenticationError,)
+    taken = (235, 503)
     mechanism: Any = Field(MECHANISM)
 
 
@@ -156,7 +157,6 @@ class Sendmail(Command):
 
     __slots__ = ()
     method = "sendmail"
-    greets_first = True
     nests = frozenset({"mail", "rcpt", "data", "rset", "docmd"})
     answer = REFUSED
     raised = _RAISED_FOR_A_MAIL
@@ -172,7 +172,6 @@ class SendMessage(Command):
 
     __slots__ = ()
     method = "send_message"
-    greets_first = True
     nests = Sendmail.nests
     answer = REFUSED
     raised = _RAISED_FOR_A_MAIL

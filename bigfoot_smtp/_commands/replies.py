@@ -19,8 +19,6 @@ NO_SUCH_USER: Reply = (550, b"No such user")
 HELP_CODE = 214
 SHUTTING_DOWN = 421  # RFC 5321 section 4.2.2: the server closes the connection
 
-TAKEN = {"starttls": (220,), "login": (235, 503), "auth": (235, 503)}
-"""What smtplib takes for success, by command: it raises for another code."""
 NOT_REFUSING = (235, 250, 251, 334, 503)
 """The codes for which smtplib raises nothing in answer to MAIL, RCPT, a text or AUTH."""
 

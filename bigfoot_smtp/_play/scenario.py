@@ -12,7 +12,7 @@ from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
 
 from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
 from bigfoot_smtp._commands.replies import SHUTTING_DOWN
-from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
+from bigfoot_smtp._commands.states import SMTPLIB, STRICT, VIA, State, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.errors import (
@@ -24,7 +24,7 @@ from bigfoot_smtp._report.errors import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._script.place import caller
-from bigfoot_smtp._script.session import VIA, Interaction, Mishap, Session, Step, refused_in
+from bigfoot_smtp._script.session import Interaction, Mishap, Session, Step, refused_in
 from bigfoot_smtp._script.timeline import Timeline
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments

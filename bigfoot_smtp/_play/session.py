@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal, Optional, Tuple, Type, Union
 from bigfoot_smtp._commands.command import Unset
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED
 from bigfoot_smtp._commands.replies import ehlo_reply, is_line_by_line
-from bigfoot_smtp._commands.states import State
+from bigfoot_smtp._commands.states import VIA, State
 from bigfoot_smtp._play.network import made
 from bigfoot_smtp._report import mistakes
 from bigfoot_smtp._report.steps import imported
 from bigfoot_smtp._report.transcript import transcript
 from bigfoot_smtp._script.place import caller
-from bigfoot_smtp._script.session import VIA, Delivery, Session, Step
+from bigfoot_smtp._script.session import Delivery, Session, Step
 
 if TYPE_CHECKING:
     from bigfoot_smtp._commands.expected import Answer

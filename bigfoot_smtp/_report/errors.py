@@ -8,7 +8,7 @@ from typing import Any, FrozenSet, List, Optional, Sequence, Tuple, Type, TypeVa
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS, Docmd
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.states import State
+from bigfoot_smtp._commands.states import GREETS_FIRST, VIA, State
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.hints import ALIKE, Cause, Misplaced
 from bigfoot_smtp._report.steps import (
@@ -30,7 +30,7 @@ from bigfoot_smtp._report.wording import (
     listing,
 )
 from bigfoot_smtp._script.place import UNKNOWN, WIDEST, Place, raised_at, row, shown
-from bigfoot_smtp._script.session import VIA, Mishap, Session, Step
+from bigfoot_smtp._script.session import Mishap, Session, Step
 
 WIDEST_SUMMARY = WIDEST - len("10. ")
 _Error = TypeVar("_Error", bound="CallError")
@@ -169,7 +169,7 @@ class InvalidStateError(CallError):
         mend: List[str] = []
         if self.session is not None:
             mend = Misplaced(self.method, self.session, self.position).to_mend()
-        is_to_greet = COMMANDS[self.method].greets_first and not self.was_greeted
+        is_to_greet = self.method in GREETS_FIRST and not self.was_greeted
         when = "smtplib itself allows this. To follow it,"
         if is_unconnected:
             when = "smtplib itself raises SMTPServerDisconnected. To follow it,"

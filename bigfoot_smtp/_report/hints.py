@@ -15,7 +15,7 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tu
 
 from bigfoot_smtp._commands.kinds import represented
 from bigfoot_smtp._commands.replies import CHALLENGE, SHUTTING_DOWN, code_of
-from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL
+from bigfoot_smtp._commands.states import BEFORE_A_MAIL, GREETS_FIRST, OF_A_MAIL, SENDING, VIA
 from bigfoot_smtp._report.steps import (
     OFFERS,
     delivery_code,
@@ -27,8 +27,6 @@ from bigfoot_smtp._report.steps import (
 from bigfoot_smtp._report.wording import OF_PORTS, after_that, by_smtplib, calls, listing
 from bigfoot_smtp._script.place import shown
 from bigfoot_smtp._script.session import (
-    SENDING,
-    VIA,
     Delivery,
     Interaction,
     Mishap,
@@ -50,7 +48,6 @@ ALIKE = (
 """Commands of which one may be meant by the other."""
 _TO_OFFER = "To offer it"
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
-_GREETS_FIRST = ("starttls", "login", *VIA)
 _BEGINS_A_MAIL = ("mail", "rcpt")
 _ENDS_A_MAIL = ("rset", *SENDING)
 _AFTER_A_GREETING = OF_A_MAIL | {*BEFORE_A_MAIL}
@@ -222,7 +219,7 @@ class Misplaced(NamedTuple):
 
     def is_ungreeted(self) -> bool:
         """Return whether nobody has greeted, nor will smtplib: as after a redial."""
-        if self.method in _GREETS_FIRST and not self.session.machine.greets_implicitly:
+        if self.method in GREETS_FIRST and not self.session.machine.greets_implicitly:
             return False
         is_greeted = any(
             used.call.is_greeting or step.method == "docmd" for step, used in self.used
@@ -336,7 +333,7 @@ def belongs_before(method: str, other: str) -> bool:
 
 def greets_anew(method: str) -> str:
     """Return how the code is to greet where smtplib does not do so by itself."""
-    if method not in _GREETS_FIRST:
+    if method not in GREETS_FIRST:
         return f"Let the code call ehlo() after connect(), before {method}()."
     return (
         f"Let the code call ehlo() after connect(), before {method}(), or make a new SMTP object:"

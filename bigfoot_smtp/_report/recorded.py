@@ -9,7 +9,7 @@ from typing import Any, Callable, Collection, Iterable, List, NamedTuple, Option
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._commands.replies import Reply, is_reply
-from bigfoot_smtp._commands.states import State, StateMachine
+from bigfoot_smtp._commands.states import VIA, State, StateMachine
 from bigfoot_smtp._mail.message import is_international, is_message, reading
 from bigfoot_smtp._report.code import (
     IN_A_BLOCK,
@@ -23,7 +23,7 @@ from bigfoot_smtp._report.imports import import_lines, needed
 from bigfoot_smtp._report.layout import laid_out
 from bigfoot_smtp._report.steps import delivery_code, step_code
 from bigfoot_smtp._report.wording import indented
-from bigfoot_smtp._script.session import VIA, Delivery, Interaction, Session, Step
+from bigfoot_smtp._script.session import Delivery, Interaction, Session, Step
 
 SESSION = ".smtp_mock.new_session("
 CONNECT = ".smtp_mock.assert_connect("

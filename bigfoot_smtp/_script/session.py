@@ -6,15 +6,10 @@ from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, T
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.replies import AUTHENTICATED, TAKEN, code_of, is_positive
-from bigfoot_smtp._commands.states import State, StateMachine
+from bigfoot_smtp._commands.replies import AUTHENTICATED, code_of, is_positive
+from bigfoot_smtp._commands.states import SENDING, State, StateMachine
 from bigfoot_smtp._mail.pairing import is_collection
 from bigfoot_smtp._script.place import Place
-
-VIA = ("sendmail", "send_message")
-"""The commands that send a whole mail."""
-SENDING = (*VIA, "data")
-"""The commands by which a mail is sent where they succeed."""
 
 
 class Delivery(NamedTuple):
@@ -271,6 +266,5 @@ def withheld(used: Interaction) -> str:
         to_addrs = [given] if isinstance(given, str) else given if is_collection(given) else ()
         are_refused = bool(to_addrs) and all(each in [*result] for each in to_addrs)
         return "SMTPRecipientsRefused" if are_refused else ""
-    taken = TAKEN.get(call.method)
-    is_raised = taken is not None and isinstance(result, tuple) and result[0] not in taken
+    is_raised = bool(call.taken) and isinstance(result, tuple) and result[0] not in call.taken
     return call.raised[0].__name__ if is_raised else ""

@@ -25,7 +25,7 @@ from typing import (
 from unittest import mock
 
 from bigfoot_smtp._commands.command import UNSET, Command
-from bigfoot_smtp._commands.states import OF_A_MAIL, StateMachine
+from bigfoot_smtp._commands.states import OF_A_MAIL, SENDING, StateMachine
 from bigfoot_smtp._report.code import IN_ANY_ORDER, assertion_code, by_session
 from bigfoot_smtp._report.recorded import (
     CONNECT,
@@ -34,7 +34,7 @@ from bigfoot_smtp._report.recorded import (
     Script,
     session_code,
 )
-from bigfoot_smtp._script.session import SENDING, Interaction, Session, Step
+from bigfoot_smtp._script.session import Interaction, Session, Step
 from bigfoot_smtp._write import calls, imports
 from bigfoot_smtp._write.align import Pair, aligned
 from bigfoot_smtp._write.edits import Edits
