@@ -155,6 +155,8 @@ class Scenario:
         state, method = session.state, turn.command.method
         if session.machine.target(state, method) or not SMTPLIB.target(state, method):
             return False
+        if session.steps and session.steps[0].raises is not None:  # no connection was opened
+            return False
         session.machine = SMTPLIB
         return True
 

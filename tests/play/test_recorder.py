@@ -269,6 +269,26 @@ class RecordTests(unittest.TestCase):
         self.assertIn("noop is not allowed in state closed.", verdict.text)
         self.assertIn("1 connection was recorded.", verdict.text)
 
+    def test_nothing_is_answered_where_no_connection_was_opened(self):
+        def body(case):
+            case.smtp_mock.serve(refuse_connections=[ConnectionRefusedError])
+            smtp = smtplib.SMTP()
+            with contextlib.suppress(ConnectionRefusedError):
+                smtp.connect("mail.example.com")
+            with contextlib.suppress(AssertionError):
+                command(smtp)
+
+        commands = {
+            "quit": lambda smtp: smtp.quit(),
+            "sendmail": lambda smtp: smtp.sendmail("a@example.com", "b@example.com", "Hi"),
+        }
+        for name, command in commands.items():
+            with self.subTest(command=name):
+                verdict = inner.run_body(body, smtp_record=True)
+                self.assertIn("is not allowed in state disconnected.", verdict.text)
+                self.assertIn("smtp_state_machine = SMTPLIB", verdict.text)
+                self.assertNotIn("assert_quit", verdict.text)
+
     def test_what_needs_the_other_machine_gets_its_answers_from_there_on(self):
         """By SMTPLIB, STARTTLS makes the server forget the greeting (RFC 3207)."""
         codes = []
