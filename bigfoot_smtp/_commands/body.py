@@ -37,6 +37,8 @@ _LONGEST_BESIDE = 60
 _SHORT = 150
 _LONGEST_PATTERN = 200  # the repr of a pattern leaves out what is behind that
 _OF_THE_BODY = ("text", "html", "attachments")
+BLIND = MessageWith(cc=[], headers={"Bcc": None})
+"""What a mail has to say besides where somebody gets a blind copy."""
 
 
 class Body(Value):
@@ -97,14 +99,14 @@ class Body(Value):
     def replacing(self, expected: Any, value: Any) -> str:
         literal = super().literal(value)
         try:
-            if type(expected) is MessageWith:
+            if type(expected) is MessageWith and expected is not BLIND:
                 literal = matcher_code(_said_of(expected, value))
                 if literal == ANY:  # of the parts it names, none can be written
                     literal = matcher_code(MessageWith.of(value, expected).wanted)
             elif (
                 isinstance(value, Flattened) or is_volatile(value) or len(literal) > LONGEST_LITERAL
             ):
-                literal = matcher_code(MessageWith.of(value).wanted)
+                literal = matcher_code(MessageWith.of(value, expected).wanted)
         except Exception:  # email fails in many ways on what is not a mail
             return ANY
         return literal

@@ -11,7 +11,7 @@ from typing import Any, FrozenSet, Hashable, List, Mapping, Optional, Tuple
 
 from bigfoot_smtp._commands.kinds import ANY, LONGEST_LIST, Address, Value, enumerated, represented
 from bigfoot_smtp._mail.addresses import bare, pairs
-from bigfoot_smtp._mail.message import Flattened, header
+from bigfoot_smtp._mail.message import Flattened, header, is_message, reading
 from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, same_in_order, unpaired
 
 
@@ -117,6 +117,15 @@ def to_whom(values: Mapping[str, Any]) -> FrozenSet[str]:
     """Return the addresses of the recipients of a mail, without their names."""
     recipients = recipients_of(values)
     return frozenset((bare(e) or e) if isinstance(e, str) else represented(e) for e in recipients)
+
+
+def has_blind_copy(values: Mapping[str, Any]) -> bool:
+    """Return whether a mail names a recipient, and goes to somebody whom it does not name."""
+    message = values.get("msg")
+    if not is_message(message):
+        return False
+    named = to_whom({"msg": reading(message).message})
+    return bool(named) and not named >= to_whom(values)
 
 
 def joined(recipients: Any) -> Optional[str]:

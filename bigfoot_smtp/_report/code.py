@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any, Iterable, List, Mapping, Optional, Sequence
 from unittest import mock
 
-from bigfoot_smtp._commands.body import BODY, matcher_code
-from bigfoot_smtp._commands.collections import RECIPIENTS
+from bigfoot_smtp._commands.body import BLIND, BODY, matcher_code
+from bigfoot_smtp._commands.collections import RECIPIENTS, has_blind_copy
 from bigfoot_smtp._commands.command import UNSET, Command, call_code
 from bigfoot_smtp._commands.kinds import ANY
 from bigfoot_smtp._mail.matcher import MessageWith
@@ -52,6 +52,8 @@ def argument_code(call: Command, name: str, other: Any = UNSET, expected: Any = 
     kind, value = call.fields[name].kind, call.values[name]
     if expected is mock.ANY:
         return ANY
+    if kind is BODY and expected is UNSET and has_blind_copy(call.values):
+        expected = BLIND
     if other is UNSET or kind.same(other, value):
         return kind.replacing(expected, value)
     if kind is RECIPIENTS:

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import SMTPLIB, STRICT, MessageWith, SmtpPlugin, StrictVerifier, ehlo_reply
+from bigfoot_smtp._commands.command import UNSET
 from bigfoot_smtp._commands.commands import COMMANDS, Sendmail, SendMessage
 from bigfoot_smtp._play.recorder import Recorder
 from bigfoot_smtp._report.code import argument_code, assertion_code
@@ -255,6 +256,26 @@ class AssertionTests(unittest.TestCase):
             other = copy.copy(message)
             other.replace_header(name, "thief@x")
             self.assertNotEqual(evaluated(code), other, name)
+
+    def test_a_blind_copy_stays_blind(self):
+        message = report()
+        call = self.sendmail(to_addrs=["to@example.com", "spy@x"], msg=message.as_bytes())
+        for other in (UNSET, message.as_bytes()):
+            code = argument_code(call, "msg", other)
+            self.assertEqual(evaluated(code), message)
+            for name in ("Cc", "Bcc"):
+                seen = copy.deepcopy(message)
+                seen[name] = "spy@x"
+                self.assertNotEqual(evaluated(code), seen, name)
+
+    def test_there_is_nobody_to_hide_a_copy_from(self):
+        message = report()
+        for to, to_addrs in (("to@example.com", "to@example.com"), (None, "spy@x")):
+            del message["To"]
+            if to is not None:
+                message["To"] = to
+            call = self.sendmail(to_addrs=to_addrs, msg=message.as_bytes())
+            self.assertNotIn("cc=", argument_code(call, "msg"))
 
     def test_a_message_in_the_place_of_none(self):
         self.assertEqual(argument_code(self.sendmail(msg="a"), "msg", None), "mock.ANY")
