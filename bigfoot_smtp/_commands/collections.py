@@ -14,6 +14,8 @@ from bigfoot_smtp._mail.addresses import bare, pairs
 from bigfoot_smtp._mail.message import Flattened, header, is_message, reading
 from bigfoot_smtp._mail.pairing import UNORDERED, is_collection, same_in_order, unpaired
 
+ONE_EACH = "smtplib takes each str for one recipient: give it a list."
+
 
 class Recipients(Address):
     """A str or a collection of addresses; the order counts unless it is a set."""
@@ -66,7 +68,7 @@ class Recipients(Address):
                     "The same recipients, in another order: expect a set if that does not count."
                 )
             elif joined(actual) is not None:
-                lines.append("smtplib takes each str for one recipient: give it a list.")
+                lines.append(ONE_EACH)
         return lines
 
     def _missing_and_extra(self, ours: List[Any], theirs: List[Any]) -> Tuple[List[Any], List[Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any, FrozenSet, List, Optional, Sequence, Tuple, Type, TypeVar
 
+from bigfoot_smtp._commands.collections import ONE_EACH, joined, recipients_of
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS, Docmd
 from bigfoot_smtp._commands.kinds import represented, shortened
@@ -382,7 +383,9 @@ class ScriptError(CallError, ValueError):
         if self.strangers:
             names = listing(map(represented, self.strangers))
             are = "is not a recipient" if len(self.strangers) == 1 else "are not recipients"
-            return f"The script refuses {names}, who {are} of this mail.", []
+            assert self.call is not None
+            hint = [ONE_EACH] if joined(recipients_of(self.call.values)) else []
+            return f"The script refuses {names}, who {are} of this mail.", hint
         if self.spared:
             names = listing(map(represented, self.spared))
             code = f'.expect("{step.method}", returns={step.raises.recipients!r})'

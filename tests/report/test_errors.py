@@ -98,6 +98,17 @@ class Raised(SmtpMockTestCase):
             "The script refuses 'b@x' and 'c@x', who are not recipients of this mail.",
         )
 
+    def test_a_stranger_who_is_one_of_several_in_a_str(self):
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=OK)
+        session.expect("sendmail", returns={"c@x": (550, b"No")}, required=False)
+        with self.assertRaises(ScriptError) as stranger:
+            smtplib.SMTP("mail.example.com").sendmail("a@x", "b@x, c@x", "hello")
+        self.assertEqual(
+            str(stranger.exception).splitlines()[-1],
+            "smtplib takes each str for one recipient: give it a list.",
+        )
+
     def test_they_travel_with_their_text(self):
         for error in self.errors():
             back = pickle.loads(pickle.dumps(error))
