@@ -50,6 +50,7 @@ _TO_OFFER = "To offer it"
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
 _BEGINS_A_MAIL = ("mail", "rcpt")
 _ENDS_A_MAIL = ("rset", *SENDING)
+_PROBES = ("noop", "rset")  # of a connection that is kept: where they fail, it is not used again
 _AFTER_A_GREETING = OF_A_MAIL | {*BEFORE_A_MAIL}
 _NEEDED_BY = {
     "ehlo": _AFTER_A_GREETING,
@@ -101,11 +102,16 @@ class Misplaced(NamedTuple):
     def left_out(self) -> List[Step]:
         """Return the next steps that should come before the call, none where it needs none."""
         ahead = [step for step in self.ahead if step.required]
-        if not ahead or self.method not in _NEEDED_BY.get(ahead[0].method, ()):
+        if not ahead or not self._needs(ahead[0]):
             return []
         ends = (self.method, "quit", *OF_A_MAIL)
         between = itertools.takewhile(lambda step: step.method not in ends, ahead[1:])
         return [ahead[0], *(step for step in between if belongs_before(step.method, self.method))]
+
+    def _needs(self, step: Step) -> bool:
+        if step.fails and step.method in _PROBES:
+            return self.method in (*OF_A_MAIL, "quit")
+        return self.method in _NEEDED_BY.get(step.method, ())
 
     def unheeded(self) -> Optional[Interaction]:
         """Return what was refused before the call, which builds on it, if anything."""
@@ -213,8 +219,8 @@ class Misplaced(NamedTuple):
         ]
 
     def _unsafe(self) -> List[Step]:
-        """Return the steps left out without which a mail goes in the clear, or not at all."""
-        needed = (*BEFORE_A_MAIL, *_BEGINS_A_MAIL)
+        """Return the steps left out without which a mail goes in the clear, or is lost."""
+        needed = (*BEFORE_A_MAIL, *_BEGINS_A_MAIL, *_PROBES)
         return [step for step in self.left_out() if step.method in needed]
 
     def is_ungreeted(self) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 import smtplib
 import ssl
 import sys
@@ -569,6 +570,22 @@ class LeftOut(unittest.TestCase):
         self.assertNotIn("Let the code", text)
         self.assertNotIn("goes on without", text)
         self.assertIn('script it before noop:\n    .expect("sendmail", returns={})', text)
+
+    def test_a_probe_that_finds_the_connection_closed(self):
+        def script(smtp_mock):
+            session = smtp_mock.new_session().expect("connect", returns=None)
+            session.expect("ehlo", returns=ehlo_reply()).expect("sendmail", returns={})
+            session.expect(probe, **answer)
+
+        closing = {"returns": (421, b"Idle")}, {"raises": smtplib.SMTPServerDisconnected}
+        for probe, answer, call in itertools.product(("noop", "rset"), closing, CALLS):
+            if call not in ("sendmail", "send_message", "mail", "rcpt", "data", "quit"):
+                continue
+            with self.subTest(probe=probe, answer=answer, call=call):
+                text = told(["sendmail", call], script)
+                self.assertIn(f"  The code goes on without {probe}.", text)
+                self.assertIn(f"Let the code call {probe}() before {call}().", text)
+                self.assertNotIn(".expect(", text)
 
     def test_a_step_that_nobody_needs(self):
         text = told(["ehlo", "noop"], steps("sendmail", "noop"))
