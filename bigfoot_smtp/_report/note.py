@@ -73,7 +73,9 @@ def _besides(
     if not groups:
         told = getattr(error, "session", None)
         others = [each for each in sessions if each is not told]
-        return [cause, mishaps(others), *map(_unsaid, others)]
+        # The script of what was recorded begins with it.
+        raised = [] if all(each.is_recorded for each in others) else mishaps(others)
+        return [cause, raised, *map(_unsaid, others)]
     if isinstance(error, CallError):
         return [cause, ["Also refused:", *summaries(groups, 1)]]
     return [cause, first_whole(groups)]
@@ -117,7 +119,7 @@ def _how_far(
     came: Dict[str, List[Session]] = defaultdict(list)
     for each in sessions:
         # What was recorded is told as the script that it makes.
-        if each is not told and (each.server is None or each.is_served):
+        if each is not told and not each.is_recorded:
             came[_stage(each, each in blamed)].append(each)
     right, closed = len(came["to the end"]), came["nowhere"]
     counts = []

@@ -149,6 +149,11 @@ class Session:
         return self.position > 0
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether record mode answers it, and tells its script."""
+        return self.server is not None and not self.is_served
+
+    @property
     def is_open(self) -> bool:
         """Whether it is connected, and not closed yet."""
         return self.state not in (State.DISCONNECTED, State.CLOSED)

@@ -314,6 +314,17 @@ class RecordTests(unittest.TestCase):
         self.assertIn("1 connection was recorded.", verdict.text)
         self.assertIn('.expect("connect", returns=None)', verdict.text)
 
+    @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes")
+    def test_what_a_recorded_connection_raised_is_told_once(self):
+        def body(case):
+            case.smtp_mock.serve(refuse_connections=[ConnectionRefusedError])
+            with contextlib.suppress(ConnectionRefusedError):
+                smtplib.SMTP("mail.example.com")
+            case.fail("by itself")
+
+        verdict = inner.run_body(body, smtp_record=True)
+        self.assertEqual(verdict.text.count("connect raised ConnectionRefusedError"), 1, verdict)
+
     def test_the_verdict_of_a_failed_body_stays(self):
         def body(case):
             smtplib.SMTP("mail.example.com")
