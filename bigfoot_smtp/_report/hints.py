@@ -94,8 +94,7 @@ class Misplaced(NamedTuple):
         if self.method not in BEFORE_A_MAIL:
             return None  # a session is looked through for few of its commands
         for step, used in self.used:
-            was_refused = step.fails or (isinstance(step.returns, dict) and bool(step.returns))
-            if belongs_before(self.method, step.method) and not was_refused:
+            if belongs_before(self.method, step.method) and not _is_refusal(step):
                 return used
         return None
 
@@ -299,10 +298,10 @@ class Misplaced(NamedTuple):
     def _skipped(self) -> List[Step]:
         """Return the next steps up to that of the call, where it has one further on.
 
-        None where the call was made just before, where a mail is among them, or where a
-        delivery scripts one of them: its arguments say that.
+        None where the call was made just before and accepted, where a mail is among them, or
+        where a delivery scripts one of them: its arguments say that.
         """
-        if any(step.method == self.method for step, _ in self.used[-1:]):
+        if any(e.method == self.method and not _is_refusal(e) for e, _ in self.used[-1:]):
             return []
         before = list(itertools.takewhile(lambda step: step.method != self.method, self.ahead))
         is_scripted = len(before) < len(self.ahead)
@@ -330,6 +329,10 @@ _MENDS = (
     Misplaced._call_it_earlier,
     Misplaced._heed_the_refusal,
 )
+
+
+def _is_refusal(step: Step) -> bool:
+    return step.fails or (isinstance(step.returns, dict) and bool(step.returns))
 
 
 def belongs_before(method: str, other: str) -> bool:

@@ -494,6 +494,24 @@ class LeftOut(unittest.TestCase):
             with self.subTest(commands):
                 self.assertIn('script it before quit:\n    .expect("login"', text)
 
+    def test_a_step_between_a_mail_that_was_refused_and_the_next(self):
+        for answer in (
+            {"raises": smtplib.SMTPDataError(554, b"No")},
+            {"returns": {"b@x": (550, b"No")}},
+        ):
+
+            def script(smtp_mock):
+                session = smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=ehlo_reply()).expect("sendmail", **answer)
+                session.expect("rset", returns=OK).expect("sendmail", returns={})
+                session.expect("quit", returns=(221, b"Bye"))
+
+            with mock.patch.dict(CALLS, sendmail=functools.partial(swallow, CALLS["sendmail"])):
+                text = told(["sendmail", "sendmail"], script)
+            with self.subTest(answer):
+                self.assertIn("Let the code call rset() before sendmail().", text)
+                self.assertNotIn(".expect(", text)
+
     def test_a_login_within_a_mail(self):
         for optional in ((), ("rset",)):
 
