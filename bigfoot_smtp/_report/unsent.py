@@ -243,8 +243,8 @@ def _to_send(methods: Sequence[str], sessions: Sequence[Session], is_raising: bo
         lines += failed
     elif not (mishaps(sessions) or is_raising):
         lines += handed_back(sessions) or [
-            "Look for what keeps the code from sending it here: an error that it swallows, or a"
-            " connection for each mail."
+            "Look for what keeps the code from sending it here: an error that it swallows, a"
+            " connection for each mail, or a patch in the test."
         ]
     return lines
 

@@ -66,7 +66,7 @@ class EndOfTestTests(Texts):
                 sendmail -> {}        (not called)  texts.py:N
 
             An expected mail was not sent: sendmail was left out.
-            Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.
+            Look for what keeps the code from sending it here: an error that it swallows, a connection for each mail, or a patch in the test.
             """,
             Greeted,
             more={"sendmail": {}},

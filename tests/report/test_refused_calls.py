@@ -439,7 +439,7 @@ class RefusedCallTests(Texts):
         self.assert_hint(
             body,
             "An expected mail was not sent: sendmail was left out.",
-            "Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.",
+            "Look for what keeps the code from sending it here: an error that it swallows, a connection for each mail, or a patch in the test.",
         )
 
     def test_leaving_by_none_after_one_that_was_handled(self):
@@ -494,7 +494,7 @@ class RefusedCallTests(Texts):
         self.assert_hint(
             lambda case: case.client.quit(),
             "An expected mail was not sent: sendmail was left out.",
-            "Look for what keeps the code from sending it here: an error that it swallows, or a connection for each mail.",
+            "Look for what keeps the code from sending it here: an error that it swallows, a connection for each mail, or a patch in the test.",
             base=Greeted,
             more={"noop": (250, b"OK"), "sendmail": {}},
         )
