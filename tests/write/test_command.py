@@ -137,7 +137,7 @@ class CommandTests(Commands):
                 main(["record", "--help"])
         self.assertIn("--diff  show the changes", streams.getvalue())
         with mock.patch.object(sys, "argv", ["bigfoot_smtp"]):
-            with contextlib.redirect_stdout(streams), self.assertRaises(SystemExit) as ended:
+            with contextlib.redirect_stderr(streams), self.assertRaises(SystemExit) as ended:
                 runpy.run_module("bigfoot_smtp", run_name="__main__")
         self.assertEqual(ended.exception.code, 2)
 
