@@ -1,6 +1,7 @@
 """What smtplib has: its commands and their arguments, the replies, the state machines.
 
 - ``states.py``: the states, and the two machines as one table.
+- ``order.py``: which commands make a mail, and which comes before which.
 - ``replies.py``: replies, and the shapes of what a script answers.
 - ``kinds.py``: the kinds of argument: how one is kept, compared and shown.
 - ``collections.py``: the kinds that hold several values: recipients, options.

@@ -153,17 +153,6 @@ Method = Literal[
 """The names of the commands, for type checkers."""
 # fmt: on
 
-VIA = ("sendmail", "send_message")
-"""The commands that send a whole mail."""
-SENDING = (*VIA, "data")
-"""The commands by which a mail is sent where they succeed."""
-OF_A_MAIL = frozenset((*SENDING, "mail", "rcpt"))
-"""The commands that send a mail, or a part of it."""
-GREETS_FIRST = ("starttls", "login", *VIA)
-"""The commands for which smtplib greets by itself where nobody did."""
-BEFORE_A_MAIL = ("starttls", "login", "auth")
-"""The commands without which a mail is sent all the same, in the clear or without a login."""
-
 STRICT = StateMachine(
     "STRICT",
     {method: strict for method, (strict, _) in _TABLE.items()},

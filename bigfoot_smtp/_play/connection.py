@@ -41,8 +41,9 @@ from bigfoot_smtp._commands.commands import (
     SendMessage,
     Starttls,
 )
+from bigfoot_smtp._commands.order import OF_A_MAIL
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
-from bigfoot_smtp._commands.states import OF_A_MAIL, State, StateMachine
+from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made
 from bigfoot_smtp._play.scenario import Scenario, inactive, left_behind, on_real_socket, refusing

@@ -11,8 +11,9 @@ from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
 
 from bigfoot_smtp._commands.commands import Docmd, DocmdResponse
+from bigfoot_smtp._commands.order import VIA
 from bigfoot_smtp._commands.replies import SHUTTING_DOWN
-from bigfoot_smtp._commands.states import SMTPLIB, STRICT, VIA, State, StateMachine
+from bigfoot_smtp._commands.states import SMTPLIB, STRICT, State, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.errors import (

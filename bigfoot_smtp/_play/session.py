@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal, Optional, Tuple, Type, Union
 
 from bigfoot_smtp._commands.command import Unset
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED
+from bigfoot_smtp._commands.order import VIA
 from bigfoot_smtp._commands.replies import ehlo_reply, is_line_by_line
-from bigfoot_smtp._commands.states import VIA, State
+from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play.network import made
 from bigfoot_smtp._report import mistakes
 from bigfoot_smtp._report.steps import imported

@@ -9,9 +9,10 @@ from bigfoot_smtp._commands.collections import ONE_EACH, joined, recipients_of
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS, Docmd
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.states import GREETS_FIRST, VIA, State
+from bigfoot_smtp._commands.order import ALIKE, GREETS_FIRST, VIA
+from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._report.base import BigfootError
-from bigfoot_smtp._report.hints import ALIKE, Cause, Misplaced
+from bigfoot_smtp._report.hints import Cause, Misplaced
 from bigfoot_smtp._report.steps import (
     apart,
     example,

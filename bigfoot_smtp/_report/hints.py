@@ -14,8 +14,19 @@ import smtplib
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from bigfoot_smtp._commands.kinds import represented
+from bigfoot_smtp._commands.order import (
+    AFTER_A_GREETING,
+    BEFORE_A_MAIL,
+    BEGINS_A_MAIL,
+    ENDS_A_MAIL,
+    GREETS_FIRST,
+    NEEDED_BY,
+    OF_A_MAIL,
+    PROBES,
+    VIA,
+    belongs_before,
+)
 from bigfoot_smtp._commands.replies import CHALLENGE, SHUTTING_DOWN, code_of
-from bigfoot_smtp._commands.states import BEFORE_A_MAIL, GREETS_FIRST, OF_A_MAIL, SENDING, VIA
 from bigfoot_smtp._report.steps import (
     OFFERS,
     delivery_code,
@@ -38,30 +49,8 @@ from bigfoot_smtp._script.session import (
     withheld,
 )
 
-ALIKE = (
-    {"sendmail", "send_message"},
-    {"sendmail", "data"},
-    {"send_message", "data"},
-    {"ehlo", "helo"},
-    {"login", "auth"},
-)
-"""Commands of which one may be meant by the other."""
 _TO_OFFER = "To offer it"
 _RULES = {"starttls": "starttls=True", "auth": "login=True", "smtputf8": "smtputf8=True"}
-_BEGINS_A_MAIL = ("mail", "rcpt")
-_ENDS_A_MAIL = ("rset", *SENDING)
-_PROBES = ("noop", "rset")  # of a connection that is kept: where they fail, it is not used again
-_AFTER_A_GREETING = OF_A_MAIL | {*BEFORE_A_MAIL}
-_NEEDED_BY = {
-    "ehlo": _AFTER_A_GREETING,
-    "helo": _AFTER_A_GREETING,
-    "starttls": OF_A_MAIL | {"login", "auth"},
-    "login": OF_A_MAIL,
-    "auth": OF_A_MAIL,
-    "mail": {"rcpt", "data"},
-    "rcpt": {"data"},
-}
-"""For each command, those before which a server expects it."""
 
 
 class Misplaced(NamedTuple):
@@ -108,9 +97,9 @@ class Misplaced(NamedTuple):
         return [ahead[0], *(step for step in between if belongs_before(step.method, self.method))]
 
     def _needs(self, step: Step) -> bool:
-        if step.fails and step.method in _PROBES:
+        if step.fails and step.method in PROBES:
             return self.method in (*OF_A_MAIL, "quit")
-        return self.method in _NEEDED_BY.get(step.method, ())
+        return self.method in NEEDED_BY.get(step.method, ())
 
     def unheeded(self) -> Optional[Interaction]:
         """Return what was refused before the call, which builds on it, if anything."""
@@ -121,10 +110,10 @@ class Misplaced(NamedTuple):
             name = "ehlo" if used.call.is_greeting else purpose(used)
             if not step.fails:
                 refused[name] = None  # since then it is settled
-                if name in _ENDS_A_MAIL:
-                    for each in _BEGINS_A_MAIL:
+                if name in ENDS_A_MAIL:
+                    for each in BEGINS_A_MAIL:
                         refused.pop(each, None)
-            elif self.method in _NEEDED_BY.get(name, ()):
+            elif self.method in NEEDED_BY.get(name, ()):
                 refused.setdefault(name, used)
             elif code_of(step.returns) == SHUTTING_DOWN and self.method != "quit":
                 refused[name] = used
@@ -180,7 +169,7 @@ class Misplaced(NamedTuple):
         return None
 
     def _greet_anew(self) -> Optional[List[str]]:
-        is_to_greet = self.method in _AFTER_A_GREETING or bool(self.left_out())
+        is_to_greet = self.method in AFTER_A_GREETING or bool(self.left_out())
         return [greets_anew(self.method)] if is_to_greet and self.is_ungreeted() else None
 
     def _expect_no_second_tls(self) -> Optional[List[str]]:
@@ -219,7 +208,7 @@ class Misplaced(NamedTuple):
 
     def _unsafe(self) -> List[Step]:
         """Return the steps left out without which a mail goes in the clear, or is lost."""
-        needed = (*BEFORE_A_MAIL, *_BEGINS_A_MAIL, *_PROBES)
+        needed = (*BEFORE_A_MAIL, *BEGINS_A_MAIL, *PROBES)
         return [step for step in self.left_out() if step.method in needed]
 
     def is_ungreeted(self) -> bool:
@@ -244,13 +233,13 @@ class Misplaced(NamedTuple):
         """Return what the mail of the call begins with, and no server has accepted."""
         accepted: Set[str] = set()
         for step, _ in self.used:
-            if step.method in _ENDS_A_MAIL:
+            if step.method in ENDS_A_MAIL:
                 accepted.clear()
             elif step.method == "docmd":
                 return []  # it may be any command
             elif not step.fails:
                 accepted.add(step.method)
-        needed = (each for each in _BEGINS_A_MAIL if self.method in _NEEDED_BY[each])
+        needed = (each for each in BEGINS_A_MAIL if self.method in NEEDED_BY[each])
         return [each for each in needed if each not in accepted]
 
     def to_deliver(self) -> List[str]:
@@ -333,11 +322,6 @@ _MENDS = (
 
 def _is_refusal(step: Step) -> bool:
     return step.fails or (isinstance(step.returns, dict) and bool(step.returns))
-
-
-def belongs_before(method: str, other: str) -> bool:
-    """Return whether a connection has a command once, before another one."""
-    return method in BEFORE_A_MAIL and other in _NEEDED_BY[method]
 
 
 def greets_anew(method: str) -> str:

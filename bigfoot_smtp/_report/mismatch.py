@@ -10,11 +10,12 @@ from bigfoot_smtp._commands.body import BODY
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import DocmdResponse
 from bigfoot_smtp._commands.kinds import SECRET, and_more
+from bigfoot_smtp._commands.order import ALIKE, belongs_before
 from bigfoot_smtp._mail.sent import SentMail, last_unlike
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.code import IN_ANY_ORDER, assertions
 from bigfoot_smtp._report.errors import CallError
-from bigfoot_smtp._report.hints import ALIKE, Cause, belongs_before
+from bigfoot_smtp._report.hints import Cause
 from bigfoot_smtp._report.mistakes import still_patched
 from bigfoot_smtp._report.unsent import kept_by_django
 from bigfoot_smtp._report.wording import IF_RIGHT, indented, listing

@@ -8,8 +8,9 @@ from typing import Any, Callable, Collection, Iterable, List, NamedTuple, Option
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._commands.order import VIA
 from bigfoot_smtp._commands.replies import Reply, is_reply
-from bigfoot_smtp._commands.states import VIA, State, StateMachine
+from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.message import is_international, is_message, reading
 from bigfoot_smtp._report.code import (
     IN_A_BLOCK,

@@ -13,7 +13,7 @@ from typing import DefaultDict, Dict, Iterable, List, Optional, Sequence, Set, T
 
 from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.kinds import MOST_LISTED, and_more, represented, shortened
-from bigfoot_smtp._commands.states import BEFORE_A_MAIL, OF_A_MAIL, SENDING
+from bigfoot_smtp._commands.order import BEFORE_A_MAIL, OF_A_MAIL, SENDING
 from bigfoot_smtp._report.wording import (
     OF_PORTS,
     after_that,

@@ -6,8 +6,9 @@ from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, T
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
+from bigfoot_smtp._commands.order import SENDING
 from bigfoot_smtp._commands.replies import AUTHENTICATED, code_of, is_positive
-from bigfoot_smtp._commands.states import SENDING, State, StateMachine
+from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._mail.pairing import is_collection
 from bigfoot_smtp._script.place import Place
 

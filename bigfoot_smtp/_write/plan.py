@@ -25,7 +25,8 @@ from typing import (
 from unittest import mock
 
 from bigfoot_smtp._commands.command import UNSET, Command
-from bigfoot_smtp._commands.states import OF_A_MAIL, SENDING, StateMachine
+from bigfoot_smtp._commands.order import OF_A_MAIL, SENDING
+from bigfoot_smtp._commands.states import StateMachine
 from bigfoot_smtp._report.code import IN_ANY_ORDER, assertion_code, by_session
 from bigfoot_smtp._report.recorded import (
     CONNECT,
