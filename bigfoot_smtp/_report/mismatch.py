@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 
 from bigfoot_smtp._commands.body import BODY
 from bigfoot_smtp._commands.command import Command
-from bigfoot_smtp._commands.commands import DocmdResponse
+from bigfoot_smtp._commands.commands import Docmd, DocmdAuth, DocmdResponse
 from bigfoot_smtp._commands.kinds import SECRET, and_more
 from bigfoot_smtp._commands.order import ALIKE, belongs_before
 from bigfoot_smtp._mail.sent import SentMail, last_unlike
@@ -233,12 +233,15 @@ class InteractionMismatchError(BigfootError):
         return lines
 
     def _variant(self) -> Type[Command]:
-        return self.wanted.variant(self.expected)
+        variant = self.wanted.variant(self.expected)
+        has_login = any(isinstance(each.call, (DocmdAuth, DocmdResponse)) for each in self.played)
+        if variant is Docmd and has_login:
+            is_command = Docmd.names_a_command((), dict(self.expected), is_known=False)
+            return Docmd if is_command else DocmdResponse  # it may be a password
+        return variant
 
     def _told(self) -> str:
         variant = self._variant()
-        if any(type(each.call) is DocmdResponse for each in self.candidates or ()):
-            variant = DocmdResponse  # what is expected may be a password, too
         return variant.shown(self.expected, variant.named(self.expected))
 
 

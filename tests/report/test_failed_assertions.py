@@ -654,6 +654,54 @@ class FailedAssertionTests(Texts):
             """,
         )
 
+    def test_answer_to_a_challenge_that_did_not_come_is_hidden(self):
+        """What is asserted is one, whatever was called in its place."""
+
+        def nothing_is_left(case):
+            case.smtp_mock.assert_docmd(cmd="czNjcmV0")
+
+        def nothing_matches(case):
+            with case.smtp_mock.in_any_order():
+                case.smtp_mock.assert_docmd(cmd="czNjcmV0")
+
+        def another_command(case):
+            case.client.quit()
+            case.smtp_mock.assert_docmd(cmd="czNjcmV0")
+
+        def another_docmd(case):
+            case.client.docmd("NOOP")
+            case.smtp_mock.assert_docmd(cmd="czNjcmV0")
+
+        for asserted in (nothing_is_left, nothing_matches, another_command, another_docmd):
+
+            def body(case):
+                case.smtp_mock.serve()
+                case.client = smtplib.SMTP("h")
+                case.smtp_mock.assert_connect(host="h", port=25)
+                for cmd in ("AUTH PLAIN", "AHVzZXIAczNjcmV0"):
+                    case.client.docmd(cmd)
+                    case.smtp_mock.assert_docmd(cmd=cmd)
+                asserted(case)
+
+            with self.subTest(asserted.__name__):
+                text = str(error_of(type("Inner", (SmtpMockTestCase,), {"test": body})))
+                self.assertIn("docmd", text)
+                self.assertNotIn("czNjcmV0", text)
+
+    def test_a_command_after_a_login_is_shown(self):
+        def body(case):
+            case.client.docmd("AUTH", "PLAIN AHUAczNjcmV0")
+            case.smtp_mock.assert_docmd(cmd="AUTH", args=mock.ANY)
+            case.smtp_mock.assert_docmd(cmd="XCLIENT", args="ADDR=192.0.2.1")
+
+        text = """
+            No interaction is left to assert.
+              Expected: docmd(cmd='XCLIENT', args='ADDR=192.0.2.1')
+
+            If the code is right, take this assertion out: no docmd is left.
+        """
+        self.assert_text(body, text, Greeted, more={"docmd": (235, b"OK")})
+
     def test_in_any_order(self):
         def body(case):
             case.client.rcpt("a@example.com")
