@@ -12,9 +12,9 @@ import smtplib
 import socket
 import threading
 from typing import Any, Dict, List, Optional
-from unittest import mock
 
 from bigfoot_smtp._play.attributes import unguarded
+from bigfoot_smtp._play.network import is_mock
 from bigfoot_smtp._play.scenario import active, current, is_in_finalizer, own_scenario
 from bigfoot_smtp._report.errors import CallError, SandboxNotActiveError
 from bigfoot_smtp._script.place import Place, caller, chain
@@ -110,7 +110,7 @@ def settle() -> None:
     if _guards:
         for cls in _CLASSES:
             real = vars(cls)["connect"]
-            if not isinstance(real, mock.NonCallableMock):
+            if not is_mock(real):
                 _in_place[cls] = cls.connect = _guarded(real)
         return
     for cls, ours in _in_place.items():
@@ -139,5 +139,4 @@ def _guarded(real: Any) -> Any:
 def _is_mocked(client: Any) -> bool:
     """Return whether a test has mocked the way to the network."""
     ways = (socket.socket, socket.create_connection, client._get_socket)
-    is_mocked = any(isinstance(each, mock.NonCallableMock) for each in ways)
-    return is_mocked or vars(smtplib)["socket"] is not socket
+    return any(map(is_mock, ways)) or vars(smtplib)["socket"] is not socket

@@ -17,7 +17,6 @@ import sys
 import threading
 from types import FunctionType
 from typing import Any, Callable, Dict, Tuple, Type, Union
-from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED, Docmd
@@ -362,8 +361,7 @@ def _replacing(replace: Callable[[Any], Any], real: Any) -> Any:
     What another tool put there, before this package was imported or after it, runs where
     smtplib's own would. A mock stays: it wants no step.
     """
-    is_mocked = isinstance(real, mock.NonCallableMock)
-    return real if is_mocked else replace(_function(unguarded(real)))
+    return real if is_mock(real) else replace(_function(unguarded(real)))
 
 
 _ATTRIBUTES = Attributes(

@@ -217,18 +217,32 @@ class MockedTests(GuardTestCase):
             "smtplib.socket",
             "smtplib.SMTP._get_socket",
         ):
-            with self.subTest(target), mock.patch(target) as way:
-                way.side_effect = way.create_connection.side_effect = KeyError
-                with self.assertRaises(KeyError):
-                    smtplib.SMTP("127.0.0.1", 9, local_hostname="a")
+            for kind in ({}, {"autospec": True}):
+                with self.subTest(target, **kind), mock.patch(target, **kind) as way:
+                    if target == "smtplib.socket":
+                        way = way.create_connection
+                    way.side_effect = KeyError
+                    with self.assertRaises(KeyError):
+                        smtplib.SMTP("127.0.0.1", 9, local_hostname="a")
+                self.assert_guarded()
+
+    def test_a_mock_with_the_signature_of_connect(self):
+        """A mock by ``autospec`` is a function, with a mock for each name of what it stands for."""
+        for opened in (bigfoot_smtp.guard, StrictVerifier().sandbox):
+            answers = {"autospec": True, "return_value": (220, b"")}
+            with mock.patch.object(smtplib.SMTP, "connect", **answers) as connect, opened():
+                smtp = smtplib.SMTP("mail.example.com", local_hostname="a")
+            connect.assert_called_once_with(smtp, "mail.example.com", 0)
             self.assert_guarded()
 
     def test_a_mock_that_was_there_before(self):
         guards._guards[-1].lift()
-        with mock.patch.object(smtplib.SMTP, "connect", return_value=(220, b"")) as connect:
-            with bigfoot_smtp.guard():
-                smtplib.SMTP("mail.example.com", local_hostname="a")
-            connect.assert_called_once_with("mail.example.com", 0)
+        for kind in ({}, {"autospec": True}):
+            answers = {"return_value": (220, b""), **kind}
+            with mock.patch.object(smtplib.SMTP, "connect", **answers) as connect:
+                with bigfoot_smtp.guard():
+                    smtp = smtplib.SMTP("mail.example.com", local_hostname="a")
+                connect.assert_called_once_with(*[smtp][: len(kind)], "mail.example.com", 0)
 
     def test_a_patch_that_outlives_the_guard(self):
         guard = guards._guards[-1]
