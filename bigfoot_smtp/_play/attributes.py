@@ -7,6 +7,7 @@ time of a test that sends no mail.
 from __future__ import annotations
 
 import collections
+import itertools
 import operator
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 from unittest import mock
@@ -60,11 +61,18 @@ class Attributes:
     def _look(self) -> None:
         self._take_out()
         found = self._now()
-        made = [replace(real) for replace, real in zip(self._replaced.values(), found)]
+        both = itertools.zip_longest(
+            self._replaced.values(), found, self._looked_at, fillvalue=self
+        )
+        made = [
+            self._replacements[number] if real is before else replace(real)
+            for number, (replace, real, before) in enumerate(both)
+        ]
+        self._looked_at = []  # where something ends this, it is done anew
         self._found = dict(enumerate(found))
         self._replacements = dict(enumerate(made))
         self._patch = mock.patch.dict(self, self._replacements)
-        self._looked_at = found  # last: where something has ended this, it is done anew
+        self._looked_at = found
 
     def stop(self) -> None:
         """Put back what was there, or the original where a patch from before has done so.

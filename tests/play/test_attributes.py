@@ -73,3 +73,16 @@ class AttributesTests(unittest.TestCase):
         self.owner.one = found
         self.attributes.settle()
         self.assert_there(1, 2)
+
+    def test_a_patch_that_ends_after_another_was_replaced_puts_one_back(self):
+        self.attributes.start()
+        found = self.owner.one
+        self.attributes.stop()
+        self.owner.two = 3
+        self.attributes.start()
+        self.attributes.stop()
+        self.owner.one = found
+        self.attributes.start()
+        self.assert_there([1], [3])
+        self.attributes.stop()
+        self.assert_there(1, 3)
