@@ -111,7 +111,7 @@ def settle() -> None:
         for cls in _CLASSES:
             real = vars(cls)["connect"]
             if not is_mock(real):
-                _in_place[cls] = cls.connect = _guarded(real)
+                _in_place[cls] = cls.connect = _guarded(unguarded(real))
         return
     for cls, ours in _in_place.items():
         if vars(cls)["connect"] is ours:

@@ -250,12 +250,14 @@ class MockedTests(GuardTestCase):
         patch.start()
         guard.lift()
         patch.stop()  # puts the method of the guard back
-        self.addCleanup(setattr, smtplib.SMTP, "connect", lifecycle.BEFORE["SMTP", "connect"])
         self.assert_dials()
         verifier = StrictVerifier()
         SmtpPlugin(verifier).serve()
         with verifier.sandbox():
             dial().quit()
+        with bigfoot_smtp.guard():
+            self.assert_guarded()
+        self.assert_restored()
 
 
 class ClassTests(GuardTestCase):
