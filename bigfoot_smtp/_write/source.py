@@ -25,6 +25,7 @@ from bigfoot_smtp._write.lock import locked
 from bigfoot_smtp._write.text import Text
 
 _FOLDER = os.path.realpath(os.getcwd())
+_CHANGED = "the file has changed since it was imported"
 _INSTALLED = ("site-packages", "dist-packages")
 
 _sources: Dict[str, "Source"] = {}
@@ -83,7 +84,7 @@ class Source:
             history.write(f"{_digest(current.data)} {_digest(new.data)}\n")
             history.flush()
             self._keep_lines()
-            _replace(self.path, new.data)
+            _replace(self.path, current.data, new.data)
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[Tuple["Source", IO[str]]]:
@@ -93,7 +94,7 @@ class Source:
             with locked(_lock_of(self.path)) as history:
                 current = _read(self.path)
                 if not _leads(history.read(), _digest(self.data), _digest(current.data)):
-                    raise NotWritten("the file has changed since it was imported")
+                    raise NotWritten(_CHANGED)
                 yield current, history
         except OSError as error:
             raise NotWritten(f"the file cannot be written ({error.strerror})") from None
@@ -175,8 +176,12 @@ def _compiled(data: bytes, path: str) -> CodeType:
 
 
 def _read(path: str) -> Source:
+    return Source(path, _bytes(path))
+
+
+def _bytes(path: str) -> bytes:
     with open(path, "rb") as file:
-        return Source(path, file.read())
+        return file.read()
 
 
 def _is_below(path: str) -> bool:
@@ -186,8 +191,11 @@ def _is_below(path: str) -> bool:
     return real.startswith(_FOLDER.rstrip(os.sep) + os.sep) and not set(parts) & set(_INSTALLED)
 
 
-def _replace(path: str, data: bytes) -> None:
-    """Put a new file in the place of an old one, which keeps its mode."""
+def _replace(path: str, old: bytes, data: bytes) -> None:
+    """Put a new file in the place of an old one, which keeps its mode and owner.
+
+    :raises NotWritten: where an editor has saved the old one meanwhile.
+    """
     folder, name = os.path.split(path)
     # One name for each file, so that a process which is killed leaves one file at most.
     new = os.path.join(folder, f".{name}.bigfoot_smtp")
@@ -198,7 +206,12 @@ def _replace(path: str, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(new, stat.S_IMODE(os.stat(path).st_mode))
+        there = os.stat(path)
+        with contextlib.suppress(AttributeError, OSError):  # not on Windows, and for root alone
+            os.chown(new, there.st_uid, there.st_gid)
+        os.chmod(new, stat.S_IMODE(there.st_mode))
+        if _bytes(path) != old:
+            raise NotWritten(_CHANGED)
         os.replace(new, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -42,6 +42,15 @@ class RewriteTests(Files):
         self.source.rewrite(lambda text: text + "y = 2\n")
         self.assertEqual(stat.S_IMODE(self.path.stat().st_mode), 0o750)
 
+    @unittest.skipUnless(hasattr(os, "chown"), "files have no owner here")
+    def test_the_owner_is_kept(self):
+        """As where a container runs the tests of another user as root."""
+        there = self.path.stat()
+        for error in (None, PermissionError):
+            with mock.patch("os.chown", side_effect=error) as chown:
+                self.source.rewrite(lambda text: text + "y = 2\n")
+            chown.assert_called_once_with(mock.ANY, there.st_uid, there.st_gid)
+
     def test_a_link_stays_one(self):
         link = self.folder.path / "link.py"
         link.symlink_to(self.path)
@@ -89,6 +98,13 @@ class LeftTests(Files):
         self.source.rewrite(lambda text: text + "y = 2\n")
         self.path.write_text("x = 1\ny = 2\n# mine\n")
         self.assert_left("the file has changed since it was imported")
+
+    def test_a_file_that_somebody_changes_while_the_new_one_is_made(self):
+        os.fsync.side_effect = lambda descriptor: self.path.write_text("x = 1  # mine\n")
+        with self.assertRaisesRegex(NotWritten, "the file has changed since it was imported"):
+            self.source.rewrite(lambda text: text + "y = 2\n")
+        self.assertEqual(self.path.read_text(), "x = 1  # mine\n")
+        self.assertEqual([*self.folder.path.glob(".*")], [])
 
     def test_a_file_that_may_not_be_written(self):
         self.path.chmod(0o444)
