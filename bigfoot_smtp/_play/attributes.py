@@ -61,7 +61,7 @@ class Attributes:
     def _look(self) -> None:
         self._take_out()
         found = self._now()
-        both = itertools.zip_longest(
+        both: Any = itertools.zip_longest(
             self._replaced.values(), found, self._looked_at, fillvalue=self
         )
         made = [
