@@ -189,7 +189,11 @@ class Sandbox(contextlib.ContextDecorator):
             if error is not None:
                 tidy(error)
         finally:
-            patch.remove(self._verifier.scenario)
+            try:
+                patch.remove(self._verifier.scenario)
+            except BaseException:
+                patch.remove(self._verifier.scenario)  # the rest of it
+                raise
 
     async def __aenter__(self) -> StrictVerifier:
         return self.__enter__()

@@ -138,41 +138,57 @@ class Restoring(VerdictTests):
                 inner.case_of(lambda case: None)("test").run(unittest.TestResult())
         self.assert_restored()
 
-    def test_after_a_keyboard_interrupt_at_any_line(self):
+    def interrupted_at(self, number, run):  # pragma: no cover (it traces as coverage does)
+        """Interrupt ``run`` at one of the lines that patch; return whether there are so many.
+
+        :param run: called with what starts to count.
+        """
         files = (attributes.__file__, patch.__file__)
+        lines = itertools.count(1)
 
-        def interrupted_at(number):  # pragma: no cover (it traces as coverage does)
-            """Run a test and interrupt it at one of the lines that patch; return whether it was."""
-            lines = itertools.count(1)
+        def trace(frame, event, _):
+            if frame.f_code.co_filename not in files:
+                return None
+            if event == "line" and next(lines) == number:
+                raise KeyboardInterrupt
+            return trace
 
-            def trace(frame, event, _):
-                if frame.f_code.co_filename not in files:
-                    return None
-                if event == "line" and next(lines) == number:
-                    raise KeyboardInterrupt
-                return trace
+        # A lock of its own: no real interrupt comes before a "with" has left it.
+        own = mock.patch.object(guard, "LOCK", threading.RLock())
+        own.start()
+        patch._ATTRIBUTES._looked_at = []  # each time the same lines: all is looked at anew
+        before = sys.gettrace()
+        try:
+            run(lambda: sys.settrace(trace))
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(before)
+            own.stop()
+        return False
 
-            case = inner.case_of(lambda case: None)("test")
-            # A lock of its own: no real interrupt comes before a "with" has left it.
-            own = mock.patch.object(guard, "LOCK", threading.RLock())
-            own.start()
-            before = sys.gettrace()
-            sys.settrace(trace)
-            try:
-                case.run(unittest.TestResult())
-            except KeyboardInterrupt:
-                return True
-            finally:
-                sys.settrace(before)
-                own.stop()
-            return False
-
+    def assert_restored_at_any_line(self, run):
         reached = 0
-        while interrupted_at(reached + 1):
+        while self.interrupted_at(reached + 1, run):
             reached += 1
             self.assert_restored()
             self.assertEqual(patch.active, [], reached)
         self.assertGreater(reached, 20)
+
+    def test_after_a_keyboard_interrupt_at_any_line(self):
+        def run(count):  # pragma: no cover
+            case = inner.case_of(lambda case: None)("test")
+            count()
+            case.run(unittest.TestResult())
+
+        self.assert_restored_at_any_line(run)
+
+    def test_after_a_keyboard_interrupt_at_any_line_as_a_sandbox_closes(self):
+        def run(count):  # pragma: no cover
+            with StrictVerifier().sandbox():
+                count()
+
+        self.assert_restored_at_any_line(run)
 
     def test_after_a_keyboard_interrupt_as_a_sandbox_opens(self):
         """No ``with`` closes what it has not entered."""
