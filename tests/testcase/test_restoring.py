@@ -1,5 +1,6 @@
 """Whatever fails, everything is the original object again, and a fake kept alive is told so."""
 
+import functools
 import itertools
 import smtplib
 import socket
@@ -138,10 +139,10 @@ class Restoring(VerdictTests):
                 inner.case_of(lambda case: None)("test").run(unittest.TestResult())
         self.assert_restored()
 
-    def interrupted_at(self, number, run):  # pragma: no cover (it traces as coverage does)
-        """Interrupt ``run`` at one of the lines that patch; return whether there are so many.
+    def interrupted_at(self, number, prepare):  # pragma: no cover (it traces as coverage does)
+        """Interrupt what ``prepare`` returns at one of the lines that patch.
 
-        :param run: called with what starts to count.
+        :return: whether there are so many.
         """
         files = (attributes.__file__, patch.__file__)
         lines = itertools.count(1)
@@ -157,9 +158,11 @@ class Restoring(VerdictTests):
         own = mock.patch.object(guard, "LOCK", threading.RLock())
         own.start()
         patch._ATTRIBUTES._looked_at = []  # each time the same lines: all is looked at anew
+        prepared = prepare()
         before = sys.gettrace()
+        sys.settrace(trace)
         try:
-            run(lambda: sys.settrace(trace))
+            prepared()
         except KeyboardInterrupt:
             return True
         finally:
@@ -167,28 +170,29 @@ class Restoring(VerdictTests):
             own.stop()
         return False
 
-    def assert_restored_at_any_line(self, run):
+    def assert_restored_at_any_line(self, prepare):
         reached = 0
-        while self.interrupted_at(reached + 1, run):
+        while self.interrupted_at(reached + 1, prepare):
             reached += 1
             self.assert_restored()
             self.assertEqual(patch.active, [], reached)
         self.assertGreater(reached, 20)
 
     def test_after_a_keyboard_interrupt_at_any_line(self):
-        def run(count):  # pragma: no cover
-            case = inner.case_of(lambda case: None)("test")
-            count()
-            case.run(unittest.TestResult())
+        def prepare():
+            return functools.partial(
+                inner.case_of(lambda case: None)("test").run, unittest.TestResult()
+            )
 
-        self.assert_restored_at_any_line(run)
+        self.assert_restored_at_any_line(prepare)
 
     def test_after_a_keyboard_interrupt_at_any_line_as_a_sandbox_closes(self):
-        def run(count):  # pragma: no cover
-            with StrictVerifier().sandbox():
-                count()
+        def prepare():
+            sandbox = StrictVerifier().sandbox()
+            sandbox.__enter__()
+            return functools.partial(sandbox.__exit__, None, None, None)
 
-        self.assert_restored_at_any_line(run)
+        self.assert_restored_at_any_line(prepare)
 
     def test_after_a_keyboard_interrupt_as_a_sandbox_opens(self):
         """No ``with`` closes what it has not entered."""
