@@ -194,6 +194,19 @@ class Restoring(VerdictTests):
 
         self.assert_restored_at_any_line(prepare)
 
+    def test_after_a_keyboard_interrupt_as_a_sandbox_closes(self):
+        stop, interrupts = attributes.Attributes.stop, [KeyboardInterrupt()]
+
+        def interrupted(attributes):
+            if interrupts:
+                raise interrupts.pop()
+            stop(attributes)
+
+        with mock.patch.object(attributes.Attributes, "stop", interrupted):
+            with self.assertRaises(KeyboardInterrupt), StrictVerifier().sandbox():
+                pass
+        self.assert_restored()
+
     def test_after_a_keyboard_interrupt_as_a_sandbox_opens(self):
         """No ``with`` closes what it has not entered."""
 
