@@ -9,7 +9,7 @@ from typing import Any, Optional, Sequence, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.kinds import represented, shortened
-from bigfoot_smtp._commands.replies import NO_SUCH_USER, REFUSED, Reply, is_reply
+from bigfoot_smtp._commands.replies import AUTHENTICATED, NO_SUCH_USER, REFUSED, Reply, is_reply
 from bigfoot_smtp._report.steps import example, imported, step_code
 from bigfoot_smtp._script.place import UNKNOWN
 from bigfoot_smtp._script.session import Step
@@ -53,7 +53,10 @@ def wrong_answer(command: Type[Command], returns: Any) -> str:
     if isinstance(returns, dict) and command.answer is REFUSED:
         refused = {_address(who): _meant(why) for who, why in returns.items()}
         code = step_code(Step(command.method, refused, None, True, UNKNOWN))
-    return f"{wanted}, not {shortened(represented(returns))}; write {code}"
+    told = shortened(represented(returns))
+    if command.answer.default == AUTHENTICATED and not re.match(r"\(?\d|None", told):
+        told = f"of type {type(returns).__name__}"  # it may hold a password
+    return f"{wanted}, not {told}; write {code}"
 
 
 def _address(who: Any) -> str:

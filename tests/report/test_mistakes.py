@@ -46,6 +46,14 @@ class Texts(unittest.TestCase):
             text = wrong_answer(COMMANDS["sendmail"], {"a@x": refusal})
             self.assertTrue(text.endswith('returns={"a@x": (550, b"No such user")})'), text)
 
+    def test_what_may_be_a_password_is_not_told(self):
+        for given in (("shop", "s3cret"), {"shop": "s3cret"}, "s3cret", ["shop", b"s3cret"]):
+            text = wrong_answer(COMMANDS["login"], given)
+            self.assertNotIn("s3cret", text)
+            self.assertIn(f"not of type {type(given).__name__}; write", text)
+        for given in ((235, "OK"), 235, None):
+            self.assertIn(f"not {given}; write", wrong_answer(COMMANDS["auth"], given))
+
 
 if __name__ == "__main__":
     unittest.main()
