@@ -197,7 +197,9 @@ class Parsing(unittest.TestCase):
     def test_a_malformed_header_in_raw_utf8_stays_as_it_is(self):
         parsed = _mail.parse("Subject: \u00fc\nTo: \u00e9@[\n\nhello".encode())
         self.assertEqual(parsed["Subject"], "\u00fc")
-        self.assertEqual([*parsed.raw_items()][1], ("To", "\u00e9@["))
+        name, value = [*parsed.raw_items()][1]
+        self.assertEqual(name, "To")
+        self.assertIn(value, ("\u00e9@[", "\u00e9@[]"))  # since Python 3.14, email can read it
 
 
 class Same(unittest.TestCase):
