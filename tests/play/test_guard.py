@@ -6,6 +6,7 @@ import gc
 import itertools
 import queue
 import smtplib
+import socket
 import textwrap
 import threading
 import unittest
@@ -16,7 +17,6 @@ from bigfoot_smtp import SandboxNotActiveError, SmtpMockTestCase, SmtpPlugin, St
 from bigfoot_smtp._play import guard as guards
 from bigfoot_smtp._play.attributes import Attributes
 from tests.support import inner, lifecycle, processes
-from tests.support.audit import watch
 from tests.support.texts import without_places
 
 MAKERS = {"SMTP": smtplib.SMTP, "SMTP_SSL": smtplib.SMTP_SSL, "LMTP": smtplib.LMTP}
@@ -24,6 +24,19 @@ MAKERS = {"SMTP": smtplib.SMTP, "SMTP_SSL": smtplib.SMTP_SSL, "LMTP": smtplib.LM
 
 def dial(make=smtplib.SMTP):
     return make("127.0.0.1", 9)
+
+
+@contextlib.contextmanager
+def opened():
+    """Collect what asks for a socket, which gets none; by no mock, which the guard lets through."""
+    asked = []
+
+    def refuse(*args):
+        asked.append(args)
+        raise ConnectionRefusedError
+
+    with mock.patch.object(socket, "socket", refuse):
+        yield asked
 
 
 def dialling(*swallowed):
@@ -44,14 +57,14 @@ class GuardTestCase(lifecycle.VerdictTests):
         self.addCleanup(self.assert_restored)
 
     def assert_guarded(self):
-        with watch("socket.") as seen, self.assertRaises(SandboxNotActiveError):
+        with opened() as asked, self.assertRaises(SandboxNotActiveError):
             dial()
-        self.assertEqual(seen, [])
+        self.assertEqual(asked, [])
 
     def assert_dials(self):
-        with watch("socket.connect") as seen, contextlib.suppress(OSError):
+        with opened() as asked, self.assertRaises(ConnectionRefusedError):
             dial()
-        self.assertEqual(len(seen), 1)
+        self.assertEqual(len(asked), 1)
 
 
 class GuardTests(GuardTestCase):
@@ -60,10 +73,10 @@ class GuardTests(GuardTestCase):
     def test_each_class(self):
         with bigfoot_smtp.guard():
             for name, make in MAKERS.items():
-                with self.subTest(name), watch("socket.") as seen:
+                with self.subTest(name), opened() as asked:
                     with self.assertRaises(SandboxNotActiveError):
                         dial(make)
-                    self.assertEqual(seen, [])
+                    self.assertEqual(asked, [])
             with self.assertRaises(SandboxNotActiveError):
                 smtplib.LMTP("/run/lmtp")
             with self.assertRaises(SandboxNotActiveError):
@@ -119,9 +132,12 @@ class GuardTests(GuardTestCase):
                 smtp.noop()
 
     def test_in_any_order_with_sandboxes(self):
-        # A letter begins where it comes first, and ends where it comes again.
-        for moves in ("aabbxx", "aaxxyy"):
+        # A letter begins where it comes first, and ends where it comes again; of two of a
+        # kind, that of the earlier letter begins first.
+        for moves, first, second in (("aabbxx", "a", "b"), ("aaxxyy", "x", "y")):
             for order in sorted(set(itertools.permutations(moves))):
+                if order.index(first) > order.index(second):
+                    continue
                 with self.subTest("".join(order)):
                     self.play(order)
                     self.assert_restored()

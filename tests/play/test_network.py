@@ -13,7 +13,6 @@ from unittest import mock
 from bigfoot_smtp import SMTPLIB, SandboxNotActiveError, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._play import network
 from bigfoot_smtp._play.network import Wire, split_replies
-from tests.scenarios import SCENARIOS
 from tests.support import clients, processes
 from tests.support.audit import watch
 from tests.support.clients import HOST
@@ -22,13 +21,9 @@ from tests.support.side_by_side import Fake, places
 READY = (220, b"go ahead")
 
 
-def is_asked(event, args):
-    """Return whether an event of the audit hook stays within this process."""
-    is_number = event == "socket.getaddrinfo" and args[0] == "127.0.0.1"
-    return event in ("socket.__new__", "socket.bind") or is_number
-
-
 class Audited(unittest.TestCase):
+    """No scenario of ``tests/whole/test_parity.py`` opens a socket either."""
+
     def test_the_hook_sees_what_it_is_there_for(self):
         with watch("socket.") as events, socket.socket() as client:
             client.bind(("127.0.0.1", 0))
@@ -38,17 +33,6 @@ class Audited(unittest.TestCase):
         seen = {event for event, _ in events}
         named = ("__new__", "bind", "connect", "getaddrinfo", "gethostbyname")
         self.assertEqual(seen, {f"socket.{each}" for each in named})
-
-    def test_no_scenario_opens_a_socket(self):
-        for scenario in SCENARIOS:
-            with self.subTest(scenario.title), watch("socket.") as events:
-                fake = Fake(places(port=25))
-                for act in scenario.acts:
-                    fake.run(act)
-                if scenario.title.startswith("the socket refuses"):
-                    # An unconnected socket is asked, and a number is looked up.
-                    events = [each for each in events if not is_asked(*each)]
-                self.assertEqual(events, [])
 
     def test_without_a_script(self):
         calls = [

@@ -1,6 +1,7 @@
 """What the interpreter's audit hook sees: the bytes smtplib sends, and every way to the network."""
 
 import contextlib
+import functools
 import sys
 import threading
 
@@ -10,6 +11,7 @@ _watching = threading.local()
 @contextlib.contextmanager
 def watch(*prefixes):
     """Collect ``(event, args)`` of this thread for events that begin with one of ``prefixes``."""
+    _listen()
     seen = []
     before = getattr(_watching, "sinks", ())
     _watching.sinks = (*before, (prefixes, seen))
@@ -25,7 +27,8 @@ def _hook(event, args):
             seen.append((event, args))
 
 
-# So that coverage sees it.
-_hook.__cantrace__ = True
-# An audit hook cannot be removed again; outside of watch() this one does nothing.
-sys.addaudithook(_hook)
+@functools.lru_cache(maxsize=None)
+def _listen():
+    """Add the hook, once: it cannot be removed again, and slows all down that comes after."""
+    _hook.__cantrace__ = True  # so that coverage sees it
+    sys.addaudithook(_hook)

@@ -33,11 +33,13 @@ class Comparison:
 
     :ivar int values: how many values were compared.
     :ivar differences: ``{what: [(position, call, real, fake), ...]}`` for what differs.
+    :ivar ways_out: the audit events of the fake that concern sockets.
     """
 
     def __init__(self):
         self.values = 0
         self.differences = {}
+        self.ways_out = []
 
     def add(self, position, act, real, fake):
         """Compare what one call showed."""
@@ -141,13 +143,23 @@ class Real(_Side):
 
 
 class Fake(_Side):
-    """The fake, under ``SMTPLIB``, with the steps as its script."""
+    """The fake, under ``SMTPLIB``, with the steps as its script.
+
+    :ivar ways_out: the audit events that concern sockets.
+    """
 
     def __init__(self, where):
         super().__init__(where)
+        self.ways_out = []
         self._verifier = StrictVerifier(require_assertions=False)
         self._plugin = SmtpPlugin(self._verifier, SMTPLIB)
         self._session = None
+
+    def run(self, act):
+        with watch("socket.") as events:
+            seen = super().run(act)
+        self.ways_out += events
+        return seen
 
     def _prepared(self, act):
         for step in act.steps:
