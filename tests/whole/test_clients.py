@@ -90,7 +90,7 @@ class DjangoTests(ClientTestCase):
 
     def test_starttls_with_a_context(self):
         self.script(**self.STEPS, quit=BYE)
-        self.check(Django({"context": ssl.create_default_context()}))
+        self.check(Django({"context": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}))
 
     def test_starttls_with_key_and_certificate(self):
         client = Django({"keyfile": None, "certfile": None})
