@@ -13,7 +13,6 @@ from bigfoot_smtp import (
     SMTPLIB,
     STRICT,
     SessionHandle,
-    SmtpMockTestCase,
     State,
     UnmockedInteractionError,
     ehlo_reply,
@@ -21,23 +20,17 @@ from bigfoot_smtp import (
 from bigfoot_smtp._commands.replies import OK
 from tests.support import inner
 from tests.support.commands import TABLE
+from tests.support.played import Connected
 
 REPLIES = [method for method, row in TABLE.items() if isinstance(row.answer, tuple)]
 
 
-class Scripted(SmtpMockTestCase):
+class Scripted(Connected):
     """Base of tests with a fresh session; what is left of it does not matter."""
-
-    smtp_require_assertions = False
 
     def setUp(self):
         super().setUp()
         self.session = SessionHandle(self.smtp_state_machine)
-
-    def connected(self):
-        """Return a client of a new session, and that session, which is only connected."""
-        session = self.smtp_mock.new_session().expect("connect", returns=None)
-        return smtplib.SMTP("mail.example.com"), session
 
     def assert_nothing_scripted(self):
         self.assertEqual(self.session.steps, [])
@@ -364,8 +357,8 @@ class Showing(Scripted):
         for line, words in zip(
             lines[1:],
             [
-                ("connect", "None", "connect(host='mail.example.com', port=25)", "test_session.py"),
-                ("noop", "250", "(optional)", "(not called)"),
+                ("connect", "None", "connect(host='mail.example.com', port=25)", "played.py"),
+                ("noop", "250", "(optional)", "(not called)", "test_session.py"),
                 ("login", "235", "(optional)", "(not called)"),
                 ("sendmail", "SMTPDataError", "(optional)", "(not called)"),
             ],

@@ -27,11 +27,13 @@ def dial():
     return smtplib.SMTP("mail.example.com", 25)
 
 
-class Sandboxes(unittest.TestCase):
+class WithVerifier(unittest.TestCase):
     def setUp(self):
         self.verifier = StrictVerifier()
         self.smtp_mock = SmtpPlugin(self.verifier)
 
+
+class Sandboxes(WithVerifier):
     def test_the_fake_is_installed_inside(self):
         with self.verifier.sandbox() as entered:
             self.assertIs(entered, self.verifier)
@@ -172,11 +174,7 @@ class SandboxInATestCase(SmtpMockTestCase):
         self.assertTrue(is_faked())
 
 
-class Verifying(unittest.TestCase):
-    def setUp(self):
-        self.verifier = StrictVerifier()
-        self.smtp_mock = SmtpPlugin(self.verifier)
-
+class Verifying(WithVerifier):
     def script(self):
         return self.smtp_mock.new_session().expect("connect", returns=None)
 

@@ -18,7 +18,7 @@ from bigfoot_smtp import (
 )
 from bigfoot_smtp._commands.commands import COMMANDS
 from bigfoot_smtp._report.wording import listing
-from tests.support.texts import Greeted, Texts, allowed_in, error_of, report, without_places
+from tests.support.texts import Greeted, Texts, error_of, report, without_places
 
 OK = (250, b"OK")
 
@@ -28,6 +28,10 @@ LEAVING = (
     "The code leaves because of this exception:",
     "    ValueError('no template') at test_refused_calls.py:N",
 )
+
+
+def allowed_in(state):
+    return ", ".join(method for method in STRICT.table if state in STRICT.table[method])
 
 
 class Stepwise(SmtpMockTestCase):

@@ -1,4 +1,4 @@
-"""A session that is connected and greeted, for tests of what comes then."""
+"""A session that is connected, or greeted too, for tests of what comes then."""
 
 import smtplib
 
@@ -24,3 +24,14 @@ class Played(SmtpMockTestCase):
     def called(self):
         """Return the names of the commands after the greeting."""
         return [each.call.method for each in self.smtp_timeline][2:]
+
+
+class Connected(SmtpMockTestCase):
+    """Base of tests that begin with a session that is only connected."""
+
+    smtp_require_assertions = False
+
+    def connected(self):
+        """Return a client of a new session, and that session."""
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        return smtplib.SMTP("mail.example.com"), session

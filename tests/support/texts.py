@@ -7,7 +7,7 @@ import textwrap
 import unittest
 from email.message import EmailMessage
 
-from bigfoot_smtp import STRICT, SmtpMockTestCase
+from bigfoot_smtp import SmtpMockTestCase
 
 _PLACE = re.compile(r"[^\s'\"]*?([\w-]+\.py):\d+")
 
@@ -69,10 +69,6 @@ class Greeted(SmtpMockTestCase):
         self.client.ehlo()
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.smtp_mock.assert_ehlo(name="")
-
-
-def allowed_in(state):
-    return ", ".join(method for method in STRICT.table if state in STRICT.table[method])
 
 
 class Texts(unittest.TestCase):
