@@ -112,10 +112,15 @@ def breaks(error):
 class Raised(SmtpMockTestCase):
     smtp_require_assertions = False
 
-    def check(self, machine):
+    def check(self, machine, *levels):
+        """Raise each error in each call, with the debug levels in turn.
+
+        The errors are odd in number, so that each comes with each level.
+        """
         self.smtp_mock.verifier.scenario.machine = machine
+        turn = itertools.cycle(levels)
         for method, call in CALLS.items():
-            for error, level in itertools.product(ERRORS, (0, 1)):
+            for error, level in zip(ERRORS, turn):
                 with self.subTest(method, error=error, level=level):
                     session = self.smtp_mock.new_session().expect("connect", returns=None)
                     session.expect("ehlo", returns=GREETING)
@@ -164,10 +169,10 @@ class Raised(SmtpMockTestCase):
         return "closed" if closes else "greeted"
 
     def test_under_smtplib(self):
-        self.check(SMTPLIB)
+        self.check(SMTPLIB, 0, 1)
 
     def test_under_strict(self):
-        self.check(STRICT)
+        self.check(STRICT, 1, 0)
 
 
 class Afterwards(SmtpMockTestCase):
