@@ -52,7 +52,7 @@ def name_of(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-TREES, IMPORTS, OURS = {}, {}, {}
+TREES, STATEMENTS, IMPORTS, OURS = {}, {}, {}, {}
 
 
 def setUpModule():
@@ -61,7 +61,8 @@ def setUpModule():
         for path in sorted(PACKAGE.rglob("*.py"))
     )
     for module, tree in TREES.items():
-        IMPORTS[module] = {name for node, _ in statements(tree) for name in named(module, node)}
+        STATEMENTS[module] = [*statements(tree)]
+        IMPORTS[module] = {n for node, _ in STATEMENTS[module] for n in named(module, node)}
         OURS[module] = IMPORTS[module] & set(TREES) - {module}
 
 
@@ -180,8 +181,8 @@ class Imports(unittest.TestCase):
     def test_none_inside_functions_but_the_listed(self):
         late = {
             (module, name)
-            for module, tree in TREES.items()
-            for node, is_late in statements(tree)
+            for module, found in STATEMENTS.items()
+            for node, is_late in found
             if is_late
             for name in named(module, node)
         }

@@ -14,11 +14,9 @@ from bigfoot_smtp._write.command import main
 from tests.support import processes, recorded, recording
 
 
-class Commands(unittest.TestCase):
+class Commands(recording.InFolder):
     def setUp(self):
-        context = recording.folder()
-        self.folder = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
+        super().setUp()
         self.text = recorded.WRITTEN["two_tests"]
         self.folder.write("test_mail", self.text)
         self.folder.write("test_left", recorded.LEFT["it failed"])
