@@ -1,5 +1,6 @@
 """What happened as code: which machine, which greeting, what is not pinned."""
 
+import array
 import copy
 import re
 import smtplib
@@ -276,6 +277,10 @@ class AssertionTests(unittest.TestCase):
                 message["To"] = to
             call = self.sendmail(to_addrs=to_addrs, msg=message.as_bytes())
             self.assertNotIn("cc=", argument_code(call, "msg"))
+
+    def test_what_nobody_reads(self):
+        for msg in (array.array("B", b"hi"), object()):
+            self.assertEqual(argument_code(self.sendmail(msg=msg), "msg"), "mock.ANY")
 
     def test_a_message_in_the_place_of_none(self):
         self.assertEqual(argument_code(self.sendmail(msg="a"), "msg", None), "mock.ANY")
