@@ -62,6 +62,7 @@ def aligned(
 
 def _near(row: int, height: int, width: int) -> range:
     """Return the columns of a row that are looked at: all of them, where the table is small."""
-    reach = max(_NEAR, _CELLS // (min(height, width) + 1))
-    first, last = (each * width // max(height, 1) for each in (row, row + 1))
-    return range(max(0, first - reach), min(width, last + reach) + 1)
+    slope = width // max(height, 1)
+    reach = max(_NEAR, slope, _CELLS // (min(height, width) + 1))
+    middle = row * width // max(height, 1)
+    return range(max(0, middle - reach), min(width, middle + reach) + 1)

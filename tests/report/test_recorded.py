@@ -271,7 +271,8 @@ class AssertionTests(unittest.TestCase):
 
     def test_there_is_nobody_to_hide_a_copy_from(self):
         message = report()
-        for to, to_addrs in (("to@example.com", "to@example.com"), (None, "spy@x")):
+        named = "to@example.com"
+        for to, to_addrs in ((named, named), (f"{named}, other@x", named), (None, "spy@x")):
             del message["To"]
             if to is not None:
                 message["To"] = to

@@ -6,7 +6,11 @@ import sys
 import unittest
 from email.message import EmailMessage
 
-from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, VerificationError, ehlo_reply
+from bigfoot_smtp import SMTPLIB, Interaction, SmtpMockTestCase, VerificationError, ehlo_reply
+from bigfoot_smtp._commands.commands import COMMANDS
+from bigfoot_smtp._commands.kinds import MOST_LISTED
+from bigfoot_smtp._report.unsent import mishaps
+from bigfoot_smtp._script.session import Session, Step
 from tests.support.texts import error_of, without_places
 
 OK, BYE = (250, b"OK"), (221, b"Bye")
@@ -395,6 +399,24 @@ class Raised(unittest.TestCase):
         if sys.version_info >= (3, 11):
             (note,) = error_of(self.asserting(body)).__notes__
             self.assertIn("smtplib itself refused starttls", note)
+
+
+class Many(unittest.TestCase):
+    def refused(self, number):
+        """Return a session whose quit was refused, on a line of its own."""
+        session, step = Session(SMTPLIB), Step("quit", None, None, True, ("test.py", 1))
+        step.interaction = Interaction(COMMANDS["quit"].of((), {}), session, ("code.py", number))
+        step.interaction.sequence, step.interaction.raised = number, OSError()
+        session.server, session.steps, session.position = object(), [step], 1
+        return session
+
+    def test_so_many_are_told(self):
+        sessions = [self.refused(number) for number in range(1, MOST_LISTED + 4)]
+        *told, last = mishaps(sessions)
+        at = f"at code.py:{MOST_LISTED}."
+        self.assertEqual((len(told), told[-1][-len(at) :]), (MOST_LISTED, at))
+        self.assertEqual(last, "and 3 more exceptions")
+        self.assertEqual(len(mishaps(sessions[:MOST_LISTED])), MOST_LISTED)
 
 
 if __name__ == "__main__":

@@ -100,11 +100,14 @@ class LeftTests(Files):
         self.assert_left("the file has changed since it was imported")
 
     def test_a_file_that_somebody_changes_while_the_new_one_is_made(self):
-        os.fsync.side_effect = lambda descriptor: self.path.write_text("x = 1  # mine\n")
-        with self.assertRaisesRegex(NotWritten, "the file has changed since it was imported"):
-            self.source.rewrite(lambda text: text + "y = 2\n")
-        self.assertEqual(self.path.read_text(), "x = 1  # mine\n")
-        self.assertEqual([*self.folder.path.glob(".*")], [])
+        before = self.path.read_text()
+        for mine in ("x = 1  # mine\n", "x = 0\n"):
+            self.path.write_text(before)
+            os.fsync.side_effect = lambda descriptor: self.path.write_text(mine)
+            with self.assertRaisesRegex(NotWritten, "the file has changed since it was imported"):
+                self.source.rewrite(lambda text: text + "y = 2\n")
+            self.assertEqual(self.path.read_text(), mine)
+            self.assertEqual([*self.folder.path.glob(".*")], [])
 
     def test_a_file_that_may_not_be_written(self):
         self.path.chmod(0o444)

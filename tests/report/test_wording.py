@@ -1,0 +1,23 @@
+"""The small parts of messages."""
+
+import unittest
+
+from bigfoot_smtp._commands.kinds import MOST_LISTED
+from bigfoot_smtp._report.wording import listing
+
+
+class Listing(unittest.TestCase):
+    def test_as_english_lists_names(self):
+        self.assertEqual(listing(["a"]), "a")
+        self.assertEqual(listing(iter("ab")), "a and b")
+        self.assertEqual(listing("abc"), "a, b and c")
+
+    def test_of_many_how_many_more_there_are(self):
+        names = [*map(str, range(MOST_LISTED + 3))]
+        shown = ", ".join(names[:MOST_LISTED])
+        self.assertEqual(listing(names), f"{shown} and 3 more")
+        self.assertEqual(listing(names[:MOST_LISTED]).replace(" and", ","), shown)
+
+
+if __name__ == "__main__":
+    unittest.main()
