@@ -104,7 +104,9 @@ def unreachable(steps: Sequence[Step], session: Session) -> str:
     method, raised = last.call.method, last.raised
     is_answer = isinstance(raised, smtplib.SMTPException) and not isinstance(raised, _ENDS)
     is_turned_away = method == "connect" and step.fails
-    return method if is_turned_away or (isinstance(raised, OSError) and not is_answer) else ""
+    # Whatever a handshake fails with, the server still waits for it.
+    ends = isinstance(raised, Exception if method == "starttls" else OSError)
+    return method if is_turned_away or (ends and not is_answer) else ""
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:

@@ -8,7 +8,7 @@ import unittest
 from bigfoot_smtp import SMTPLIB, InvalidStateError, SmtpMockTestCase
 from tests.support.texts import Greeted, Texts, error_of, without_places
 
-OK = (250, b"OK")
+OK, TLS = (250, b"OK"), (250, b"localhost\nSTARTTLS")
 
 
 class EndOfTestTests(Texts):
@@ -140,6 +140,7 @@ class EndOfTestTests(Texts):
             ([("connect", (421, b"Busy"))], "connect"),
             ([("connect", None), ("ehlo", OK), ("noop", ConnectionResetError)], "noop"),
             ([("connect", None), ("ehlo", smtplib.SMTPServerDisconnected)], "ehlo"),
+            ([("connect", None), ("ehlo", TLS), ("starttls", ValueError)], "starttls"),
         ):
 
             def body(case, steps=steps):
@@ -147,9 +148,10 @@ class EndOfTestTests(Texts):
                 for method, outcome in [*steps, ("quit", (221, b"Bye"))]:
                     name = "raises" if isinstance(outcome, type) else "returns"
                     session.expect(method, **{name: outcome})
-                with contextlib.suppress(OSError), smtplib.SMTP("mail.example.com") as smtp:
-                    smtp.ehlo()
-                    smtp.noop()
+                with contextlib.suppress(OSError, ValueError):
+                    with smtplib.SMTP("mail.example.com") as smtp:
+                        smtp.ehlo()
+                        getattr(smtp, steps[-1][0])()
 
             with self.subTest(ended):
                 text = self.text_of(body, smtp_state_machine=SMTPLIB)
