@@ -80,6 +80,11 @@ class Wire:
         self._address = address
         self._timeout: Optional[float] = socket.getdefaulttimeout()
 
+    @property
+    def wire(self) -> Wire:
+        """The wire itself, for whoever has something that hands on to it."""
+        return self
+
     def makefile(self, mode: str = "r", *args: Any, **kwargs: Any) -> Replies:
         """Return the file from which smtplib reads its replies.
 

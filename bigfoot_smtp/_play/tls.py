@@ -62,8 +62,9 @@ def wrapping(real: Any) -> Any:
 
     @functools.wraps(real)
     def wrap_socket(self: Any, sock: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(sock, Wire):
-            return _wrapped(self, sock, *args, **kwargs)
+        wire = getattr(sock, "wire", None)  # that of what hands on to it, too
+        if isinstance(wire, Wire):
+            return _wrapped(self, wire, *args, **kwargs)
         return real(self, sock, *args, **kwargs)
 
     return wrap_socket

@@ -5,6 +5,7 @@ import ipaddress
 import pathlib
 import smtplib
 import socket
+import ssl
 import sys
 import unittest
 from typing import NamedTuple
@@ -138,6 +139,14 @@ class OtherSockets(SmtpMockTestCase):
                 client.quit()
                 self.assertEqual(seen, wanted)
                 seen.clear()
+
+    def test_tls_on_what_wraps_one(self):
+        """``ssl`` takes whatever hands on to a socket."""
+        client = smtplib.SMTP(clients.HOST)
+        client.sock = clients.Wrapped(client.sock)
+        client.starttls()
+        self.assertIsInstance(client.sock, ssl.SSLSocket)
+        self.assertEqual(client.noop(), (250, b"OK"))
 
     def test_replies_that_are_closed(self):
         client = smtplib.SMTP(clients.HOST)
