@@ -4,36 +4,74 @@ For each there is a program as 1.0 had it, which fails now, and the same written
 """
 
 import contextlib
-import email
-import email.policy
 import functools
 import pathlib
 import re
 import smtplib
+import ssl
 import threading
 import unittest
-from email.message import EmailMessage
 from unittest import mock
 
 from bigfoot_smtp import (
     SMTPLIB,
-    InteractionMismatchError,
     MessageWith,
     SmtpMockTestCase,
-    SmtpPlugin,
     State,
-    StateMachine,
-    StrictVerifier,
     UnmockedInteractionError,
-    ehlo_reply,
 )
-from tests.support import loopback
 from tests.support.inner import PASSED, run_body
+from tests.support.upgraded import (
+    BYE,
+    FORWARDED,
+    IN_ORDER,
+    OK,
+    ONE,
+    TWO_FILES,
+    TWO_SUBJECTS,
+    A,
+    B,
+    PlainContext,
+    RealSMTP,
+    await_nothing,
+    by_lmtp,
+    call_by_name,
+    compare,
+    compare_texts,
+    connect_in_class,
+    connect_twice,
+    deliver,
+    dial,
+    dial_under_a_mock,
+    go_on,
+    is_not_sent,
+    is_sent,
+    mail,
+    nothing,
+    override,
+    plain,
+    play_by,
+    program,
+    read_reply,
+    refuse_nobody,
+    refuse_noop,
+    refuse_one,
+    refuse_text,
+    same_class,
+    send_nothing,
+    send_pieces,
+    set_early,
+    set_late,
+    silence,
+    start_tls,
+    to_no_address,
+    to_nobody,
+    to_several,
+    two_threads,
+    use,
+)
 
 CHANGELOG = pathlib.Path(__file__).parents[2] / "CHANGELOG.rst"
-OK, BYE = (250, b"OK"), (221, b"Bye")
-A, B, TEXT = "a@example.com", "b@example.com", "Subject: Hi\n\nHello.\n"
-RealSMTP, REAL_QUIT = smtplib.SMTP, smtplib.SMTP.quit
 
 
 def rows():
@@ -44,272 +82,37 @@ def rows():
     return [" ".join(cell.split()) for cell in cells[1:]]
 
 
-def program(body, *args, **attributes):
-    """Return a function that runs ``body(case, *args)`` as a test and returns the verdict."""
-
-    def test(case):
-        body(case, *args)
-
-    return functools.partial(run_body, test, smtp_require_assertions=False, **attributes)
-
-
-def connected(case, *steps, make=smtplib.SMTP):
-    """Return a client that has greeted, its session scripted with ``steps``."""
-    session = case.smtp_mock.new_session().expect("connect", returns=None)
-    session.expect("ehlo", returns=OK)
-    for method, outcome in steps:
-        name = "raises" if isinstance(outcome, Exception) else "returns"
-        session.expect(method, **{name: outcome})
-    smtp = make("mail.example.com")
-    smtp.ehlo()
-    return smtp
-
-
-def silence(case, error):
-    smtp = connected(case, ("sendmail", TimeoutError()))
-    case.assertRaises(error, smtp.sendmail, A, B, TEXT)
-
-
-def go_on(case):
-    smtp = connected(case, ("noop", TimeoutError()), ("quit", BYE))
-    case.assertRaises(TimeoutError, smtp.noop)
-    smtp.quit()
-
-
-def connect_anew(case):
-    smtp = connected(case, ("noop", TimeoutError()))
-    case.assertRaises(TimeoutError, smtp.noop)
-    connected(case, ("quit", BYE)).quit()
-
-
-class Closing(smtplib.SMTP):
-    def sendmail(self, *args, **kwargs):
-        refused = super().sendmail(*args, **kwargs)
-        self.quit()
-        return refused
-
-
-def override(case, *steps):
-    connected(case, *steps, make=Closing).send_message(mail(), A, B)
-
-
-def mail(*names, cte=None):
-    """Return a message with an attachment for each name, which may be None."""
-    message = EmailMessage()
-    message.set_content("Hello.\n", cte=cte)
-    for name in names:
-        message.add_attachment(b"data", "application", "pdf", filename=name)
-    return message
-
-
-def plain(text, charset="us-ascii"):
-    """Return a message with a text in UTF-8, whatever charset it names."""
-    head = f"Content-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: 8bit"
-    return email.message_from_bytes(f"{head}\n\n{text}".encode())
-
-
-def send(case, message):
-    """Send a message, and return the function that asserts it."""
-    connected(case, ("send_message", {})).send_message(message, A, B)
-    case.smtp_mock.assert_connect(host="mail.example.com", port=25)
-    case.smtp_mock.assert_ehlo(name="")
-    return functools.partial(case.smtp_mock.assert_send_message, from_addr=A, to_addrs=B)
-
-
-def is_sent(case, message, wanted):
-    send(case, message)(msg=wanted)
-
-
-def is_not_sent(case, message, wanted):
-    case.assertRaises(InteractionMismatchError, send(case, message), msg=wanted)
-
-
-def compare_to(case, header):
-    case.assertEqual(MessageWith(to=[A, B]), f"To: {header}\n\nHello.\n")
-
-
-def send_nothing(case, patch=contextlib.nullcontext()):
-    with patch:
-        case.assertRaises(ConnectionRefusedError, smtplib.SMTP, "mail.example.com")
-        case.assertEqual(case.smtp_mock.outbox, [])
-
-
-async def await_nothing(case):
-    pass
-
-
-def compare_texts(case):
-    send(case, mail())
-    for cte, compare in (("7bit", case.assertEqual), ("base64", case.assertNotEqual)):
-        compare(case.smtp_mock.outbox[0].raw, mail(cte=cte).as_bytes(policy=email.policy.SMTP))
-
-
-def by_lmtp(case, recipients):
-    session = case.smtp_mock.new_session().expect("connect", returns=None)
-    session.expect("ehlo", returns=OK).expect("sendmail", returns={})
-    session.expect("noop", returns=(250, b"next"))
-    lmtp = smtplib.LMTP("mail.example.com")
-    lmtp.sendmail(A, recipients, TEXT)
-    case.assertEqual(lmtp.noop()[1], b"next")
-
-
-def connect_twice(case, expected):
-    connected(case)
-    case.assertRaises(expected, smtplib.SMTP, "mail.example.com")
-
-
-def dial_under_a_mock(case, patch):
-    with patch:
-        connected(case)
-
-
-def dial(case, timeout):
-    case.smtp_mock.new_session().expect("connect", returns=None)
-    smtplib.SMTP("mail.example.com", timeout=timeout)
-
-
-def use(case, smtp):
-    case.assertRaises(smtplib.SMTPServerDisconnected, smtp.helo)
-
-
-ONE = {B: (550, b"No")}
-
-
-def refuse_one(case, outcome):
-    client = connected(case, ("sendmail", outcome))
-    with contextlib.suppress(smtplib.SMTPRecipientsRefused):
-        case.assertEqual(client.sendmail(A, [B, "c@example.com"], TEXT), ONE)
-
-
-def refuse_noop(case, outcome):
-    client = connected(case, ("noop", outcome))
-    with contextlib.suppress(smtplib.SMTPDataError):
-        case.assertEqual(client.noop(), (450, b"Later"))
-
-
-def refuse_text(case, text):
-    smtp = connected(case, ("sendmail", smtplib.SMTPDataError(554, text)))
-    case.assertRaises(smtplib.SMTPDataError, smtp.sendmail, A, B, TEXT)
-
-
-def to_several(case, recipients):
-    connected(case, ("sendmail", {})).sendmail(A, recipients, TEXT)
-    with case.smtp_mock.in_any_order():
-        case.smtp_mock.assert_sendmail(from_addr=A, to_addrs=recipients, msg=TEXT)
-
-
-def to_nobody(case):
-    case.assertEqual(connected(case, ("sendmail", {})).sendmail(A, [], TEXT), {})
-
-
-def refuse_nobody(case):
-    case.assertRaises(smtplib.SMTPRecipientsRefused, to_nobody, case)
-
-
-def to_no_address(case, outcome):
-    smtp = connected(case, ("sendmail", outcome))
-    with contextlib.suppress(TypeError):
-        smtp.sendmail(A, None, TEXT)
-
-
-def two_threads(case, lock, patience):
-    """Give a command while another thread is within one, which ends after ``patience`` seconds."""
-    is_within, is_over = threading.Event(), threading.Event()
-
-    class Slow(smtplib.SMTP):
-        def docmd(self, cmd, args=""):
-            is_within.set()
-            is_over.wait(patience)
-            return super().docmd(cmd, args)
-
-    def call():
-        with lock:
-            smtp.noop()
-
-    smtp = connected(case, ("noop", OK), ("noop", OK), make=Slow)
-    other = threading.Thread(target=call, daemon=True)
-    other.start()
-    is_within.wait(5)
-    try:
-        call()
-    finally:
-        is_over.set()
-        other.join(5)
-
-
-@classmethod
-def connect_in_class(cls):
-    super(cls, cls).setUpClass()
-    server = loopback.Server()
-    cls.addClassCleanup(server.close)
-    server.play([loopback.always((220, b"Hello")), loopback.always(BYE)])
-    smtplib.SMTP(loopback.HOST, server.port, local_hostname="a").quit()
-
-
-def nothing(case):
-    pass
-
-
-def same_class(case):
-    case.assertIs(smtplib.SMTP, RealSMTP)
-    case.assertIsNot(RealSMTP.quit, REAL_QUIT)
-
-
-def play_by(case, table):
-    flags = ("greets_implicitly", "interprets_replies", "reports_disconnection")
-    machine = StateMachine("own", table, **dict.fromkeys(flags, True))
-    verifier = StrictVerifier()
-    SmtpPlugin(verifier, machine).new_session().expect("connect", returns=None)
-    with verifier.sandbox():
-        smtplib.SMTP("mail.example.com")
-
-
-def deliver(case, login):
-    case.smtp_mock.new_session(state_machine=SMTPLIB).expect_delivery(login=login)
-    with smtplib.SMTP("mail.example.com") as smtp:
-        smtp.login("shop", "s3cret")
-        smtp.sendmail(A, B, TEXT)
-
-
-TWO_SUBJECTS = email.message_from_string("Subject: One\nSubject: Two\n\nHello.\n")
-TWO_FILES = mail("b.pdf", "a.pdf")
-FORWARDED = EmailMessage()
-FORWARDED.add_attachment(mail())
-IN_ORDER = {"a.pdf": b"data", "b.pdf": b"data"}
-
-
 # The text of a row: the old program, what it fails with, the new one.
-class PlainContext:
-    def wrap_socket(self, sock, **arguments):
-        return sock
-
-
-def start_tls(case, make, context=None):
-    ready, offering = (220, b"Ready"), ehlo_reply("STARTTLS")
-    session = case.smtp_mock.new_session().expect("connect", returns=None)
-    session.expect("ehlo", returns=offering).expect("starttls", returns=ready)
-    session.expect("noop", returns=OK)
-    smtp = make("mail.example.com")
-    smtp.ehlo()
-    smtp.starttls(context=context)
-    smtp.noop()
-
-
 PROGRAMS = {
     "``except TimeoutError`` around a scripted command, under ``SMTPLIB``": (
         program(silence, TimeoutError, smtp_state_machine=SMTPLIB),
         "SMTPServerDisconnected",
         program(silence, smtplib.SMTPServerDisconnected, smtp_state_machine=SMTPLIB),
     ),
-    "a command after a scripted timeout or reset": (
+    "a command after a scripted timeout, reset or TLS error, as the ``quit`` of ``with``": (
+        program(go_on, ("quit", BYE)),
+        "After this noop there is no connection",
         program(go_on),
-        "InvalidStateError: quit",
-        program(connect_anew),
     ),
     "an override that runs within another command, as a ``sendmail`` that quits": (
         program(override, ("send_message", {})),
         "UnmockedInteractionError: quit",
         program(override, ("send_message", {}), ("quit", BYE)),
+    ),
+    "``SMTP.sendmail(self, ...)`` of a class imported by name, with a step for each line": (
+        program(call_by_name, ("mail", OK), ("rcpt", OK), ("data", OK)),
+        "UnmockedInteractionError: sendmail",
+        program(call_by_name, ("sendmail", {})),
+    ),
+    "a step for each ``send`` of a text in pieces, or one for two commands": (
+        program(send_pieces, ("docmd", OK), ("docmd", OK)),
+        "1 step was never used: docmd",
+        program(send_pieces, ("docmd", OK)),
+    ),
+    "a reply with blanks around its lines, under ``SMTPLIB``": (
+        program(read_reply, b" OK ", smtp_state_machine=SMTPLIB),
+        "Tuples differ",
+        program(read_reply, b"OK", smtp_state_machine=SMTPLIB),
     ),
     "``MessageWith(attachments=...)`` without the parts that have no file name": (
         program(is_sent, mail(None), MessageWith(attachments={})),
@@ -350,10 +153,15 @@ PROGRAMS = {
         "InteractionMismatchError not raised",
         program(compare_texts),
     ),
-    "``MessageWith(to=[...])`` where a header has ``;`` or a blank between addresses": (
-        program(compare_to, f"{A}; {B}"),
+    '``MessageWith(to="a@example.com")`` where the header has more addresses than this one': (
+        program(compare, MessageWith(to=A), f"To: {A}; {B}"),
         "AssertionError: MessageWith(to=",
-        program(compare_to, f"{A}, {B}"),
+        program(compare, MessageWith(to=[A, B]), f"To: {A}, {B}"),
+    ),
+    '``MessageWith(to=[""])`` where the header is ``undisclosed-recipients:;``': (
+        program(compare, MessageWith(to=[""]), "To: undisclosed-recipients:;"),
+        "AssertionError: MessageWith(to=",
+        program(compare, MessageWith(to=[]), "To: undisclosed-recipients:;"),
     ),
     "``assertEqual(outbox, [])`` under a ``mock.patch`` of ``smtplib.SMTP`` or ``SMTP_SSL``": (
         program(send_nothing, mock.patch("smtplib.SMTP", side_effect=ConnectionRefusedError)),
@@ -400,7 +208,7 @@ PROGRAMS = {
         "b'OK' != b'next'",
         program(by_lmtp, [A], smtp_state_machine=SMTPLIB),
     ),
-    "a timeout, a port or an address that no socket takes": (
+    "a host, a port, a timeout or a source address that no socket takes, as a mock": (
         program(dial, -1),
         "ValueError",
         program(dial, 1),
@@ -415,13 +223,18 @@ PROGRAMS = {
         "ConcurrentCallError",
         program(two_threads, threading.Lock(), 0.01),
     ),
-    "``starttls`` on a connection of ``SMTP_SSL``": (
+    "a second ``starttls``, or one on a connection of ``SMTP_SSL``": (
         program(start_tls, smtplib.SMTP_SSL),
         "SSLEOFError",
         program(start_tls, smtplib.SMTP),
     ),
     "a context whose ``wrap_socket`` returns the plain socket": (
-        program(start_tls, smtplib.SMTP, PlainContext(), smtp_state_machine=SMTPLIB),
+        program(
+            start_tls,
+            smtplib.SMTP,
+            PlainContext(ssl.PROTOCOL_TLS_CLIENT),
+            smtp_state_machine=SMTPLIB,
+        ),
         "SMTPServerDisconnected",
         program(start_tls, smtplib.SMTP, mock.Mock(), smtp_state_machine=SMTPLIB),
     ),
@@ -444,15 +257,20 @@ PROGRAMS = {
         "SandboxNotActiveError",
         program(nothing, setUpClass=connect_in_class, smtp_guard=False),
     ),
+    "a setting that is changed after ``super().setUp()``": (
+        program(nothing, setUp=set_late),
+        "smtp_state_machine was set after super().setUp(), too late",
+        program(nothing, setUp=set_early),
+    ),
     "``smtplib.SMTP is not RealSMTP``": (
         program(lambda case: case.assertIsNot(smtplib.SMTP, RealSMTP)),
         "unexpectedly identical",
         program(same_class),
     ),
-    "``expect_delivery(login=...)`` or ``starttls=...`` with a value that is not a ``bool``": (
-        program(deliver, ("shop", "s3cret")),
+    "``expect_delivery(login=1)`` or ``starttls=1``": (
+        program(deliver, 1, smtp_state_machine=SMTPLIB),
         "login must be True or False",
-        program(deliver, True),
+        program(deliver, True, smtp_state_machine=SMTPLIB),
     ),
     "``StateMachine({state: ...}, ...)``": (
         program(play_by, {State.DISCONNECTED: {"connect": State.CONNECTED}}),
