@@ -109,10 +109,10 @@ PROGRAMS = {
         "1 step was never used: docmd",
         program(send_pieces, ("docmd", OK)),
     ),
-    "a reply with blanks around its lines, under ``SMTPLIB``": (
-        program(read_reply, b" OK ", smtp_state_machine=SMTPLIB),
+    "a reply with blanks around its lines, or CRLF between two, under ``SMTPLIB``": (
+        program(read_reply, b" One\r\nTwo", smtp_state_machine=SMTPLIB),
         "Tuples differ",
-        program(read_reply, b"OK", smtp_state_machine=SMTPLIB),
+        program(read_reply, b"One\nTwo", smtp_state_machine=SMTPLIB),
     ),
     "``MessageWith(attachments=...)`` without the parts that have no file name": (
         program(is_sent, mail(None), MessageWith(attachments={})),
