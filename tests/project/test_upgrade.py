@@ -69,6 +69,7 @@ from tests.support.upgraded import (
     to_several,
     two_threads,
     use,
+    verify_own,
 )
 
 CHANGELOG = pathlib.Path(__file__).parents[2] / "CHANGELOG.rst"
@@ -202,6 +203,11 @@ PROGRAMS = {
         program(connect_twice, Exception),
         "Swallowed by assertRaises(Exception)",
         program(connect_twice, UnmockedInteractionError),
+    ),
+    "``verify_all()`` of your own verifier that raises what ``assertRaises`` has caught before": (
+        program(verify_own, UnmockedInteractionError),
+        "UnmockedInteractionError not raised",
+        program(verify_own),
     ),
     "a mail by LMTP to several recipients, and a command after it, under ``SMTPLIB``": (
         program(by_lmtp, [A, B], smtp_state_machine=SMTPLIB),

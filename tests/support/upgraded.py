@@ -15,6 +15,7 @@ from bigfoot_smtp import (
     SmtpPlugin,
     StateMachine,
     StrictVerifier,
+    UnmockedInteractionError,
     ehlo_reply,
 )
 from tests.support import loopback
@@ -148,6 +149,15 @@ def by_lmtp(case, recipients):
 def connect_twice(case, expected):
     connected(case)
     case.assertRaises(expected, smtplib.SMTP, "mail.example.com")
+
+
+def verify_own(case, expected=()):
+    verifier = StrictVerifier()
+    SmtpPlugin(verifier)
+    with case.assertRaises(UnmockedInteractionError), verifier.sandbox():
+        smtplib.SMTP("mail.example.com")
+    with case.assertRaises(expected) if expected else contextlib.nullcontext():
+        verifier.verify_all()
 
 
 def dial_under_a_mock(case, patch):
