@@ -62,6 +62,7 @@ from tests.support.upgraded import (
     send_pieces,
     set_early,
     set_late,
+    share_thread,
     silence,
     start_tls,
     to_no_address,
@@ -228,6 +229,11 @@ PROGRAMS = {
         program(two_threads, contextlib.nullcontext(), 2),
         "ConcurrentCallError",
         program(two_threads, threading.Lock(), 0.01),
+    ),
+    "a thread that an earlier test has started, as the worker of a queue of mails": (
+        functools.partial(share_thread, in_first_test=True),
+        "a thread that sends was started by an earlier test",
+        functools.partial(share_thread, in_first_test=False),
     ),
     "a second ``starttls``, or one on a connection of ``SMTP_SSL``": (
         program(start_tls, smtplib.SMTP_SSL),

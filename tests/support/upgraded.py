@@ -7,6 +7,7 @@ import functools
 import smtplib
 import ssl
 import threading
+import warnings
 from email.message import EmailMessage
 
 from bigfoot_smtp import (
@@ -241,6 +242,30 @@ def two_threads(case, lock, patience):
     finally:
         is_over.set()
         other.join(5)
+
+
+def share_thread(in_first_test):
+    """Run two tests: in the second a thread sends that was started in the first, or before."""
+    is_second = threading.Event()
+
+    def send():
+        is_second.wait(5)
+        with contextlib.suppress(Exception):
+            smtplib.SMTP("mail.example.com")
+
+    def second(case):
+        case.smtp_mock.new_session().expect("connect", returns=None)
+        is_second.set()
+        thread.join(5)
+
+    thread = threading.Thread(target=send, daemon=True)
+    if in_first_test:
+        run_body(lambda case: thread.start())
+    else:
+        thread.start()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return program(second)()
 
 
 @classmethod
