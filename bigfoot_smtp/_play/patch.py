@@ -138,7 +138,7 @@ def _init(real: Any) -> Any:
         if scenario is None:
             raise inactive(
                 "smtplib.SMTP was called by a thread whose test or sandbox is over",
-                "Join the thread in the test that started it.",
+                "Start the thread before the tests, or anew in each, and join it there.",
             )
         local_hostname = args[2] if len(args) > 2 else kwargs.get("local_hostname")
         connection = Connection(

@@ -411,6 +411,10 @@ class LeftBehind(VerdictTests):
         verdict, errors = self.left(start)
         self.assertEqual(verdict.counts, PASSED, verdict)
         self.assertEqual([type(each) for each in errors], [SandboxNotActiveError])
+        self.assertEqual(
+            str(errors[0]).splitlines()[-1],
+            "Start the thread before the tests, or anew in each, and join it there.",
+        )
 
     def test_a_line_is_warned_of_once(self):
         """A thread may try again and again."""
