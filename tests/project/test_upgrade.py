@@ -36,6 +36,8 @@ from tests.support.upgraded import (
     await_nothing,
     by_lmtp,
     call_by_name,
+    catch_class,
+    catch_words,
     compare,
     compare_texts,
     connect_in_class,
@@ -204,6 +206,11 @@ PROGRAMS = {
         program(connect_twice, Exception),
         "Swallowed by assertRaises(Exception)",
         program(connect_twice, UnmockedInteractionError),
+    ),
+    "``assertRaisesRegex`` with the words of a message of this package": (
+        program(catch_words, "not scripted, there is no session"),
+        "This connection is not scripted: there is no session",
+        program(catch_class, "mail.example.com"),
     ),
     "``verify_all()`` of your own verifier that raises what ``assertRaises`` has caught before": (
         program(verify_own, UnmockedInteractionError),

@@ -152,6 +152,17 @@ def connect_twice(case, expected):
     case.assertRaises(expected, smtplib.SMTP, "mail.example.com")
 
 
+def catch_words(case, words):
+    with case.assertRaisesRegex(UnmockedInteractionError, words):
+        smtplib.SMTP("mail.example.com")
+
+
+def catch_class(case, host):
+    with case.assertRaises(UnmockedInteractionError) as caught:
+        smtplib.SMTP("mail.example.com")
+    case.assertEqual(caught.exception.call.host, host)
+
+
 def verify_own(case, expected=()):
     verifier = StrictVerifier()
     SmtpPlugin(verifier)
