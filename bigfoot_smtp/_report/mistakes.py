@@ -95,12 +95,17 @@ def still_patched(name: str) -> str:
 
 def no_attribute(name: str, known: Sequence[str]) -> str:
     """Return the text for an attribute that an ``SmtpPlugin`` does not have."""
-    known = [each for each in known if not each.startswith("_")]
-    near = _nearest(name, known)
-    hint = f"; did you mean {near!r}?" if near else ""
+    prefix = "assert_" if name.startswith("assert_") else ""
+    begin = len(prefix)  # by what all assertions share, any two would be alike
+    known = [each[begin:] for each in known if each.startswith(prefix) and each[0] != "_"]
+    is_of_a_mock = _OF_A_MOCK.match(name)
+    near = _nearest(name[begin:], known, cutoff=0.85 if is_of_a_mock else 0.6)
+    hint = ""
     if name in _OF_OTHERS:
         hint = f"; {_OF_OTHERS[name]}.{name}"
-    elif _OF_A_MOCK.match(name) and not _nearest(name, known, cutoff=0.92):
+    elif near:
+        hint = f"; did you mean {prefix + near!r}?"
+    elif prefix or is_of_a_mock:
         hint = "; each command has its own assertion, such as assert_sendmail(...)"
         hint += "; mails are in .outbox"
     return f"an SmtpPlugin has no {name!r}{hint}"

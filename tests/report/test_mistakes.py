@@ -30,12 +30,17 @@ class Texts(unittest.TestCase):
             "sent_mails",
             "messages",
             "assert_interaction",
+            "assert_close",
+            "assert_subject",
+            "assert_to",
+            "assert_attachment",
         ):
             self.assertEqual(no_attribute(name, known), f"an SmtpPlugin has no {name!r}; {told}")
         for name, near in (
             ("assert_sendmial", "assert_sendmail"),
             ("assert_send_messages", "assert_send_message"),
             ("assert_no_op", "assert_noop"),
+            ("assert_verify", "assert_vrfy"),
             ("wait_for_emails", "wait_for_mails"),
             ("outbx", "outbox"),
         ):
