@@ -23,6 +23,10 @@ _NOTHING = """\
 Nothing was written: what these tests send is scripted and asserted, or served, or a mock
 keeps it from smtplib."""
 
+_NO_TEST = """\
+No test ran: this command runs the test cases that "python -m unittest" finds.
+For another runner (Django's, pytest) set BIGFOOT_SMTP_RECORD=write instead."""
+
 
 def main(arguments: List[str]) -> int:
     """Run the command and return its exit status.
@@ -41,5 +45,5 @@ def main(arguments: List[str]) -> int:
     is_fine = program.result.wasSuccessful()
     if not summary.tell():
         told = _NOTHING if is_fine else "Nothing was written: see what failed."
-        print(told if program.result.testsRun else "No test ran.", file=sys.stderr)
+        print(told if program.result.testsRun else _NO_TEST, file=sys.stderr)
     return 0 if is_fine else 1

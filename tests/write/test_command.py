@@ -79,7 +79,13 @@ class CommandTests(Commands):
     def test_where_no_test_runs(self):
         with mock.patch.object(unittest.defaultTestLoader, "testNamePatterns", None):
             _, _, said = self.run_main("record", "-k", "nonsense", "test_mail")
-        self.assertTrue(said.endswith("\nNo test ran.\n"), said)
+        self.assertEqual(
+            said.splitlines()[-2:],
+            [
+                'No test ran: this command runs the test cases that "python -m unittest" finds.',
+                "For another runner (Django's, pytest) set BIGFOOT_SMTP_RECORD=write instead.",
+            ],
+        )
 
     def test_where_a_test_fails_that_sends_nothing(self):
         self.folder.write("test_sad", self.text.replace("programs.plain()", "self.fail()"))
