@@ -388,6 +388,12 @@ class MovedTests(unittest.TestCase):
         self.assertEqual(moved(f"{head}    x = 1\n"), served.format("") + "    x = 1\n")
         self.assertEqual(moved(f"{head}{docs}    x = 1\n"), served.format(docs) + "    x = 1\n")
         self.assertEqual(moved("mail.outbox = []\n"), "self.smtp_mock.outbox.clear()\n")
+        for old, new in (
+            ("alternatives[0].content", "html"),
+            ("attachments[0].filename", "attachments.popitem()[0]"),
+            ("attachments[0].content", "attachments.popitem()[1]"),
+        ):
+            self.assertEqual(moved(f"sent.{old}\n"), f"sent.{new}\n")
         set_up, calls_super = "    def setUp(self):\n", "        super().setUp()\n"
         for rest in ("        self.x = 1\n", ""):
             self.assertEqual(moved(set_up + rest), set_up + calls_super + rest)
