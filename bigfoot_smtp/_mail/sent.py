@@ -116,6 +116,8 @@ class SentMail:
             hint = f"; it is {named}" if named else ""
             if name == "bcc":
                 hint = "; a blind copy goes to an address in to_addrs that no header names"
+            elif not named and hasattr(email.message.EmailMessage, name):
+                hint = "; the message has it: .message"
             raise AttributeError(f"a SentMail has no {name!r}{hint}")
 
     def __eq__(self, other: object) -> bool:

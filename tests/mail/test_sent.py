@@ -270,6 +270,7 @@ class Outbox(SmtpMockTestCase):
             ("from_", "'from_'; it is from_addr"),
             ("headers", "'headers'; it is message"),
             ("bcc", "'bcc'; a blind copy goes to an address in to_addrs that no header names"),
+            ("iter_attachments", "'iter_attachments'; the message has it: .message"),
             ("nonsense", "'nonsense'"),
         ):
             with self.assertRaises(AttributeError) as caught:
