@@ -297,6 +297,36 @@ class FailedAssertionTests(Texts):
             more={"noop": (250, b"OK"), "rset": (250, b"OK")},
         )
 
+    def test_one_that_the_code_leaves_out_before_it_connects_again(self):
+        """A later connection may have one, which is not meant."""
+
+        def connecting_again(quits):
+            def body(case):
+                case.smtp_mock.new_session().expect("connect", returns=None).expect(
+                    "quit", returns=(221, b"Bye")
+                )
+                smtp = smtplib.SMTP("h")
+                if quits:
+                    smtp.quit()
+                case.smtp_mock.assert_quit()
+
+            return body
+
+        for quits in (False, True):
+            self.assert_text(
+                connecting_again(quits),
+                """
+                The next interaction is connect, not quit.
+                  Expected: quit()
+                  Actual:   connect(host='h', port=25) at test_failed_assertions.py:N
+
+                Let the code call quit() before connect().
+                """,
+                Greeted,
+                more={"quit": (221, b"Bye")},
+                smtp_state_machine=SMTPLIB,
+            )
+
     def test_one_that_may_be_meant(self):
         def body(case):
             case.client.verify("name")
