@@ -103,10 +103,10 @@ def unreachable(steps: Sequence[Step], session: Session) -> str:
     step, last = used[-1]
     method, raised = last.call.method, last.raised
     is_answer = isinstance(raised, smtplib.SMTPException) and not isinstance(raised, _ENDS)
-    is_turned_away = method == "connect" and step.fails
+    is_over = method == "quit" or (method == "connect" and step.fails)
     # Whatever a handshake fails with, the server still waits for it.
     ends = isinstance(raised, Exception if method == "starttls" else OSError)
-    return method if is_turned_away or (ends and not is_answer) else ""
+    return method if is_over or (ends and not is_answer) else ""
 
 
 def mishaps(sessions: Iterable[Session]) -> List[str]:

@@ -141,6 +141,7 @@ class EndOfTestTests(Texts):
             ([("connect", None), ("ehlo", OK), ("noop", ConnectionResetError)], "noop"),
             ([("connect", None), ("ehlo", smtplib.SMTPServerDisconnected)], "ehlo"),
             ([("connect", None), ("ehlo", TLS), ("starttls", ValueError)], "starttls"),
+            ([("connect", None), ("ehlo", OK), ("quit", (221, b"Bye"))], "quit"),
         ):
 
             def body(case, steps=steps):

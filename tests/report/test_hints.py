@@ -298,7 +298,12 @@ class CorrectingTests(unittest.TestCase):
         self.assertEqual(draft.source(), "def test(self):\n    program()")
 
     def test_steps_that_are_not_used(self):
-        draft = Draft(programs.plain)
+        def closes():
+            smtp = smtplib.SMTP("mail.example.com")
+            smtp.ehlo()
+            smtp.close()
+
+        draft = Draft(closes)
         pasted_until_it_passes(draft)
         draft.paste(
             'If the code is right, script it at the end:\n    .expect("noop", returns=(250, b"OK"))'
