@@ -11,8 +11,8 @@ The way of a ``sendmail``, from the caller's line to the recorded interaction an
 2. ``run`` makes a ``Turn``, with the place of the call, and calls smtplib's own ``sendmail``,
 3. which calls ``mail``, ``rcpt`` and ``data``: as they nest, they go on to smtplib's own,
 4. which call ``putcmd`` and ``send``, and that the ``sendall`` of a ``Wire``, which is
-5. ``receive``: for the first line of all, ``_take`` makes the ``Sendmail`` with a snapshot
-6. of its arguments, and ``Scenario.take`` the next step of the session, or a violation;
+5. ``receive``: to each line comes an ``_answer``. To the first of all, ``_take`` makes the
+6. ``Sendmail``, and ``Scenario.take`` takes the next step of the session, or refuses it;
 7. then ``Dialogue.reply`` says what the server replies to the line,
 8. and ``Envelope.read`` adds it to the mail, which is in the outbox when its text is accepted.
 9. smtplib reads the reply: the method that stands in the place of ``getreply`` gets it here.
@@ -29,7 +29,7 @@ import threading
 import weakref
 from collections import deque
 from time import sleep  # a test may mock time.sleep
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Type
+from typing import Any, Callable, Deque, Dict, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import (
@@ -44,7 +44,7 @@ from bigfoot_smtp._commands.commands import (
 from bigfoot_smtp._commands.order import OF_A_MAIL
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import State, StateMachine
-from bigfoot_smtp._play.dialogue import END_OF_TEXT, ArrivingText, Envelope, LineByLine
+from bigfoot_smtp._play.dialogue import END_OF_TEXT, LONE_DOT, Envelope
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made
 from bigfoot_smtp._play.scenario import Scenario, inactive, left_behind, on_real_socket, refusing
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn, breaks_off
@@ -99,7 +99,7 @@ class Connection:
         self.wire: Optional[Wire] = None
         self.unread: Deque[Any] = deque()
         self._last_code = 0
-        self._line = b""  # what has come of one that has no end yet
+        self._rest = bytearray()  # what has come of a line or a text that has no end yet
 
     @property
     def machine(self) -> StateMachine:
@@ -145,8 +145,8 @@ class Connection:
                     if command is Sendmail and turn.hands_back:
                         result = turn.answer
                     turn.end(turn.answer if result is None else result)
-                    if type(turn.dialogue) is LineByLine:
-                        self._check_all_was_said(turn, turn.dialogue)
+                    if turn.unsaid:
+                        raise self._unsaid(turn)
                 return result
             finally:
                 if turn.step is not None and client.sock is None and command is not Connect:
@@ -171,8 +171,8 @@ class Connection:
         turn.is_refused = turn.hands_back and turn.answered_by(error)
         if turn.is_refused:
             return turn.answer
-        if type(turn.dialogue) is LineByLine and isinstance(error, smtplib.SMTPException):
-            self._check_all_was_said(turn, turn.dialogue)
+        if turn.unsaid and isinstance(error, smtplib.SMTPException):
+            raise self._unsaid(turn)
         raises = turn.step.raises
         if isinstance(raises, type(error)) and is_of_smtplib(error):
             turn.interaction.raised = raises
@@ -202,12 +202,11 @@ class Connection:
             if extension or is_lost or not isinstance(error, smtplib.SMTPException):
                 self.scenario.broken_off(self.session, turn, error, extension)
 
-    def _check_all_was_said(self, turn: Turn, dialogue: LineByLine) -> None:
-        """Refuse a step with replies to more lines than the command has sent."""
-        if dialogue.unsaid:
-            step: Any = turn.step
-            error = ScriptError(step, lines_sent=len(step.returns) - len(dialogue.unsaid))
-            raise self.scenario.refused(error.at(turn.place, turn.call, turn.interaction.session))
+    def _unsaid(self, turn: Turn) -> CallError:
+        """Return the violation of a step with replies to more lines than the command has sent."""
+        step: Any = turn.step
+        error = ScriptError(step, lines_sent=len(step.returns) - len(turn.unsaid))
+        return self.scenario.refused(error.at(turn.place, turn.call, turn.interaction.session))
 
     def _take(self, turn: Turn) -> None:
         """Use the next step of the session for the command of a turn."""
@@ -307,8 +306,7 @@ class Connection:
         self.unread = deque()
         self._envelope = Envelope(is_lmtp=self._protocol == "lmtp")
         self._last_code = 0
-        self._line = b""
-        self._text = ArrivingText()
+        self._rest = bytearray()
         greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
         self.unread.extend(turn.unusual(greeting))
         wire.sendall = self.receive
@@ -323,23 +321,40 @@ class Connection:
     # What goes over the wire.
 
     def receive(self, data: Any) -> None:
-        """Take what arrives on the wire, and answer it: a command line, or a whole text."""
-        turn = self.turn
+        """Take what arrives on the wire, and answer what is whole of it, a line or a text."""
         if type(data) is not bytes:
             data = as_bytes(data)
-        if not data:
+        if self.turn is not None and self.thread != threading.get_ident():
+            self._receive_by_hand(data)  # which refuses it
             return
-        is_text = self._last_code == START_MAIL_INPUT[0]
-        if turn is not None and self.thread != threading.get_ident():
-            return self._receive_by_hand(data)  # which refuses it
-        if is_text:
-            _, *behind = (b"\r\n" + data).partition(END_OF_TEXT)
-            if self._text.pieces or behind != [END_OF_TEXT, b""]:
-                self._receive_piece(data)
+        if self._rest:
+            self._rest += data  # in place: a long text may come line by line
+            news = self._rest[-len(data) - len(END_OF_TEXT) :]
+            if self._last_code == START_MAIL_INPUT[0] and not (
+                END_OF_TEXT in news or news.startswith(LONE_DOT)
+            ):
                 return
-        elif self._line or data.find(b"\n") != len(data) - 1:
-            self._receive_lines(self._line + data)
-            return
+            data, self._rest = bytes(self._rest), bytearray()
+        while data:
+            if self._last_code != START_MAIL_INPUT[0]:
+                end = b"\n"
+            else:
+                end = LONE_DOT if data.startswith(LONE_DOT) else END_OF_TEXT
+            whole, end, behind = data.partition(end)
+            if not end:
+                self._rest += data
+                return
+            self._answer(whole + end)
+            data = behind
+
+    def _receive_by_hand(self, data: bytes) -> None:
+        """Take what comes past the commands: by send(), by the socket, or from another thread."""
+        text = data.decode("latin-1").rstrip("\r\n")
+        self.run(self.client(), Docmd, lambda *_: self.receive(data), (text,), {})
+
+    def _answer(self, data: bytes) -> None:
+        """Answer one line, or a whole text."""
+        turn = self.turn
         if turn is None:
             self._receive_by_hand(data)
             return
@@ -355,12 +370,13 @@ class Connection:
         if turn.command is Login and data.startswith(b"AUTH "):
             mechanism = data.split()[1].decode("latin-1")
             turn.call.values = {**turn.call.values, "mechanism": mechanism}
-        reply = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
-        if type(reply) is tuple:
-            replies, code = [reply], reply[0]
+        is_text = self._last_code == START_MAIL_INPUT[0]
+        said = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
+        if type(said) is tuple:
+            replies, code = [said], said[0]
             self._last_code = code
         else:
-            replies = turn.unusual(reply)
+            replies = turn.unusual(said)
             codes = [*map(code_of, replies)]
             code = codes[0]  # the one that smtplib takes for the reply
             self._last_code = CHALLENGE[0] if CHALLENGE[0] in codes else code
@@ -368,43 +384,13 @@ class Connection:
             # RFC 2033 section 4.2: one for each recipient, of which smtplib reads one.
             replies *= len(self._envelope.accepted) or 1
         if code == READY[0] and data[:8].upper() == b"STARTTLS":
-            replies = self._await_handshake(turn, replies)
+            wire.awaits_tls = True
+            wire.handshake = turn.unsaid
+            replies = replies[:1]  # smtplib forgets what comes behind it
         self.unread.extend(replies)
         mail = self._envelope.read(data, code, replies)
         if mail is not None:
             self.scenario.outbox.append(mail)
-
-    def _receive_by_hand(self, data: bytes) -> None:
-        """Take what comes past the commands: by send(), by the socket, or from another thread."""
-        text = data.decode("latin-1").rstrip("\r\n")
-        self.run(self.client(), Docmd, lambda *_: self.receive(data), (text,), {})
-
-    def _receive_piece(self, data: bytes) -> None:
-        """Take a part of a text, which is answered as a whole, and what comes behind its end."""
-        piece, behind = self._text.cut(data)
-        text = self._text.add(piece)
-        if text is not None:
-            self.receive(text)
-            self.receive(behind)
-
-    def _await_handshake(self, turn: Turn, replies: List[Any]) -> List[Any]:
-        """Wait for TLS behind the reply to STARTTLS, the only one that smtplib does not forget."""
-        wire: Any = self.wire
-        wire.awaits_tls = True
-        if type(turn.dialogue) is LineByLine:
-            wire.handshake = turn.dialogue.unsaid
-        return replies[:1]
-
-    def _receive_lines(self, data: bytes) -> None:
-        """Take several lines, or the beginning of one, which waits for its end."""
-        *lines, rest = data.split(b"\n")
-        self._line = b""
-        for line in lines:
-            self.receive(line + b"\n")
-        if self._last_code == START_MAIL_INPUT[0]:
-            self.receive(rest)
-        else:
-            self._line = rest
 
     def getreply(self, client: Any, real: Real) -> Any:
         """Let smtplib read the next reply, or raise what the script raises in its place."""
@@ -429,7 +415,7 @@ class Connection:
     def _next_reply(self) -> Any:
         if self.unread:
             return self.unread.popleft()
-        if self._line or self._last_code == START_MAIL_INPUT[0]:
+        if self._rest or self._last_code == START_MAIL_INPUT[0]:
             return made(TimeoutError)  # the server waits for the rest of a line or a text
         raise self._nothing_to_read()
 

@@ -8,9 +8,8 @@ code does the rest. The envelope reads along and keeps the mail that was accepte
 from __future__ import annotations
 
 import smtplib
-from collections import deque
 from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import Any, Deque, Dict, List, Mapping, Optional, Sequence, Type
 
 from bigfoot_smtp._commands.replies import (
     AUTHENTICATED,
@@ -33,6 +32,7 @@ _REFUSALS: Dict[Type[smtplib.SMTPResponseException], bytes] = {
 }
 # RFC 5321 section 4.1.1.4. Where smtplib failed to make the text, a command comes in its place.
 END_OF_TEXT = b"\r\n.\r\n"
+LONE_DOT = b".\r\n"  # the same, right behind the line with DATA
 _STARTS_ANEW = frozenset((b"mail", b"rset", b"ehlo", b"helo", b"lhlo"))
 
 
@@ -134,19 +134,18 @@ class Authentication(Dialogue):
 class LineByLine(Dialogue):
     """Say the scripted replies to the lines of a command, one to each, then what is usual.
 
-    :param replies: list; see ``replies.is_line_by_line``.
+    :param unsaid: deque, from which each is taken; see ``replies.is_line_by_line``.
     :param Dialogue usual: says what is not scripted.
-    :ivar unsaid: deque of the replies that no line came for yet.
     """
 
-    def __init__(self, replies: List[Any], usual: Dialogue) -> None:
+    def __init__(self, unsaid: Deque[Any], usual: Dialogue) -> None:
         super().__init__(None)
-        self.unsaid = deque(replies)
+        self._unsaid = unsaid
         self._usual = usual
 
     def reply(self, line: bytes) -> Any:
         usual = self._usual.reply(line)
-        return self.unsaid.popleft() if self.unsaid else usual
+        return self._unsaid.popleft() if self._unsaid else usual
 
 
 DIALOGUES: Dict[str, Type[Dialogue]] = {
@@ -158,37 +157,6 @@ DIALOGUES: Dict[str, Type[Dialogue]] = {
     "help": HelpText,
 }
 """The dialogue of each command in which not every line gets the scripted answer."""
-
-
-class ArrivingText:
-    """The text of a mail while it arrives in pieces.
-
-    :ivar pieces: list of bytes, what has come of it.
-    """
-
-    __slots__ = ("pieces", "_latest")
-
-    def __init__(self) -> None:
-        self._begin()
-
-    def _begin(self) -> None:
-        self.pieces: List[bytes] = []
-        self._latest = b"\r\n"  # the end of the line with DATA, before which nothing counts
-
-    def cut(self, data: bytes) -> Tuple[bytes, bytes]:
-        """Return what of ``data`` belongs to the text, and what comes behind its end."""
-        _, end, behind = (self._latest + data).partition(END_OF_TEXT)
-        return (data[: len(data) - len(behind)], behind) if end else (data, b"")
-
-    def add(self, data: bytes) -> Optional[bytes]:
-        """Return the whole text where it ends with this piece, None where more is to come."""
-        self.pieces.append(data)
-        self._latest = (self._latest + data)[-len(END_OF_TEXT) :]
-        if self._latest != END_OF_TEXT:
-            return None
-        text = b"".join(self.pieces)
-        self._begin()
-        return text
 
 
 class Envelope:
@@ -216,7 +184,11 @@ class Envelope:
         :param replies: all, of which smtplib reads the first.
         """
         if self._in_text:
-            return self._end(line, code, replies)
+            transaction = self._start, self.accepted, self._refused
+            self._begin(b"")
+            if self._is_lmtp and len(replies) > 1:
+                return _by_recipient(*transaction, line, replies)
+            return SentMail(*transaction, line) if code == OK[0] else None
         verb = line[:4].lower()
         if verb in _STARTS_ANEW:
             if code == 250:
@@ -230,15 +202,19 @@ class Envelope:
             self._in_text = code == START_MAIL_INPUT[0]
         return None
 
-    def _end(self, text: bytes, code: int, replies: Sequence[Any]) -> Optional[SentMail]:
-        start, accepted, refused = self._start, self.accepted, self._refused
-        self._begin(b"")
-        if self._is_lmtp and len(replies) > 1:
-            answered = [*zip(accepted, map(_as_reply, replies))]
-            accepted = [each for each, reply in answered if reply[0] == OK[0]]
-            refused = {**refused, **{e: reply for e, reply in answered if reply[0] != OK[0]}}
-            return SentMail(start, accepted, refused, text) if accepted else None
-        return SentMail(start, accepted, refused, text) if code == OK[0] else None
+
+def _by_recipient(
+    start: bytes,
+    accepted: List[bytes],
+    refused: Dict[bytes, Reply],
+    text: bytes,
+    replies: Sequence[Any],
+) -> Optional[SentMail]:
+    """Return the mail for those recipients whose reply to the text accepts it (RFC 2033)."""
+    answered = [*zip(accepted, map(_as_reply, replies))]
+    accepted = [each for each, reply in answered if reply[0] == OK[0]]
+    refused = {**refused, **{each: reply for each, reply in answered if reply[0] != OK[0]}}
+    return SentMail(start, accepted, refused, text) if accepted else None
 
 
 def _as_reply(said: Any) -> Reply:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import smtplib
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple, Type
+from collections import deque
+from typing import Any, Deque, Dict, FrozenSet, List, Optional, Tuple, Type
 
 from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.command import Command
@@ -17,6 +18,8 @@ from bigfoot_smtp._script.place import Place, is_of_library, is_of_smtplib
 from bigfoot_smtp._script.session import Interaction, Step
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
+
+_NOTHING: Deque[Any] = deque()
 
 
 class Leave(Quit):
@@ -38,6 +41,7 @@ class Turn:
     :ivar State target: the state that it leads to where it succeeds.
     :ivar answer: what the script answers, as the client gets it.
     :ivar dialogue: gives each line its reply, None where each gets the answer.
+    :ivar unsaid: deque of the replies to single lines that are scripted and not said yet.
     :ivar bool hands_back: whether the command returns the answer, whatever that says.
     :ivar bool is_refused: whether smtplib took such an answer for a refusal.
     """
@@ -55,6 +59,7 @@ class Turn:
         "target",
         "answer",
         "dialogue",
+        "unsaid",
         "hands_back",
         "is_refused",
     )
@@ -81,6 +86,7 @@ class Turn:
         self.step: Optional[Step] = None
         self.answer: Any = None
         self.dialogue: Optional[Dialogue] = None
+        self.unsaid: Deque[Any] = _NOTHING
         self.hands_back: bool = hands_back
         self.is_refused: bool = False
 
@@ -111,9 +117,9 @@ class Turn:
         elif type(answer) is list:
             self.hands_back = False
             usual = self.command.answer.default
-            self.dialogue = LineByLine(
-                answer, (kind or Dialogue)(GREETING if usual is None else usual)
-            )
+            self.unsaid = deque(answer)
+            usual = GREETING if usual is None else usual
+            self.dialogue = LineByLine(self.unsaid, (kind or Dialogue)(usual))
             answer = None
         else:
             answer = answer.copy() if type(answer) is dict else answer
@@ -123,7 +129,7 @@ class Turn:
     def unusual(self, said: Any) -> List[Any]:
         """Return what the client reads instead of one reply: replies, bytes, or an exception."""
         if isinstance(said, list):
-            return said
+            return [*said]
         if isinstance(said, bytes):
             return [*split_replies(said)]
         if isinstance(said, BaseException) and self._gets_as_it_is(said):

@@ -688,13 +688,63 @@ class Broken(Played):
             self.smtp.sendmail("a@example.com", "b@example.com", "hello")
         self.assertEqual((self.smtp_mock.outbox, self.smtp.sock), ([], None))
 
-    def test_a_text_in_pieces(self):
-        self.session.expect("docmd", returns=(354, b"go on")).expect("docmd", returns=OK)
+
+class InPieces(Played):
+    """What arrives at once need not be one line or one text."""
+
+    def begin_text(self, *answers):
+        self.session.expect("docmd", returns=(354, b"go on"))
+        for each in answers:
+            self.session.expect("docmd", returns=each)
         self.smtp.docmd("DATA")
-        for piece in ("Subject: hi\r\n", "\r\nHi.\r\n", ".\r\n"):
-            self.smtp.send(piece)
-        self.assertEqual(self.smtp.getreply(), OK)
-        self.assertEqual(self.called(), ["docmd", "docmd"])
+
+    def test_a_text_however_it_is_cut(self):
+        for text in (
+            b".\r\n",
+            b"\r\n.\r\n",
+            b"x\r\n.\r\n",
+            b"..\r\n.\r\n",
+            b"x\r\n\r\n.x\r\n.\r\n",
+        ):
+            for size in range(1, len(text) + 1):
+                with self.subTest(text=text, size=size):
+                    self.begin_text(OK)
+                    for start in range(0, len(text), size):
+                        self.smtp.send(b"")
+                        self.smtp.send(text[start : start + size])
+                    self.assertEqual(self.smtp.getreply(), OK)
+                    self.assertEqual(self.smtp_timeline[-1].call.cmd, text.decode().rstrip())
+
+    def test_what_is_behind_the_end_of_a_text(self):
+        for pieces, text in (
+            ([b".\r\nRSET\r\n"], "."),
+            ([b"x\r\n.", b"\r\nRSET\r", b"\n"], "x\r\n."),
+            ([b"x\r\n.\r\nRSET", b"\r\n"], "x\r\n."),
+        ):
+            with self.subTest(pieces=pieces):
+                self.begin_text(OK, (250, b"reset"))
+                for each in pieces:
+                    self.smtp.send(each)
+                self.assertEqual([self.smtp.getreply() for _ in range(2)], [OK, (250, b"reset")])
+                calls = [each.call.cmd for each in self.smtp_timeline[-2:]]
+                self.assertEqual(calls, [text, "RSET"])
+
+    def test_a_dot_that_is_not_alone(self):
+        for text in (b"x.\r\n", b"\r\n..\r\n", b"\r\n.", b"."):
+            with self.subTest(text=text):
+                self.session = self.smtp_mock.new_session().expect("connect", returns=None)
+                self.smtp = smtplib.SMTP("mail.example.com")
+                self.begin_text()
+                self.smtp.send(text[:1])
+                self.smtp.send(text[1:])
+                with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "timed out"):
+                    self.smtp.getreply()
+
+    def test_what_is_behind_a_line_that_is_refused_is_dropped(self):
+        self.session.expect("noop", returns=OK)
+        with self.assertRaises(UnmockedInteractionError):
+            self.smtp.send(b"XONE\r\nXTWO\r\nXTHREE")
+        self.assertEqual(self.smtp.noop(), OK)
 
 
 class WithoutRecipients(SmtpMockTestCase):
@@ -719,6 +769,15 @@ class WithoutRecipients(SmtpMockTestCase):
         smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
         self.assertEqual(smtp.getreply(), two)  # smtplib reads the first
         self.assertEqual(smtp.noop(), OK)
+
+    def test_the_replies_of_the_script_stay_as_they_are(self):
+        to_text = [OK]
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=OK)
+        session.expect("sendmail", returns=[OK, OK, OK, (354, b""), to_text])
+        smtp = smtplib.LMTP("/run/lmtp")
+        smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
+        self.assertEqual(to_text, [OK])
 
 
 class ByLmtp(SmtpMockTestCase):

@@ -6,7 +6,6 @@ import unittest
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase, ehlo_reply
 from bigfoot_smtp._play.dialogue import (
     OK,
-    ArrivingText,
     Authentication,
     Dialogue,
     Envelope,
@@ -24,40 +23,6 @@ def replies(dialogue, *lines):
 
 def codes(dialogue, *lines):
     return [code for code, _ in replies(dialogue, *lines)]
-
-
-class ArrivingTexts(unittest.TestCase):
-    def test_however_it_is_cut(self):
-        for text in (b".\r\n", b"\r\n.\r\n", b"x\r\n.\r\n", b"..\r\n.\r\n"):
-            for size in range(1, len(text) + 1):
-                arriving = ArrivingText()
-                pieces = [text[start : start + size] for start in range(0, len(text), size)]
-                with self.subTest(pieces=pieces):
-                    for _ in range(2):
-                        found = [arriving.add(each) for each in pieces]
-                        self.assertEqual(found, [None] * (len(pieces) - 1) + [text])
-
-    def test_empty_pieces(self):
-        arriving = ArrivingText()
-        pieces = [b"x\r\n.", *[b""] * 5, b"\r\n"]
-        self.assertEqual([arriving.add(each) for each in pieces][-1], b"x\r\n.\r\n")
-
-    def test_what_is_behind_the_end(self):
-        for before, data, text, behind in (
-            (b"", b".\r\nQUIT\r\n", b".\r\n", b"QUIT\r\n"),
-            (b"", b"x\r\n.\r\nQ\r\n.\r\n", b"x\r\n.\r\n", b"Q\r\n.\r\n"),
-            (b"x\r\n.", b"\r\nQUIT", b"\r\n", b"QUIT"),
-            (b"x", b".\r\nQUIT", b".\r\nQUIT", b""),
-            (b"x", b"\r\n.\r\n", b"\r\n.\r\n", b""),
-        ):
-            arriving = ArrivingText()
-            arriving.add(before)
-            self.assertEqual(arriving.cut(data), (text, behind))
-
-    def test_a_dot_that_is_not_alone(self):
-        for text in (b"x.\r\n", b"\r\n..\r\n", b"\r\n.", b"."):
-            arriving = ArrivingText()
-            self.assertEqual([arriving.add(text[:1]), arriving.add(text[1:])], [None, None])
 
 
 class Dialogues(unittest.TestCase):
