@@ -46,7 +46,8 @@ from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, c
 from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, LONE_DOT, Envelope
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made
-from bigfoot_smtp._play.scenario import Scenario, inactive, left_behind, on_real_socket, refusing
+from bigfoot_smtp._play.scenario import Scenario
+from bigfoot_smtp._play.threads import inactive, left_behind, on_real_socket, refusing
 from bigfoot_smtp._play.turn import AsItIs, Leave, Turn, breaks_off
 from bigfoot_smtp._report.errors import (
     CallError,
@@ -211,27 +212,27 @@ class Connection:
     def _take(self, turn: Turn) -> None:
         """Use the next step of the session for the command of a turn."""
         session = self.session
+        command = turn.command if turn.command is not Docmd else self._docmd(turn)
+        turn.call = call = command.of(turn.args, turn.kwargs)
         if session is None:
             raise self.scenario.not_connected(turn)
-        command = turn.command if turn.command is not Docmd else self._docmd(session, turn)
-        turn.call = call = command.of(turn.args, turn.kwargs)
         if isinstance(call, Docmd):
             session.responses = call.responses_after(session.responses)
         elif command is Starttls and call.values["server_hostname"] is None:
             call.values = {**call.values, "server_hostname": getattr(self.client(), "_host", None)}
         turn.begin(self.scenario.take(session, turn))
 
-    def _docmd(self, session: Session, turn: Turn) -> Type[Command]:
+    def _docmd(self, turn: Turn) -> Type[Command]:
         """Return the class of a ``docmd``: after AUTH, a line that is not a command is a secret.
 
-        It is one even where no challenge asked for it.
+        It is one even where no challenge asked for it, and where no connection was opened.
         """
         if self._last_code == CHALLENGE[0]:
             return DocmdResponse
-        if session.responses is None:
+        responses = 1 if self.session is None else self.session.responses
+        if responses is None:
             return Docmd
-        is_logging_in = session.responses > 0
-        is_command = Docmd.names_a_command(turn.args, turn.kwargs, is_known=is_logging_in)
+        is_command = Docmd.names_a_command(turn.args, turn.kwargs, is_known=responses > 0)
         return Docmd if is_command else DocmdResponse
 
     # The connection.

@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Optional
 
 from bigfoot_smtp._play.attributes import unguarded
 from bigfoot_smtp._play.network import is_mock
-from bigfoot_smtp._play.scenario import active, current, is_in_finalizer, own_scenario
+from bigfoot_smtp._play.threads import active, current, is_in_finalizer, own_scenario
 from bigfoot_smtp._report.errors import CallError, SandboxNotActiveError
 from bigfoot_smtp._script.place import Place, caller, chain
 

@@ -31,8 +31,9 @@ from unittest import mock
 
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.replies import ehlo_reply
-from bigfoot_smtp._play.scenario import Scenario, is_worker
+from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._play.server import ServedStep
+from bigfoot_smtp._play.threads import is_worker
 from bigfoot_smtp._play.turn import Turn
 from bigfoot_smtp._report.base import BigfootError
 from bigfoot_smtp._report.errors import UnmockedInteractionError

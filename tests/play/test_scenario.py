@@ -15,9 +15,9 @@ from bigfoot_smtp import (
     UnmockedInteractionError,
 )
 from bigfoot_smtp._commands.replies import OK
-from bigfoot_smtp._play import scenario as scenario_module
+from bigfoot_smtp._play import threads
 from bigfoot_smtp._play.recorder import Recorder
-from bigfoot_smtp._play.scenario import Scenario, current
+from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._play.session import SessionHandle
 from tests.support import commands
 from tests.support.played import Connected
@@ -430,10 +430,10 @@ class Threads(unittest.TestCase):
 
     def test_making_sessions_at_once(self):
         scenario = Scenario()
-        threads = [threading.Thread(target=added, args=(scenario,)) for _ in range(16)]
-        for thread in threads:
+        started = [threading.Thread(target=added, args=(scenario,)) for _ in range(16)]
+        for thread in started:
             thread.start()
-        for thread in threads:
+        for thread in started:
             thread.join(10)
         self.assertEqual([session.number for session in scenario.sessions], list(range(1, 17)))
 
@@ -453,5 +453,5 @@ class Current(unittest.TestCase):
         ended = mock.patch.object(
             threading.current_thread(), "_bigfoot_scenario", Scenario(), create=True
         )
-        with ended, mock.patch.object(scenario_module, "active", open_ones) as active:
-            self.assertIs(current(), mine[1])
+        with ended, mock.patch.object(threads, "active", open_ones) as active:
+            self.assertIs(threads.current(), mine[1])

@@ -27,7 +27,7 @@ from bigfoot_smtp import (
     ehlo_reply,
 )
 from bigfoot_smtp._commands.replies import OK
-from bigfoot_smtp._play import connection, guard, patch, scenario
+from bigfoot_smtp._play import connection, guard, patch, threads
 from tests.support.inner import FAILED, PASSED, run_body
 from tests.support.lifecycle import (
     DIAL_PLACE,
@@ -54,10 +54,10 @@ def in_threads(function, count):
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
+    started = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in started:
         thread.start()
-    for thread in threads:
+    for thread in started:
         thread.join(30)
     return errors
 
@@ -442,8 +442,8 @@ class LeftBehind(VerdictTests):
         with contextlib.ExitStack() as last, warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
             last.enter_context(StrictVerifier().sandbox())
-            with mock.patch.object(scenario, "is_in_finalizer", last.close):
-                scenario.inactive("noop")
+            with mock.patch.object(threads, "is_in_finalizer", last.close):
+                threads.inactive("noop")
         self.assertEqual(seen, [])
 
     def test_a_worker_of_a_pool_belongs_to_whoever_gives_it_work(self):
@@ -573,11 +573,11 @@ class LeftBehind(VerdictTests):
 
     def test_another_thread_may_come_in_between(self):
         """Where there is one, a command waits a little, as for a server."""
-        for threads, times in ((1, 0), (2, 1), (3, 1)):
+        for running, times in ((1, 0), (2, 1), (3, 1)):
 
             def body(case):
                 script(case)
-                with mock.patch("threading.active_count", lambda: threads):
+                with mock.patch("threading.active_count", lambda: running):
                     with mock.patch.object(connection, "sleep") as sleep:
                         dial().close()
                         case.smtp_mock.new_session().expect("connect", returns=None).expect(
@@ -586,7 +586,7 @@ class LeftBehind(VerdictTests):
                         dial().noop()
                 case.assertEqual(sleep.call_count, times)
 
-            with self.subTest(threads=threads):
+            with self.subTest(running=running):
                 self.assert_verdict(
                     run_body(body, smtp_require_assertions=False, smtp_state_machine=SMTPLIB),
                     PASSED,

@@ -41,6 +41,7 @@ HIDING = (
     "network",
     "patch",
     "scenario",
+    "threads",
     "turn",
     "verifier",
 )
