@@ -56,12 +56,6 @@ _SETTINGS = (
 _settings = operator.attrgetter(*_SETTINGS)
 _OF_THE_SCRIPT = (StrictVerifier, SmtpPlugin, Timeline, Interaction, Command, Session)
 """What a test may keep under a name of its own, and leaves behind where it is pickled."""
-_NOT_PICKLED = (
-    "_smtp_writer",
-    "_smtp_before",
-    "_smtp_read",
-    "_smtp_is_pickled",
-)
 
 
 class _MadeBySetUp:
@@ -181,23 +175,11 @@ class SmtpMockTestCase(unittest.TestCase):
         """
         if self._smtp_before is None and _is_writing():
             return self._smtp_writing(self.run, result)
-        try:
-            return super().run(result)
-        except BaseException:
-            self._smtp_lift_early()
-            raise
-        finally:
-            self._smtp_remove()
+        return self._smtp_restoring(super().run, result)
 
     def debug(self) -> None:
         """Do as ``TestCase.debug``; restore after a failure, which runs no cleanup."""
-        try:
-            super().debug()
-        except BaseException:
-            self._smtp_lift_early()
-            raise
-        finally:
-            self._smtp_remove()
+        self._smtp_restoring(super().debug)
 
     def setUp(self) -> None:
         """Install the fake; it stays until the cleanups that are added after it have run.
@@ -246,7 +228,7 @@ class SmtpMockTestCase(unittest.TestCase):
             if not self._smtp_has_cleanups():
                 is_overridden = type(self).tearDown is not SmtpMockTestCase.tearDown
                 self._smtp_verifier.is_in_tear_down = is_overridden
-                self._smtp_verify(self._smtp_verifier)
+                self._smtp_verify()
         finally:
             super().tearDown()
 
@@ -282,7 +264,7 @@ class SmtpMockTestCase(unittest.TestCase):
             return {
                 name: value
                 for name, value in state.items()
-                if name not in _NOT_PICKLED and not isinstance(value, _OF_THE_SCRIPT)
+                if not (name.startswith("_smtp_") or isinstance(value, _OF_THE_SCRIPT))
             }
         finally:
             del self._smtp_is_pickled
@@ -376,12 +358,11 @@ class SmtpMockTestCase(unittest.TestCase):
         if self._smtp_writer is not None:
             self._smtp_writer.error = error
         add_note = getattr(error, "add_note", None)
-        if add_note is None or isinstance(error, unittest.SkipTest):
+        if self._smtp_verifier is None or add_note is None or isinstance(error, unittest.SkipTest):
             return
-        if self._smtp_verifier is not None:
-            note = self._smtp_verifier.note(error)
-            if note:
-                add_note(f"\n{note}")
+        note = self._smtp_verifier.note(error)
+        if note:
+            add_note(f"\n{note}")
 
     def _smtp_writing(self, run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run the test; then write its script, where it is to be written."""
@@ -403,10 +384,16 @@ class SmtpMockTestCase(unittest.TestCase):
         waiting = self._cleanups  # type: ignore[attr-defined]
         return bool(waiting) and waiting[-1][0] != self._smtp_restore
 
-    def _smtp_lift_early(self) -> None:
-        """Lift the guard of the class: unittest calls no ``tearDownClass`` any more."""
-        if self._smtp_guard is not None:
-            self._smtp_guard.lift()
+    def _smtp_restoring(self, run: Callable[..., Any], *args: Any) -> Any:
+        """Run the test; where it ends by an exception, unittest calls nothing else of the class."""
+        try:
+            return run(*args)
+        except BaseException:
+            if self._smtp_guard is not None:
+                self._smtp_guard.lift()
+            raise
+        finally:
+            self._smtp_remove()
 
     def _smtp_remove(self) -> None:
         if self._smtp_verifier is not None:
@@ -423,12 +410,14 @@ class SmtpMockTestCase(unittest.TestCase):
         self._smtp_remove()
         if self._smtp_writer is not None:
             self._smtp_writer.retry(self._smtp_has_failed)
-        if self._smtp_is_torn_down and self._smtp_verifier is not None:
-            self._smtp_verify(self._smtp_verifier)
+        if self._smtp_is_torn_down:
+            self._smtp_verify()
 
-    def _smtp_verify(self, verifier: StrictVerifier) -> None:
+    def _smtp_verify(self) -> None:
         if self._smtp_has_failed:
             return
+        verifier = self._smtp_verifier
+        assert verifier is not None
         if self._smtp_guard is not None and self._smtp_guard.refused:
             verifier.scenario.violations[:0] = self._smtp_guard.take()
         try:
