@@ -169,8 +169,7 @@ class Connection:
         if turn.step is None:
             self._failed_unsent(turn, error, was_open)
             raise
-        turn.is_refused = turn.hands_back and turn.answered_by(error)
-        if turn.is_refused:
+        if turn.hands_back_for(error):
             return turn.answer
         if turn.unsaid and isinstance(error, smtplib.SMTPException):
             raise self._unsaid(turn)
@@ -220,7 +219,8 @@ class Connection:
             session.responses = call.responses_after(session.responses)
         elif command is Starttls and call.values["server_hostname"] is None:
             call.values = {**call.values, "server_hostname": getattr(self.client(), "_host", None)}
-        turn.begin(self.scenario.take(session, turn))
+        self.scenario.take(session, turn)
+        turn.begin()
 
     def _docmd(self, turn: Turn) -> Type[Command]:
         """Return the class of a ``docmd``: after AUTH, a line that is not a command is a secret.
@@ -268,14 +268,13 @@ class Connection:
         """Bind the session that ``wire`` leads to, and take its first step."""
         turn = self.turn
         if turn is not None and turn.command is Connect:
-            self._open(client, turn, wire, host, port)
+            self._open(client, wire, host, port)
         else:
             # An override of connect() came here by itself.
-            self.run(
-                client, Connect, lambda _: self._open(client, self.turn, wire, host, port), (), {}
-            )
+            self.run(client, Connect, lambda _: self._open(client, wire, host, port), (), {})
 
-    def _open(self, client: Any, turn: Any, wire: Wire, host: Any, port: Any) -> None:
+    def _open(self, client: Any, wire: Wire, host: Any, port: Any) -> None:
+        turn: Any = self.turn
         turn.call = Connect(
             {
                 "host": host,
@@ -290,7 +289,7 @@ class Connection:
         )
         self.scenario.connect(turn)
         step = turn.step
-        turn.begin(step)
+        turn.begin()
         is_lost = isinstance(step.raises, smtplib.SMTPServerDisconnected)
         if self.session is None or step.raises is None or is_lost:
             self.closed()
@@ -308,8 +307,7 @@ class Connection:
         self._envelope = Envelope(is_lmtp=self._protocol == "lmtp")
         self._last_code = 0
         self._rest = bytearray()
-        greeting = turn.answer if turn.dialogue is None else turn.dialogue.reply(b"")
-        self.unread.extend(turn.unusual(greeting))
+        self.unread.extend(turn.unusual(turn.dialogue.reply(b"")))
         wire.sendall = self.receive
         wire.owner = self
         wire.next_reply = self._next_reply
@@ -372,7 +370,7 @@ class Connection:
             mechanism = data.split()[1].decode("latin-1")
             turn.call.values = {**turn.call.values, "mechanism": mechanism}
         is_text = self._last_code == START_MAIL_INPUT[0]
-        said = turn.answer if turn.dialogue is None else turn.dialogue.reply(data)
+        said = turn.dialogue.reply(data)
         if type(said) is tuple:
             replies, code = [said], said[0]
             self._last_code = code

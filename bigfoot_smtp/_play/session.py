@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Optional, Tuple, Type, Union
 
-from bigfoot_smtp._commands.command import Unset
+from bigfoot_smtp._commands.command import Command, Unset
 from bigfoot_smtp._commands.commands import COMMANDS, NAMED
 from bigfoot_smtp._commands.order import VIA
 from bigfoot_smtp._commands.replies import ehlo_reply, is_line_by_line
@@ -62,18 +62,11 @@ class SessionHandle(Session):
             raises = _exception(raises)
             if self.machine.interprets_replies and mistakes.has_str_text(raises):
                 raise TypeError(mistakes.str_text(raises))
-        if raises is not None and (returns is None or returns is _NOT_GIVEN):
-            returns = None  # the exception is the whole answer
-        elif returns is _NOT_GIVEN:
+            returns = None if returns is _NOT_GIVEN else returns
+        if returns is _NOT_GIVEN:
             raise TypeError(mistakes.missing_answer(command))
-        elif isinstance(returns, list) and is_line_by_line(returns):
-            returns = [_exception(each) if isinstance(each, type) else each for each in returns]
-        elif not command.answer.accepts(returns):
-            raise TypeError(mistakes.wrong_answer(command, returns))
-        if isinstance(returns, dict):
-            returns = dict(returns) if returns else _NOBODY
-        elif isinstance(returns, tuple):
-            returns = returns[0], returns[1]
+        if raises is None or returns is not None:
+            returns = _answer(command, returns)
         self.steps.append(Step(command.method, returns, raises, bool(required), caller()))
         return self
 
@@ -144,6 +137,20 @@ def _least_and_most(count: Any) -> Tuple[int, Optional[int]]:
     if not are_numbers or least < 0 or (most is not None and most < max(least, 1)):
         raise ValueError(mistakes.wrong_count(count))
     return least, most
+
+
+def _answer(command: Type[Command], returns: Any) -> Any:
+    """Return the answer to a command, a copy.
+
+    :raises TypeError: for one of the wrong shape.
+    """
+    if isinstance(returns, list) and is_line_by_line(returns):
+        return [_exception(each) if isinstance(each, type) else each for each in returns]
+    if not command.answer.accepts(returns):
+        raise TypeError(mistakes.wrong_answer(command, returns))
+    if isinstance(returns, dict):
+        return dict(returns) if returns else _NOBODY
+    return tuple(returns) if isinstance(returns, tuple) else returns
 
 
 def _exception(raises: Any) -> BaseException:

@@ -40,7 +40,7 @@ class Turn:
     :ivar interaction: what stands on the timeline then.
     :ivar State target: the state that it leads to where it succeeds.
     :ivar answer: what the script answers, as the client gets it.
-    :ivar dialogue: gives each line its reply, None where each gets the answer.
+    :ivar dialogue: gives each line its reply; a Dialogue, or the Conversation of a server.
     :ivar unsaid: deque of the replies to single lines that are scripted and not said yet.
     :ivar bool hands_back: whether the command returns the answer, whatever that says.
     :ivar bool is_refused: whether smtplib took such an answer for a refusal.
@@ -67,6 +67,7 @@ class Turn:
     call: Command
     interaction: Interaction
     target: State
+    dialogue: Any
 
     def __init__(
         self,
@@ -85,7 +86,6 @@ class Turn:
         self.recipients: Any = None
         self.step: Optional[Step] = None
         self.answer: Any = None
-        self.dialogue: Optional[Dialogue] = None
         self.unsaid: Deque[Any] = _NOTHING
         self.hands_back: bool = hands_back
         self.is_refused: bool = False
@@ -101,8 +101,9 @@ class Turn:
         )
         return self.command.extension or "smtputf8" if is_refusal and is_of_smtplib(error) else ""
 
-    def begin(self, step: Step) -> None:
+    def begin(self) -> None:
         """Answer as the step says that was taken."""
+        step: Any = self.step
         server = self.interaction.session.server
         if server is not None and self.command is not Connect:
             self.hands_back = False
@@ -110,20 +111,20 @@ class Turn:
             self.dialogue = server
             return
         answer = GREETING if step.returns is None else step.returns
-        kind = DIALOGUES.get(self.command.method)
+        kind = DIALOGUES.get(self.command.method, Dialogue)
         if step.raises is not None:
             answer = None
-            self.dialogue = (kind or Dialogue).failing(step.raises)
+            self.dialogue = kind.failing(step.raises)
         elif type(answer) is list:
             self.hands_back = False
             usual = self.command.answer.default
             self.unsaid = deque(answer)
             usual = GREETING if usual is None else usual
-            self.dialogue = LineByLine(self.unsaid, (kind or Dialogue)(usual))
+            self.dialogue = LineByLine(self.unsaid, kind(usual))
             answer = None
         else:
             answer = answer.copy() if type(answer) is dict else answer
-            self.dialogue = None if kind is None else kind(answer)
+            self.dialogue = kind(answer)
         self.answer = answer
 
     def unusual(self, said: Any) -> List[Any]:
@@ -148,16 +149,18 @@ class Turn:
             return True
         return self.command is Starttls and tls.is_of_handshake(error)
 
-    def answered_by(self, error: BaseException) -> bool:
-        """Return whether smtplib made ``error`` of the step's answer."""
-        return (
-            self.step is not None
+    def hands_back_for(self, error: BaseException) -> bool:
+        """Return whether the answer is handed back, of which smtplib made ``error``; note it."""
+        self.is_refused = (
+            self.hands_back
+            and self.step is not None
             and self.step.raises is None
             and isinstance(error, smtplib.SMTPException)
             and not isinstance(error, smtplib.SMTPServerDisconnected)
             and getattr(error, "recipients", True)  # a mail to nobody is smtplib's own
             and is_of_smtplib(error)
         )
+        return self.is_refused
 
     def run_sendmail(
         self, client: Any, real: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
@@ -167,8 +170,7 @@ class Turn:
         try:
             result = real(client, *args, **kwargs)
         except smtplib.SMTPException as error:
-            self.is_refused = self.hands_back and self.answered_by(error)
-            if not self.is_refused:
+            if not self.hands_back_for(error):
                 raise
         return self.answer if self.step is not None and self.hands_back else result
 
