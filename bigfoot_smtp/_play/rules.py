@@ -51,18 +51,10 @@ class Rules:
         refuse_senders: Refused = None,
         refuse_connections: Union[None, Outage, List[Outage]] = None,
     ) -> None:
-        for name, value in (
-            ("starttls", starttls),
-            ("require_tls", require_tls),
-            ("require_login", require_login),
-            ("smtputf8", smtputf8),
-        ):
-            if type(value) is not bool:
-                raise TypeError(mistakes.wrong_value(name, "True or False", value))
-        self.starttls = starttls
-        self.require_tls = require_tls
-        self.require_login = require_login
-        self.smtputf8 = smtputf8
+        self.starttls: bool = _flag("starttls", starttls)
+        self.require_tls: bool = _flag("require_tls", require_tls)
+        self.require_login: bool = _flag("require_login", require_login)
+        self.smtputf8: bool = _flag("smtputf8", smtputf8)
         self.size: Optional[int] = _size(size)
         known = _mechanisms(auth)
         self.users: Optional[Mapping[str, str]] = _users(login)
@@ -80,6 +72,12 @@ class Rules:
         before_tls = (["STARTTLS"] if starttls else []) + ([] if require_tls else auths) + others
         self.plain: Reply = ehlo_reply(*before_tls)
         self.secure: Reply = ehlo_reply(*auths, *others)
+
+
+def _flag(name: str, value: Any) -> bool:
+    if type(value) is not bool:
+        raise TypeError(mistakes.wrong_value(name, "True or False", value))
+    return value
 
 
 def _size(size: Any) -> Optional[int]:
@@ -121,25 +119,24 @@ def _refused(name: str, rule: Any) -> Any:
     if rule is None:
         return None
     if isinstance(rule, Mapping):
+        refusals = {}
         for address, refusal in rule.items():
             if not isinstance(address, str):
                 raise TypeError(mistakes.wrong_value(f"{name}: each address", "a str", address))
-            _refusal(f"{name}[{address!r}]", refusal, _A_REFUSAL)
-        return {
-            mailbox(smtplib.quoteaddr(address)[1:-1]): _copied(refusal)
-            for address, refusal in rule.items()
-        }
+            key = mailbox(smtplib.quoteaddr(address)[1:-1])
+            refusals[key] = _refusal(f"{name}[{address!r}]", refusal, _A_REFUSAL)
+        return refusals
     if callable(rule):
         return rule
-    _refusal(name, rule, f"a dict of addresses to refusals, a predicate, {_A_REFUSAL}")
-    return _copied(rule)
+    return _refusal(name, rule, f"a dict of addresses to refusals, a predicate, {_A_REFUSAL}")
 
 
-def _refusal(name: str, refusal: Any, wanted: str) -> None:
+def _refusal(name: str, refusal: Any, wanted: str) -> Any:
     for each in refusal if isinstance(refusal, list) else [refusal]:
         if not is_reply(each):
             raise TypeError(mistakes.wrong_value(name, wanted, refusal))
         _check_code(name, each)
+    return _copied(refusal)
 
 
 def _outages(rule: Any) -> Any:

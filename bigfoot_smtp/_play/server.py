@@ -46,7 +46,8 @@ _PATH = rb'(?i)%b:\s*<([^">]*(?:"(?:[^"\\]|\\.)*"[^">]*)*)>(?: +(.*))?$'
 _PATHS = {b"MAIL": _PATH % b"FROM", b"RCPT": _PATH % b"TO"}
 # RFC 5321 section 4.1.2, and a name without a domain, which servers add.
 _ATOMS = rb'[^\s<>()\[\]\\,;:@".]+(?:\.[^\s<>()\[\]\\,;:@".]+)*'
-_MAILBOX = rb'(?:"(?:[^"\\]|\\.)*"|%b)(?:@(?:\[[^\]\s]+\]|%b))?$' % (_ATOMS, _ATOMS)
+_MAILBOX = rb'(?:"(?:[^"\\]|\\.)*"|%b)(?:@(?:\[[^\]\s]+\]|%b))?' % (_ATOMS, _ATOMS)
+_MAILBOXES = {b"MAIL": b"(?:%b)?$" % _MAILBOX, b"RCPT": b"%b$" % _MAILBOX}
 # The parameters of MAIL and RCPT that servers take, and values: RFC 1870, 6152, 4954, 3461, 6531.
 _EVENT = b"(?:SUCCESS|FAILURE|DELAY)"
 _PARAMETERS = {
@@ -90,9 +91,9 @@ class Server:
     def __init__(self, rules: Rules, refused: Callable[[CallError], CallError]) -> None:
         self.rules = rules
         self.refused = refused
-        self.recipients: _Refusals = _Refusals(rules.refuse)
-        self.senders: _Refusals = _Refusals(rules.refuse_senders)
-        self.connections: _Refusals = _Refusals(rules.refuse_connections)
+        self.recipients: _Refusals = _Refusals("refuse", rules.refuse)
+        self.senders: _Refusals = _Refusals("refuse_senders", rules.refuse_senders)
+        self.connections: _Refusals = _Refusals("refuse_connections", rules.refuse_connections)
 
     def served(self) -> SessionHandle:
         """Return the session of a new connection, which a test lets this server answer."""
@@ -110,7 +111,8 @@ class Server:
 class _Refusals:
     """A rule about who is refused, and how many of its first tries were refused already."""
 
-    def __init__(self, rule: Any) -> None:
+    def __init__(self, name: str, rule: Any) -> None:
+        self.name = name
         self._rule = rule
         self._left: Dict[str, Deque[Any]] = {}
 
@@ -316,36 +318,36 @@ class Conversation:
     def _mail(self, verb: bytes, rest: bytes) -> Reply:
         if not self._is_greeted or self._has_sender:
             return _BAD_SEQUENCE
-        path = re.match(_PATHS[verb], rest)
-        if path is None or (path[1] and not re.match(_MAILBOX, path[1])):
-            return _SYNTAX
-        given = _parameters(path[2])
-        by_name = dict(given)
-        is_international = b"SMTPUTF8" in by_name
-        if is_international and not self.rules.smtputf8:
-            return _BAD_PARAMETER
-        refusal = _wrong(verb, given)
-        if refusal is not None:
-            return refusal
-        if self.rules.size is not None and int(by_name.get(b"SIZE", b"0")) > self.rules.size:
-            return _TOO_LARGE
-        self._is_international = is_international
-        refusal = self._refusal(self._server.senders, "refuse_senders", path[1])
+        self._end_mail()
+        refusal = self._path_refusal(verb, rest, self._server.senders)
         self._has_sender = refusal is None
         return refusal or OK
 
     def _rcpt(self, verb: bytes, rest: bytes) -> Reply:
         if not self._has_sender:
             return _BAD_SEQUENCE
-        path = re.match(_PATHS[verb], rest)
-        if path is None or not re.match(_MAILBOX, path[1]):
-            return _SYNTAX
-        refusal = _wrong(verb, _parameters(path[2]))
-        refusal = refusal or self._refusal(self._server.recipients, "refuse", path[1])
+        refusal = self._path_refusal(verb, rest, self._server.recipients)
         self._has_recipient = self._has_recipient or refusal is None
         return refusal or OK
 
-    def _refusal(self, refusals: _Refusals, rule: str, path: bytes) -> Optional[Reply]:
+    def _path_refusal(self, verb: bytes, rest: bytes, refusals: _Refusals) -> Optional[Reply]:
+        """Return the reply that refuses the path of a command, or a parameter behind it."""
+        found = re.match(_PATHS[verb], rest)
+        if found is None or not re.match(_MAILBOXES[verb], found[1]):
+            return _SYNTAX
+        given = [word.partition(b"=")[::2] for word in (found[2] or b"").upper().split()]
+        by_name = dict(given)
+        if b"SMTPUTF8" in by_name and not self.rules.smtputf8:
+            return _BAD_PARAMETER
+        wrong = _wrong(verb, given)
+        if wrong is not None:
+            return wrong
+        if self.rules.size is not None and int(by_name.get(b"SIZE", b"0")) > self.rules.size:
+            return _TOO_LARGE
+        self._is_international = self._is_international or b"SMTPUTF8" in by_name
+        return self._address_refusal(refusals, found[1])
+
+    def _address_refusal(self, refusals: _Refusals, path: bytes) -> Optional[Reply]:
         """Return the reply that refuses an address, None where nothing does.
 
         :raises RuleError: where the predicate of the test fails, or returns something else.
@@ -356,7 +358,7 @@ class Conversation:
         try:
             found = refusals.find(address)
         except Exception as error:
-            raise self._broken(rule, address, error) from error
+            raise self._broken(refusals.name, address, error) from error
         if found is None or found is False:
             return None
         if found is True:
@@ -365,7 +367,7 @@ class Conversation:
             if found[0] == SHUTTING_DOWN:
                 self._take = Conversation._hang_up
             return found  # type: ignore[no-any-return]
-        raise self._broken(rule, address, found)
+        raise self._broken(refusals.name, address, found)
 
     def _broken(self, rule: str, address: str, found: Any) -> CallError:
         turn = self.turn
@@ -414,13 +416,8 @@ class Conversation:
         return BYE
 
 
-def _parameters(text: Optional[bytes]) -> List[Tuple[bytes, bytes]]:
-    """Return the names and values of the parameters of MAIL or RCPT, in capitals."""
-    return [word.partition(b"=")[::2] for word in (text or b"").upper().split()]
-
-
 def _wrong(verb: bytes, given: List[Tuple[bytes, bytes]]) -> Optional[Reply]:
-    """Return the reply that refuses parameters, None where they are right."""
+    """Return the reply that refuses parameters, in capitals; None where they are right."""
     known = _PARAMETERS[verb]
     names = [name for name, _ in given]
     if not known.keys() >= set(names):
