@@ -43,12 +43,12 @@ from bigfoot_smtp._commands.commands import (
 )
 from bigfoot_smtp._commands.order import OF_A_MAIL
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
-from bigfoot_smtp._commands.states import State, StateMachine
+from bigfoot_smtp._commands.states import State
 from bigfoot_smtp._play.dialogue import END_OF_TEXT, LONE_DOT, Envelope
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made
 from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._play.threads import inactive, left_behind, on_real_socket, refusing
-from bigfoot_smtp._play.turn import AsItIs, Leave, Turn, breaks_off
+from bigfoot_smtp._play.turn import AsItIs, Turn, breaks_off
 from bigfoot_smtp._report.errors import (
     CallError,
     InvalidStateError,
@@ -102,12 +102,6 @@ class Connection:
         self._last_code = 0
         self._rest = bytearray()  # what has come of a line or a text that has no end yet
 
-    @property
-    def machine(self) -> StateMachine:
-        """The machine of the session, before there is one that of the next."""
-        session = self.session
-        return self.scenario.next_machine if session is None else session.machine
-
     # A command, from its call to its end.
 
     def run(
@@ -133,8 +127,7 @@ class Connection:
             because = outer.command if outer is not None and command.is_greeting else None
             session = self.session
             machine = self.scenario.next_machine if session is None else session.machine
-            hands_back = not machine.interprets_replies and command is not Leave
-            turn = self.turn = Turn(command, args, kwargs, caller(2), because, hands_back)
+            turn = self.turn = Turn(command, args, kwargs, caller(2), because, machine)
             self._latest = turn
             was_open = client.sock is not None
             try:
@@ -188,7 +181,7 @@ class Connection:
         :raises CallError: for a command on a connection that is closed or was never opened.
         """
         is_gone = isinstance(error, smtplib.SMTPServerDisconnected)
-        if is_gone and not was_open and not self.machine.reports_disconnection:
+        if is_gone and not was_open and not turn.machine.reports_disconnection:
             try:
                 self._take(turn)
             except CallError as refused:

@@ -81,7 +81,7 @@ def _presumed(extension: str, real: Any) -> Any:
     @functools.wraps(real)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         features = self.esmtp_features
-        if extension in features or self._bigfoot.machine.interprets_replies:
+        if extension in features or self._bigfoot.turn.machine.interprets_replies:
             return real(self, *args, **kwargs)
         presumed = self.esmtp_features = {**features, extension: "PLAIN"}
         try:
@@ -222,12 +222,12 @@ def _greeting(real: Any) -> Any:
     @functools.wraps(real)
     def ehlo_or_helo_if_needed(self: Any) -> None:
         connection = self._bigfoot
-        scenario, session, turn = connection.scenario, connection.session, connection.turn
+        session, turn = connection.session, connection.turn
         is_recorded = session is not None and session.server is not None
         if (
             turn is None
-            or (session.machine if session else scenario.next_machine).greets_implicitly
-            or (is_recorded and scenario.relax(session, turn))
+            or turn.machine.greets_implicitly
+            or (is_recorded and connection.scenario.relax(session, turn))
         ):
             real(self)
 

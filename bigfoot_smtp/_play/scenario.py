@@ -143,7 +143,10 @@ class Scenario:
         return step
 
     def relax(self, session: Session, turn: Turn) -> bool:
-        """Let a recorded session go on by SMTPLIB where only that allows the command."""
+        """Let a recorded session go on by SMTPLIB where only that allows the command.
+
+        :return: whether it was let go on.
+        """
         state, method = session.state, turn.command.method
         if session.machine.target(state, method) or not SMTPLIB.target(state, method):
             return False

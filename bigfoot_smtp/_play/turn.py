@@ -10,7 +10,7 @@ from bigfoot_smtp._commands.collections import to_whom
 from bigfoot_smtp._commands.command import Command
 from bigfoot_smtp._commands.commands import Connect, Login, Quit, Sendmail, Starttls
 from bigfoot_smtp._commands.replies import GREETING, is_positive, is_reply
-from bigfoot_smtp._commands.states import State
+from bigfoot_smtp._commands.states import State, StateMachine
 from bigfoot_smtp._play import tls
 from bigfoot_smtp._play.dialogue import DIALOGUES, Dialogue, LineByLine
 from bigfoot_smtp._play.network import split_replies
@@ -42,6 +42,7 @@ class Turn:
     :ivar answer: what the script answers, as the client gets it.
     :ivar dialogue: gives each line its reply; a Dialogue, or the Conversation of a server.
     :ivar unsaid: deque of the replies to single lines that are scripted and not said yet.
+    :ivar machine: that of the session, before there is one that of the next.
     :ivar bool hands_back: whether the command returns the answer, whatever that says.
     :ivar bool is_refused: whether smtplib took such an answer for a refusal.
     """
@@ -60,6 +61,7 @@ class Turn:
         "answer",
         "dialogue",
         "unsaid",
+        "machine",
         "hands_back",
         "is_refused",
     )
@@ -76,7 +78,7 @@ class Turn:
         kwargs: Dict[str, Any],
         place: Place,
         because: Optional[Type[Command]],
-        hands_back: bool,
+        machine: StateMachine,
     ) -> None:
         self.command: Type[Command] = command
         self.args: Any = args
@@ -87,7 +89,8 @@ class Turn:
         self.step: Optional[Step] = None
         self.answer: Any = None
         self.unsaid: Deque[Any] = _NOTHING
-        self.hands_back: bool = hands_back
+        self.machine: StateMachine = machine
+        self.hands_back: bool = not machine.interprets_replies and command is not Leave
         self.is_refused: bool = False
 
     def to_whom(self) -> FrozenSet[str]:
