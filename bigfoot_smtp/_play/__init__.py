@@ -10,6 +10,7 @@
 - ``threads.py``: which scenario a thread plays, and what it is told where it plays none.
 - ``network.py``: what stands in the place of the socket.
 - ``tls.py``: TLS on it.
+- ``mocks.py``: what a test has mocked by itself.
 - ``session.py``: ``SessionHandle``, by which a test writes a script.
 - ``assertions.py``: the ``assert_*`` helpers.
 - ``rules.py``: the rules of an answering server, checked where they are made.

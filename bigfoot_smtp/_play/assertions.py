@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Type
 from bigfoot_smtp._commands import commands
 from bigfoot_smtp._commands.collections import joined
 from bigfoot_smtp._commands.command import UNSET, Command
-from bigfoot_smtp._play.network import hidden_class
+from bigfoot_smtp._play.mocks import hidden_class
 from bigfoot_smtp._report.mismatch import InteractionMismatchError
 from bigfoot_smtp._script.session import Interaction
 from bigfoot_smtp._script.timeline import Timeline

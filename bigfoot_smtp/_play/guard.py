@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import functools
 import smtplib
-import socket
 import threading
 from typing import Any, Dict, List, Optional
 
 from bigfoot_smtp._play.attributes import unguarded
-from bigfoot_smtp._play.network import is_mock
+from bigfoot_smtp._play.mocks import has_a_mock, is_mock
 from bigfoot_smtp._play.threads import active, current, is_in_finalizer, own_scenario
 from bigfoot_smtp._report.errors import CallError, SandboxNotActiveError
 from bigfoot_smtp._script.place import Place, caller, chain
@@ -128,15 +127,9 @@ def _guarded(real: Any) -> Any:
         # A patch that outlived a guard may put this back, when none holds any more. What a
         # sandbox has made never dials; another thread's object may come while one opens or closes.
         is_made_in_one = "_bigfoot" in vars(self) and current() is not None
-        if _guards and not is_made_in_one and not _is_mocked(self):
+        if _guards and not is_made_in_one and not has_a_mock(self):
             raise _guards[-1].refuse()
         return real(self, *args, **kwargs)
 
     connect._bigfoot_real = real  # type: ignore[attr-defined]
     return connect
-
-
-def _is_mocked(client: Any) -> bool:
-    """Return whether a test has mocked the way to the network."""
-    ways = (socket.socket, socket.create_connection, client._get_socket)
-    return any(map(is_mock, ways)) or vars(smtplib)["socket"] is not socket

@@ -18,8 +18,8 @@ import smtplib
 import socket
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple, Type, Union
-from unittest import mock
 
+from bigfoot_smtp._play.mocks import fails_by_a_mock, is_mock
 from bigfoot_smtp._script.place import is_smtplibs_own
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
@@ -240,7 +240,7 @@ class Network:
 
         :raises Exception: what ``socket.create_connection`` raises before it dials.
         """
-        if _fails_by_a_mock(socket.create_connection):
+        if fails_by_a_mock(socket.create_connection):
             socket.create_connection(address, timeout, source_address)
         host, port = address
         if isinstance(host, (str, bytes)):
@@ -268,25 +268,6 @@ class Network:
         return LOCAL_HOSTNAME
 
 
-def is_mock(value: Any) -> bool:
-    """Return whether a value is a mock, or a function that ``autospec`` has made."""
-    return isinstance(getattr(value, "mock", value), mock.NonCallableMock)
-
-
-def hidden_class() -> str:
-    """Return the name of a class of smtplib that a mock hides from the code, "" for none."""
-    replaced = {name: getattr(smtplib, name, None) for name in ("SMTP", "SMTP_SSL", "LMTP")}
-    return next((name for name, e in replaced.items() if is_mock(e) and not _is_spy(e)), "")
-
-
-def _is_spy(replaced: Any) -> bool:
-    """Return whether a mock may call what it stands for: by ``wraps``, or by a ``side_effect``."""
-    effect = getattr(replaced, "side_effect", None)
-    is_error = isinstance(effect, type) and issubclass(effect, BaseException)
-    has_effect = callable(effect) and not is_error
-    return has_effect or getattr(replaced, "_mock_wraps", None) is not None
-
-
 def dialling(get_socket: Any) -> Any:
     """Return what smtplib is to dial by: its own ``_get_socket``, or the mock of a test.
 
@@ -298,18 +279,6 @@ def dialling(get_socket: Any) -> Any:
 def _get_socket(client: Any, host: Any, port: Any, timeout: Any) -> Any:
     address, source = (host, port), client.source_address
     return smtplib.socket.create_connection(address, timeout, source)  # type: ignore[attr-defined]
-
-
-def _fails_by_a_mock(function: Any) -> bool:
-    """Return whether a test has replaced a function by a mock that raises an ``OSError``.
-
-    Any other mock is of something else: a spy that connects, or a fence against the network.
-    """
-    if not is_mock(function):
-        return False
-    of_it = function if isinstance(function, mock.NonCallableMock) else function.mock
-    error = of_it.side_effect
-    return isinstance(error, OSError) or (isinstance(error, type) and issubclass(error, OSError))
 
 
 def as_bytes(data: Any) -> bytes:

@@ -24,7 +24,8 @@ from bigfoot_smtp._play import guard, tls
 from bigfoot_smtp._play.attributes import Attributes, unguarded
 from bigfoot_smtp._play.connection import Connection
 from bigfoot_smtp._play.guard import class_of_smtplib, settle
-from bigfoot_smtp._play.network import SOCKET, Network, Replies, dialling, is_mock
+from bigfoot_smtp._play.mocks import is_mock
+from bigfoot_smtp._play.network import SOCKET, Network, Replies, dialling
 from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._play.threads import (
     active,

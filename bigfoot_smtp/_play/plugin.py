@@ -10,7 +10,7 @@ from bigfoot_smtp._commands.states import STRICT, StateMachine
 from bigfoot_smtp._mail.sent import SentMail
 from bigfoot_smtp._play import rules
 from bigfoot_smtp._play.assertions import Assertions
-from bigfoot_smtp._play.network import hidden_class
+from bigfoot_smtp._play.mocks import hidden_class
 from bigfoot_smtp._play.rules import Outage, Refused
 from bigfoot_smtp._play.server import Server
 from bigfoot_smtp._play.session import SessionHandle
