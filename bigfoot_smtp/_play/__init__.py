@@ -6,6 +6,7 @@
 - ``attributes.py``: attributes replaced all at once, and put back.
 - ``turn.py``: one command of the client, from its call to its return.
 - ``dialogue.py``: which reply each line of the client gets within a step.
+- ``envelope.py``: the mail transaction that its lines make, and the mail that was accepted.
 - ``scenario.py``: the script of one test, and what became of it.
 - ``threads.py``: which scenario a thread plays, and what it is told where it plays none.
 - ``network.py``: what stands in the place of the socket.

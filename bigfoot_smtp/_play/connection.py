@@ -44,7 +44,8 @@ from bigfoot_smtp._commands.commands import (
 from bigfoot_smtp._commands.order import OF_A_MAIL
 from bigfoot_smtp._commands.replies import CHALLENGE, READY, START_MAIL_INPUT, code_of
 from bigfoot_smtp._commands.states import State
-from bigfoot_smtp._play.dialogue import END_OF_TEXT, LONE_DOT, Envelope
+from bigfoot_smtp._play.dialogue import END_OF_TEXT, LONE_DOT
+from bigfoot_smtp._play.envelope import Envelope
 from bigfoot_smtp._play.network import SOCKET, Wire, as_bytes, made
 from bigfoot_smtp._play.scenario import Scenario
 from bigfoot_smtp._play.threads import inactive, left_behind, on_real_socket, refusing

@@ -186,7 +186,7 @@ class Conversation:
     """
 
     turn: Any = None
-    _hello = b"EHLO"
+    _hellos: Tuple[bytes, ...] = (b"EHLO", b"HELO")
     _is_greeted = False
     is_secure = False
     _is_logged_in = False
@@ -209,7 +209,8 @@ class Conversation:
             return ServedStep()
         protocol = turn.call.values["protocol"]
         self.is_secure = protocol == "smtps"
-        self._hello = b"LHLO" if protocol == "lmtp" else b"EHLO"
+        if protocol == "lmtp":
+            self._hellos = (b"LHLO",)  # RFC 2033 section 4.1
         found = self._server.connections.find("")
         if found is None:
             found = _unlike_its_port(turn.call)
@@ -249,8 +250,8 @@ class Conversation:
     # One method for each command; it gets the verb and what follows it.
 
     def _ehlo(self, verb: bytes, rest: bytes) -> Reply:
-        if verb != self._hello and (verb != b"HELO" or self._hello == b"LHLO"):
-            return _NOT_RECOGNIZED  # RFC 2033 section 4.1
+        if verb not in self._hellos:
+            return _NOT_RECOGNIZED
         if not rest:
             return _SYNTAX
         self._end_mail()

@@ -181,9 +181,9 @@ class Turn:
         """Record what the command returned, and move the session where it succeeded."""
         interaction = self.interaction
         interaction.result = result.copy() if type(result) is dict else result
+        step: Any = self.step
         session = interaction.session
-        is_lost = self.step is None or self.step.raises is not None
-        if session.state is not State.CLOSED and not self.is_refused and not is_lost:
+        if session.state is not State.CLOSED and step.raises is None and not self.is_refused:
             answer = result if self.answer is None and is_reply(result) else self.answer
             if type(answer) is not tuple or is_positive(answer):
                 session.state = self.target

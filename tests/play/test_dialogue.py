@@ -8,11 +8,11 @@ from bigfoot_smtp._play.dialogue import (
     OK,
     Authentication,
     Dialogue,
-    Envelope,
     HelpText,
     Text,
     Transaction,
 )
+from bigfoot_smtp._play.envelope import Envelope
 
 NO = (550, b"No")
 

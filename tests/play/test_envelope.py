@@ -5,7 +5,8 @@ import unittest
 
 from bigfoot_smtp import SMTPLIB, SmtpMockTestCase
 from bigfoot_smtp._commands.replies import code_of
-from bigfoot_smtp._play.dialogue import Dialogue, Envelope, Transaction
+from bigfoot_smtp._play.dialogue import Dialogue, Transaction
+from bigfoot_smtp._play.envelope import Envelope
 
 A, B, C = "a@example.com", "b@example.com", "c@example.com"
 OK, GO_ON, NO = (250, b"OK"), (354, b"go on"), (550, b"no")
