@@ -11,8 +11,8 @@ The way of a ``sendmail``, from the caller's line to the recorded interaction an
 2. ``run`` makes a ``Turn``, with the place of the call, and calls smtplib's own ``sendmail``,
 3. which calls ``mail``, ``rcpt`` and ``data``: as they nest, they go on to smtplib's own,
 4. which call ``putcmd`` and ``send``, and that the ``sendall`` of a ``Wire``, which is
-5. ``receive``: to each line comes an ``_answer``. To the first of all, ``_take`` makes the
-6. ``Sendmail``, and ``Scenario.take`` takes the next step of the session, or refuses it;
+5. ``receive``, which cuts it into lines, each for an ``_answer``: before the first of all,
+6. ``_take`` makes the ``Sendmail``, and ``Scenario.take`` uses the next step, or refuses it;
 7. then ``Dialogue.reply`` says what the server replies to the line,
 8. and ``Envelope.read`` adds it to the mail, which is in the outbox when its text is accepted.
 9. smtplib reads the reply: the method that stands in the place of ``getreply`` gets it here.
@@ -95,7 +95,6 @@ class Connection:
         self._get_socket = get_socket
         self._lock = threading.RLock()
         self.turn: Optional[Turn] = None
-        self._latest: Optional[Turn] = None  # the one that a refused thread names, even if it ends
         self.thread: Optional[int] = None
         self.session: Optional[Session] = None
         self.wire: Optional[Wire] = None
@@ -114,8 +113,11 @@ class Connection:
         kwargs: Dict[str, Any],
     ) -> Any:
         """Run smtplib's own method for a command that the code under test called."""
-        if not self._lock.acquire(blocking=False):
-            raise self._overlapping(command.method)
+        while not self._lock.acquire(blocking=False):
+            under_way = self.turn
+            if under_way is not None:
+                raise self._overlapping(command.method, under_way)
+            sleep(1e-6)  # the other thread has only just begun, or it ends
         outer = self.turn
         try:
             if outer is None:
@@ -129,7 +131,6 @@ class Connection:
             session = self.session
             machine = self.scenario.next_machine if session is None else session.machine
             turn = self.turn = Turn(command, args, kwargs, caller(2), because, machine)
-            self._latest = turn
             was_open = client.sock is not None
             try:
                 try:
@@ -152,10 +153,9 @@ class Connection:
                 self.thread = None
             self._lock.release()
 
-    def _overlapping(self, what: str) -> CallError:
+    def _overlapping(self, what: str, under_way: Turn) -> CallError:
         """Return the violation that another thread's command is under way."""
-        turn: Any = self.turn or self._latest
-        error = ConcurrentCallError(what, turn.command.method, turn.place)
+        error = ConcurrentCallError(what, under_way.command.method, under_way.place)
         return self.scenario.refused(error.at(caller(), session=self.session))
 
     def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
@@ -387,8 +387,9 @@ class Connection:
 
     def getreply(self, client: Any, real: Real) -> Any:
         """Let smtplib read the next reply, or raise what the script raises in its place."""
-        if self.thread not in (None, threading.get_ident()):
-            raise self._overlapping("getreply")
+        turn = self.turn
+        if turn is not None and self.thread != threading.get_ident():
+            raise self._overlapping("getreply", turn)
         wire = client.sock
         if wire is not self.wire and issubclass(type(wire), SOCKET):
             raise on_real_socket()
@@ -402,7 +403,7 @@ class Connection:
                 client.close()
                 raise
         if self.unread and isinstance(self.unread[0], AsItIs):
-            self.unread.popleft().arrive(client, self.turn)
+            self.unread.popleft().arrive(client, turn)
         return real(client)
 
     def _next_reply(self) -> Any:

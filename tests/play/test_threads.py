@@ -219,6 +219,32 @@ class OneObjectInTwoThreads(ThreadTestCase):
         self.smtp_mock.assert_connect(host="mail.example.com", port=25)
         self.smtp_mock.assert_noop()
 
+    def test_another_thread_that_has_only_just_begun_its_command(self):
+        begun, place_of, errors = threading.Event(), connection.caller, []
+
+        class Slow(smtplib.SMTP):
+            def docmd(self, cmd, args=""):
+                other.join(30)
+                return OK
+
+        def caller(*args):
+            if not begun.is_set():
+                begun.set()
+                other.join(0.1)
+            return place_of(*args)
+
+        def noop():
+            begun.wait(30)
+            errors.extend(in_threads(lambda _: client.noop(), 1))
+
+        client, other = Slow(), threading.Thread(target=noop)
+        with mock.patch.object(connection, "caller", caller):
+            other.start()
+            self.assertEqual(client.noop(), OK)
+        (error,) = errors
+        self.assertRegex(str(error), "^noop was called while noop of another thread was under way")
+        self.smtp_mock.verifier.acknowledge(error)
+
     def test_in_a_child_process_no_thread_is_waited_for(self):
         script = self.smtp_mock.new_session().expect("connect", returns=None)
         script.expect("noop", returns=OK)
