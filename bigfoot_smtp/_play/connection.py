@@ -318,8 +318,7 @@ class Connection:
         if type(data) is not bytes:
             data = as_bytes(data)
         if self.turn is not None and self.thread != threading.get_ident():
-            self._receive_by_hand(data)  # which refuses it
-            return
+            return self._receive_by_hand(data)  # which refuses it
         if self._rest:
             self._rest += data  # in place: a long text may come line by line
             news = self._rest[-len(data) - len(END_OF_TEXT) :]

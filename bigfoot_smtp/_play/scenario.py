@@ -145,7 +145,7 @@ class Scenario:
     def relax(self, session: Session, turn: Turn) -> bool:
         """Let a recorded session go on by SMTPLIB where only that allows the command.
 
-        :return: whether it was let go on.
+        :return: whether it plays by SMTPLIB from now on.
         """
         state, method = session.state, turn.command.method
         if session.machine.target(state, method) or not SMTPLIB.target(state, method):
@@ -208,7 +208,7 @@ class Scenario:
 
 
 def _wrong(step: Step, turn: Turn) -> Optional[ScriptError]:
-    """Return the error of a step that no server could make of the call, None for any other."""
+    """Return the error where no server could do what the step says to this call, else None."""
     raises: Any = step.raises
     kind = type(raises)
     is_smtplibs = kind.__module__ == "smtplib" and issubclass(kind, smtplib.SMTPException)
