@@ -48,7 +48,7 @@ class Attributes:
         return list(map(operator.getitem, self._namespaces, self._names))
 
     def start(self) -> None:
-        """Replace them, by the same as before where no other tool has changed what is there."""
+        """Replace them; by the same as before, unless another tool has changed what is there."""
         if self._now() != self._looked_at:
             self._look()
         try:

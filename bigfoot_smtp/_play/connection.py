@@ -159,7 +159,7 @@ class Connection:
         return self.scenario.refused(error.at(caller(), session=self.session))
 
     def _failed(self, turn: Turn, error: BaseException, was_open: bool) -> Any:
-        """Return the answer where it is handed back though smtplib refused it, else raise on."""
+        """Return the answer where it is handed back all the same; else raise what is due."""
         if turn.step is None:
             self._failed_unsent(turn, error, was_open)
             raise

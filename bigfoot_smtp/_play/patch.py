@@ -59,7 +59,7 @@ def _protocol(client: Any) -> str:
 
 
 def _command(command: Type[Command], real: Any) -> Any:
-    """Return the method that makes a call of it a turn, or shares the step of one."""
+    """Return the method: a call of it is a turn, or shares the step of the one under way."""
     name = command.method
 
     @functools.wraps(real)

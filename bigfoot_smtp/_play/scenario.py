@@ -164,7 +164,7 @@ class Scenario:
         return self.refused(error.at(turn.place, turn.call, session))
 
     def not_connected(self, turn: Turn) -> CallError:
-        """Return the violation that a command is on an object which opened no connection."""
+        """Return the violation of a command on an object that opened no connection."""
         method = turn.command.method
         states = self.next_machine.valid_states(method)
         error = InvalidStateError(method, State.DISCONNECTED, states)

@@ -105,7 +105,7 @@ class Turn:
         return self.command.extension or "smtputf8" if is_refusal and is_of_smtplib(error) else ""
 
     def begin(self) -> None:
-        """Answer as the step says that was taken."""
+        """Answer as the step says."""
         step: Any = self.step
         server = self.interaction.session.server
         if server is not None and self.command is not Connect:
@@ -153,7 +153,7 @@ class Turn:
         return self.command is Starttls and tls.is_of_handshake(error)
 
     def hands_back_for(self, error: BaseException) -> bool:
-        """Return whether the answer is handed back, of which smtplib made ``error``; note it."""
+        """Return whether the answer is handed back though smtplib made ``error`` of it; note it."""
         self.is_refused = (
             self.hands_back
             and self.step is not None
@@ -168,7 +168,7 @@ class Turn:
     def run_sendmail(
         self, client: Any, real: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
     ) -> Any:
-        """Run the ``sendmail`` that a ``send_message`` is made of; its answer is the other's."""
+        """Run the ``sendmail`` that smtplib calls for a ``send_message``, and return its answer."""
         self.recipients = Sendmail.of(args, kwargs).values["to_addrs"]
         try:
             result = real(client, *args, **kwargs)

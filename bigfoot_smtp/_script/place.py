@@ -1,4 +1,4 @@
-"""Where in the user's code something happened, and which frames of a traceback are his.
+"""Where in the user's code something happened, and which frames of a traceback are of that code.
 
 That place is the nearest frame outside the standard library and outside ``site-packages``. A
 project may itself live below such a folder: where there is no frame outside, the nearest
