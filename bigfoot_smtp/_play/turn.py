@@ -120,10 +120,8 @@ class Turn:
             self.dialogue = kind.failing(step.raises)
         elif type(answer) is list:
             self.hands_back = False
-            usual = self.command.answer.default
             self.unsaid = deque(answer)
-            usual = GREETING if usual is None else usual
-            self.dialogue = LineByLine(self.unsaid, kind(usual))
+            self.dialogue = LineByLine(self.unsaid, kind(self.command.answer.default))
             answer = None
         else:
             answer = answer.copy() if type(answer) is dict else answer

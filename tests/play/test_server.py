@@ -581,6 +581,14 @@ class Addresses(SmtpMockTestCase):
             smtp.sendmail("a@example.com", "to@example.com", "x")
         smtp.sendmail("a@example.com", "to@EXAMPLE.com", "x")
 
+    def test_what_a_refused_mail_asked_for_is_forgotten(self):
+        self.smtp_mock.serve(refuse_senders={"a@example.com": NO})
+        smtp = smtplib.SMTP("mail.example.com")
+        smtp.ehlo()
+        smtp.mail("a@example.com", ["SMTPUTF8"])
+        smtp.send("MAIL FROM:<j\u00fcrgen@example.com>\r\n".encode())
+        self.assertEqual(smtp.getreply(), (553, b"Mailbox name not allowed"))
+
     def test_bytes_beyond_ascii_need_smtputf8(self):
         self.smtp_mock.serve()
         smtp = smtplib.SMTP("mail.example.com")
