@@ -7,7 +7,6 @@ time of a test that sends no mail.
 from __future__ import annotations
 
 import collections
-import itertools
 import operator
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 from unittest import mock
@@ -61,12 +60,11 @@ class Attributes:
     def _look(self) -> None:
         self._take_out()
         found = self._now()
-        both: Any = itertools.zip_longest(
-            self._replaced.values(), found, self._looked_at, fillvalue=self
-        )
+        # What is there as it was keeps its replacement: a patch may still put that back.
+        known = dict(zip(self._replacements, self._looked_at))
         made = [
-            self._replacements[number] if real is before else replace(real)
-            for number, (replace, real, before) in enumerate(both)
+            self._replacements[number] if known.get(number, self) is real else replace(real)
+            for number, (replace, real) in enumerate(zip(self._replaced.values(), found))
         ]
         self._looked_at = []  # where something ends this, it is done anew
         self._found = dict(enumerate(found))

@@ -55,6 +55,7 @@ class Scenario:
         self.connections: List[Any] = []
         self.is_open: int = 0
         self._waiting: Deque[Session] = deque()
+        self._has_bound = False
         self._lock = threading.RLock()
 
     @property
@@ -71,6 +72,7 @@ class Scenario:
             self.sessions.append(session)
             session.number = len(self.sessions)
             self._waiting.append(session)
+            self._has_bound = self._has_bound or session.host is not None
 
     def connect(self, turn: Turn) -> None:
         """Use the connect step of the first session that no connection opened yet."""
@@ -99,6 +101,8 @@ class Scenario:
 
     def _next(self, host: Any) -> Optional[Session]:
         """Return the session for a connection to ``host``: one bound to it, else a free one."""
+        if not self._has_bound:
+            return self._waiting[0] if self._waiting else None
         free = None
         for session in self._waiting:
             if session.host is None:
