@@ -110,9 +110,9 @@ class InteractionMismatchError(BigfootError):
     def _of_another(self, actual: Interaction) -> List[str]:
         """Return what to type where the next interaction is one of another command."""
         wanted = self.wanted.method
-        asserted = [each.session for each in self.played if each.asserted]
-        unused = asserted[-1].unused() if asserted else []
-        if asserted[-1:] != [actual.session] and wanted in {step.method for step in unused}:
+        asserted = (each.session for each in self.played[::-1] if each.asserted)
+        before = next(asserted, actual.session)
+        if before is not actual.session and wanted in {each.method for each in before.unused()}:
             return [f"Let the code call {wanted}() before {actual.call.method}()."]
         left = {each.call.method for each in self.played if not each.asserted}
         if wanted not in left and {wanted, actual.call.method} not in ALIKE and self.is_played_out:
