@@ -152,9 +152,9 @@ class Scenario:
         :return: whether it plays by SMTPLIB from now on.
         """
         state, method = session.state, turn.command.method
-        if session.machine.target(state, method) or not SMTPLIB.target(state, method):
-            return False
-        if session.steps and session.steps[0].raises is not None:  # no connection was opened
+        was_opened = not session.steps or session.steps[0].raises is None
+        is_legal = session.machine.target(state, method)
+        if is_legal or not was_opened or not SMTPLIB.target(state, method):
             return False
         session.machine = SMTPLIB
         return True

@@ -113,6 +113,12 @@ class CommandLevel(Played):
         self.assertIsNone(caught.exception.call)
         self.assertIn("test_connection.py", str(caught.exception))
 
+    def test_a_reply_that_nobody_waits_for_after_a_refusal(self):
+        self.session.expect("docmd", returns=(550, b"No"))
+        self.smtp.docmd("XCMD")
+        with self.assertRaises(UnmockedInteractionError):
+            self.smtp.getreply()
+
     def test_putcmd_that_raises(self):
         self.session.expect("docmd", raises=smtplib.SMTPServerDisconnected("gone"))
         with self.assertRaisesRegex(smtplib.SMTPServerDisconnected, "gone"):
@@ -730,7 +736,7 @@ class InPieces(Played):
                 self.assertEqual(calls, [text, "RSET"])
 
     def test_a_dot_that_is_not_alone(self):
-        for text in (b"x.\r\n", b"\r\n..\r\n", b"\r\n.", b"."):
+        for text in (b"", b"x.\r\n", b"\r\n..\r\n", b"\r\n.", b"."):
             with self.subTest(text=text):
                 self.session = self.smtp_mock.new_session().expect("connect", returns=None)
                 self.smtp = smtplib.SMTP("mail.example.com")
@@ -769,6 +775,14 @@ class WithoutRecipients(SmtpMockTestCase):
         smtp.sendmail("a@example.com", ["b@example.com", "c@example.com"], "hello")
         self.assertEqual(smtp.getreply(), two)  # smtplib reads the first
         self.assertEqual(smtp.noop(), OK)
+
+    def test_by_lmtp_what_follows_a_refused_recipient_gets_one_reply(self):
+        refused = {"d@example.com": (550, b"No")}
+        session = self.smtp_mock.new_session().expect("connect", returns=None)
+        session.expect("ehlo", returns=OK).expect("sendmail", returns=refused)
+        smtp = smtplib.LMTP("/run/lmtp")
+        to = ["b@example.com", "c@example.com", *refused]
+        self.assertEqual(smtp.sendmail("a@example.com", to, "hello"), refused)
 
     def test_the_replies_of_the_script_stay_as_they_are(self):
         to_text = [OK]

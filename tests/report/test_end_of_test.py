@@ -182,6 +182,27 @@ class EndOfTestTests(Texts):
             with self.subTest(outcome):
                 self.assertIn("Let the code call quit()", self.text_of(body))
 
+    def test_a_quit_that_the_code_forgets_after_an_error(self):
+        """Only in a handshake any error ends the connection."""
+        for method, args, error in (
+            ("auth", ("PLAIN", lambda challenge=None: "x"), ValueError),
+            ("noop", (), ValueError),
+            ("vrfy", ("a@x",), ValueError),
+        ):
+
+            def body(case, method=method, args=args, error=error):
+                session = case.smtp_mock.new_session().expect("connect", returns=None)
+                session.expect("ehlo", returns=OK).expect(method, raises=error)
+                session.expect("quit", returns=(221, b"Bye"))
+                smtp = smtplib.SMTP("mail.example.com")
+                smtp.ehlo()
+                with contextlib.suppress(error):
+                    getattr(smtp, method)(*args)
+                smtp.close()
+
+            with self.subTest(method):
+                self.assertIn("Let the code call quit()", self.text_of(body))
+
     def test_a_quit_of_a_delivery(self):
         def body(case, connections=1, mails=1):
             for _ in range(connections):

@@ -13,9 +13,9 @@ class Listing(unittest.TestCase):
         self.assertEqual(listing("abc"), "a, b and c")
 
     def test_of_many_how_many_more_there_are(self):
-        names = [*map(str, range(MOST_LISTED + 3))]
+        names = [*map(str, range(2 * MOST_LISTED + 5))]
         shown = ", ".join(names[:MOST_LISTED])
-        self.assertEqual(listing(names), f"{shown} and 3 more")
+        self.assertEqual(listing(names), f"{shown} and {MOST_LISTED + 5} more")
         self.assertEqual(listing(names[:MOST_LISTED]).replace(" and", ","), shown)
 
 

@@ -3,7 +3,9 @@
 import itertools
 import random
 import unittest
+from unittest import mock
 
+from bigfoot_smtp._write import align
 from bigfoot_smtp._write.align import _LONE, aligned
 
 
@@ -93,6 +95,15 @@ class AlignTests(unittest.TestCase):
                 self.assertTrue(all(one == other for one, other in found))
             else:
                 self.assertEqual(sum(None in pair for pair in found), 100)
+
+    def test_however_unlike_their_lengths_are(self):
+        lengths = [(10, 300), (300, 10), (0, 300), (300, 0), (50, 50)]
+        with mock.patch.multiple(align, _CELLS=100, _NEAR=1):
+            for ours, theirs in lengths:
+                found = aligned(range(ours), range(theirs), lambda *pair: 0.5)
+                self.assertEqual([e for e, _ in found if e is not None], [*range(ours)])
+                self.assertEqual([e for _, e in found if e is not None], [*range(theirs)])
+                self.assertEqual(sum(None not in pair for pair in found), min(ours, theirs))
 
 
 if __name__ == "__main__":
