@@ -18,7 +18,7 @@ class Envelope:
 
     __slots__ = ("_is_lmtp", "_start", "accepted", "_refused", "_in_text")
 
-    def __init__(self, *, is_lmtp: bool = False) -> None:
+    def __init__(self, *, is_lmtp: bool) -> None:
         self._is_lmtp = is_lmtp
         self._begin(b"")
 

@@ -9,7 +9,7 @@ import weakref
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from bigfoot_smtp._report.errors import SandboxNotActiveError
-from bigfoot_smtp._script.place import caller
+from bigfoot_smtp._script.place import Place, caller
 
 __tracebackhide__ = True  # pytest shows neither the frames of this file nor their arguments
 
@@ -17,7 +17,7 @@ _OF_AN_EARLIER_TEST = (
     "a thread that an earlier test or sandbox started is refused, so a test that expects no mail"
     " may pass for the wrong reason: start the thread before the tests, or anew in each"
 )
-_warned: Dict[str, Dict[Any, Any]] = {}  # by file: each line once, unless a filter says more
+_warned: Dict[Place, Dict[Any, Any]] = {}  # each place once, unless a filter says more
 
 active: List[Tuple[int, Any]] = []
 """The open sandboxes, the innermost last: the thread that opened each, and its scenario."""
@@ -72,7 +72,7 @@ def inactive(what: str, *advice: str) -> SandboxNotActiveError:
         if scenario is not None:
             scenario.refused(error)
         elif own_scenario() is not None:  # else another thread has closed the last meanwhile
-            warned = _warned.setdefault(error.place[0], {})
+            warned = _warned.setdefault(error.place, {})
             warnings.warn_explicit(
                 _OF_AN_EARLIER_TEST, RuntimeWarning, *error.place, registry=warned
             )
@@ -100,7 +100,7 @@ def refusing(what: str) -> Callable[..., Any]:
 
 def is_in_finalizer() -> bool:
     """Return whether a finalizer runs now: a ``__del__``, or a generator that is being closed."""
-    frame: Any = sys._getframe(1)
+    frame: Any = sys._getframe()
     while frame is not None:
         code = frame.f_code
         if code.co_name == "__del__" or code is weakref.finalize.__call__.__code__:

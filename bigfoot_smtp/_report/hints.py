@@ -152,8 +152,9 @@ class Misplaced(NamedTuple):
     # Each returns how to mend one fault, None where the code has another one or none.
 
     def _quit_once(self) -> Optional[List[str]]:
-        is_twice = self.method == "quit" and any(step.method == "quit" for step, _ in self.used)
-        return ["Let the code call quit() once."] if is_twice else None
+        # No other command comes behind one: it has closed the connection.
+        has_quit = any(step.method == "quit" for step, _ in self.used)
+        return ["Let the code call quit() once."] if has_quit else None
 
     def _begin_the_mail(self) -> Optional[List[str]]:
         left_out, missing = self.left_out(), self._missing_of_mail()

@@ -97,7 +97,8 @@ def no_attribute(name: str, known: Sequence[str]) -> str:
     """Return the text for an attribute that an ``SmtpPlugin`` does not have."""
     prefix = "assert_" if name.startswith("assert_") else ""
     begin = len(prefix)  # by what all assertions share, any two would be alike
-    known = [each[begin:] for each in known if each.startswith(prefix) and each[0] != "_"]
+    public = (each for each in known if not each.startswith("_"))
+    known = [each[begin:] for each in public if each.startswith(prefix)]
     is_of_a_mock = _OF_A_MOCK.match(name)
     near = _nearest(name[begin:], known, cutoff=0.85 if is_of_a_mock else 0.6)
     hint = ""

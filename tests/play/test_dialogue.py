@@ -131,7 +131,7 @@ class Authenticating(SmtpMockTestCase):
 class Envelopes(unittest.TestCase):
     def read(self, *lines_and_replies):
         """Return the mails that an envelope has after the lines."""
-        envelope = Envelope()
+        envelope = Envelope(is_lmtp=False)
         mails = [envelope.read(line, reply[0], [reply]) for line, reply in lines_and_replies]
         return [mail for mail in mails if mail is not None]
 

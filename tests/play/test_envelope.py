@@ -18,7 +18,7 @@ class Envelopes(unittest.TestCase):
     """Each line with its reply; the last one accepts a mail or does not."""
 
     def last(self, *dialogue):
-        envelope = Envelope()
+        envelope = Envelope(is_lmtp=False)
         return [envelope.read(line, reply[0], [reply]) for line, reply in dialogue][-1]
 
     def test_a_transaction(self):
