@@ -2,6 +2,13 @@
 
 They are checked where they are made, so that a wrong one is an error at the line of the
 test that wrote it.
+
+To add a rule: a parameter here, where the extensions are offered, and one of ``serve`` in
+``plugin.py``. ``server.py`` goes by the rules, and has the parameters of MAIL and RCPT in a
+table. ``tests/support/ruled.py`` is the judge: write the same there, from the RFC and not
+from the package. Then add calls to ``tests/scenarios/serving.py``, and a row to
+``docs/howto/serve.rst``. Which extensions a recorded script offers, ``Script.offering`` in
+``_report/recorded.py`` says.
 """
 
 from __future__ import annotations
