@@ -327,6 +327,30 @@ class FailedAssertionTests(Texts):
                 smtp_state_machine=SMTPLIB,
             )
 
+    def test_one_that_the_latest_connection_did_not_leave_out(self):
+        """It is left over of an earlier one, or another one is left over."""
+
+        def connecting_again(hosts, wanted):
+            def body(case):
+                first = case.smtp_mock.new_session().expect("connect", returns=None)
+                first.expect("quit", returns=(221, b"Bye"))
+                for host in hosts:
+                    if host != hosts[0]:
+                        case.smtp_mock.new_session().expect("connect", returns=None)
+                    smtplib.SMTP(host)
+                for host in hosts[:-1]:
+                    case.smtp_mock.assert_connect(host=host, port=25)
+                getattr(case.smtp_mock, f"assert_{wanted}")()
+
+            return body
+
+        for hosts, wanted in (("abc", "quit"), ("ab", "noop")):
+            attributes = {"test": connecting_again(hosts, wanted), "smtp_state_machine": SMTPLIB}
+            lines = str(error_of(type("Inner", (SmtpMockTestCase,), attributes))).splitlines()
+            self.assertEqual(lines[0], f"The next interaction is connect, not {wanted}.")
+            code = f'    self.smtp_mock.assert_connect(host="{hosts[-1]}", port=25)'
+            self.assertEqual(lines[-1], code)
+
     def test_one_that_may_be_meant(self):
         def body(case):
             case.client.verify("name")
