@@ -131,12 +131,13 @@ class SmtpMockTestCase(unittest.TestCase):
         cls._class_cleanups = []  # type: ignore[attr-defined]
         if "smtp_serve" in vars(cls):
             _by_rules(cls, Rules)
+        settings = cls._smtp_settings
         for name, value in vars(cls).items():
-            settings = cls._smtp_settings
             known = [each for each in settings if type(getattr(cls, each)) is type(value)]
-            text = None if name in settings else misspelt_setting(cls, name, known)
-            if text is not None:
-                raise TypeError(text)
+            if known and name not in settings:
+                text = misspelt_setting(cls, name, known)
+                if text is not None:
+                    raise TypeError(text)
         if _is_writing():
             from bigfoot_smtp._write.source import remember
 

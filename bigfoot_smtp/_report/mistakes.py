@@ -135,9 +135,9 @@ def never_run(cls: type, name: str) -> str:
 
 
 def wrong_value(name: str, wanted: str, value: Any) -> str:
-    """Return the text for a rule of a server that has another value than it may have.
+    """Return the text for a value that a parameter may not have.
 
-    A dict may be one of passwords, given to the wrong rule.
+    A dict may be one of passwords, given to the wrong one.
     """
     given = "a dict" if isinstance(value, dict) else shortened(represented(value))
     return f"{name} must be {wanted}, not {given}"

@@ -4,6 +4,7 @@ import smtplib
 from email.message import EmailMessage
 
 from bigfoot_smtp import SMTPLIB, STRICT, SmtpMockTestCase, UnmockedInteractionError
+from tests.support.played import greeted
 
 OK, NO, BYE = (250, b"OK"), (550, b"no"), (221, b"Bye")
 A, B = "a@example.com", "b@example.com"
@@ -22,14 +23,7 @@ class Overriding(SmtpMockTestCase):
     def greeted(self, client, *steps, machine=SMTPLIB):
         """Return a client that has greeted, its session scripted with ``steps``."""
         self.smtp_mock.verifier.scenario.machine = machine
-        session = self.smtp_mock.new_session().expect("connect", returns=None)
-        session.expect("ehlo", returns=OK)
-        for method, outcome in steps:
-            name = "raises" if isinstance(outcome, Exception) else "returns"
-            session.expect(method, **{name: outcome})
-        made = client("mail.example.com")
-        made.ehlo()
-        return made
+        return greeted(self, *steps, make=client)
 
     def methods(self):
         return [each.call.method for each in self.smtp_timeline][2:]

@@ -26,6 +26,18 @@ class Played(SmtpMockTestCase):
         return [each.call.method for each in self.smtp_timeline][2:]
 
 
+def greeted(case, *steps, make=smtplib.SMTP):
+    """Return a client that has greeted, its session scripted with ``steps``."""
+    session = case.smtp_mock.new_session().expect("connect", returns=None)
+    session.expect("ehlo", returns=(250, b"OK"))
+    for method, outcome in steps:
+        name = "raises" if isinstance(outcome, Exception) else "returns"
+        session.expect(method, **{name: outcome})
+    smtp = make("mail.example.com")
+    smtp.ehlo()
+    return smtp
+
+
 class Connected(SmtpMockTestCase):
     """Base of tests that begin with a session that is only connected."""
 

@@ -21,6 +21,7 @@ from bigfoot_smtp import (
 )
 from tests.support import loopback
 from tests.support.inner import run_body
+from tests.support.played import greeted
 
 OK, BYE = (250, b"OK"), (221, b"Bye")
 A, B, TEXT = "a@example.com", "b@example.com", "Subject: Hi\n\nHello.\n"
@@ -36,27 +37,15 @@ def program(body, *args, **attributes):
     return functools.partial(run_body, test, smtp_require_assertions=False, **attributes)
 
 
-def connected(case, *steps, make=smtplib.SMTP):
-    """Return a client that has greeted, its session scripted with ``steps``."""
-    session = case.smtp_mock.new_session().expect("connect", returns=None)
-    session.expect("ehlo", returns=OK)
-    for method, outcome in steps:
-        name = "raises" if isinstance(outcome, Exception) else "returns"
-        session.expect(method, **{name: outcome})
-    smtp = make("mail.example.com")
-    smtp.ehlo()
-    return smtp
-
-
 def silence(case, error):
-    smtp = connected(case, ("sendmail", TimeoutError()))
+    smtp = greeted(case, ("sendmail", TimeoutError()))
     case.assertRaises(error, smtp.sendmail, A, B, TEXT)
 
 
 def go_on(case, *steps):
-    with connected(case, ("noop", TimeoutError()), *steps) as smtp:
+    with greeted(case, ("noop", TimeoutError()), *steps) as smtp:
         case.assertRaises(TimeoutError, smtp.noop)
-    connected(case, ("quit", BYE)).quit()
+    greeted(case, ("quit", BYE)).quit()
 
 
 class Closing(smtplib.SMTP):
@@ -67,7 +56,7 @@ class Closing(smtplib.SMTP):
 
 
 def override(case, *steps):
-    connected(case, *steps, make=Closing).send_message(mail(), A, B)
+    greeted(case, *steps, make=Closing).send_message(mail(), A, B)
 
 
 class ByName(RealSMTP):
@@ -76,11 +65,11 @@ class ByName(RealSMTP):
 
 
 def call_by_name(case, *steps):
-    connected(case, *steps, make=ByName).sendmail(A, B, TEXT)
+    greeted(case, *steps, make=ByName).sendmail(A, B, TEXT)
 
 
 def send_pieces(case, *steps):
-    smtp = connected(case, ("docmd", (354, b"Go on")), *steps)
+    smtp = greeted(case, ("docmd", (354, b"Go on")), *steps)
     smtp.docmd("DATA")
     smtp.send("Subject: Hi\r\n\r\n")
     smtp.send("Hello.\r\n.\r\n")
@@ -104,7 +93,7 @@ def plain(text, charset="us-ascii"):
 
 def send(case, message):
     """Send a message, and return the function that asserts it."""
-    connected(case, ("send_message", {})).send_message(message, A, B)
+    greeted(case, ("send_message", {})).send_message(message, A, B)
     case.smtp_mock.assert_connect(host="mail.example.com", port=25)
     case.smtp_mock.assert_ehlo(name="")
     return functools.partial(case.smtp_mock.assert_send_message, from_addr=A, to_addrs=B)
@@ -148,7 +137,7 @@ def by_lmtp(case, recipients):
 
 
 def connect_twice(case, expected):
-    connected(case)
+    greeted(case)
     case.assertRaises(expected, smtplib.SMTP, "mail.example.com")
 
 
@@ -174,7 +163,7 @@ def verify_own(case, expected=()):
 
 def dial_under_a_mock(case, patch):
     with patch:
-        connected(case)
+        greeted(case)
 
 
 def dial(case, timeout):
@@ -190,34 +179,34 @@ ONE = {B: (550, b"No")}
 
 
 def refuse_one(case, outcome):
-    client = connected(case, ("sendmail", outcome))
+    client = greeted(case, ("sendmail", outcome))
     with contextlib.suppress(smtplib.SMTPRecipientsRefused):
         case.assertEqual(client.sendmail(A, [B, "c@example.com"], TEXT), ONE)
 
 
 def refuse_noop(case, outcome):
-    client = connected(case, ("noop", outcome))
+    client = greeted(case, ("noop", outcome))
     with contextlib.suppress(smtplib.SMTPDataError):
         case.assertEqual(client.noop(), (450, b"Later"))
 
 
 def read_reply(case, text):
-    case.assertEqual(connected(case, ("noop", (250, text))).noop(), (250, text))
+    case.assertEqual(greeted(case, ("noop", (250, text))).noop(), (250, text))
 
 
 def refuse_text(case, text):
-    smtp = connected(case, ("sendmail", smtplib.SMTPDataError(554, text)))
+    smtp = greeted(case, ("sendmail", smtplib.SMTPDataError(554, text)))
     case.assertRaises(smtplib.SMTPDataError, smtp.sendmail, A, B, TEXT)
 
 
 def to_several(case, recipients):
-    connected(case, ("sendmail", {})).sendmail(A, recipients, TEXT)
+    greeted(case, ("sendmail", {})).sendmail(A, recipients, TEXT)
     with case.smtp_mock.in_any_order():
         case.smtp_mock.assert_sendmail(from_addr=A, to_addrs=recipients, msg=TEXT)
 
 
 def to_nobody(case):
-    case.assertEqual(connected(case, ("sendmail", {})).sendmail(A, [], TEXT), {})
+    case.assertEqual(greeted(case, ("sendmail", {})).sendmail(A, [], TEXT), {})
 
 
 def refuse_nobody(case):
@@ -225,7 +214,7 @@ def refuse_nobody(case):
 
 
 def to_no_address(case, outcome):
-    smtp = connected(case, ("sendmail", outcome))
+    smtp = greeted(case, ("sendmail", outcome))
     with contextlib.suppress(TypeError):
         smtp.sendmail(A, None, TEXT)
 
@@ -244,7 +233,7 @@ def two_threads(case, lock, patience):
         with lock:
             smtp.noop()
 
-    smtp = connected(case, ("noop", OK), ("noop", OK), make=Slow)
+    smtp = greeted(case, ("noop", OK), ("noop", OK), make=Slow)
     other = threading.Thread(target=call, daemon=True)
     other.start()
     is_within.wait(5)
